@@ -1,0 +1,68 @@
+# Poststelle: what a developer and CI call. `make` alone explains itself.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+VENV := .venv
+BIN := $(VENV)/bin
+PYTEST := $(BIN)/python -m pytest
+COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --no-emit-index-url --no-emit-trusted-host \
+	--no-emit-find-links --no-emit-options --strip-extras --allow-unsafe --newline lf --resolver backtracking
+COMPILE_NOTE := make requirements
+ARGS ?=
+
+.PHONY: help
+help: ## This list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: run
+run: $(VENV)/run.stamp ## Prepare everything once, then start the mail room here
+	@deploy/prepare.sh german
+	@exec $(BIN)/poststelle run $(ARGS)
+
+.PHONY: test
+test: check ## Checks and every test that needs no servers (ARGS="-k word" narrows)
+	$(PYTEST) -n 2 --dist loadgroup $(ARGS)
+
+.PHONY: test-stack
+test-stack: $(VENV)/dev.stamp ## The same promises on real Kafka and S3, the desk in Chromium, and what takes long
+	$(BIN)/python -m deploy.servers fetch
+	$(PYTEST) -m "stack or browser or long" $(ARGS)
+
+.PHONY: check
+check: $(VENV)/dev.stamp ## Format, lint, types and doors
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+
+.PHONY: docs
+docs: $(VENV)/dev.stamp ## Write the generated parts of docs/ and schemas/ anew
+	$(BIN)/python -m deploy.docs
+
+.PHONY: bench
+bench: $(VENV)/dev.stamp ## Measure speed and memory
+	$(BIN)/python -m tests.benchmarks $(ARGS)
+
+.PHONY: requirements
+requirements: $(VENV)/dev.stamp ## Pin the newest fitting versions with their hashes
+	@$(BIN)/python -c 'import sys; sys.exit(sys.version_info[:3] > (3, 11, 2))' || { \
+		echo "Pin with the oldest Python we support, Debian 12's 3.11.2, or newer packages refuse it: make clean, then make PYTHON=/usr/bin/python3.11 requirements"; exit 1; }
+	CUSTOM_COMPILE_COMMAND="$(COMPILE_NOTE)" $(COMPILE) --upgrade --build-deps-for editable \
+		--output-file requirements/run.txt pyproject.toml
+	CUSTOM_COMPILE_COMMAND="$(COMPILE_NOTE)" $(COMPILE) --upgrade --build-deps-for editable --extra dev \
+		--constraint requirements/run.txt --output-file requirements/dev.txt pyproject.toml
+
+.PHONY: clean
+clean: ## Remove what make made (the mail room's data stays)
+	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	find services deploy tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(VENV)/run.stamp: requirements/run.txt pyproject.toml
+	@deploy/prepare.sh packages $(VENV) requirements/run.txt
+	@touch $@
+
+$(VENV)/dev.stamp: requirements/dev.txt pyproject.toml
+	@deploy/prepare.sh packages $(VENV) requirements/dev.txt
+	@touch $@ $(VENV)/run.stamp

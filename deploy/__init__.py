@@ -1,0 +1,1 @@
+"""How Poststelle runs elsewhere: images, servers, file plans, dashboards."""

@@ -1,0 +1,68 @@
+#!/usr/bin/env bash
+# Prepares a machine for `make run` and `make test`.
+#   prepare.sh packages VENV REQUIREMENTS   a virtual environment with exactly the pinned packages
+#   prepare.sh german                       Tesseract's German data, for reading scans
+set -euo pipefail
+
+export PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore PIP_NO_INPUT=1
+
+say() { printf '%s\n' "$*" >&2; }
+
+# Prints the first Python that is new enough and can make virtual environments.
+find_python() {
+    local candidate seen=""
+    for candidate in ${PYTHON:-python3 python3.11 python3.12 python3.13 python3.14}; do
+        command -v "$candidate" >/dev/null || continue
+        "$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || continue
+        seen=$candidate
+        "$candidate" -c 'import ensurepip, venv' 2>/dev/null || continue
+        printf '%s\n' "$candidate"
+        return
+    done
+    if [ -n "$seen" ]; then
+        say "$seen cannot make virtual environments here. On Debian and Ubuntu: apt-get install python3-venv"
+    else
+        say "Poststelle needs Python 3.11 or newer, and found none. Install it, or name it: make PYTHON=/path/to/python3.11 run"
+    fi
+    return 1
+}
+
+# pip says a line for every package; a person wants to know how far it is.
+progress() {
+    awk -v total="$1" '/^Collecting /   { if (++n % 10 == 0) { printf "  %d of about %d packages\n", n, total; fflush() } }
+                       /^Installing /   { print "  installing"; fflush() }'
+}
+
+packages() {
+    local venv=$1 requirements=$2 python started=$SECONDS
+    if [ ! -x "$venv/bin/pip" ]; then
+        python=$(find_python)
+        say "Preparing $venv with $("$python" --version) (once)"
+        rm -rf "$venv"
+        "$python" -m venv "$venv"
+    fi
+    say "Installing the packages pinned in $requirements"
+    "$venv/bin/pip" install --require-hashes --only-binary :all: --progress-bar off --requirement "$requirements" \
+        | progress "$(grep -c '^[a-z].*==' "$requirements")"
+    # The project itself, as it lies here; everything it needs, even its build, is installed by now.
+    "$venv/bin/pip" install --quiet --no-deps --no-build-isolation --no-index --editable .
+    say "Ready after $((SECONDS - started)) s"
+}
+
+german() {
+    local found
+    found=$(ls /usr/share/tesseract-ocr/*/tessdata/deu.traineddata /usr/share/tessdata/deu.traineddata 2>/dev/null || true)
+    if [ -n "${POSTSTELLE_OCR__TESSDATA:-}$found" ]; then
+        return
+    fi
+    if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+        say "Installing Tesseract's German data (tesseract-ocr-deu)"
+        if (apt-get install -qq -y --no-install-recommends tesseract-ocr-deu \
+            || (apt-get update -qq && apt-get install -qq -y --no-install-recommends tesseract-ocr-deu)) >/dev/null 2>&1; then
+            return
+        fi
+    fi
+    say "Scans will wait on the clerk's list: Tesseract's German data is missing. On Debian and Ubuntu: apt-get install tesseract-ocr-deu"
+}
+
+"$@"

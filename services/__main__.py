@@ -1,0 +1,5 @@
+"""Lets `python -m services` do what `poststelle` does."""
+
+from services.cli import main
+
+main()

@@ -1,0 +1,1 @@
+"""Keeps originals, derived texts and records."""

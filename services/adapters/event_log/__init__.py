@@ -1,0 +1,1 @@
+"""Keeps events in order and hands them to their readers."""

@@ -1,0 +1,1 @@
+"""Reads text out of pictures of pages."""

@@ -1,0 +1,1 @@
+"""Reads text out of files."""

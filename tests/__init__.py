@@ -1,0 +1,1 @@
+"""What the mail room promises, and the proof."""
