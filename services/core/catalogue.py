@@ -1,0 +1,220 @@
+"""Every sentence about a problem, a reason or a refusal, in German and English; nothing else is ever shown of one."""
+
+from typing import Literal, cast
+
+from services.core.words import Problem
+
+Language = Literal["de", "en"]
+
+PROBLEMS: dict[str, tuple[str, str]] = {
+    "empty": ("Die Datei ist leer.", "The file is empty."),
+    "broken": ("Die Datei ist beschädigt und kann nicht gelesen werden.", "The file is damaged and cannot be read."),
+    "encrypted": ("Die Datei ist mit einem Kennwort geschützt.", "The file is protected by a password."),
+    "too_large": ("Die Datei ist zu groß zum Lesen.", "The file is too large to be read."),
+    "too_deep": ("Die Datei ist zu tief verschachtelt.", "The file is nested too deeply."),
+    "too_many_parts": ("Die Datei hat zu viele Teile.", "The file has too many parts."),
+    "too_slow": ("Das Lesen der Datei hat zu lange gedauert.", "Reading the file took too long."),
+    "bomb": ("Die Datei bläht sich beim Öffnen übermäßig auf.", "The file expands beyond measure when opened."),
+    "infected": ("In der Datei wurde Schadsoftware gefunden.", "Malware was found in the file."),
+    "unsupported": ("Das Format der Datei wird nicht unterstützt.", "The format of the file is not supported."),
+    "no_text": ("In der Datei wurde kein Text gefunden.", "No text was found in the file."),
+    "ocr_unavailable": (
+        "Die Texterkennung steht nicht zur Verfügung; die Seiten warten.",
+        "Text recognition is not available; the pages wait.",
+    ),
+}
+"""Problems of a document: it is kept, findable and on a clerk's list."""
+
+REASONS: dict[str, tuple[str, str]] = {
+    "number": ("Aktenzeichen im Dokument", "File number in the document"),
+    "thread": ("Antwort auf ein abgelegtes Dokument", "Reply to a filed document"),
+    "rule": ("Regel des Aktenplans", "Rule of the file plan"),
+    "learned": ("Aus früheren Entscheidungen gelernt", "Learned from earlier decisions"),
+    "neighbour": ("Ähnliche Dokumente liegen dort", "Similar documents lie there"),
+    "cover_sheet": ("Deckblatt", "Cover sheet"),
+    "address": ("Adresse des Empfängers", "Address of the recipient"),
+    "unsure": ("Keine sichere Zuordnung gefunden", "No certain place was found"),
+    "unknown_number": ("Das genannte Aktenzeichen gibt es nicht", "The file number named does not exist"),
+    "conflicting": ("Mehrere Zuordnungen widersprechen sich", "Several places contradict each other"),
+    "no_text": ("Das Dokument enthält keinen lesbaren Text", "The document has no readable text"),
+    "closed_position": ("Die Stelle im Aktenplan ist geschlossen", "The position of the file plan is closed"),
+    "system_notice": ("Systemnachricht (Zustellbericht, Abwesenheit)", "System notice (delivery report, absence)"),
+    "reopened": ("Von einer Person zurückgelegt", "Put back by a person"),
+}
+"""Why a document was filed where it is, or why it waits for a clerk."""
+
+STATES: dict[str, tuple[str, str]] = {
+    "received": ("eingegangen", "received"),
+    "reading": ("wird gelesen", "being read"),
+    "classifying": ("wird zugeordnet", "being classified"),
+    "filing": ("wird abgelegt", "being filed"),
+    "held": ("wartet auf Entscheidung", "waits for a decision"),
+    "filed": ("abgelegt", "filed"),
+    "no_record": ("nicht aktenrelevant", "no record"),
+    "erased": ("gelöscht", "erased"),
+}
+
+REFUSALS: dict[str, tuple[str, str]] = {
+    "not_found": ("Nicht gefunden.", "Not found."),
+    "unauthorised": ("Bitte anmelden.", "Please sign in."),
+    "forbidden": ("Dazu fehlt die Berechtigung.", "You have no right to do this."),
+    "too_large": ("Die Sendung ist zu groß.", "The delivery is too large."),
+    "empty": ("Die Sendung ist leer.", "The delivery is empty."),
+    "wrong_media_type": ("Dieser Inhaltstyp wird hier nicht angenommen.", "This content type is not accepted here."),
+    "timed_out": ("Die Übertragung hat zu lange gedauert.", "The transfer took too long."),
+    "network_refused": ("Aus diesem Netz wird keine Post angenommen.", "Mail from this network is not accepted."),
+    "recipient_unknown": ("Dieser Empfänger gehört nicht zu uns.", "This recipient is not ours."),
+    "too_many_recipients": ("Die Sendung hat zu viele Empfänger.", "The delivery has too many recipients."),
+    "digest_mismatch": ("Die Prüfsumme passt nicht zum Inhalt.", "The digest does not match the content."),
+    "key_reused": (
+        "Der Idempotency-Key wurde schon für einen anderen Inhalt benutzt.",
+        "The Idempotency-Key was used for other content before.",
+    ),
+    "bad_request": ("Die Anfrage ist fehlerhaft.", "The request is malformed."),
+    "bad_name": ("Der Dateiname ist nicht zulässig.", "The file name is not allowed."),
+    "bad_query": ("Die Suchanfrage ist fehlerhaft.", "The query is malformed."),
+    "bad_receipt": ("Das ist keine gültige Eingangsnummer.", "This is no valid receipt number."),
+    "stale": ("Das Dokument wurde inzwischen geändert. Bitte neu laden.", "The document has changed. Please reload."),
+    "version_required": (
+        "Die Version des Dokuments fehlt (If-Match).",
+        "The document's version is missing (If-Match).",
+    ),
+    "unknown_position": ("Diese Stelle gibt es im Aktenplan nicht.", "The file plan has no such position."),
+    "unknown_file": ("Diese Akte gibt es nicht.", "There is no such file."),
+    "closed_position": ("Diese Stelle des Aktenplans ist geschlossen.", "This position of the file plan is closed."),
+    "no_files_here": (
+        "An dieser Stelle des Aktenplans werden keine Akten geführt.",
+        "No files are kept at this position of the file plan.",
+    ),
+    "unknown_part": ("Diesen Teil hat das Dokument nicht.", "The document has no such part."),
+    "unknown_office": ("Dieses Amt gibt es nicht.", "There is no such office."),
+    "already_decided": ("Darüber wurde bereits entschieden.", "This has been decided already."),
+    "erased": ("Das Dokument wurde gelöscht.", "The document was erased."),
+    "not_yet": ("Das Dokument ist noch nicht so weit.", "The document has not got that far yet."),
+    "record_broken": ("Ein Datensatz ist unlesbar.", "A stored record is unreadable."),
+    "unavailable": (
+        "Gerade nicht verfügbar. Bitte später erneut versuchen.",
+        "Not available now. Please try again later.",
+    ),
+    "store_full": (
+        "Der Speicher ist voll. Bitte später erneut versuchen.",
+        "The store is full. Please try again later.",
+    ),
+    "busy": ("Gerade ausgelastet. Bitte später erneut versuchen.", "Busy now. Please try again later."),
+    "event_newer": ("Ein Ereignis ist neuer als dieses Programm.", "An event is newer than this program."),
+    "internal": ("Ein Fehler des Programms; er wurde festgehalten.", "A fault of the program; it was recorded."),
+    "session_expired": (
+        "Die Sitzung ist abgelaufen. Bitte neu anmelden.",
+        "The session has expired. Please sign in again.",
+    ),
+    "wrong_password": ("Name oder Kennwort ist falsch.", "Name or password is wrong."),
+    "weak_password": (
+        "Das Kennwort braucht mindestens zwölf Zeichen.",
+        "The password needs at least twelve characters.",
+    ),
+    "too_many_requests": ("Zu viele Anfragen. Bitte kurz warten.", "Too many requests. Please wait a moment."),
+    "already_running": ("Das läuft bereits.", "This is running already."),
+    "name_taken": ("Diesen Namen gibt es schon.", "This name exists already."),
+    "passwords_differ": ("Die beiden Kennwörter stimmen nicht überein.", "The two passwords differ."),
+    "bad_form": (
+        "Das Formular ist veraltet. Bitte die Seite neu laden.",
+        "The form is out of date. Please reload the page.",
+    ),
+    "bad_link": ("Der Einmal-Link ist ungültig oder verbraucht.", "The one-time link is invalid or used up."),
+}
+"""Answers to a sender or a clerk whose request is not carried out."""
+
+QUERY_FAULTS: dict[str, tuple[str, str]] = {
+    "open_quote": ("Ein Anführungszeichen ist nicht geschlossen.", "A quotation mark is not closed."),
+    "unknown_field": ("Dieses Suchfeld gibt es nicht.", "There is no such field."),
+    "unknown_value": ("Dieser Wert passt nicht zum Suchfeld.", "The field has no such value."),
+    "field_empty": ("Hinter dem Suchfeld fehlt ein Wort.", "A word is missing behind the field."),
+    "filter_alone": (
+        "Dieses Suchfeld kann nicht mit ODER oder „-“ stehen.",
+        "This field goes neither with OR nor with “-”.",
+    ),
+    "only_negation": ("Es fehlt ein Wort, nach dem gesucht wird.", "There is no word to search for."),
+    "negated_or": ("Ein ausgeschlossenes Wort kann nicht mit ODER stehen.", "An excluded word does not go with OR."),
+    "dangling_or": ("ODER steht zwischen zwei Wörtern.", "OR stands between two words."),
+    "star_inside": (
+        "Der Stern steht am Ende eines Wortes mit mindestens zwei Zeichen.",
+        "The star stands behind a word of at least two characters.",
+    ),
+    "no_words": ("Die Suchanfrage enthält kein Wort.", "The query has no word."),
+    "too_long": ("Die Suchanfrage ist zu lang.", "The query is too long."),
+    "too_many_words": ("Die Suchanfrage hat zu viele Wörter.", "The query has too many words."),
+}
+"""What is wrong with a query, beside the position where."""
+
+CHANNELS: dict[str, tuple[str, str]] = {
+    "mail": ("E-Mail", "e-mail"),
+    "scan": ("Scan", "scan"),
+    "procedure": ("Fachverfahren", "specialist procedure"),
+}
+
+STAGES: dict[str, tuple[str, str]] = {
+    "received": ("Eingegangen", "Received"),
+    "extracted": ("Gelesen", "Read"),
+    "classified": ("Zuordnung geprüft", "Classified"),
+    "decided": ("Entschieden", "Decided"),
+    "filed": ("Abgelegt", "Filed"),
+    "held": ("Zur Entscheidung vorgelegt", "Held for a decision"),
+    "no_record": ("Als nicht aktenrelevant vermerkt", "Noted as no record"),
+    "erased": ("Gelöscht", "Erased"),
+}
+"""Stops of a document's journey."""
+
+ACTIONS: dict[str, tuple[str, str]] = {
+    "file": ("ablegen", "file"),
+    "move": ("umlegen", "move"),
+    "no_record": ("nicht aktenrelevant", "no record"),
+    "assign": ("einem Amt zuweisen", "assign to an office"),
+    "reopen": ("erneut vorlegen", "reopen"),
+}
+"""What a person decided."""
+
+_ALL = (PROBLEMS, REASONS, STATES, CHANNELS)
+
+
+def refusal(code: str, language: Language = "de") -> str:
+    """The sentence for a refused request; an unknown code gets the sentence for a fault of ours."""
+    return _pick(REFUSALS.get(code) or PROBLEMS.get(code) or REFUSALS["internal"], language)
+
+
+def text(code: str, language: Language = "de") -> str:
+    """The sentence for a problem, reason, state or channel; the code itself where there is none."""
+    for texts in _ALL:
+        if code in texts:
+            return _pick(texts[code], language)
+    return code
+
+
+def stage(code: str, language: Language = "de") -> str:
+    """The sentence for a stop of a journey."""
+    return _pick(STAGES.get(code, (code, code)), language)
+
+
+def action(code: str, language: Language = "de") -> str:
+    """The sentence for what a person decided."""
+    return _pick(ACTIONS.get(code, (code, code)), language)
+
+
+def query_fault(code: str, language: Language = "de") -> str:
+    """The sentence for what is wrong with a query."""
+    return _pick(QUERY_FAULTS.get(code, REFUSALS["bad_query"]), language)
+
+
+def reason(code: str, language: Language = "de") -> str:
+    """The sentence for a reason; it differs from the problem of the same code."""
+    return _pick(REASONS.get(code, (code, code)), language)
+
+
+def _pick(pair: tuple[str, str], language: Language) -> str:
+    return pair[0] if language == "de" else pair[1]
+
+
+def known_problem(code: str | None) -> Problem | None:
+    """The problem under this code; one that we have no sentence for says that the file could not be read."""
+    if code is None or code in PROBLEMS:
+        return cast("Problem | None", code)
+    return "broken"

@@ -1,0 +1,129 @@
+"""What the index holds of a document, how it is asked, and by whom."""
+
+from datetime import datetime
+from typing import Literal
+
+from msgspec import Struct
+
+Field = Literal["title", "sender", "recipients", "names", "body", "attachments", "file", "position", "any"]
+Sort = Literal["relevance", "newest", "oldest"]
+
+TOMBSTONE_VERSION = 2**53
+"""Above every version that a record can reach, and exact as a double: what is erased stays erased."""
+
+
+class Entry(Struct, frozen=True, kw_only=True):
+    """One document as the index knows it, made from its whole record in this version."""
+
+    tenant: str
+    document: str
+    version: int
+    erased: bool = False
+    state: str = "received"
+    complete: bool = False
+    problems: tuple[str, ...] = ()
+    reason: str = ""
+    channel: str = ""
+    sources: tuple[str, ...] = ()
+    receipts: tuple[str, ...] = ()
+    received_at: datetime | None = None
+    """The first arrival; `latest_at` is the last one."""
+    latest_at: datetime | None = None
+    sent_at: datetime | None = None
+    title: str = ""
+    """Subject of the mail, title of the document, or its file name."""
+    sender: str = ""
+    recipients: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+    """File names of the parts."""
+    body: str = ""
+    attachments: str = ""
+    """Text of everything that is not the body: attachments, attached mails, recognised pages."""
+    files: tuple[str, ...] = ()
+    """Normalised keys of the files it stands in."""
+    positions: tuple[str, ...] = ()
+    offices: tuple[str, ...] = ()
+    """Whose members may see it: the union over filings and occurrences."""
+
+
+class Viewer(Struct, frozen=True, kw_only=True):
+    """Who asks. `all_offices` is the right of the mail room and of administrators."""
+
+    account: str
+    tenant: str
+    offices: frozenset[str] = frozenset()
+    all_offices: bool = False
+
+    def may_see(self, offices: tuple[str, ...] | frozenset[str]) -> bool:
+        """Whether one of these offices is the viewer's."""
+        return self.all_offices or not self.offices.isdisjoint(offices)
+
+
+class Term(Struct, frozen=True, kw_only=True):
+    """One word, one phrase in quotes, or the beginning of a word (`bau*`), somewhere or in one field."""
+
+    text: str
+    field: Field = "any"
+    phrase: bool = False
+    prefix: bool = False
+    negated: bool = False
+
+
+class Filters(Struct, frozen=True, kw_only=True):
+    """What narrows the hits without scoring; empty means all."""
+
+    states: tuple[str, ...] = ()
+    channels: tuple[str, ...] = ()
+    offices: tuple[str, ...] = ()
+    reasons: tuple[str, ...] = ()
+    problems: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+    positions: tuple[str, ...] = ()
+    documents: tuple[str, ...] = ()
+    complete: bool | None = None
+    received_from: datetime | None = None
+    received_before: datetime | None = None
+
+
+class Query(Struct, frozen=True, kw_only=True):
+    """All of the groups, any term of a group; no groups finds everything that the filters leave."""
+
+    groups: tuple[tuple[Term, ...], ...] = ()
+    filters: Filters = Filters()
+    sort: Sort = "relevance"
+    cursor: str = ""
+    limit: int = 20
+
+
+class Snippet(Struct, frozen=True, kw_only=True):
+    """A piece of one field; `marks` are (start, end) of the found words in it, in characters."""
+
+    field: str
+    text: str
+    marks: tuple[tuple[int, int], ...] = ()
+
+
+class Hit(Struct, frozen=True, kw_only=True):
+    """A found document, with what a list shows of it."""
+
+    document: str
+    version: int
+    state: str
+    complete: bool
+    title: str
+    sender: str
+    channel: str
+    received_at: datetime | None
+    problems: tuple[str, ...] = ()
+    reason: str = ""
+    files: tuple[str, ...] = ()
+    offices: tuple[str, ...] = ()
+    snippets: tuple[Snippet, ...] = ()
+
+
+class Hits(Struct, frozen=True, kw_only=True):
+    """One page of hits; `total` counts what the viewer may see; `next` continues, empty at the end."""
+
+    items: tuple[Hit, ...]
+    total: int
+    next: str = ""

@@ -1,0 +1,95 @@
+"""File numbers (Aktenzeichen): rendered and parsed by one template, compared in one normal form.
+
+A number is the plan's position and a running number within the year, such as `52.10.02/17-2026`; numbers are never
+used twice. xdomea 4.0: Aktenzeichen = Kennzeichen der Aktenplaneinheit + Ordnungsnummer.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+
+from services.core import keys
+from services.core.errors import Misconfigured
+
+_DASHES = re.compile("[\u2010-\u2015\u2212]")
+_BLANKS = re.compile(r"\s+")
+_FIELDS = {
+    "position": r"(?P<position>[0-9A-Z][0-9A-Z.]{0,31})",
+    "number": r"(?P<number>[0-9]{1,6})",
+    "year": r"(?P<year>[0-9]{4})",
+}
+_LETTERS = re.compile(r"[0-9A-Za-z./_-]*")
+
+
+@dataclass(frozen=True, slots=True)
+class FileNumber:
+    """The components, stored beside the display string."""
+
+    position: str
+    number: int
+    year: int
+
+
+@dataclass(frozen=True)
+class Template:
+    """How a tenant writes its file numbers; position, number and year must occur once each, the position first."""
+
+    text: str = "{position}/{number}-{year}"
+
+    def __post_init__(self) -> None:
+        between = re.split(r"\{\w+\}", self.text)
+        fields = re.findall(r"\{(\w+)\}", self.text)
+        if sorted(fields) != sorted(_FIELDS) or not self.text.startswith("{position}/"):
+            raise Misconfigured("setting filing.file_number: needs {position}/ first, then {number} and {year}")
+        if not all(_LETTERS.fullmatch(text) for text in between) or not all(between[1:-1]):
+            raise Misconfigured("setting filing.file_number: between its fields stand letters, digits, . / _ or -")
+        try:
+            keys.checked(self.render("1", 1, 2000))
+        except ValueError as error:
+            raise Misconfigured("setting filing.file_number: no name in a path may begin with . or -") from error
+
+    def render(self, position: str, number: int, year: int) -> str:
+        """The number as people write it; it is its own key in the store."""
+        return self.text.format(position=position, number=number, year=f"{year:04d}")
+
+    def parse(self, text: str) -> FileNumber | None:
+        """The components of a number that has this form, however it was typed."""
+        found = self._shape.fullmatch(normalised(text))
+        return FileNumber(found["position"], int(found["number"]), int(found["year"])) if found else None
+
+    @cached_property
+    def pieces(self) -> tuple[str, ...]:
+        """Fields in braces and what stands between them, in order."""
+        return tuple(piece for piece in re.split(r"(\{\w+\})", self.text) if piece)
+
+    @cached_property
+    def _shape(self) -> re.Pattern[str]:
+        return re.compile("".join(_FIELDS[p[1:-1]] if p.startswith("{") else re.escape(p.upper()) for p in self.pieces))
+
+
+def normalised(text: str) -> str:
+    """Upper case, every dash a hyphen, no blanks: what is compared."""
+    return _BLANKS.sub("", with_hyphens(text)).upper()
+
+
+def with_hyphens(text: str) -> str:
+    """Every dash a hyphen; the length stays."""
+    return _DASHES.sub("-", text)
+
+
+def entry_label(file: str, entry: int) -> str:
+    """An entry as people write it: `52.10.02/17-2026-004`."""
+    return f"{file}-{entry:03d}"
+
+
+def last_of_gapless(exists: Callable[[int], bool]) -> int:
+    """The highest number that exists, 0 for none, where 1, 2, 3 … exist without a gap; asks about log n times."""
+    above = 1
+    while exists(above):
+        above *= 2
+    below = above // 2
+    while above - below > 1:
+        middle = (above + below) // 2
+        below, above = (middle, above) if exists(middle) else (below, middle)
+    return below

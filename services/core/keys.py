@@ -1,0 +1,149 @@
+"""Where everything lies in the three buckets."""
+
+import re
+from datetime import datetime
+from enum import StrEnum
+
+
+class Bucket(StrEnum):
+    """Originals under object lock, create-once records, and a cache that can be made again."""
+
+    ORIGINALS = "originals"
+    RECORDS = "records"
+    DERIVED = "derived"
+
+
+# Among the words are receipts, whose check character may be any of `*~$=` too.
+_NAME = r"[A-Za-z0-9_][A-Za-z0-9_.~=+@*$-]{0,199}"
+_KEY = re.compile(rf"(?=.{{1,900}}\Z){_NAME}(/{_NAME})*")
+
+
+def checked(key: str) -> str:
+    """The key itself; ValueError for one that an adapter could take for something else (`..`, a control character).
+
+    Ours are made of ids, words and numbers, so a refused key is a bug. Each store bounds the length: a name of a file
+    has at most 255 bytes, a key of S3 at most 1,024.
+    """
+    if not _KEY.fullmatch(key):
+        msg = "this is no key"
+        raise ValueError(msg)
+    return key
+
+
+def checked_prefix(prefix: str) -> str:
+    """The prefix itself, a key and the `/` behind it; ValueError for any other."""
+    if not prefix.endswith("/"):
+        msg = "a prefix ends in a slash"
+        raise ValueError(msg)
+    checked(prefix[:-1])
+    return prefix
+
+
+def original(tenant: str, document: str) -> str:
+    """The bytes as they came in."""
+    return f"{tenant}/{document}"
+
+
+def derived(tenant: str, sha256: str, maker: str) -> str:
+    """A result made from content; `maker` is `<extractor>-<version>-<options hash>`."""
+    return f"{tenant}/{sha256}/{maker}"
+
+
+def handed_over(tenant: str, sha256: str, document: str) -> str:
+    """The bytes of a part, laid out for the OCR workers by one document and removed with it."""
+    return f"{tenant}/{sha256}/content-{document}"
+
+
+def documents(tenant: str) -> str:
+    """Above all record folders of a tenant."""
+    return f"{tenant}/documents/"
+
+
+def record(tenant: str, document: str) -> str:
+    """The record folder of a document."""
+    return f"{tenant}/documents/{document}/"
+
+
+def receipt(tenant: str, document: str, receipt_id: str) -> str:
+    """One occurrence of a document."""
+    return f"{record(tenant, document)}receipts/{receipt_id}.json"
+
+
+def stage(tenant: str, document: str, name: str, revision: int) -> str:  # read in the order of the path
+    """One revision of one stage: extraction, classification, decision, filing, lifecycle, erased."""
+    return f"{record(tenant, document)}{name}/{revision}.json"
+
+
+def arrivals(tenant: str, minute: datetime) -> str:
+    """Above the pointers of one minute of arrival (UTC)."""
+    return f"{tenant}/arrivals/{minute:%Y/%m/%d/%H/%M}/"
+
+
+def arrivals_of_day(tenant: str, day: datetime) -> str:
+    """Above the pointers of one day of arrival (UTC)."""
+    return f"{tenant}/arrivals/{day:%Y/%m/%d}/"
+
+
+def arrival(tenant: str, received_at: datetime, receipt_id: str) -> str:
+    """The pointer from a receipt to its document."""
+    return f"{arrivals(tenant, received_at)}{receipt_id}"
+
+
+def claim(tenant: str, source: str, idempotency_sha256: str) -> str:
+    """The claim of a sender's idempotency key: which receipt it was given, for which content."""
+    return f"{tenant}/claims/{source}/{idempotency_sha256}.json"
+
+
+def files(tenant: str) -> str:
+    """Above all registers of a tenant."""
+    return f"{tenant}/files/"
+
+
+def file_folder(tenant: str, file_key: str) -> str:
+    """The register of a file."""
+    return f"{files(tenant)}{file_key}/"
+
+
+def register_entry(tenant: str, file_key: str, entry: int) -> str:
+    """One entry of a register; entries are gapless."""
+    return f"{file_folder(tenant, file_key)}{entry}.json"
+
+
+def decided(tenant: str) -> str:
+    """Above the pointers to decisions that may not have had their effect yet."""
+    return f"{tenant}/decided/"
+
+
+def decided_pointer(tenant: str, decision: str) -> str:
+    """The pointer to one decision; written before it, removed when it has had its effect."""
+    return f"{decided(tenant)}{decision}.json"
+
+
+def configuration(tenant: str, kind: str, version: int) -> str:
+    """One version of the plan, the accounts, the rules and the like."""
+    return f"{configurations(tenant, kind)}{version}.json"
+
+
+def configurations(tenant: str, kind: str) -> str:
+    """Above all versions of one kind of configuration."""
+    return f"{tenant}/configuration/{kind}/"
+
+
+def sealed(tenant: str, service: str, event: str) -> str:
+    """A record that a service gave up, verbatim."""
+    return f"{tenant}/dead/{service}/{event}"
+
+
+def attempts(tenant: str, service: str, event: str) -> str:
+    """Above the marks of attempts that did not come back."""
+    return f"{tenant}/attempts/{service}/{event}/"
+
+
+def probe(tenant: str, word: str) -> str:
+    """Written, read and removed by `poststelle check`."""
+    return f"{tenant}/probes/{word}"
+
+
+def number_in(key: str) -> int:
+    """The revision, entry or version that a key ends in (`…/12.json`)."""
+    return int(key.rpartition("/")[2].removesuffix(".json"))

@@ -1,0 +1,173 @@
+"""The act that all doors share: bytes become an original and a receipt, and only then is anything accepted."""
+
+import hashlib
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import BinaryIO
+
+from services.core import documents, keys, record, records, topics, words
+from services.core.envelope import Cause, Event, event_id
+from services.core.errors import BlobMissing, Rejected
+from services.core.events import DocumentReceived
+from services.core.keys import Bucket
+from services.core.ports import BlobStore, Clock
+from services.core.receipts import new_receipt
+from services.core.records import Claim, Envelope, Receipt
+
+MAX_INCARNATIONS = 1000
+"""A bound on the search for the living incarnation; no content is erased that often."""
+
+LATE = timedelta(minutes=5)
+"""Between the claim of a key (or the number's making) and the receipt's storing; shorter than the sweeper's overlap."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Arrival:
+    """What stands before the door: the content with its identity (already hashed), and how it came."""
+
+    tenant: str
+    channel: words.Channel
+    source: str
+    media_type: str
+    content: BinaryIO
+    """Positioned anywhere; read from its beginning."""
+    identity: documents.Identity
+    name: str = ""
+    office: str = words.MAIN_OFFICE
+    envelope: Envelope | None = None
+    properties: dict[str, str] = field(default_factory=dict)
+    idempotency_key: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Accepted:
+    """What the sender may be told, and the event that has to follow."""
+
+    receipt: str
+    document: str
+    duplicate: bool
+    """Whether this content was known before."""
+    event: Event
+
+
+def receive(arrival: Arrival, *, blobs: BlobStore, clock: Clock) -> Accepted:
+    """Store the original, then the receipt; what this returns is durable and may be acknowledged.
+
+    1. Claim the sender's idempotency key, if it gave one: a repeat gets the same receipt.
+    2. Find the incarnation that is not erased, and store the original under its id.
+    3. Point at the receipt under the minute of arrival, then store it in the record folder: whatever stands in a
+       record is found by the sweeper, and a pointer to nothing is nothing.
+    4. Look for a tombstone: an erasure that came in between takes this incarnation; begin again with the next.
+
+    Raises TryLater when the store is away, Rejected for a reused key. The event is the caller's to publish, after
+    which the sweeper looks for those that got lost.
+    """
+    digest = arrival.identity.digest()
+    claim = _claim(arrival, digest, blobs=blobs, clock=clock)
+    for incarnation in range(MAX_INCARNATIONS):
+        document = documents.document_id(arrival.tenant, arrival.identity.kind, digest, incarnation=incarnation)
+        if record.is_erased(blobs, arrival.tenant, document):
+            continue
+        arrival.content.seek(0)
+        created = blobs.create(Bucket.ORIGINALS, keys.original(arrival.tenant, document), arrival.content)
+        receipt = _receipt(arrival, claim, document=document, incarnation=incarnation)
+        pointers = _store(receipt, blobs, clock)
+        if record.is_erased(blobs, arrival.tenant, document):
+            _take_back(receipt, pointers, blobs=blobs, original=created)
+            continue
+        event = received_event(receipt, service=f"{arrival.channel}_intake", now=clock.now())
+        return Accepted(receipt=receipt.receipt, document=document, duplicate=not created, event=event)
+    raise Rejected("internal")
+
+
+def received_event(receipt: Receipt, *, service: str, now: datetime) -> Event:
+    """The event that a receipt brings about: the same id whoever publishes it, the intake or the sweeper."""
+    facts = DocumentReceived(
+        document=receipt.document,
+        receipt=receipt.receipt,
+        channel=receipt.channel,
+        source=receipt.source,
+        received_at=receipt.received_at,
+        media_type=receipt.media_type,
+        size_bytes=receipt.size_bytes,
+        sha256=receipt.sha256,
+    )
+    cause = Cause(receipt.tenant, event_id(f"{receipt.receipt}/{receipt.document}", "receipt"))
+    return topics.emit(facts, cause=cause, service=service, now=now)
+
+
+def arrived_in(blobs: BlobStore, tenant: str, minute: datetime) -> list[str]:
+    """The receipts whose pointers lie under one minute of arrival."""
+    return [key.rpartition("/")[2] for key in blobs.keys(Bucket.RECORDS, keys.arrivals(tenant, minute))]
+
+
+def receipt_at(blobs: BlobStore, tenant: str, *, minute: datetime, receipt_id: str) -> Receipt | None:
+    """The receipt that a pointer of that minute leads to; None where it was erased or taken back since."""
+    try:
+        document = blobs.read(Bucket.RECORDS, keys.arrival(tenant, minute, receipt_id)).decode()
+        content = blobs.read(Bucket.RECORDS, keys.receipt(tenant, document, receipt_id))
+    except BlobMissing:
+        return None
+    return records.decode(Receipt, content)
+
+
+def _claim(arrival: Arrival, digest: str, *, blobs: BlobStore, clock: Clock) -> Claim:
+    now = clock.now()
+    claim = Claim(receipt=new_receipt(now), received_at=now, digest=digest)
+    if not arrival.idempotency_key:
+        return claim
+    hashed = hashlib.sha256(arrival.idempotency_key.encode()).hexdigest()
+    key = keys.claim(arrival.tenant, arrival.source, hashed)
+    if not blobs.create(Bucket.RECORDS, key, records.encode(claim)):
+        claim = records.decode(Claim, blobs.read(Bucket.RECORDS, key))
+    if claim.digest != digest:
+        raise Rejected("key_reused")
+    return claim
+
+
+def _receipt(arrival: Arrival, claim: Claim, *, document: str, incarnation: int) -> Receipt:
+    identity = arrival.identity
+    return Receipt(
+        receipt=claim.receipt,
+        tenant=arrival.tenant,
+        document=document,
+        incarnation=incarnation,
+        channel=arrival.channel,
+        source=arrival.source,
+        received_at=claim.received_at,
+        media_type=arrival.media_type,
+        size_bytes=identity.size_bytes,
+        sha256=identity.sha256(),
+        kind=f"{identity.kind}-{documents.CANONICAL_VERSION}",
+        digest=claim.digest,
+        name=arrival.name,
+        office=arrival.office,
+        envelope=arrival.envelope,
+        properties=arrival.properties,
+    )
+
+
+def _store(receipt: Receipt, blobs: BlobStore, clock: Clock) -> list[str]:
+    now = clock.now()
+    late = now - receipt.received_at > LATE
+    pointers = [_point(receipt, minute, blobs) for minute in (receipt.received_at, *([now] if late else []))]
+    blobs.create(
+        Bucket.RECORDS, keys.receipt(receipt.tenant, receipt.document, receipt.receipt), records.encode(receipt)
+    )
+    stored = clock.now()
+    return [*pointers, _point(receipt, stored, blobs)] if stored - now > LATE else pointers
+
+
+def _point(receipt: Receipt, minute: datetime, blobs: BlobStore) -> str:
+    """Point at the receipt; of one stored late also under now, for the sweeper has passed a minute long gone."""
+    pointer = keys.arrival(receipt.tenant, minute, receipt.receipt)
+    blobs.create(Bucket.RECORDS, pointer, receipt.document.encode())
+    return pointer
+
+
+def _take_back(receipt: Receipt, pointers: list[str], *, blobs: BlobStore, original: bool) -> None:
+    blobs.delete(Bucket.RECORDS, keys.receipt(receipt.tenant, receipt.document, receipt.receipt))
+    for pointer in pointers:
+        blobs.delete(Bucket.RECORDS, pointer)
+    if original:
+        blobs.delete(Bucket.ORIGINALS, keys.original(receipt.tenant, receipt.document))

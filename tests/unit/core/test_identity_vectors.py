@@ -1,0 +1,82 @@
+"""The vectors of docs/identity.md, recomputed: by the code, and where it is short by the words of the page."""
+
+import hashlib
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from services.core.crockford import check_character, encode
+from services.core.documents import BytesIdentity, MailIdentity, document_id
+from services.core.envelope import NAMESPACE, event_id
+from services.core.receipts import parse_receipt
+
+PAGE = Path(__file__).resolve().parents[3] / "docs/identity.md"
+DOCUMENTS, RECEIPTS, HEARD, EVENTS = (
+    json.loads(block) for block in re.findall(r"```json\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
+)
+
+
+@pytest.mark.parametrize("vector", DOCUMENTS, ids=lambda vector: vector["says"])
+@pytest.mark.parametrize("piece", [1, 7, 1000])
+def test_documents_have_the_ids_of_the_page(vector: dict[str, Any], piece: int) -> None:
+    """Digest and id are as documented, in pieces of any size."""
+    identity = MailIdentity() if vector["kind"] == "mail" else BytesIdentity()
+    content = vector["content"].encode()
+    for start in range(0, len(content), piece):
+        identity.update(content[start : start + piece])
+    digest = identity.digest()
+    assert digest == vector["digest"]
+    found = document_id(vector["tenant"], identity.kind, digest, incarnation=vector["incarnation"])
+    assert found == vector["document"]
+
+
+def test_ids_follow_from_the_words_of_the_page() -> None:
+    """Hashing the five lines by hand leads to the same id."""
+    vector = DOCUMENTS[0]
+    digest = hashlib.sha256(vector["content"].encode()).hexdigest()
+    lines = f"poststelle\n{vector['tenant']}\nbytes-1\n{digest}\n{vector['incarnation']}"
+    bits = "".join(f"{byte:08b}" for byte in hashlib.sha256(lines.encode()).digest())[:130]
+    digits = "".join("0123456789abcdefghjkmnpqrstvwxyz"[int(bits[n : n + 5], 2)] for n in range(0, 130, 5))
+    assert f"d{digits}" == vector["document"]
+
+
+def test_copies_of_a_mail_are_one_document() -> None:
+    """The two copies on the page differ in bytes and have one id; everything else there is a document of its own."""
+    mail, copy = DOCUMENTS[4:6]
+    assert mail["content"] != copy["content"]
+    assert mail["document"] == copy["document"]
+    assert len({vector["document"] for vector in DOCUMENTS}) == len(DOCUMENTS) - 1
+
+
+@pytest.mark.parametrize("vector", RECEIPTS, ids=lambda vector: vector["receipt"])
+def test_receipts_have_the_check_character_of_the_page(vector: dict[str, Any]) -> None:
+    """Day and number give the receipt, and the receipt is understood."""
+    code = encode(vector["number"], 8)
+    check = check_character(int(vector["day"]) * 2**40 + vector["number"])
+    assert vector["receipt"] == f"PE-{vector['day']}-{code[:4]}-{code[4:]}-{check}"
+    assert parse_receipt(vector["receipt"]) == vector["receipt"]
+
+
+@pytest.mark.parametrize("vector", HEARD, ids=lambda vector: vector["typed"])
+def test_receipts_are_understood_as_the_page_says(vector: dict[str, Any]) -> None:
+    """What a person typed means this receipt, or none."""
+    assert parse_receipt(vector["typed"]) == vector["means"]
+
+
+@pytest.mark.parametrize("vector", EVENTS, ids=lambda vector: vector["says"])
+def test_events_have_the_ids_of_the_page(vector: dict[str, Any]) -> None:
+    """Cause, name and ordinal give the id, in the namespace that the page names."""
+    assert event_id(vector["cause"], vector["name"], vector["ordinal"]) == vector["id"]
+    assert str(NAMESPACE) in PAGE.read_text(encoding="utf-8")
+
+
+def test_every_wrong_character_of_a_receipt_is_found() -> None:
+    """Whichever one character of a receipt is misread as another, the check character tells."""
+    receipt = RECEIPTS[2]["receipt"]
+    for place in (index for index, character in enumerate(receipt) if character != "-" and index > 2):
+        for other in "0123456789ABCDEFGHJKMNPQRSTVWXYZ":
+            if other != receipt[place]:
+                assert parse_receipt(receipt[:place] + other + receipt[place + 1 :]) is None
