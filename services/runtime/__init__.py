@@ -1,0 +1,1 @@
+"""What every room runs in: worker loop, dead letters, HTTP frame, observing, orderly start and stop."""

@@ -1,0 +1,41 @@
+"""The HTTP app of a process: the routes and pages of its rooms in one path space, inside the frame of the desk."""
+
+from pathlib import Path
+
+from fastapi import FastAPI
+from fastapi.staticfiles import StaticFiles
+
+from services.runtime.access import Access
+from services.runtime.access_routes import access_routes
+from services.runtime.desk import error_page, open_desk
+from services.runtime.desk_pages import desk_pages
+from services.runtime.http import API, Accompany, Limits, health_routes
+from services.runtime.lifecycle import House
+from services.runtime.oversight import oversight_routes
+from services.runtime.problems import translate_errors
+from services.settings import Settings
+
+STATIC = Path(__file__).parent / "static"
+
+
+def create_app(house: House, access: Access, settings: Settings) -> FastAPI:
+    """The app of this process, built anew for every caller: nothing is made at import."""
+    app = FastAPI(title="Poststelle", version="1", docs_url=None, redoc_url=None, openapi_url=f"{API}/openapi.json")
+    app.state.house, app.state.access, app.state.settings = house, access, settings
+    app.state.limits = Limits(settings.http.requests_per_minute)
+    app.state.error_page = error_page
+    open_desk(app)
+    translate_errors(app)
+    app.add_middleware(Accompany)
+    app.include_router(health_routes())
+    app.include_router(access_routes(access, settings.http.public_url), prefix=API, tags=["access"])
+    app.include_router(oversight_routes(), prefix=API, tags=["oversight"])
+    app.include_router(desk_pages(), include_in_schema=False)
+    for service in house.services:
+        room = house.rooms[service.name]
+        if service.routes:
+            app.include_router(service.routes(room), prefix=API, tags=[service.name])
+        if service.pages:
+            app.include_router(service.pages(room), include_in_schema=False)
+    app.mount("/static", StaticFiles(directory=STATIC))
+    return app

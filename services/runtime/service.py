@@ -1,0 +1,82 @@
+"""What a service declares, and what it is given to work with."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Protocol, cast
+
+from fastapi import APIRouter
+from structlog.typing import FilteringBoundLogger
+
+from services.core import file_plan
+from services.core.envelope import Event
+from services.core.file_plan import FilePlan
+from services.core.ports import Ports
+from services.runtime.configuration import Configuration
+from services.runtime.spooling import UnderWay
+from services.settings import Settings
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Room:
+    """Everything a service works with; handlers keep nothing between two calls."""
+
+    service: str
+    ports: Ports
+    settings: Settings
+    configuration: Configuration
+    log: FilteringBoundLogger
+    under_way: UnderWay = field(default_factory=UnderWay)
+    """What its doors, SMTP and HTTP together, are taking in."""
+
+    @property
+    def plan(self) -> FilePlan:
+        """The file plan in force, or the empty one."""
+        return cast("FilePlan", self.configuration.parsed("plan", file_plan.decode) or file_plan.EMPTY)
+
+
+class Listener(Protocol):
+    """A door other than HTTP, such as SMTP."""
+
+    def start(self) -> None:
+        """Listen; returns when connections are taken."""
+
+    def stop(self) -> None:
+        """Take no more connections, finish what is under way, return."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Round:
+    """Work done at intervals, such as the sweeper's; TryLater means next time."""
+
+    name: str
+    every: Callable[[Settings], timedelta]
+    act: Callable[[Room], None]
+
+
+Handle = Callable[[Event, Room], Sequence[Event]]
+"""One event in, the events that it brings about out. Repeatable: effects are create-once files, ids are computed."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Service:
+    """A room of the house, declared in its `service.py`."""
+
+    name: str
+    handle: Handle | None = None
+    """Where it has one, the service reads the topics of `topics.READ_BY`."""
+    commit: Callable[[Room], None] | None = None
+    """Called once a batch, after its handlers and before it is settled."""
+    linger: timedelta = timedelta(0)
+    """Rest after a batch, so that more is worked off at one time; what comes after silence is never made to wait."""
+    coalesce: bool = False
+    """Whether the last of several events of one document stands for all: the handler looks at the record again."""
+    members: Callable[[Settings], int] = lambda _: 1
+    """How many workers of one process share the group."""
+    batch: Callable[[Settings], int] = lambda settings: settings.worker.batch
+    routes: Callable[[Room], APIRouter] | None = None
+    """JSON, below /api/v1."""
+    pages: Callable[[Room], APIRouter] | None = None
+    """German pages, its part of the clerk's desk."""
+    listeners: Callable[[Room], Sequence[Listener]] | None = None
+    rounds: tuple[Round, ...] = ()

@@ -1,0 +1,37 @@
+"""What of a record somebody may see, decided in one place for the API and all pages."""
+
+import re
+from collections.abc import Sequence
+
+from services.core import record, words
+from services.core.entries import Viewer
+from services.core.errors import Rejected
+from services.core.history import Stop, journey
+from services.core.record import Record
+from services.core.records import Receipt
+from services.runtime.service import Room
+
+_DOCUMENT = re.compile(words.DocumentId.__metadata__[0].pattern)  # type: ignore[attr-defined]  # the word's own pattern
+
+
+def visible(room: Room, viewer: Viewer, document: str) -> Record:
+    """The record as it is stored now; Rejected `not_found` for what is missing or not theirs, `erased` for what was."""
+    if not _DOCUMENT.fullmatch(document):
+        raise Rejected("not_found")
+    found = record.load(room.ports.blobs, room.settings.tenant, document)
+    if found.erased:
+        raise Rejected("erased")
+    if not found.receipts or not viewer.may_see(record.offices_of(found, room.plan.office_of)):
+        raise Rejected("not_found")
+    return found
+
+
+def receipts_of(found: Record, viewer: Viewer) -> Sequence[Receipt]:
+    """The occurrences that the viewer may know of: who else got the letter is nobody's business (Bcc)."""
+    return [receipt for receipt in found.receipts if viewer.may_see((receipt.office,))]
+
+
+def stops_of(found: Record, viewer: Viewer, *, asked: str = "") -> Sequence[Stop]:
+    """The journey, without the arrivals that the viewer may not know of; `asked` is a receipt that they do know."""
+    known = {"", asked, *(receipt.receipt for receipt in receipts_of(found, viewer))}
+    return [stop for stop in journey(found) if stop.receipt in known]

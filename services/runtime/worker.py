@@ -1,0 +1,173 @@
+"""The loop every service lives in: read, handle, settle.
+
+Failure has three owners. The document's travels on as data and never reaches this loop. The world's (`TryLater`) puts
+the delivery back. Ours (anything else) makes a dead letter, and too many in a row stop the worker.
+"""
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from datetime import timedelta
+
+from services.core import envelope
+from services.core.envelope import Event
+from services.core.errors import EventBroken, TryLater
+from services.core.ports import Delivery, Reader
+from services.runtime.attempts import Attempts
+from services.runtime.dead_letters import bury
+from services.runtime.observing import where
+from services.runtime.service import Room, Service
+
+KNOWN = 10_000
+"""Ids of settled events that a worker remembers, so that a repeat costs nothing."""
+
+_Key = tuple[str, str]
+
+
+class Broken(Exception):
+    """Too many dead letters in a row: the fault is ours, and this worker must not empty the topic into them."""
+
+
+class Worker:
+    """One member of a service's group. `turn` is called until the process stops; it belongs to one thread."""
+
+    def __init__(self, service: Service, room: Room, reader: Reader) -> None:
+        self._service = service
+        self._room = room
+        self._reader = reader
+        self._settings = room.settings.worker
+        self._known: OrderedDict[str, None] = OrderedDict()
+        self._pauses: dict[str, timedelta] = {}
+        self._dead_in_a_row: set[str] = set()
+        self._suspicious = True
+        self._attempts = Attempts(
+            room.ports.blobs, tenant=room.settings.tenant, service=service.name, limit=self._settings.attempts
+        )
+
+    def turn(self, timeout: timedelta) -> int:
+        """Work off one batch and say how many deliveries it had.
+
+        1. Read. The first batch after a start may hold what killed the process before: it goes one by one, marked.
+        2. Handle each; what the world hinders is put back, and later ones of its key with it.
+        3. Commit the service's own writes, then settle: publish, wait until durable, mark done.
+        """
+        deliveries = self._reader.read(self._service.batch(self._room.settings), timeout)
+        waiting: set[_Key] = set()
+        if not self._suspicious:
+            self._work(deliveries, waiting)
+            return len(deliveries)
+        for delivery in deliveries:
+            self._work_marked(delivery, waiting)
+        self._suspicious = not deliveries
+        return len(deliveries)
+
+    def _work_marked(self, delivery: Delivery, waiting: set[_Key]) -> None:
+        event_id = envelope.message_id(delivery.message)
+        try:
+            fresh = self._attempts.begin(event_id)
+        except TryLater as error:
+            waiting.add(_key(delivery))
+            self._put_back(delivery, error)
+            return
+        try:
+            self._work([delivery], waiting, verdict="" if fresh else "attempts_exhausted")
+        except Broken:
+            self._attempts.over(event_id)
+            raise
+        self._attempts.over(event_id)
+
+    def _work(self, batch: Sequence[Delivery], waiting: set[_Key], verdict: str = "") -> None:
+        done: list[Delivery] = []
+        publish: list[Event] = []
+        for bundle in _bundles(batch, coalesce=self._service.coalesce):
+            if any(_key(delivery) in waiting for delivery in bundle):
+                self._put_back_all(bundle, waiting)
+                continue
+            try:
+                publish += self._handle_bundle(bundle, verdict)
+                done += bundle
+            except TryLater as error:
+                self._put_back_all(bundle, waiting, error)
+        self._settle(done, publish, waiting)
+        if len(self._dead_in_a_row) >= self._settings.breaker:
+            raise Broken(self._service.name)
+
+    def _handle_bundle(self, bundle: Sequence[Delivery], verdict: str) -> Sequence[Event]:
+        # A repeat was handled before. The last of the others stands for them: its handler sees the whole record.
+        fresh = [delivery for delivery in bundle if envelope.message_id(delivery.message) not in self._known]
+        if verdict:
+            return [event for delivery in fresh for event in self._bury(delivery, verdict)]
+        published: list[Event] = []
+        readable: list[tuple[Event, Delivery]] = []
+        for delivery in fresh:
+            try:
+                readable.append((envelope.decode(delivery.message), delivery))
+            except EventBroken as error:  # no event of ours: it stands for nobody, and nobody for it
+                published += self._bury(delivery, error.code)
+        return [*published, *self._handle(*readable[-1])] if readable else published
+
+    def _handle(self, event: Event, delivery: Delivery) -> Sequence[Event]:
+        try:
+            published = self._service.handle(event, self._room) if self._service.handle else ()
+        except TryLater:
+            raise
+        except Exception as error:  # noqa: BLE001  # whatever it is, it is ours: a dead letter, and the breaker counts
+            self._room.log.error("bug", event_id=envelope.message_id(delivery.message), **where(error))
+            return self._bury(delivery, "bug")
+        self._dead_in_a_row.clear()
+        return published
+
+    def _bury(self, delivery: Delivery, code: str) -> list[Event]:
+        room = self._room
+        event = bury(
+            delivery.message, service=room.service, error_code=code, tenant=room.settings.tenant, ports=room.ports
+        )
+        self._dead_in_a_row.add(event.subject)  # by id: one that cannot be settled now dies again, and counts once
+        room.log.error("delivery_dead", event_id=event.subject, code=code)
+        return [event]
+
+    def _settle(self, done: list[Delivery], publish: list[Event], waiting: set[_Key]) -> None:
+        if not done:
+            return
+        try:
+            if self._service.commit:
+                self._service.commit(self._room)
+            self._reader.settle(done, publish)
+        except TryLater as error:
+            self._put_back_all(done, waiting, error)
+            return
+        for delivery in done:
+            self._remember(envelope.message_id(delivery.message))
+
+    def _put_back_all(self, bundle: Sequence[Delivery], waiting: set[_Key], error: TryLater | None = None) -> None:
+        for delivery in bundle:
+            waiting.add(_key(delivery))
+            self._put_back(delivery, error)
+
+    def _put_back(self, delivery: Delivery, error: TryLater | None = None) -> None:
+        message_id = envelope.message_id(delivery.message)
+        pause = self._pauses.get(message_id, self._settings.pause)
+        if len(self._pauses) < KNOWN:
+            self._pauses[message_id] = min(pause * 2, self._settings.longest_pause)
+        if error:
+            self._room.log.warning("put_back", event_id=message_id, code=error.code, pause=pause.total_seconds())
+        self._reader.put_back(delivery, pause)
+
+    def _remember(self, message_id: str) -> None:
+        self._pauses.pop(message_id, None)
+        self._known[message_id] = None
+        if len(self._known) > KNOWN:
+            self._known.popitem(last=False)
+
+
+def _key(delivery: Delivery) -> _Key:
+    return delivery.message.topic, delivery.message.key
+
+
+def _bundles(batch: Sequence[Delivery], *, coalesce: bool) -> list[list[Delivery]]:
+    """What is handled, settled or put back together: each delivery alone, or all of one document."""
+    if not coalesce:
+        return [[delivery] for delivery in batch]
+    bundles: dict[str, list[Delivery]] = {}
+    for delivery in batch:
+        bundles.setdefault(delivery.message.key, []).append(delivery)
+    return list(bundles.values())

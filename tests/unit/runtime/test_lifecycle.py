@@ -1,0 +1,259 @@
+"""A house: who turns red, who goes on, and an orderly stop."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any, cast
+
+import pytest
+
+from services.core.envelope import Event
+from services.core.errors import TryLater
+from services.core.topics import INDEXED
+from services.runtime import lifecycle
+from services.runtime.configuration import announce
+from services.runtime.lifecycle import House
+from services.runtime.service import Handle, Room, Round, Service
+from tests.component.browser import Browser
+from tests.unit.runtime.app import app_of
+from tests.unit.runtime.loop import Loop, event
+
+SOON = timedelta(milliseconds=5)
+
+
+@pytest.fixture(autouse=True)
+def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody waits for a second in here; the twin's reads return at once."""
+    monkeypatch.setattr(lifecycle, "RETRY", SOON)
+
+
+def until(holds: Callable[[], object]) -> bool:
+    """Whether something comes true within ten seconds."""
+    deadline = time.monotonic() + 10
+    while not holds() and time.monotonic() < deadline:
+        time.sleep(0.005)
+    return bool(holds())
+
+
+def rest() -> list[Any]:
+    """Nothing came, a moment later."""
+    time.sleep(0.002)
+    return []
+
+
+def house_of(loop: Loop, *services: Service) -> House:
+    """A house with these services on one log and store; reading an empty log takes a moment."""
+    reader = loop.log.reader
+
+    def slow(group: str, topics: Sequence[str]) -> Any:
+        made = reader(group, (INDEXED,))
+        read = made.read
+        cast("Any", made).read = lambda limit, timeout: read(limit, timeout) or rest()
+        return made
+
+    cast("Any", loop.log).reader = slow
+    rooms = {service.name: replace(loop.room, service=service.name) for service in services}
+    return House(services=services, rooms=rooms, configuration=loop.room.configuration)
+
+
+@contextmanager
+def running(house: House) -> Iterator[House]:
+    """The house while it works."""
+    house.start()
+    try:
+        yield house
+    finally:
+        house.stop(timedelta(seconds=10))
+
+
+def keeping(seen: list[Event]) -> Handle:
+    """A handler that keeps what it is given."""
+
+    def handle(event: Event, _: Room) -> Sequence[Event]:
+        seen.append(event)
+        return ()
+
+    return handle
+
+
+def dying(error: BaseException) -> Handle:
+    """A handler that cannot do anything."""
+
+    def handle(_: Event, __: Room) -> Sequence[Event]:
+        raise error
+
+    return handle
+
+
+def test_service_that_breaks_turns_red_and_the_others_go_on() -> None:
+    """After three dead letters one service stops; the other works, and readiness answers 503 and says which."""
+    loop = Loop(breaker=3)
+    seen: list[Event] = []
+    house = house_of(
+        loop, Service(name="ledger", handle=dying(ValueError())), Service(name="ocr", handle=keeping(seen))
+    )
+    browser = Browser(app_of(loop, house))
+    with running(house):
+        assert browser.get("/health/ready").status_code == 200
+        loop.tell(*((n, 1) for n in range(5)))
+        assert until(lambda: house.red)
+        loop.tell((7, 1))
+        assert until(lambda: len(seen) == 6)
+        answer = browser.get("/health/ready")
+        assert answer.status_code == 503
+        assert answer.json()["red"] == {"ledger": "breaker"}
+        assert browser.get("/health/live").status_code == 200
+    assert loop.codes() == ["bug"] * 3
+
+
+def test_loop_that_dies_of_itself_turns_red() -> None:
+    """A fault outside of any handler is no dead letter: nothing is settled, and the service says so."""
+    loop = Loop()
+    seen: list[Event] = []
+
+    def commit(_: Room) -> None:
+        raise ValueError("Erika Muster")
+
+    house = house_of(loop, Service(name="ledger", handle=keeping(seen), commit=commit))
+    with running(house):
+        loop.tell((1, 1))
+        assert until(lambda: house.red == {"ledger": "loop_died"})
+    assert loop.done() == 0
+    assert "Erika" not in loop.told()
+
+
+def test_log_that_is_away_is_waited_for() -> None:
+    """At the start and between two turns: the service joins and goes on when the log is back."""
+    loop = Loop()
+    seen: list[Event] = []
+    house = house_of(loop, Service(name="ledger", handle=keeping(seen)))
+    reader, tries = loop.log.reader, []
+
+    def away_at_first(group: str, topics: Sequence[str]) -> Any:
+        tries.append(group)
+        if len(tries) < 3:
+            raise TryLater
+        return reader(group, topics)
+
+    cast("Any", loop.log).reader = away_at_first
+    loop.tell((1, 1))
+    with running(house):
+        assert until(lambda: seen)
+        assert not house.red
+
+
+def test_stop_finishes_what_is_in_hand() -> None:
+    """The handler that runs comes to its end and is settled; what was not begun stays for the next start."""
+    loop = Loop(batch=1)
+    inside, go_on = threading.Event(), threading.Event()
+
+    def handle(event: Event, _: Room) -> Sequence[Event]:
+        inside.set()
+        assert go_on.wait(10)
+        return ()
+
+    house = house_of(loop, Service(name="ledger", handle=handle))
+    house.start()
+    loop.tell((1, 1), (2, 1))
+    assert inside.wait(10)
+    stopping = threading.Thread(target=house.stop)
+    stopping.start()
+    assert until(house.stopping.is_set)
+    go_on.set()
+    stopping.join(10)
+    assert not stopping.is_alive()
+    assert loop.done() == 1
+    assert loop.log.groups["ledger"].leased == {}
+
+
+def test_doors_open_before_the_work_and_close_first() -> None:
+    """Listeners start with the house and stop before its workers; it can say where they listen."""
+    loop, order = Loop(), []
+
+    class Door:
+        def start(self) -> None:
+            order.append("open")
+
+        def stop(self) -> None:
+            order.append(f"closed, stopping: {house.stopping.is_set()}")
+
+        def __str__(self) -> str:
+            return "SMTP at 127.0.0.1:2525"
+
+    house = house_of(loop, Service(name="ledger", listeners=lambda _: [Door()]))
+    with running(house):
+        assert house.doors() == ["SMTP at 127.0.0.1:2525"]
+    assert order == ["open", "closed, stopping: False"]
+
+
+def test_rounds_go_on_after_a_failure() -> None:
+    """The world's and ours: the next round comes all the same, and the log holds no text."""
+    loop, rounds = Loop(), []
+
+    def act(_: Room) -> None:
+        rounds.append(1)
+        if len(rounds) < 3:
+            raise (TryLater("store_away") if len(rounds) == 1 else ValueError("Erika Muster"))
+
+    house = house_of(loop, Service(name="ledger", rounds=(Round(name="sweep", every=lambda _: SOON, act=act),)))
+    with running(house):
+        assert until(lambda: len(rounds) > 3)
+    assert "store_away" in loop.told()
+    assert "round_failed" in loop.told()
+    assert "Erika" not in loop.told()
+
+
+def test_every_process_hears_of_changes_after_a_store_that_was_away() -> None:
+    """News that came while the store could not be read are not lost: the process listens again from the beginning."""
+    loop = Loop()
+    house = house_of(loop, Service(name="ledger"))
+    keys, asked = loop.blobs.keys, []
+
+    def away_at_first(*where: Any) -> Any:
+        asked.append(where)
+        if len(asked) == 1:
+            raise TryLater("store_away")
+        return keys(*where)
+
+    changing = Loop()
+    changing.room.configuration._blobs = loop.blobs
+    changing.room.configuration.store("rules", b"[1]", base=0)
+    announce(changing.room.configuration, "rules", log=loop.log, clock=loop.clock)
+    cast("Any", loop.blobs).keys = away_at_first
+    follow = loop.log.follow
+
+    def slow(topics: Sequence[str]) -> Any:
+        made = follow(topics)
+        read = made.read
+        cast("Any", made).read = lambda timeout: read(timeout) or rest()
+        return made
+
+    cast("Any", loop.log).follow = slow
+    with running(house):
+        assert until(lambda: house.configuration.version("rules") == 1)
+
+
+def test_process_that_stops_listening_turns_red() -> None:
+    """Who would not hear of a revoked key must not look healthy."""
+    loop = Loop()
+    house = house_of(loop, Service(name="ledger"))
+
+    def broken(_: Sequence[str]) -> Any:
+        raise ValueError
+
+    cast("Any", loop.log).follow = broken
+    with running(house):
+        assert until(lambda: house.red == {"configuration": "loop_died"})
+
+
+def test_event_goes_through_the_house() -> None:
+    """The event that was published is the one that is handled."""
+    loop = Loop()
+    seen: list[Event] = []
+    with running(house_of(loop, Service(name="ledger", handle=keeping(seen)))):
+        loop.tell((1, 1))
+        assert until(lambda: loop.done() == 1)
+    assert [found.facts for found in seen] == [event(1, 1).facts]
