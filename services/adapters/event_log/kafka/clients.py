@@ -1,0 +1,299 @@
+"""The clients of a Kafka log, thin: vendor errors are told apart by their flags, never by codes, and none leaves."""
+
+import contextlib
+import logging
+import threading
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import wait
+from time import monotonic, sleep
+
+from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, Producer, TopicPartition
+from confluent_kafka import Message as Record
+from confluent_kafka._types import HeadersType
+from confluent_kafka.admin import AdminClient
+from confluent_kafka.cimpl import NewTopic
+
+from services.adapters.event_log.kafka.assignment import Assignment
+from services.adapters.event_log.kafka.options import Options
+from services.adapters.event_log.kafka.outbox import CLOSING, SLICE, Bundle
+from services.adapters.event_log.kafka.partition import Partition
+from services.adapters.event_log.kafka.silence import Place, Silence
+from services.core.envelope import Message
+from services.core.errors import Misconfigured, TryLater
+
+_log = logging.getLogger(__name__)
+
+
+class IdempotentProducer:
+    """`Sender` by a producer whose retries neither double nor reorder."""
+
+    def __init__(self, options: Options, prefix: str) -> None:
+        self.broken = False
+        self._prefix = prefix
+        self._producer = Producer({**options, "error_cb": self._on_error}, logger=_log)
+
+    def send(self, message: Message, bundle: Bundle) -> bool:
+        topic = self._prefix + message.topic
+        headers: HeadersType = [*message.headers]
+        try:
+            self._producer.produce(
+                topic, message.value or None, message.key, headers=headers, on_delivery=bundle.answer
+            )
+        except BufferError:
+            return False
+        except KafkaException as error:
+            self._on_error(error.args[0])
+            raise TryLater from None
+        return True
+
+    def serve(self, seconds: float) -> None:
+        self._producer.poll(seconds)
+
+    def reachable(self) -> bool:
+        return _led(self._producer, 1) is not None
+
+    def close(self, seconds: float) -> None:
+        self._producer.flush(seconds)
+        self._producer.purge()
+        self._producer.flush(SLICE)
+
+    def _on_error(self, error: KafkaError) -> None:
+        self.broken = self.broken or error.fatal()
+
+
+class GroupConsumer:
+    """`Wire` by a consumer of a KIP-848 group. What cannot be healed makes it leave and join anew."""
+
+    def __init__(self, options: Options, topics: Sequence[str], *, assignment: Assignment, prefix: str) -> None:
+        self._options = {**options, "error_cb": self._on_error, "on_commit": self._on_commit}
+        self._topics = [prefix + topic for topic in topics]
+        self._assignment = assignment
+        self._prefix = prefix
+        self._silence = Silence()
+        self._broken = False
+        self._answered = True
+        self._consumer = self._join()
+
+    def poll(self, wait: float) -> bool:
+        if self._broken:
+            self._join_anew()
+        try:
+            self._consumer.pause(self._at(self._silence.begin(self._assignment.flowing())))
+            if self._silence.due(monotonic()):
+                self._look(SLICE)
+            record = self._consumer.poll(wait)
+        except KafkaException as error:  # out of a callback below: what is ours is not known
+            self._broken = True
+            self._on_error(error.args[0])
+            return False
+        if record is None:  # not its truth: a record without a value is false
+            return False
+        if failure := record.error():
+            self._on_error(failure)
+        else:
+            self._assignment.arrive(record.partition() or 0, record.offset() or 0, _message(record, self._prefix))
+        return True
+
+    def commit(self, partitions: Sequence[Partition]) -> None:
+        self._answered = False
+        try:
+            self._consumer.commit(offsets=self._states(partitions), asynchronous=True)
+        except KafkaException as error:
+            self._answered = True
+            self._on_error(error.args[0])
+
+    def answered(self) -> bool:
+        return self._answered
+
+    def throttle(self, pause: Sequence[Partition], resume: Sequence[Partition]) -> None:
+        again = self._silence.withhold([(each.topic, each.number) for each in resume])
+        try:
+            self._consumer.pause(self._states(pause))
+            self._consumer.resume(self._at(again))
+        except KafkaException as error:
+            self._broken = True
+            self._on_error(error.args[0])
+
+    def reachable(self) -> bool:
+        return not self._silence.doubtful or self._look(1)
+
+    def close(self) -> None:
+        _end(self._consumer)
+
+    def _join(self) -> Consumer:
+        consumer = Consumer(self._options, logger=_log)
+        consumer.subscribe(self._topics, on_assign=self._on_assign, on_revoke=self._on_revoke, on_lost=self._on_lost)
+        return consumer
+
+    def _join_anew(self) -> None:
+        self._assignment.take_all()
+        self._silence = Silence()
+        left, self._consumer, self._broken = self._consumer, self._join(), False
+        _end(left)
+
+    def _look(self, seconds: float) -> bool:
+        led = _led(self._consumer, seconds)
+        back = self._silence.end({(topic.removeprefix(self._prefix), number) for topic, number in led or ()})
+        self._consumer.resume(self._at(self._assignment.flowing().intersection(back)))
+        return led is not None
+
+    def _at(self, places: Iterable[Place]) -> list[TopicPartition]:
+        return [TopicPartition(self._prefix + topic, number) for topic, number in places]
+
+    def _states(self, partitions: Sequence[Partition]) -> list[TopicPartition]:
+        return [TopicPartition(self._prefix + each.topic, each.number, *each.state) for each in partitions]
+
+    def _place(self, at: TopicPartition) -> Place:
+        return at.topic.removeprefix(self._prefix), at.partition
+
+    def _on_assign(self, consumer: Consumer, places: list[TopicPartition]) -> None:
+        kept = consumer.committed(places, timeout=CLOSING)
+        if failed := next((at.error for at in kept if at.error), None):
+            raise KafkaException(failed)
+        for at in kept:
+            self._assignment.give(self._place(at), at.offset, at.metadata or "")
+            at.offset = at.offset if at.offset >= 0 else OFFSET_BEGINNING
+        consumer.incremental_assign(kept)
+
+    def _on_revoke(self, consumer: Consumer, places: list[TopicPartition]) -> None:
+        if consumer is not self._consumer:
+            return
+        owing = [partition for partition in self._assignment.take(map(self._place, places)) if partition.owes]
+        try:
+            if owing:
+                consumer.commit(offsets=self._states(owing), asynchronous=False)
+        except KafkaException as error:  # no settle was promised for it: the next owner repeats
+            self._on_error(error.args[0])
+
+    def _on_lost(self, consumer: Consumer, places: list[TopicPartition]) -> None:
+        if consumer is self._consumer:
+            self._assignment.take(map(self._place, places))
+
+    def _on_commit(self, error: KafkaError | None, places: list[TopicPartition]) -> None:
+        self._answered = True
+        if error:
+            self._on_error(error)
+        for at in places:
+            if not error and not at.error:
+                self._assignment.confirm(self._place(at), (at.offset, at.metadata or ""))
+
+    def _on_error(self, error: KafkaError) -> None:
+        self._silence.alarm()
+        self._broken = self._broken or error.fatal()
+
+
+class TopicConsumer:
+    """`Tail` by a consumer that joins no group."""
+
+    def __init__(self, options: Options, topics: Sequence[str], *, prefix: str, patience: float) -> None:
+        self._prefix = prefix
+        self._silence = Silence()
+        self._consumer = Consumer({**options, "error_cb": lambda _: self._silence.alarm()}, logger=_log)
+        try:
+            self._behind = _places(self._consumer, [prefix + topic for topic in topics], patience)
+        except TryLater:
+            _end(self._consumer)
+            raise
+        self._places = frozenset(self._behind)
+        self._consumer.assign([TopicPartition(*place, OFFSET_BEGINNING) for place in self._places])
+
+    def poll(self, wait: float) -> Message | None:
+        self._consumer.pause([TopicPartition(*place) for place in self._silence.begin(self._places)])
+        if self._silence.due(monotonic()):
+            self._look(SLICE)
+        record = self._consumer.poll(wait)
+        if record is None:
+            return None
+        if (error := record.error()) is None:
+            return _message(record, self._prefix)
+        if error.code() == KafkaError._PARTITION_EOF:  # noqa: SLF001  no failure: how the client says "nothing more yet"
+            self._behind.discard((record.topic() or "", record.partition() or 0))
+        else:
+            self._silence.alarm()
+        return None
+
+    def caught_up(self) -> bool:
+        return not self._behind
+
+    def reachable(self) -> bool:
+        return not self._silence.doubtful or self._look(1)
+
+    def close(self) -> None:
+        _end(self._consumer)
+
+    def _look(self, seconds: float) -> bool:
+        led = _led(self._consumer, seconds)
+        self._consumer.resume([TopicPartition(*place) for place in self._silence.end(led or ())])
+        return led is not None
+
+
+class Admin:
+    """Makes topics."""
+
+    def __init__(self, options: Options, patience: float) -> None:
+        self._patience = patience
+        self._client = AdminClient(options, logger=_log)
+
+    def ensure(self, wanted: Mapping[str, dict[str, str]], *, partitions: int, replication: int) -> None:
+        """Make the topics that are missing, with these settings; those that are there keep theirs."""
+        deadline = monotonic() + self._patience
+        try:
+            while missing := wanted.keys() - self._found(wanted, partitions):
+                if monotonic() > deadline:
+                    raise TryLater
+                new = [NewTopic(name, partitions, replication, config=wanted[name]) for name in missing]
+                wait(self._client.create_topics(new).values(), timeout=self._patience)
+                sleep(SLICE)  # somebody else may have been faster: not the answers decide but the next look
+        except KafkaException:
+            raise TryLater from None
+
+    def _found(self, wanted: Iterable[str], partitions: int) -> set[str]:
+        known = self._client.list_topics(timeout=self._patience).topics
+        counts = {name: len(known[name].partitions) for name in wanted if name in known}
+        for name, count in counts.items():
+            if count not in (0, partitions):
+                raise Misconfigured(f"Topic {name} has {count} partitions, but {partitions} are needed.")
+        return {name for name, count in counts.items() if count}
+
+
+def _message(record: Record, prefix: str) -> Message:
+    topic = (record.topic() or "").removeprefix(prefix)
+    key = (record.key() or b"").decode("utf-8", "replace")
+    return Message(topic=topic, key=key, headers=_headers(record.headers()), value=record.value() or b"")
+
+
+def _headers(found: HeadersType | None) -> tuple[tuple[str, bytes], ...]:
+    pairs = found.items() if isinstance(found, dict) else found or ()
+    return tuple((name, value.encode() if isinstance(value, str) else value or b"") for name, value in pairs)
+
+
+def _places(client: Consumer, topics: Sequence[str], patience: float) -> set[tuple[str, int]]:
+    try:
+        known = client.list_topics(timeout=patience).topics
+        if any(name not in known or not known[name].partitions for name in topics):
+            raise TryLater
+    except KafkaException:
+        raise TryLater from None
+    return {(name, number) for name in topics for number in known[name].partitions}
+
+
+def _led(client: Producer | Consumer, seconds: float) -> set[Place] | None:
+    """Every partition that has a leader; None when the log does not answer within this time."""
+    try:
+        known = client.list_topics(timeout=seconds)
+    except KafkaException:
+        return None
+    partitions = ((name, each) for name, topic in known.topics.items() for each in topic.partitions.values())
+    return {(name, each.id) for name, each in partitions if each.leader >= 0} if known.brokers else None
+
+
+def _end(consumer: Consumer) -> None:
+    """Leave in good time; a broker that is away notices by itself, and what a late callback still says is nobody's."""
+
+    def close() -> None:
+        with contextlib.suppress(KafkaException):
+            consumer.close()
+
+    closing = threading.Thread(target=close, name="log-closing", daemon=True)
+    closing.start()
+    closing.join(CLOSING)

@@ -1,0 +1,78 @@
+"""The event log on Kafka, put together: an outbox, a member per reader, a view per follower."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
+
+from services.adapters.event_log.kafka import options
+from services.adapters.event_log.kafka.assignment import Assignment
+from services.adapters.event_log.kafka.clients import Admin, GroupConsumer, IdempotentProducer, TopicConsumer
+from services.adapters.event_log.kafka.member import Member
+from services.adapters.event_log.kafka.outbox import Outbox
+from services.adapters.event_log.kafka.view import View
+from services.core import envelope
+from services.core.envelope import Event
+from services.core.ports import Follower, Reader
+from services.core.topics import PARTITIONS
+
+
+class KafkaEventLog:
+    """`EventLog` on a Kafka cluster, for many threads; each reader and follower belongs to one of them."""
+
+    def __init__(
+        self,
+        bootstrap: str,
+        *,
+        prefix: str = "",
+        client: Mapping[str, str] | None = None,
+        patience: timedelta = timedelta(seconds=20),
+    ) -> None:
+        """`prefix` goes before every topic and group; `client` holds more settings of the clients (TLS, passwords).
+
+        `patience` is how long a broker may be away until TryLater.
+        """
+        self._prefix = prefix
+        self._options = options.shared(bootstrap, client or {})
+        self._patience = patience.total_seconds()
+        publishing = options.publishing(self._options, patience)
+        self._outbox = Outbox(lambda: IdempotentProducer(publishing, prefix), self._patience)
+
+    def publish(self, *events: Event) -> None:
+        """Durable when it returns, all of them."""
+        self._outbox.publish([envelope.encode(event) for event in events])
+
+    def reader(self, group: str, topics: Sequence[str]) -> Reader:
+        """Join a group; what it has settled stays settled, also ahead of messages that were put back."""
+        assignment = Assignment()
+        wire = GroupConsumer(
+            options.member(self._options, self._prefix + group), topics, assignment=assignment, prefix=self._prefix
+        )
+        return Member(wire, assignment, publish=lambda events: self.publish(*events), patience=self._patience)
+
+    def follow(self, topics: Sequence[str]) -> Follower:
+        """Read all of the topics, from their beginning, without a group."""
+        view = options.view(self._options, f"{self._prefix}follower")
+        return View(TopicConsumer(view, topics, prefix=self._prefix, patience=self._patience), self._patience)
+
+    def ready(self) -> bool:
+        """Whether publishing would work now."""
+        return self._outbox.ready()
+
+    def close(self) -> None:
+        """Send what waits and let go of the producer."""
+        self._outbox.close()
+
+    def ensure_topics(
+        self,
+        names: Iterable[str],
+        *,
+        partitions: int = PARTITIONS,
+        replication: int = options.CLUSTERS_OWN,
+        compacted: Iterable[str] = (),
+    ) -> None:
+        """Make what is missing. TryLater with the log away, Misconfigured where partitions are of another number."""
+        compact = {self._prefix + name for name in compacted}
+        wanted = {
+            name: options.topic(replication, compacted=name in compact)
+            for name in (self._prefix + each for each in names)
+        }
+        Admin(self._options, self._patience).ensure(wanted, partitions=partitions, replication=replication)

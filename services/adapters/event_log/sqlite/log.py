@@ -1,0 +1,114 @@
+"""The event log port over one SQLite file that belongs to one process."""
+
+import shutil
+import threading
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from services.adapters.event_log.sqlite import store
+from services.adapters.event_log.sqlite.group import Group
+from services.adapters.event_log.sqlite.reader import SqliteFollower, SqliteReader
+from services.adapters.event_log.sqlite.writer import Job, Writer
+from services.core import topics as corridor
+from services.core.envelope import Event, encode
+from services.core.errors import TryLater
+
+_READY_WITHIN = timedelta(seconds=5)
+_SPACE_BYTES = 16 * 1024 * 1024
+"""Free space below which nothing is promised any more."""
+
+
+class SqliteEventLog:
+    """See `ports.EventLog`. Misconfigured when another process has the file, or it is none of ours."""
+
+    def __init__(self, path: Path, *, compacted: Sequence[str] = corridor.COMPACTED) -> None:
+        self._path = path
+        self._lock_file = store.claim(path)
+        try:
+            self._writer = Writer(store.prepare(path), compacted, self._wake)
+        except BaseException:
+            self._lock_file.close()
+            raise
+        self._guard = threading.Lock()
+        self._groups: dict[str, Group] = {}
+        self._listeners: tuple[Group | SqliteFollower, ...] = ()
+        self._closed = False
+
+    def publish(self, *events: Event) -> None:
+        """One transaction, shared with whoever publishes at the same moment."""
+        if events:
+            self._writer.do(Job.of(encode(event) for event in events))
+
+    def reader(self, group: str, topics: Sequence[str]) -> SqliteReader:
+        """Join; the group is known from now on, so that nothing it has not settled is trimmed."""
+        self._writer.do(Job(settle={(group, topic): [] for topic in topics}))
+        with self._guard, store.translated():
+            if self._closed:
+                raise TryLater
+            shared = self._groups.get(group)
+            if shared is None:
+                shared = self._groups[group] = Group(group, self._path, self._writer)
+                self._listeners = (*self._listeners, shared)
+            shared.join(topics)
+            shared.members += 1
+        return SqliteReader(shared, topics, self._left)
+
+    def follow(self, topics: Sequence[str]) -> SqliteFollower:
+        """Read from the oldest message on."""
+        with self._guard, store.translated():
+            if self._closed:
+                raise TryLater
+            follower = SqliteFollower(self._path, self._writer, topics, gone=self._forget)
+            self._listeners = (*self._listeners, follower)
+        return follower
+
+    def ready(self) -> bool:
+        """The writer answers in time and the disk has room."""
+        try:
+            self._writer.do(Job(), _READY_WITHIN)
+            return shutil.disk_usage(self._path.parent).free > _SPACE_BYTES
+        except (TryLater, OSError):
+            return False
+
+    def trim(self, before: datetime) -> int:
+        """Delete what is older and settled by every group that ever read the topic; how many messages it were.
+
+        Compacted topics keep the newest message of each key. Runs in small transactions beside the publishing.
+        """
+        before_ms = int(before.timestamp() * 1000)
+        deleted = 0
+        for topic in self._writer.topics():
+            while trimmed := self._writer.do(Job(trim=(topic, before_ms))).trimmed:
+                deleted += trimmed
+        return deleted
+
+    def close(self) -> None:
+        """Write what is under way, then let go of the file."""
+        with self._guard:
+            if self._closed:
+                return
+            self._closed = True
+            listeners, self._listeners = self._listeners, ()
+        self._writer.close()
+        for listener in listeners:
+            listener.stop()
+        self._lock_file.close()
+
+    def _wake(self, topics: set[str]) -> None:
+        for listener in self._listeners:
+            listener.wake(topics)
+
+    def _left(self, group: Group) -> None:
+        """The last member takes the group's memory along; what it settled is on the disk."""
+        with self._guard:
+            group.members -= 1
+            if group.members or self._groups.get(group.name) is not group:
+                return
+            del self._groups[group.name]
+        group.stop()
+        self._forget(group)
+
+    def _forget(self, listener: Group | SqliteFollower) -> None:
+        with self._guard:
+            self._listeners = tuple(other for other in self._listeners if other is not listener)

@@ -1,0 +1,97 @@
+"""The way out: who publishes is told in time what became of it, whatever the producer does."""
+
+import threading
+
+import pytest
+
+from services.adapters.event_log.kafka import outbox
+from services.adapters.event_log.kafka.outbox import Bundle, Outbox
+from services.core.envelope import Message
+from services.core.errors import TryLater
+
+MESSAGE = Message(topic="t", key="k", headers=(), value=b"{}")
+
+
+class Scripted:
+    """A sender that answers as told."""
+
+    def __init__(self, *, answers: bool = True, error: object = None, space: bool = True) -> None:
+        self.broken = False
+        self.closed = threading.Event()
+        self._answers, self._error, self._space = answers, error, space
+        self._owed: list[Bundle] = []
+
+    def send(self, message: Message, bundle: Bundle) -> bool:
+        """Take it, unless there is no space."""
+        if self._space:
+            self._owed.append(bundle)
+        return self._space
+
+    def serve(self, seconds: float) -> None:
+        """Answer for everything."""
+        while self._answers and self._owed:
+            self._owed.pop().answer(self._error)
+        self.closed.wait(0.001)
+
+    def reachable(self) -> bool:
+        """Always."""
+        return True
+
+    def close(self, seconds: float) -> None:
+        """Give up what is owed."""
+        self.closed.set()
+        while self._owed:
+            self._owed.pop().answer("purged")
+
+
+@pytest.fixture
+def made(monkeypatch: pytest.MonkeyPatch) -> list[Scripted]:
+    """The senders an outbox is going to make, in this order."""
+    monkeypatch.setattr(outbox, "CLOSING", 0.05)
+    return []
+
+
+def opened(made: list[Scripted]) -> Outbox:
+    """An outbox over these senders."""
+    coming = iter(made)
+    return Outbox(lambda: next(coming), patience=0.1)
+
+
+def test_all_answered_is_durable(made: list[Scripted]) -> None:
+    """Publishing returns when the last message was answered for."""
+    made += [Scripted()]
+    box = opened(made)
+    box.publish([MESSAGE] * 5)
+    assert box.ready()
+    box.close()
+    assert not box.ready()
+
+
+@pytest.mark.parametrize("sender", [Scripted(error="refused"), Scripted(space=False)], ids=["refused", "no space"])
+def test_what_is_not_taken_is_to_be_tried_later(made: list[Scripted], sender: Scripted) -> None:
+    """An error or a queue that stays full is the world's problem."""
+    made += [sender]
+    box = opened(made)
+    with pytest.raises(TryLater):
+        box.publish([MESSAGE])
+    box.close()
+
+
+def test_a_producer_that_hangs_is_replaced(made: list[Scripted]) -> None:
+    """When no answer comes in time the caller is told, and the next publish goes through a fresh producer."""
+    made += [Scripted(answers=False), Scripted()]
+    box = opened(made)
+    with pytest.raises(TryLater):
+        box.publish([MESSAGE])
+    assert made[0].closed.wait(5)
+    box.publish([MESSAGE])
+    box.close()
+
+
+def test_an_event_that_is_no_reference_is_our_fault(made: list[Scripted]) -> None:
+    """A record too large for the log is refused before any of its batch goes out."""
+    made += [Scripted()]
+    box = opened(made)
+    with pytest.raises(ValueError, match="size"):
+        box.publish([Message(topic="t", key="k", headers=(), value=bytes(outbox.LARGEST))])
+    box.close()
