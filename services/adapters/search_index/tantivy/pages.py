@@ -1,0 +1,133 @@
+"""Pages of hits: in order, without doubles or gaps, and only of what the viewer may see now."""
+
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from datetime import timedelta
+from uuid import uuid4
+
+from services.adapters.search_index.tantivy.card import Card, read_card
+from services.adapters.search_index.tantivy.cursor import DEEPEST, Cursor, cursor_of
+from services.adapters.search_index.tantivy.engine import Order, Snapshot
+from services.adapters.search_index.tantivy.question import READ, AllOf, Between, Marked, Question, Translator
+from services.adapters.search_index.tantivy.snippets import snippet
+from services.core.entries import Hit, Hits, Query, Viewer
+
+_LIMIT_AT_MOST = 500
+_HELD_AT_MOST = 16
+_HELD_FOR = timedelta(minutes=5)
+
+
+class HeldSnapshots:
+    """Snapshots that somebody pages through by relevance; they keep files on disk, so few, and for a short time."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._held: OrderedDict[str, tuple[Snapshot, float]] = OrderedDict()
+
+    def hold(self, snapshot: Snapshot) -> str:
+        """The name under which it can be had again for a while."""
+        now = time.monotonic()
+        with self._lock:
+            names = [name for name, (held, _) in self._held.items() if held is snapshot]
+            name = names[0] if names else uuid4().hex[:12]
+            self._held[name] = (snapshot, now + _HELD_FOR.total_seconds())
+            self._held.move_to_end(name)
+            while len(self._held) > _HELD_AT_MOST:
+                self._held.popitem(last=False)
+        return name
+
+    def get(self, name: str) -> Snapshot | None:
+        """The snapshot, or None where its time has passed."""
+        with self._lock:
+            return self._held.get(name, (None, 0.0))[0]
+
+    def let_go(self) -> None:
+        """Forget those whose time has passed."""
+        now = time.monotonic()
+        with self._lock:
+            for name in [name for name, (_, until) in self._held.items() if until < now]:
+                del self._held[name]
+
+
+class Pages:
+    """Answers queries from a snapshot."""
+
+    def __init__(self, translator: Translator, stem: Callable[[str], str]) -> None:
+        self.held = HeldSnapshots()
+        self._translator = translator
+        self._stem = stem
+
+    def page(self, snapshot: Snapshot, query: Query, viewer: Viewer) -> Hits:
+        """One page; what can be ordered neither by score nor otherwise comes newest first."""
+        question = self._translator.question(query, viewer)
+        cursor = cursor_of(query)
+        if query.sort == "relevance" and question.scores:
+            return self._by_relevance(snapshot, query, question, cursor=cursor)
+        return self._by_time(snapshot, query, question, cursor=cursor)
+
+    def _by_time(self, snapshot: Snapshot, query: Query, question: Question, *, cursor: Cursor) -> Hits:
+        """Continues behind an order key, whatever was written meanwhile."""
+        condition, limit = question.condition, min(query.limit, _LIMIT_AT_MOST)
+        if cursor.shown:
+            rest = (
+                Between(cursor.key, 2**64 - 1) if query.sort == "oldest" else Between(0, min(cursor.key, 2**64 - 2) + 1)
+            )
+            condition = AllOf((condition, rest))
+        order: Order = "oldest" if query.sort == "oldest" else "newest"
+        found, total = snapshot.find(condition, limit=limit + len(cursor.shown) + 1, order=order)
+        cards = [(key, read_card(packed)) for key, packed in found]
+        cards = [(key, card) for key, card in cards if key != cursor.key or card.document not in cursor.shown]
+        more, cards = len(cards) > limit, cards[:limit]
+        following = ""
+        if more:
+            last = cards[-1][0]
+            shown = tuple(card.document for key, card in cards if key == last)
+            shown += cursor.shown if last == cursor.key else ()
+            following = Cursor(cursor.question, key=last, shown=shown).word()
+        total = snapshot.count(question.condition) if cursor.shown else total
+        return Hits(items=tuple(self._hit(card, question) for _, card in cards), total=total, next=following)
+
+    def _by_relevance(self, snapshot: Snapshot, query: Query, question: Question, *, cursor: Cursor) -> Hits:
+        """Continues in the order of the first page; what is shown, and whether, is decided by the index of now."""
+        limit = min(query.limit, _LIMIT_AT_MOST, DEEPEST - cursor.offset)
+        ordered = self.held.get(cursor.snapshot) or snapshot
+        if limit <= 0:
+            return Hits(items=(), total=snapshot.count(question.condition))
+        found, total = ordered.find(question.condition, limit=limit, order="relevance", offset=cursor.offset)
+        cards = [read_card(packed) for _, packed in found]
+        offset, following = cursor.offset + len(cards), ""
+        if offset < min(total, DEEPEST) and cards:
+            following = Cursor(cursor.question, snapshot=self.held.hold(ordered), offset=offset).word()
+        if ordered is not snapshot:
+            cards = _as_of_now(snapshot, question, cards)
+            total = snapshot.count(question.condition)
+        return Hits(items=tuple(self._hit(card, question) for card in cards), total=total, next=following)
+
+    def _hit(self, card: Card, question: Question) -> Hit:
+        texts = {"body": card.body, "attachments": card.attachments}
+        cut = (snippet(field, texts[field], question.sought, stem=self._stem) for field in READ)
+        return Hit(
+            document=card.document,
+            version=card.version,
+            state=card.state,
+            complete=card.complete,
+            title=card.title,
+            sender=card.sender,
+            channel=card.channel,
+            received_at=card.received_at,
+            problems=card.problems,
+            reason=card.reason,
+            files=card.files,
+            offices=card.offices,
+            snippets=tuple(each for each in cut if each),
+        )
+
+
+def _as_of_now(snapshot: Snapshot, question: Question, cards: list[Card]) -> list[Card]:
+    """Rights, tombstones and newer versions since the first page count at once."""
+    those = Marked(tuple(f"d:{card.document}" for card in cards))
+    found, _ = snapshot.find(AllOf((question.condition, those)), limit=max(len(cards), 1), order="newest")
+    now = {card.document: card for card in (read_card(packed) for _, packed in found)}
+    return [now[card.document] for card in cards if card.document in now]

@@ -1,0 +1,75 @@
+"""Snippets show the found words where they stand, counted in characters of the snippet."""
+
+import pytest
+
+from services.core.entries import Snippet, Term
+from services.core.ports import SearchIndex
+from tests.ports.search_index.entries import CLERK, a_query, an_entry, asking, committed
+
+_FILL = "Über die Öffnungszeiten der Bücherei wird später entschieden, größere Änderungen sind möglich. "
+
+
+def _marked(snippet: Snippet) -> list[str]:
+    return [snippet.text[start:end] for start, end in snippet.marks]
+
+
+@pytest.mark.parametrize("field", ["body", "attachments"])
+@pytest.mark.parametrize("before", [0, 3, 60])
+def test_a_snippet_marks_the_word_in_its_field(index: SearchIndex, field: str, before: int) -> None:
+    """Wherever the word stands, the piece is short, whole words long, and the mark sits on the word."""
+    text = _FILL * before + "Die Baugrößen der Gaststätten überraschen. " + _FILL * 3
+    committed(index, an_entry(body=text) if field == "body" else an_entry(attachments=text))
+    (snippet,) = index.search(a_query("gaststaette"), CLERK).items[0].snippets
+    assert snippet.field == field
+    assert snippet.text in text
+    assert 80 < len(snippet.text) <= 160
+    assert _marked(snippet) == ["Gaststätten"]
+
+
+def test_all_sought_words_of_a_piece_are_marked(index: SearchIndex) -> None:
+    """The piece is the one with most of the words, and words that grew in folding do not shift the marks."""
+    text = "Der Zaun. " + _FILL * 9 + "Die Straße, der große Zaun und Mueller & Söhne (ẞ) am Weg."
+    committed(index, an_entry(body=text))
+    (snippet,) = index.search(a_query("Zäune", "Müller", "Weg"), CLERK).items[0].snippets
+    assert _marked(snippet) == ["Zaun", "Mueller", "Weg"]
+
+
+@pytest.mark.parametrize(
+    ("term", "expected"),
+    [
+        (Term(text="hohen Zaun", phrase=True), ["hohe", "Zaun"]),
+        (Term(text="gen", prefix=True), ["Genehmigung"]),
+        (Term(text="genehmigu", prefix=True), ["Genehmigung"]),
+        (Term(text="Hauptstraße"), ["Hauptstr"]),
+    ],
+)
+def test_phrases_beginnings_and_abbreviations_are_marked(index: SearchIndex, term: Term, expected: list[str]) -> None:
+    """A mark sits on every word of a phrase, and on the whole of a word that was only begun."""
+    committed(index, an_entry(body="Der Zaun braucht eine Genehmigung: der hohe Zaun in der Hauptstr. 5"))
+    (snippet,) = index.search(asking(term), CLERK).items[0].snippets
+    assert _marked(snippet) == expected
+
+
+def test_both_texts_have_their_snippet(index: SearchIndex) -> None:
+    """Body and attachments each show where the word stands; a field that was not asked shows nothing."""
+    committed(index, an_entry(body="Anbei der Lageplan.", attachments="Lageplan, Maßstab 1:500"))
+    assert [each.field for each in index.search(a_query("Lageplan"), CLERK).items[0].snippets] == [
+        "body",
+        "attachments",
+    ]
+    hits = index.search(a_query("Lageplan", field="attachments"), CLERK)
+    assert [each.field for each in hits.items[0].snippets] == ["attachments"]
+
+
+def test_no_word_asked_no_snippet(index: SearchIndex) -> None:
+    """A list without a search has no snippets, nor has a word that is only to be absent."""
+    committed(index, an_entry(body="Der Zaun"))
+    assert index.search(a_query(), CLERK).items[0].snippets == ()
+    assert index.search(asking(Term(text="Haus", negated=True)), CLERK).items[0].snippets == ()
+
+
+def test_lines_and_control_characters_become_blanks(index: SearchIndex) -> None:
+    """A snippet is one line, and as it is text, markup stays text."""
+    committed(index, an_entry(body="<b>Der</b>\nZaun\x00\tsteht"))
+    (snippet,) = index.search(a_query("Zaun"), CLERK).items[0].snippets
+    assert (snippet.text, snippet.marks) == ("<b>Der</b> Zaun  steht", ((11, 15),))
