@@ -1,0 +1,268 @@
+"""Text and metadata from Apache Tika, over HTTP: one file at a time per server, asked again once when a server dies."""
+
+import hashlib
+import os
+import queue
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import BinaryIO, cast
+
+import msgspec
+import requests
+
+from services.adapters.text_extractor.tika import programs, request, result
+from services.adapters.text_extractor.tika.configuration import ServerOptions
+from services.adapters.text_extractor.tika.server import Programs, TikaServer
+from services.core.errors import TryLater
+from services.core.ports import ReadPart
+
+# The client reads these while it is imported: without them it writes a log of names into the temporary folder, and
+# fetches and starts a server of its own.
+os.environ["TIKA_LOG_FILE"] = ""  # noqa: TID251 - a switch of the library, set for it and not read by us
+os.environ["TIKA_CLIENT_ONLY"] = "1"  # noqa: TID251 - same
+
+import tika.tika
+
+_IN_MEMORY = 16 * 1024 * 1024
+"""Bytes up to which a file is held in memory, and text is looked at for its charset."""
+_READING = b"1"
+"""Counted up whenever our own reading of the answers, or the server's configuration, changes what comes out."""
+_OUR_FAULTS = frozenset({400, 404, 405, 406, 413, 415})
+"""Answers that say our request was wrong, whatever the file."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Limits:
+    """What one file may cost."""
+
+    seconds: int = 60
+    """Time for one file; then it is `too_slow`."""
+    max_bytes: int = 500 * 1024 * 1024
+    """Larger files are not sent: `too_large`."""
+    max_characters: int = 10_000_000
+    """Of all parts together; what was read until then is kept, with `bomb` or `too_large`."""
+    max_parts: int = 2_000
+    max_depth: int = 20
+
+
+class TikaTextExtractor:
+    """One file at a time per server; more servers read more at once."""
+
+    def __init__(
+        self,
+        servers: Sequence["TikaServer | RunningServer"],
+        *,
+        limits: Limits | None = None,
+        patience: float = 60.0,
+    ) -> None:
+        """Patience in seconds is for a server that restarts."""
+        self._servers = servers
+        self._limits = limits or Limits()
+        self._patience = patience
+        self._free: queue.SimpleQueue[_Slot] = queue.SimpleQueue()
+        self._slots = [_Slot(server) for server in servers]
+        for slot in self._slots:
+            self._free.put(slot)
+        self.version = _version(self._limits)
+
+    @classmethod
+    def supervised(
+        cls, programs: Programs, folder: Path, *, limits: Limits | None = None, options: ServerOptions | None = None
+    ) -> "TikaTextExtractor":
+        """Servers of our own, starting in the background; the folder is theirs alone and is emptied."""
+        options = options or ServerOptions()
+        servers = [TikaServer(programs, folder / str(number), options) for number in range(options.processes)]
+        return cls(servers, limits=limits)
+
+    @classmethod
+    def running(cls, endpoints: Sequence[str], *, limits: Limits | None = None) -> "TikaTextExtractor":
+        """Servers that somebody else runs, by their addresses; each address should lead to one parsing process."""
+        return cls([RunningServer(endpoint) for endpoint in endpoints], limits=limits)
+
+    def extract(self, content: BinaryIO, *, media_type: str = "", name: str = "") -> list[ReadPart]:
+        """See `TextExtractor`. TryLater while the server is away, starts, or has no fork to spare."""
+        with _at_hand(content) as file:
+            size = file.seek(0, os.SEEK_END)
+            container = result.Container(
+                size=size,
+                name=name,
+                media_type=result.media_type_of(media_type),
+                max_depth=self._limits.max_depth,
+                max_characters=self._limits.max_characters,
+            )
+            if not 0 < size <= self._limits.max_bytes:
+                return result.without_text(container, "too_large" if size else "empty")
+            answer = self._read(_Question(file, size, name=name, media_type=media_type))
+        if isinstance(answer, str):
+            return result.without_text(container, answer)
+        return result.parts(answer, container)
+
+    def ready(self) -> bool:
+        """Whether any of the servers answers."""
+        with _session() as session:
+            return any(_answers(session, server.address()) for server in self._servers)
+
+    def close(self) -> None:
+        """End the servers that are ours."""
+        for slot in self._slots:
+            slot.session.close()
+        for server in self._servers:
+            server.close()
+
+    def _read(self, question: "_Question") -> list[result.Answer] | str:
+        """The answers, or the problem of a file that took a server with it twice."""
+        with self._slot() as slot:
+            for _ in range(2):
+                address = self._wait_until_up(slot)
+                try:
+                    answers = self._ask(slot.session, address, question)
+                except requests.ReadTimeout:
+                    # Known by now; a second try would cost the same again.
+                    slot.server.restart()
+                    return "too_slow"
+                if answers:
+                    return answers
+            # Only a server that comes back can say that it was the file.
+            self._wait_until_up(slot)
+            return "broken"
+
+    def _ask(self, session: requests.Session, address: str, question: "_Question") -> list[result.Answer]:
+        """One request; no answer at all when the server died of it. ReadTimeout when it takes too long."""
+        headers = question.headers | {
+            "writeLimit": str(self._limits.max_characters),
+            "maxEmbeddedResources": str(self._limits.max_parts),
+        }
+        try:
+            status, body = tika.tika.callServer(
+                "put",
+                address,
+                "/rmeta/body",
+                question.body(),
+                headers,
+                httpVerbs={"put": session.put},
+                rawResponse=True,
+                requestOptions={"timeout": (5, self._limits.seconds), "verify": True},
+            )
+        except requests.ReadTimeout:
+            raise
+        except requests.RequestException:
+            return []
+        if status == requests.codes.service_unavailable:
+            raise TryLater("tika_busy")
+        if status in _OUR_FAULTS:
+            raise RuntimeError(f"tika_refused_{status}")
+        return msgspec.json.decode(body, type=list[dict[str, object]]) if status == requests.codes.ok else []
+
+    def _wait_until_up(self, slot: "_Slot") -> str:
+        """The server's address as soon as it answers; TryLater if it does not within our patience."""
+        if not slot.was_up and slot.server.address() is None:
+            raise TryLater("tika_starting")
+        deadline = time.monotonic() + self._patience
+        while not _answers(slot.session, address := slot.server.address()):
+            if time.monotonic() > deadline:
+                raise TryLater("tika_away")
+            time.sleep(0.2)
+        slot.was_up = True
+        return address or ""
+
+    @contextmanager
+    def _slot(self) -> Iterator["_Slot"]:
+        """A server for ourselves; a time-out of one file would take all others there with it."""
+        try:
+            slot = self._free.get(timeout=2 * self._limits.seconds)
+        except queue.Empty:
+            raise TryLater("tika_busy") from None
+        try:
+            yield slot
+        finally:
+            self._free.put(slot)
+
+
+class RunningServer:
+    """A server that somebody else started and watches."""
+
+    def __init__(self, address: str) -> None:
+        self._address = address.rstrip("/")
+
+    def address(self) -> str | None:
+        """Where it answers, if it does."""
+        return self._address
+
+    def restart(self) -> None:
+        """Its own watching process ends what takes too long."""
+
+    def close(self) -> None:
+        """It is not ours."""
+
+
+class _Slot:
+    """A server and our kept connection to it."""
+
+    def __init__(self, server: TikaServer | RunningServer) -> None:
+        self.server = server
+        self.session = _session()
+        self.was_up = False
+
+
+class _Question:
+    """A file and what is told about it; can be asked again."""
+
+    def __init__(self, file: BinaryIO, size: int, *, name: str, media_type: str) -> None:
+        self._file = file
+        kind = request.is_text(name, media_type) if size <= _IN_MEMORY else ""
+        self._text: bytes | None = None
+        if kind:
+            file.seek(0)
+            declared = request.charset_of(media_type)
+            self._text, media_type = request.in_known_charset(file.read(), kind, declared)
+        self.headers = request.headers(name, media_type)
+
+    def body(self) -> bytes | BinaryIO:
+        """From the beginning."""
+        self._file.seek(0)
+        return self._file if self._text is None else self._text
+
+
+@contextmanager
+def _at_hand(content: BinaryIO) -> Iterator[BinaryIO]:
+    """The content as something that can be read twice; a stream from a store cannot."""
+    with tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY) as file:
+        shutil.copyfileobj(content, file)
+        yield cast("BinaryIO", file)
+
+
+def _answers(session: requests.Session, address: str | None) -> bool:
+    """Whether a Tika answers there now."""
+    if address is None:
+        return False
+    try:
+        status, body = tika.tika.callServer(
+            "get",
+            address,
+            "/version",
+            None,
+            {},
+            httpVerbs={"get": lambda url, _, **options: session.get(url, **options)},
+            rawResponse=True,
+            requestOptions={"timeout": 5, "verify": True},
+        )
+    except requests.RequestException:
+        return False
+    return status == requests.codes.ok and b"Tika" in body
+
+
+def _session() -> requests.Session:
+    session = requests.Session()
+    # A proxy of the environment must not see the documents, and does not know our loopback.
+    session.trust_env = False
+    return session
+
+
+def _version(limits: Limits) -> str:
+    options = msgspec.json.encode(asdict(limits), order="sorted")
+    return f"tika-{programs.VERSION}-{hashlib.sha256(options + _READING).hexdigest()[:8]}"

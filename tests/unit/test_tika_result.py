@@ -1,0 +1,81 @@
+"""Answers of Tika, also hostile ones, become parts of ours."""
+
+import pytest
+
+from services.adapters.text_extractor.tika.result import Answer, Container, parts
+from services.core.ports import ReadPart
+
+FRAMES = "\n\tat org.apache.pdfbox.pdmodel.encryption.PDEncryption.read(PDEncryption.java:1)"
+
+
+def one(answer: Answer, size: int = 1_000) -> ReadPart:
+    """The part of a file that is alone."""
+    (part,) = parts([{"Content-Type": "application/pdf", **answer}], Container(size=size, name="a.pdf"))
+    return part
+
+
+def test_both_spellings_of_keys_are_read() -> None:
+    """Tika 4 renames its own keys."""
+    assert one({"X-TIKA:content": "alt"}).text == "alt"
+    assert one({"tk:content": "neu"}).text == "neu"
+
+
+@pytest.mark.parametrize(
+    ("trace", "problem"),
+    [
+        ("org.apache.tika.exception.EncryptedDocumentException: Unable to process", "encrypted"),
+        (
+            "org.apache.tika.io.TaggedIOException: Cannot read encrypted content from a.7z without a password.",
+            "encrypted",
+        ),
+        ("org.apache.tika.exception.ZeroByteFileException: InputStream must have > 0 bytes", "empty"),
+        ("org.apache.tika.exception.TikaException: Zip bomb detected!", "bomb"),
+        ("org.apache.tika.exception.TikaMemoryLimitException: Tried to allocate", "too_large"),
+        ("java.io.IOException: Missing root object" + FRAMES, "broken"),
+    ],
+)
+def test_an_exception_says_whose_problem_it_is(trace: str, problem: str) -> None:
+    """By its class and message; the frames of a stack name classes that have nothing to do with it."""
+    assert one({"X-TIKA:EXCEPTION:container_exception": trace}).problem == problem
+
+
+def test_something_broken_inside_a_document_leaves_the_document_whole() -> None:
+    """An archive with the same trouble is broken."""
+    trouble = {"X-TIKA:EXCEPTION:embedded_stream_exception": ["java.io.IOException: bad"], "X-TIKA:content": "Text"}
+    assert one(trouble).problem is None
+    assert one(trouble | {"Content-Type": "application/zip"}).problem == "broken"
+    assert one(trouble | {"X-TIKA:content": ""}).problem == "broken"
+
+
+def test_a_song_without_text_is_not_broken() -> None:
+    """A warning counts only where text could have been."""
+    warned = {"X-TIKA:EXCEPTION:warn": "End of data reached."}
+    assert one(warned).problem == "broken"
+    assert one(warned | {"Content-Type": "audio/mp4"}).problem is None
+
+
+def test_children_whose_parent_is_missing_keep_their_place() -> None:
+    """A limit can cut off the parent, which Tika lists last."""
+    answers = [{"X-TIKA:embedded_id_path": path, "resourceName": path} for path in ("/3/4", "/3/7", "/1", "/9")]
+    found = parts([{"X-TIKA:content": ""}, *answers], Container(size=1))
+    assert [(part.path, part.name) for part in found[1:]] == [
+        ((1,), "/1"),
+        ((2, 1), "/3/4"),
+        ((2, 2), "/3/7"),
+        ((3,), "/9"),
+    ]
+
+
+def test_nothing_hostile_passes() -> None:
+    """Half characters, controls, endless properties and false types are cut down."""
+    part = one(
+        {
+            "Content-Type": "text/html; charset=x\r\ny",
+            "X-TIKA:content": "a\x00b\ud800c\u2028",
+            "dc:title": "T" * 9_000,
+            "dc:creator": ["", "\x07Amt", "zwei"],
+            "pdf:charsPerPage": ["12", "-3", "viele"],
+        }
+    )
+    assert (part.text, part.media_type, part.page_characters) == ("abc", "text/html", (12,))
+    assert (len(part.properties["title"]), part.properties["author"]) == (1_000, "Amt")
