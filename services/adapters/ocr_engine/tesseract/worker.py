@@ -1,0 +1,221 @@
+"""A process that reads pages for its parent, one after the other, and may die of them.
+
+Started by its path, with a socket as standard input; knows nothing of the house. A request is a line of JSON with the
+file as a descriptor beside it, the answer is a line of JSON. It ends when its parent does.
+"""
+
+import json
+import os
+import resource
+import select
+import socket
+import statistics
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import BinaryIO, TypeAlias
+
+import pypdfium2
+from PIL import Image, ImageOps, UnidentifiedImageError
+from tesserocr import OEM, PSM, PyTessBaseAPI
+
+Answer: TypeAlias = dict[str, str | int | float]
+
+DPI = 200
+"""Enough for office type; 300 costs half as much again and reads no better."""
+A4_INCHES = 11.7
+PLAUSIBLE_INCHES = (2.0, 24.0)
+"""Longest side of a page, up to A2; what claims else (a photo at 72 dpi) is taken for A4."""
+MAX_SIDE = 4_800
+"""Pixels of the longest side of what is read: A2 at 200 dpi."""
+MAX_PIXELS = 150_000_000
+"""Pixels of a stored picture: A0 at 300 dpi. Beyond it is too large, beyond four times as many a bomb."""
+MAX_PAGES = 5_000
+FORMATS = ("TIFF", "JPEG", "PNG", "WEBP", "BMP", "GIF", "PPM", "JPEG2000")
+
+_SPECK = 32
+"""Difference in brightness from paper that counts as ink, after a speck of one pixel was averaged away."""
+_INK = 8
+"""So many inked spots are a sign; with fewer the page is blank."""
+_PASSWORD_NEEDED = 4
+"""FPDF_ERR_PASSWORD of PDFium."""
+
+
+class Unreadable(Exception):
+    """The document's problem, as a code of the catalogue."""
+
+
+class Pdf:
+    """Pages rendered by PDFium."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        try:
+            self._document = pypdfium2.PdfDocument(file)
+        except pypdfium2.PdfiumError as error:
+            locked = getattr(error, "err_code", None) == _PASSWORD_NEEDED
+            raise Unreadable("encrypted" if locked else "broken") from None
+        self.count = len(self._document)
+
+    def page(self, number: int) -> Image.Image:
+        """The page in grey, at 200 dpi or as large as is allowed."""
+        try:
+            page = self._document[number - 1]
+            longest = max(page.get_size()) / 72
+            scale = min(DPI, MAX_SIDE / max(longest, 0.01)) / 72
+            picture: Image.Image = page.render(scale=scale, grayscale=True).to_pil()
+        except pypdfium2.PdfiumError:
+            raise Unreadable("broken") from None
+        return picture
+
+
+class Picture:
+    """Pages that are pictures; a TIFF may hold several."""
+
+    def __init__(self, file: BinaryIO, media_type: str) -> None:
+        try:
+            self._image = Image.open(file, formats=FORMATS)
+        except UnidentifiedImageError:
+            named = media_type.removeprefix("image/").upper()
+            raise Unreadable("broken" if named in FORMATS else "unsupported") from None
+        _check_size(self._image)
+        self.count = int(getattr(self._image, "n_frames", 1)) if self._image.format == "TIFF" else 1
+
+    def page(self, number: int) -> Image.Image:
+        """The picture in grey, upright, scaled to about 200 dpi."""
+        try:
+            self._image.seek(number - 1)
+            _check_size(self._image)
+            size = _size_to_read(self._image)
+            self._image.draft("L", size)
+            upright = ImageOps.exif_transpose(_grey(self._image))
+        except (OSError, ValueError, SyntaxError, EOFError):
+            raise Unreadable("broken") from None
+        turned = (upright.width > upright.height) != (size[0] > size[1])
+        return upright.resize(size[::-1] if turned else size, Image.Resampling.LANCZOS)
+
+
+def _check_size(image: Image.Image) -> None:
+    pixels = image.width * image.height
+    if pixels > MAX_PIXELS:
+        raise Unreadable("bomb" if pixels > 4 * MAX_PIXELS else "too_large")
+
+
+def _grey(image: Image.Image) -> Image.Image:
+    """On white paper, where it is transparent; the turn that a camera noted is kept."""
+    exif = image.getexif()
+    if image.has_transparency_data:
+        paper = Image.new("RGBA", image.size, "white")
+        image = Image.alpha_composite(paper, image.convert("RGBA"))
+    grey = image.convert("L")
+    grey.info["exif"] = exif.tobytes()
+    return grey
+
+
+def _size_to_read(image: Image.Image) -> tuple[int, int]:
+    """Pixels at 200 dpi by what the picture says of itself, if that is plausible, else as if it were A4.
+
+    Faxes have different resolutions across and down. More than doubling makes nothing more legible.
+    """
+    across, down = (float(value) for value in image.info.get("dpi", (0, 0)))
+    inches = max(image.width / across, image.height / down) if across >= 1 and down >= 1 else 0
+    if not PLAUSIBLE_INCHES[0] <= inches <= PLAUSIBLE_INCHES[1]:
+        across = down = max(image.size) / A4_INCHES
+    width = image.width * min(DPI / across, 2.0)
+    height = image.height * min(DPI / down, 2.0)
+    shrink = min(1.0, MAX_SIDE / max(width, height))
+    return max(1, round(width * shrink)), max(1, round(height * shrink))
+
+
+def is_blank(page: Image.Image) -> bool:
+    """Whether nothing stands out from the paper; a lone page number does."""
+    counts = page.reduce(3).histogram()
+    paper = counts.index(max(counts))
+    return sum(counts[: max(0, paper - _SPECK)]) + sum(counts[paper + _SPECK :]) < _INK
+
+
+class Worker:
+    """Tesseract, and the document that was last asked for."""
+
+    def __init__(self, tessdata: str, language: str) -> None:
+        self._tesseract = PyTessBaseAPI(path=tessdata, lang=language, psm=PSM.AUTO, oem=OEM.LSTM_ONLY)
+        # White on black is rare in letters; looking for it costs a second pass over every doubtful line.
+        self._tesseract.SetVariable("tessedit_do_invert", "0")
+        self._token = ""
+        self._document: Pdf | Picture | None = None
+
+    def answer(self, request: Answer, descriptor: int) -> Answer:
+        """How many pages there are, or one page of them."""
+        try:
+            document = self._open(request, descriptor)
+            if "page" not in request:
+                return {"count": min(document.count, MAX_PAGES)}
+            return self._read(document.page(int(request["page"])))
+        except Unreadable as problem:
+            return {"problem": str(problem)}
+        except MemoryError:
+            return {"problem": "too_large"}
+
+    def _open(self, request: Answer, descriptor: int) -> Pdf | Picture:
+        if self._document is None or request["token"] != self._token:
+            self._document, self._token = None, str(request["token"])
+            file = os.fdopen(os.dup(descriptor), "rb")
+            file.seek(0)
+            is_pdf = b"%PDF-" in file.read(1024)
+            file.seek(0)
+            self._document = Pdf(file) if is_pdf else Picture(file, str(request["media_type"]))
+        return self._document
+
+    def _read(self, page: Image.Image) -> Answer:
+        if is_blank(page):
+            return {"text": "", "confidence": 1.0}
+        self._tesseract.SetImageBytes(page.tobytes(), page.width, page.height, 1, page.width)
+        self._tesseract.SetSourceResolution(DPI)
+        text = self._tesseract.GetUTF8Text().strip()
+        words = self._tesseract.AllWordConfidences()
+        self._tesseract.Clear()
+        return {"text": text, "confidence": statistics.fmean(words) / 100 if words else 0.0}
+
+
+def _requests(parent: socket.socket) -> Iterator[tuple[Answer, int]]:
+    """One after the other; they are short and come alone, the parent waits for each answer."""
+    while True:
+        line, descriptors, _, _ = socket.recv_fds(parent, 65_536, 1)
+        if not line:
+            return
+        with _closed_after(descriptors[0]) as descriptor:
+            yield json.loads(line), descriptor
+
+
+@contextmanager
+def _closed_after(descriptor: int) -> Iterator[int]:
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def _end_with_parent(parent: socket.socket) -> None:
+    """Reading a page may take long and listens to nobody; this does."""
+    watch = select.poll()
+    watch.register(parent, select.POLLHUP)
+    watch.poll()
+    os._exit(1)
+
+
+def main(tessdata: str, language: str, megabytes: str) -> None:
+    """Say that it is ready, then answer until the parent hangs up."""
+    limit = int(megabytes) * 1024 * 1024
+    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    Image.MAX_IMAGE_PIXELS = None  # our own limits are told apart
+    parent = socket.socket(fileno=0)
+    threading.Thread(target=_end_with_parent, args=(parent,), daemon=True).start()
+    worker = Worker(tessdata, language)
+    parent.sendall(b"{}\n")
+    for request, descriptor in _requests(parent):
+        parent.sendall(json.dumps(worker.answer(request, descriptor)).encode() + b"\n")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,1 @@
+"""Promises of the ports, kept by every adapter."""
