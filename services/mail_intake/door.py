@@ -1,0 +1,94 @@
+"""The thread in which the SMTP door stands: it opens, and it closes when the last mail in hand is stored."""
+
+import asyncio
+import socket
+import threading
+from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import timedelta
+
+from services.core.errors import Misconfigured
+from services.mail_intake.intake import Intake
+from services.mail_intake.policy import settings_networks
+from services.mail_intake.smtp import Desk, Session
+
+STORING = 16
+"""Mails stored at the same time: they wait for the disk or the store, not for each other."""
+
+TELLING = 4
+"""Threads that publish; a log that hangs holds up these, and no mail."""
+
+PATIENCE = timedelta(seconds=15)
+"""How long a stop waits for mails that are coming in."""
+
+
+class SmtpDoor:
+    """A listener (see runtime/service.py) with an event loop of its own."""
+
+    def __init__(self, intake: Intake) -> None:
+        self._intake = intake
+        self._opened: Future[int] = Future()
+        self._stop: asyncio.Event | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread = threading.Thread(target=self._run, name="mail_intake-smtp", daemon=True)
+
+    def __str__(self) -> str:
+        """A line for whoever started the house."""
+        return f"Mail is taken in at {self._intake.settings.host}, port {self.port} (SMTP)."
+
+    @property
+    def port(self) -> int:
+        """The port it listens on, also where the settings left the choice open."""
+        return self._opened.result()
+
+    def start(self) -> None:
+        """See the listener; Misconfigured where the address cannot be had."""
+        self._thread.start()
+        try:
+            self._opened.result()
+        except OSError as error:
+            raise Misconfigured("settings mail_intake.host and mail_intake.port: this address cannot be had") from error
+
+    def stop(self) -> None:
+        """See the listener."""
+        if self._loop and self._stop and self._thread.is_alive():
+            self._loop.call_soon_threadsafe(self._stop.set)
+        self._thread.join()
+
+    def _run(self) -> None:
+        storing = ThreadPoolExecutor(STORING, thread_name_prefix="mail_intake-storing")
+        telling = ThreadPoolExecutor(TELLING, thread_name_prefix="mail_intake-telling")
+        with telling, storing:
+            desk = Desk(
+                intake=self._intake,
+                storing=storing,
+                telling=telling,
+                hostname=socket.gethostname(),
+                networks=settings_networks(self._intake.settings),
+            )
+            try:
+                asyncio.run(self._serve(desk))
+            finally:
+                if not self._opened.done():
+                    self._opened.set_exception(OSError())
+
+    async def _serve(self, desk: Desk) -> None:
+        self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
+        settings = self._intake.settings
+        try:
+            server = await self._loop.create_server(lambda: Session(desk), settings.host, settings.port)
+        except OSError as error:
+            self._opened.set_exception(error)
+            return
+        self._opened.set_result(server.sockets[0].getsockname()[1])
+        await self._stop.wait()
+        server.close()
+        await _dismiss(desk)
+
+
+async def _dismiss(desk: Desk) -> None:
+    """Close idle sessions at once, the others when their mail is answered or patience ends."""
+    desk.closing = True
+    for session in tuple(desk.sessions):
+        session.say_goodbye()
+    if desk.sessions:
+        await asyncio.wait(desk.sessions.values(), timeout=PATIENCE.total_seconds())

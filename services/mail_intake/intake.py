@@ -1,0 +1,61 @@
+"""Taking a mail in, whichever door it came through."""
+
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+
+from services.core.documents import MailIdentity
+from services.core.receiving import Accepted, Arrival, receive
+from services.core.records import Envelope
+from services.mail_intake import policy
+from services.runtime.publishing import Announcer
+from services.runtime.service import Room
+from services.runtime.spooling import Share, Spool, spool_folder
+
+MEDIA_TYPE = "message/rfc822"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Brought:
+    """Who brought a mail, and for whom."""
+
+    source: str
+    mail_from: str
+    recipients: tuple[str, ...]
+    idempotency_key: str = ""
+
+
+class Intake:
+    """The mail room's counter; belongs to all threads."""
+
+    def __init__(self, room: Room) -> None:
+        self.room = room
+        self.settings = room.settings.mail_intake
+        self._folder = spool_folder(room.settings.storage.folder)
+        self.announcer = Announcer(room.ports.log, log=room.log)
+
+    def share(self, size_bytes: int | None) -> AbstractContextManager[Share]:
+        """Claim room for a mail of the announced size, or of the largest; TryLater `busy`."""
+        wanted = self.settings.max_size if size_bytes is None else size_bytes
+        return self.room.under_way.share(wanted, budget=self.settings.byte_budget)
+
+    def spool(self) -> Spool:
+        """Where one mail is laid down while it comes in."""
+        settings = self.settings
+        return Spool(MailIdentity(), limit=settings.max_size, in_memory=settings.spool_above, folder=self._folder)
+
+    def accept(self, spool: Spool, brought: Brought) -> Accepted:
+        """Store a mail that is here whole; what this returns may be acknowledged."""
+        spool.identity.digest()  # ends the header block of a mail that has no body
+        head = spool.identity.header_block
+        arrival = Arrival(
+            tenant=self.room.settings.tenant,
+            channel="mail",
+            source=brought.source,
+            media_type=MEDIA_TYPE,
+            content=spool.content,
+            identity=spool.identity,
+            office=policy.office_of(brought.recipients, self.settings.offices),
+            envelope=Envelope(mail_from=brought.mail_from, recipients=brought.recipients, header_block=head),
+            idempotency_key=brought.idempotency_key,
+        )
+        return receive(arrival, blobs=self.room.ports.blobs, clock=self.room.ports.clock)

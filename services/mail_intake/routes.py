@@ -1,0 +1,52 @@
+"""`POST /mails`: a mail from a gateway that speaks HTTP."""
+
+from fastapi import APIRouter, Request, Response
+
+from services.core.errors import Rejected
+from services.mail_intake import policy
+from services.mail_intake.intake import MEDIA_TYPE, Brought, Intake
+from services.runtime.http import Deliverer
+from services.runtime.problems import documented
+from services.runtime.service import Room
+from services.runtime.uploads import PROBLEMS, Acknowledgement, acknowledged, as_sent, idempotency_key, upload
+
+
+def routes(room: Room) -> APIRouter:
+    """The routes of the mail intake."""
+    router = APIRouter()
+    intake = Intake(room)
+
+    @router.post(
+        "/mails",
+        status_code=202,
+        response_model=Acknowledgement,
+        responses=documented(*PROBLEMS),
+        openapi_extra={"requestBody": {"required": True, "content": {MEDIA_TYPE: {"schema": {"type": "string"}}}}},
+        summary="Deliver a mail",
+    )
+    async def deliver(request: Request, caller: Deliverer) -> Response:
+        """Answers when the mail is stored. Headers: Mail-From, Rcpt-To, Idempotency-Key, Content-Digest."""
+        if request.headers.get("content-type", "").partition(";")[0].strip().lower() != MEDIA_TYPE:
+            raise Rejected("wrong_media_type")
+        brought = Brought(
+            source=caller.source,
+            mail_from=_address(request.headers.get("mail-from", "")),
+            recipients=_recipients(request.headers.getlist("rcpt-to")),
+            idempotency_key=idempotency_key(request),
+        )
+        settings, spool = intake.settings, intake.spool()
+        async with upload(request, room, spool=spool, budget=settings.byte_budget, limit=settings.max_size):
+            return await acknowledged(lambda: intake.accept(spool, brought), intake.announcer)
+
+    return router
+
+
+def _recipients(headers: list[str]) -> tuple[str, ...]:
+    found = [_address(one) for header in headers for one in header.split(",")]
+    if len(found) > policy.MAX_RECIPIENTS:
+        raise Rejected("too_many_recipients")
+    return tuple(address for address in found if address)
+
+
+def _address(text: str) -> str:
+    return as_sent(text).strip().removeprefix("<").removesuffix(">").strip()

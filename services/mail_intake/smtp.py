@@ -1,0 +1,231 @@
+"""The SMTP door: RFC 5321 spoken by aiosmtpd, but for DATA, which is streamed instead of held in memory."""
+
+import asyncio
+import collections
+import contextlib
+import logging
+from collections.abc import Sequence
+from concurrent.futures import Executor
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+from aiosmtpd import smtp
+
+from services.core import catalogue
+from services.core.errors import Rejected, TryLater
+from services.mail_intake import policy
+from services.mail_intake.intake import Brought, Intake
+from services.mail_intake.transparency import content
+from services.runtime.observing import where
+from services.runtime.spooling import SLOWEST, Share, Spool
+
+CODES = {
+    "busy": "452 4.3.1",
+    "store_full": "452 4.3.1",
+    "too_many_recipients": "452 4.5.3",
+    "recipient_unknown": "550 5.1.1",
+    "too_large": "552 5.3.4",
+    "empty": "554 5.6.0",
+    "network_refused": "554 5.7.1",
+}
+"""Reply and enhanced status code (RFC 5321, RFC 3463) of a refusal; anything else is 451: the sender keeps the mail."""
+
+READ_BYTES = 64 * 1024
+COMMAND_BYTES = 4096
+_AT_ONCE = 0.001
+GOODBYE = "421 4.3.2 Closing"
+
+# It writes addresses and commands into its log.
+logging.getLogger("mail.log").setLevel(logging.CRITICAL + 1)
+
+
+def answer(code: str) -> str:
+    """The reply to a refused mail."""
+    return f"{CODES.get(code, '451 4.3.0')} {catalogue.refusal(code, 'en')}"
+
+
+@dataclass(kw_only=True, slots=True)
+class Desk:
+    """What all sessions of the door share; belongs to its event loop, but for the intake and the threads."""
+
+    intake: Intake
+    storing: Executor
+    telling: Executor
+    hostname: str
+    networks: tuple[policy.Network, ...]
+    sessions: dict["Session", "asyncio.Task[None]"] = field(default_factory=dict)
+    closing: bool = False
+
+    def accept(self, spool: Spool, brought: Brought, resources: ExitStack) -> str:
+        """Store a mail and say what the sender is told; runs in a thread and never raises."""
+        try:
+            with resources:
+                spool.flush()
+                accepted = self.intake.accept(spool, brought)
+        except (Rejected, TryLater) as error:
+            self.intake.room.log.warning("mail_refused", code=error.code)
+            return answer(error.code)
+        except Exception as error:  # noqa: BLE001  # a fault of ours: the sender keeps the mail
+            self.intake.room.log.error("bug", **where(error))
+            return answer("internal")
+        self.telling.submit(self.intake.announcer.announce, accepted.event)
+        return f"250 2.0.0 Accepted {accepted.receipt}"
+
+
+class _Rules:
+    """What aiosmtpd asks us (its hooks)."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._settings = desk.intake.settings
+
+    async def handle_RCPT(self, *told: Any) -> str:  # noqa: N802  # aiosmtpd's name
+        _server, _session, envelope, address, _options = told
+        if not policy.is_ours(address, self._settings.domains):
+            return answer("recipient_unknown")
+        if len(envelope.rcpt_tos) >= policy.MAX_RECIPIENTS:
+            return answer("too_many_recipients")
+        envelope.rcpt_tos.append(address)
+        return "250 2.1.5 OK"
+
+    async def handle_exception(self, error: Exception) -> str:
+        self._desk.intake.room.log.error("bug", **where(error))
+        return answer("internal")
+
+
+class Session(smtp.SMTP):
+    """One connection."""
+
+    command_size_limit = COMMAND_BYTES
+    line_length_limit = READ_BYTES
+    """Only how much is read at one time: real mail has longer lines than RFC 5322 allows, and is taken as it is."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._receiving = False
+        self._deadline = 0.0
+        self._silence = desk.intake.settings.timeout.total_seconds()
+        super().__init__(
+            _Rules(desk),
+            data_size_limit=int(desk.intake.settings.max_size),
+            enable_SMTPUTF8=True,
+            hostname=desk.hostname,
+            ident="Poststelle",
+            timeout=self._silence,
+            loop=asyncio.get_running_loop(),
+        )
+        # aiosmtpd keeps these in the class, where every new connection resets them for all others.
+        self.command_size_limits = collections.defaultdict(lambda: COMMAND_BYTES)
+
+    def data_received(self, data: bytes) -> None:
+        """Within a mail every byte ends the silence, until the whole takes too long."""
+        if self._receiving:
+            self._reset_timeout(max(_AT_ONCE, min(self._silence, self._deadline - self.loop.time())))
+        super().data_received(data)
+
+    def say_goodbye(self) -> None:
+        """End the session, unless it is taking a mail in: then that is finished first."""
+        if not self._receiving and self.transport is not None:
+            self._writer.write(GOODBYE.encode() + b"\r\n")
+            self.transport.close()
+
+    async def _handle_client(self) -> None:
+        refusal = self._refusal()
+        if refusal:
+            await self.push(refusal)
+            self._writer.close()
+            return
+        assert self._handler_coroutine is not None  # noqa: S101  # this task
+        self._desk.sessions[self] = self._handler_coroutine
+        try:
+            with contextlib.suppress(ConnectionError):  # the peer went away
+                await super()._handle_client()
+        finally:
+            del self._desk.sessions[self]
+
+    def _refusal(self) -> str:
+        assert self.session is not None and self.session.peer is not None  # noqa: S101, PT018  # set with the connection
+        if not policy.may_deliver(policy.peer_address(self.session.peer[0]), self._desk.networks):
+            return answer("network_refused")
+        if self._desk.closing or len(self._desk.sessions) >= self._desk.intake.settings.connections:
+            return "421 4.3.2 " + catalogue.refusal("busy", "en")
+        return ""
+
+    async def smtp_MAIL(self, arg: str | None) -> None:  # noqa: N802  # aiosmtpd's name
+        """Refuse at once what announces too much (RFC 1870 §6.1); the rest is aiosmtpd's."""
+        announced = policy.announced_size((arg or "").rpartition(">")[2].split())
+        if announced and announced > self._desk.intake.settings.max_size:
+            await self.push(answer("too_large"))
+            return
+        await super().smtp_MAIL(arg)
+
+    async def smtp_DATA(self, arg: str | None) -> None:  # noqa: N802  # aiosmtpd's name
+        """Take a mail in; the answer comes when it is stored."""
+        if await self.check_helo_needed():
+            return
+        assert self.envelope is not None  # noqa: S101  # set with the connection
+        if arg:
+            await self.push("501 5.5.4 Syntax: DATA")
+            return
+        if not self.envelope.rcpt_tos:
+            await self.push("503 5.5.1 Need RCPT before DATA")
+            return
+        self._receiving = True
+        try:
+            await self.push(await self._take_in(self.envelope))
+        finally:
+            self._receiving = False
+            self.envelope = self._create_envelope()
+        if self._desk.closing:
+            self.say_goodbye()
+
+    async def _take_in(self, envelope: smtp.Envelope) -> str:
+        announced = policy.announced_size(envelope.mail_options)
+        with ExitStack() as resources:
+            try:
+                share = resources.enter_context(self._desk.intake.share(announced))
+            except TryLater as error:
+                return answer(error.code)
+            self._deadline = self.loop.time() + self._silence + share.size_bytes / SLOWEST
+            spool = resources.enter_context(self._desk.intake.spool())
+            await self.push("354 End with <CRLF>.<CRLF>")
+            refused = await self._read_all(spool, share)
+            self._reset_timeout()
+            if refused:
+                return answer(refused)
+            job = partial(self._desk.accept, spool, self._brought(envelope), resources.pop_all())
+            # Shielded: when the peer goes away now, the thread still ends what it began, and closes the spool itself.
+            return await asyncio.shield(asyncio.wrap_future(self._desk.storing.submit(job)))
+
+    async def _read_all(self, spool: Spool, share: Share) -> str:
+        """Read to the end, also of what is refused (RFC 5321 §4.2.5); return the code of the refusal."""
+        refused = ""
+        async for piece in content(self._reader):
+            if not refused:
+                refused = await self._lay_down(piece, spool, share)
+        return refused or ("" if spool.size_bytes else "empty")
+
+    async def _lay_down(self, piece: bytes, spool: Spool, share: Share) -> str:
+        try:
+            due = spool.add(piece)
+            share.grow_to(spool.size_bytes)
+            if due:
+                await asyncio.get_running_loop().run_in_executor(self._desk.storing, spool.flush)
+        except (Rejected, TryLater) as error:
+            return error.code
+        return ""
+
+    def _brought(self, envelope: smtp.Envelope) -> Brought:
+        assert self.session is not None and self.session.peer is not None  # noqa: S101, PT018  # set with the connection
+        sender = policy.readable(envelope.mail_from or "")
+        return Brought(
+            source=policy.source_of(policy.peer_address(self.session.peer[0])),
+            mail_from="" if sender == "<>" else sender,
+            recipients=_readable(envelope.rcpt_tos),
+        )
+
+
+def _readable(addresses: Sequence[str]) -> tuple[str, ...]:
+    return tuple(policy.readable(address) for address in addresses)
