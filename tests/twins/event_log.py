@@ -1,0 +1,170 @@
+"""The log as lists, with groups that know leases, zombies and repeats."""
+
+import random
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import cast
+
+from services.core.envelope import Event, Message, encode
+from services.core.ports import Delivery
+from tests.twins.gate import Gate, Open
+
+Place = tuple[str, int]
+
+
+@dataclass(slots=True)
+class Group:
+    """What a group settled, and who holds what."""
+
+    topics: tuple[str, ...]
+    done: set[Place] = field(default_factory=set)
+    low: dict[str, int] = field(default_factory=dict)
+    leased: dict[Place, "MemoryReader"] = field(default_factory=dict)
+    put_back: dict[Place, float] = field(default_factory=dict)
+
+
+class MemoryEventLog:
+    """Messages and settled marks are the disk that outlives a crash; leases are not."""
+
+    def __init__(self, gate: Gate | None = None, chance: random.Random | None = None) -> None:
+        self._gate = gate or Open()
+        self.chance = chance
+        self.topics: dict[str, list[Message]] = {}
+        self.groups: dict[str, Group] = {}
+        self.time = 0.0
+        """Seconds, moved by whoever owns the test's time."""
+        self.on_change: Callable[[Iterable[str]], None] = lambda _: None
+        """Told of topics on which there may be something new to read."""
+
+    def publish(self, *events: Event) -> None:
+        self._gate.before("log.publish")
+        self.append(events)
+        self._gate.after("log.publish")
+
+    def append(self, events: Sequence[Event]) -> None:
+        """Durable, without passing the gate."""
+        for event in events:
+            message = encode(event)
+            self.topics.setdefault(message.topic, []).append(message)
+        self.on_change({event.topic for event in events})
+
+    def reader(self, group: str, topics: Sequence[str]) -> "MemoryReader":
+        there = self.groups.setdefault(group, Group(tuple(topics)))
+        return MemoryReader(self, there, self._gate)
+
+    def follow(self, topics: Sequence[str]) -> "MemoryFollower":
+        return MemoryFollower(self, topics)
+
+    def ready(self) -> bool:
+        return True
+
+    def close(self) -> None:
+        """Nothing to let go of."""
+
+    def backlog(self) -> int:
+        """Messages that some group has not settled."""
+        return sum(len(self.topics.get(t, ())) for g in self.groups.values() for t in g.topics) - sum(
+            len(g.done) for g in self.groups.values()
+        )
+
+    def earliest_pause(self) -> float | None:
+        """When the next put-back message may be read again."""
+        times = [at for group in self.groups.values() for at in group.put_back.values()]
+        return min(times, default=None)
+
+
+class MemoryReader:
+    """One member of a group."""
+
+    def __init__(self, log: MemoryEventLog, group: Group, gate: Gate) -> None:
+        self.log = log
+        self._group = group
+        self.gate = gate
+
+    def read(self, limit: int, timeout: timedelta) -> list[Delivery]:
+        self.gate.before("log.read")
+        found: list[Delivery] = []
+        for topic in self._group.topics:
+            self._take(topic, limit, found)
+        return found
+
+    def settle(self, deliveries: Sequence[Delivery], publish: Sequence[Event] = ()) -> None:
+        if publish:
+            self.gate.before("log.settle.publish")
+            self.log.append(publish)
+        self.gate.before("log.settle.mark")
+        for delivery in deliveries:
+            self.mark(delivery)
+        self.log.on_change(self._group.topics)
+        self.gate.after("log.settle.mark")
+
+    def put_back(self, delivery: Delivery, pause: timedelta) -> None:
+        place = _place(delivery)
+        if self._group.leased.get(place) is self:
+            del self._group.leased[place]
+            self._group.put_back[place] = self.log.time + pause.total_seconds()
+
+    def close(self) -> None:
+        self.lose_leases()
+
+    def lose_leases(self) -> None:
+        """What the broker does to a member that it holds for dead: others get its deliveries."""
+        for place in [p for p, holder in self._group.leased.items() if holder is self]:
+            del self._group.leased[place]
+        self.log.on_change(self._group.topics)
+
+    def mark(self, delivery: Delivery) -> None:
+        """Done, unless somebody else holds it now."""
+        group, place = self._group, _place(delivery)
+        if group.leased.get(place) is not self:
+            return  # a zombie: somebody else holds it now, or has settled it
+        del group.leased[place]
+        group.done.add(place)
+        topic = place[0]
+        low = group.low.get(topic, 0)
+        while (topic, low) in group.done:
+            low += 1
+        group.low[topic] = low
+
+    def _take(self, topic: str, limit: int, found: list[Delivery]) -> None:
+        group, blocked = self._group, set()
+        messages = self.log.topics.get(topic, ())
+        for number in range(group.low.get(topic, 0), len(messages)):
+            place, message = (topic, number), messages[number]
+            if place in group.done:
+                continue
+            holder = group.leased.get(place)
+            waits = group.put_back.get(place, 0.0) > self.log.time
+            if message.key in blocked or (holder is not None) or waits or self._delayed() or len(found) >= limit:
+                blocked.add(message.key)
+                continue
+            group.put_back.pop(place, None)
+            group.leased[place] = self
+            found.append(Delivery(message=message, token=place))
+
+    def _delayed(self) -> bool:
+        chance = self.log.chance
+        return chance is not None and chance.random() < 0.15
+
+
+class MemoryFollower:
+    """Reads whole topics from the beginning."""
+
+    def __init__(self, log: MemoryEventLog, topics: Sequence[str]) -> None:
+        self._log = log
+        self._seen = dict.fromkeys(topics, 0)
+
+    def read(self, timeout: timedelta) -> list[Message]:
+        found: list[Message] = []
+        for topic, seen in self._seen.items():
+            found += self._log.topics.get(topic, [])[seen:]
+            self._seen[topic] = len(self._log.topics.get(topic, []))
+        return found
+
+    def close(self) -> None:
+        """Nothing to stop."""
+
+
+def _place(delivery: Delivery) -> Place:
+    return cast("Place", delivery.token)

@@ -1,0 +1,58 @@
+"""Extractor and OCR engine that read what is simply there: the bytes as text, pages between form feeds."""
+
+from typing import BinaryIO
+
+from services.core.ports import OcrPage, OcrResult, ReadPart
+from tests.twins.gate import Gate, Open
+
+PICTURE = b"PICTURE\f"
+"""Content that begins like this is a stack of pages without a text layer."""
+
+
+class MemoryTextExtractor:
+    """Text is text; a picture has none."""
+
+    version = "memory-1"
+
+    def __init__(self, gate: Gate | None = None) -> None:
+        self._gate = gate or Open()
+
+    def extract(self, content: BinaryIO, *, media_type: str = "", name: str = "") -> list[ReadPart]:
+        self._gate.before("extractor.extract")
+        raw = content.read()
+        if not raw:
+            return [ReadPart(name=name, media_type=media_type, problem="empty")]
+        if raw.startswith(PICTURE):
+            pages = tuple(0 for _ in raw.split(b"\f")[1:])
+            return [ReadPart(name=name, media_type="application/pdf", page_characters=pages)]
+        return [ReadPart(name=name, media_type=media_type or "text/plain", text=raw.decode("utf-8", "replace"))]
+
+    def ready(self) -> bool:
+        return True
+
+    def close(self) -> None:
+        """Nothing to stop."""
+
+
+class MemoryOcrEngine:
+    """Reads the pages of a picture as if they were text."""
+
+    version = "memory-ocr-1"
+
+    def __init__(self, gate: Gate | None = None) -> None:
+        self._gate = gate or Open()
+
+    def read_pages(self, content: BinaryIO, *, media_type: str, first: int, last: int) -> OcrResult:
+        self._gate.before("ocr.read_pages")
+        pages = content.read().split(b"\f")[1:]
+        read = [
+            OcrPage(number=number, text=pages[number - 1].decode("utf-8", "replace"), confidence=0.9)
+            for number in range(first, min(last, len(pages)) + 1)
+        ]
+        return OcrResult(page_count=len(pages), pages=tuple(read))
+
+    def ready(self) -> bool:
+        return True
+
+    def close(self) -> None:
+        """Nothing to stop."""
