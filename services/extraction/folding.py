@@ -1,0 +1,115 @@
+"""What OCR brings, folded into a new revision of the extraction."""
+
+from msgspec.structs import replace
+
+from services.core import ocr_results
+from services.core.catalogue import known_problem
+from services.core.envelope import Cause, Event
+from services.core.errors import BlobMissing
+from services.core.events import OcrCompleted
+from services.core.keys import Bucket
+from services.core.ports import OcrResult
+from services.core.records import Extraction, PageRange, Part
+from services.extraction import charsets, pages, storing
+from services.extraction.originals import lay_out_again, settled
+from services.runtime.service import Room
+
+
+def fold(room: Room, event: Event, facts: OcrCompleted) -> list[Event]:
+    """Take these pages into the newest revision; whoever was first makes us look at the newer state again.
+
+    1. Erased, or never read: nothing to do.
+    2. Not awaited any more: it was folded before; its events are told again.
+    3. The result is gone (another user of the cache was erased): the pages are laid out and asked for again.
+    4. Else a new revision.
+    """
+    while (found := storing.latest(room, event)) and not storing.is_erased(room, event):
+        revision, extraction = found
+        wanted = _wanted(extraction, facts)
+        if wanted is None:
+            return _told_before(room, event, revision)
+        part, awaited = wanted
+        result = _result(room, facts)
+        if result is None:
+            lay_out_again(room, event, extraction)
+            cause = Cause.of(event)
+            return storing.requests(room, event, cause=cause, revision=revision, ranges=[awaited])
+        limit = room.settings.extraction.max_characters
+        newer = _folded(extraction, part, awaited, result=result, limit=limit)
+        newer = settled(replace(newer, cause=event.id, made_at=room.ports.clock.now()))
+        kept = storing.keep(room, event, revision=revision + 1, extraction=newer)
+        if kept is newer:
+            return storing.told(room, event, revision=revision + 1, extraction=newer)
+    return storing.withdrawn(room, event) if found else []
+
+
+def _wanted(extraction: Extraction, facts: OcrCompleted) -> tuple[Part, PageRange] | None:
+    part = next((p for p in extraction.parts if p.part == facts.part), None)
+    if part is None or (facts.problem_code == part.problem == ocr_results.UNAVAILABLE):
+        return None
+    pages_of_facts = (facts.part, facts.first_page, facts.last_page)
+    for awaited in extraction.awaiting:
+        if (awaited.part, awaited.first_page, awaited.last_page) == pages_of_facts:
+            return part, awaited
+    return None
+
+
+def _told_before(room: Room, event: Event, revision: int) -> list[Event]:
+    # Events of other parts may have made newer revisions since: walk back to the one this event brought about.
+    for number in range(revision, 0, -1):
+        extraction = storing.stored(room, event, number)
+        if extraction and extraction.cause == event.id:
+            return storing.told(room, event, revision=number, extraction=extraction)
+    return []
+
+
+def _result(room: Room, facts: OcrCompleted) -> OcrResult | None:
+    if facts.problem_code == ocr_results.UNAVAILABLE:
+        return OcrResult(page_count=0, problem=ocr_results.UNAVAILABLE)
+    try:
+        return ocr_results.decode(room.ports.blobs.read(Bucket.DERIVED, facts.result_key))
+    except BlobMissing:
+        return None
+
+
+def _folded(extraction: Extraction, part: Part, awaited: PageRange, *, result: OcrResult, limit: int) -> Extraction:
+    remaining = [pages for pages in extraction.awaiting if pages != awaited]
+    if result.problem == ocr_results.UNAVAILABLE:
+        remaining = list(extraction.awaiting)
+        folded = replace(part, problem=ocr_results.UNAVAILABLE)
+    else:
+        remaining += _newly_known(part, awaited, result)
+        left = limit - sum(len(p.text) for p in extraction.parts)
+        folded = _recognised(part, result, left=left, stuck=any(p.part == part.part for p in remaining))
+    parts = tuple(folded if p is part else p for p in extraction.parts)
+    return replace(extraction, parts=parts, awaiting=tuple(remaining))
+
+
+def _newly_known(part: Part, awaited: PageRange, result: OcrResult) -> list[PageRange]:
+    """The rest of an image whose page count only its first reading told."""
+    if part.page_count:
+        return []
+    ranges = pages.following(awaited.last_page, result.page_count)
+    return [replace(awaited, first_page=first, last_page=last) for first, last in ranges]
+
+
+def _recognised(part: Part, result: OcrResult, *, left: int, stuck: bool) -> Part:
+    page_count = part.page_count or result.page_count
+    found = {page.number: charsets.tidy(page.text) for page in result.pages}
+    text = pages.filled(part.text, found, page_count)
+    cured = part.problem == ocr_results.UNAVAILABLE and not stuck
+    problem = ocr_results.problem(result) or (None if cured else part.problem)
+    if len(text) - len(part.text) > left:
+        text, problem = text[: len(part.text) + max(0, left)], problem or "too_large"
+    read_before = part.recognised_pages * (part.confidence or 0.0)
+    count = part.recognised_pages + len(result.pages)
+    confidence = (read_before + ocr_results.confidence(result) * len(result.pages)) / count if count else None
+    return replace(
+        part,
+        text=text,
+        page_count=page_count,
+        recognised=True,
+        recognised_pages=count,
+        confidence=confidence,
+        problem=known_problem(problem),
+    )

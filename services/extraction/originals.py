@@ -1,0 +1,89 @@
+"""From an original in the store to a reading of it."""
+
+import contextlib
+import mmap
+from typing import BinaryIO
+
+from msgspec.structs import replace
+
+from services.core import keys, records
+from services.core.envelope import Event
+from services.core.errors import BlobMissing
+from services.core.events import DocumentReceived
+from services.core.keys import Bucket
+from services.core.records import Extraction, Receipt
+from services.extraction.entities import Buffer, display_name
+from services.extraction.files import File
+from services.extraction.mail import is_mail
+from services.extraction.reading import Reading
+from services.runtime.seekable import IN_MEMORY, seekable
+from services.runtime.service import Room
+
+
+def read_first(room: Room, event: Event, facts: DocumentReceived) -> Extraction:
+    """Read the document as it was received. BlobMissing when its original is gone."""
+    receipt = _receipt(room, event, facts)
+    name = display_name(receipt.name) if receipt else ""
+    reading = _read(room, event, media_type=facts.media_type, name=name)
+    title = reading.mail.subject if reading.mail else ""
+    return settled(
+        Extraction(
+            cause=event.id,
+            made_at=room.ports.clock.now(),
+            complete=False,
+            extractor_version=room.ports.extractor.version,
+            title=title or reading.parts[0].properties.get("title", "") or name,
+            mail=reading.mail,
+            parts=tuple(reading.parts),
+            awaiting=tuple(reading.awaiting),
+        )
+    )
+
+
+def lay_out_again(room: Room, event: Event, extraction: Extraction) -> None:
+    """Read it once more, so that what OCR is given lies in the derived bucket again."""
+    first = extraction.parts[0]
+    _read(room, event, media_type=first.media_type, name=first.name)
+
+
+def settled(extraction: Extraction) -> Extraction:
+    """The same with its conclusions: whether all is there, and the problem of a document that nobody can read.
+
+    Pages that wait for a missing text recognition stay awaited, so that they can be read some day; the document goes
+    on without them, findable and on the clerk's list.
+    """
+    stuck = {part.part for part in extraction.parts if part.problem == "ocr_unavailable"}
+    complete = all(pages.part in stuck for pages in extraction.awaiting)
+    subject = extraction.mail.subject if extraction.mail else ""
+    problem = None
+    if complete and not subject and not any(part.text.strip() for part in extraction.parts):
+        problem = next((part.problem for part in extraction.parts if part.problem), None) or "no_text"
+    return replace(extraction, complete=complete, problem=problem)
+
+
+def _read(room: Room, event: Event, *, media_type: str, name: str) -> Reading:
+    reading = Reading(room=room, tenant=event.tenant, document=event.document)
+    key = keys.original(event.tenant, event.document)
+    folder = room.settings.storage.folder
+    with room.ports.blobs.open(Bucket.ORIGINALS, key) as stream, seekable(stream, folder) as content:
+        file = File(place=(), content=content, media_type=media_type, name=name, role="body")
+        if is_mail(media_type, name):
+            reading.read_mail(_buffer(content, file.size), file.sha256)
+        else:
+            reading.read_scan(file)
+    return reading
+
+
+def _buffer(content: BinaryIO, size: int) -> Buffer:
+    content.seek(0)
+    if size <= IN_MEMORY:
+        return content.read()
+    # Large mails are mapped, not loaded: only what is asked for comes into memory.
+    return mmap.mmap(content.fileno(), 0, access=mmap.ACCESS_READ)
+
+
+def _receipt(room: Room, event: Event, facts: DocumentReceived) -> Receipt | None:
+    key = keys.receipt(event.tenant, event.document, facts.receipt)
+    with contextlib.suppress(BlobMissing):
+        return records.decode(Receipt, room.ports.blobs.read(Bucket.RECORDS, key))
+    return None

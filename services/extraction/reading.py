@@ -1,0 +1,220 @@
+"""A document read whole: every part in the order of the original, and the pages that wait for OCR."""
+
+import io
+from dataclasses import dataclass, field
+
+from msgspec.structs import replace
+
+from services.core import keys
+from services.core.catalogue import known_problem
+from services.core.keys import Bucket
+from services.core.ports import ReadPart
+from services.core.records import MailHead, PageRange, Part
+from services.extraction import pages
+from services.extraction.entities import Buffer, readable
+from services.extraction.extracting import extracted
+from services.extraction.files import (
+    ARCHIVES,
+    LOGO_BYTES,
+    PICTURES,
+    SIGNATURES,
+    File,
+    Place,
+    known_page_count,
+    part_id,
+)
+from services.extraction.mail import Leaf, Limits, Mail, open_mail
+from services.runtime.service import Room
+
+_BYTES_OF_A_CHARACTER = 4
+_PLAIN_ENCODINGS = frozenset({"", "7bit", "8bit", "binary"})
+
+
+@dataclass(kw_only=True)
+class Reading:
+    """One document being read. What it lays out in the derived bucket is the same whenever it is read again."""
+
+    room: Room
+    tenant: str
+    document: str
+    mail: MailHead | None = None
+    parts: list[Part] = field(default_factory=list)
+    awaiting: list[PageRange] = field(default_factory=list)
+    limit: str | None = None
+    """The first limit that cut the document short."""
+    _characters: int = 0
+
+    def read_mail(self, buffer: Buffer, sha256: str) -> None:
+        """Read a mail and all that hangs on it."""
+        opened = open_mail(buffer, 0, len(buffer), limits=self._limits())
+        self.mail = opened.head
+        self._take(
+            Part(
+                part="0",
+                media_type="message/rfc822",
+                size_bytes=len(buffer),
+                sha256=sha256,
+                role="body",
+                problem=known_problem("empty" if not len(buffer) else opened.problem),
+            ),
+            opened.text,
+        )
+        self._leaves(opened, ())
+        self._note_limit()
+
+    def read_scan(self, file: File) -> None:
+        """Read a document that is one file."""
+        self.read_file(file)
+        self._note_limit()
+
+    def read_file(self, file: File) -> None:
+        """Read one file and what is inside it."""
+        own = Part(
+            part=file.part,
+            name=file.name,
+            media_type=file.media_type,
+            size_bytes=file.size,
+            sha256=file.sha256,
+            role=file.role,
+        )
+        picture = file.picture
+        if not file.size:
+            self._take(replace(own, problem="empty"))
+        elif file.size > self.room.settings.extraction.max_part_size:
+            self._take(replace(own, problem="too_large"))
+        elif file.media_type in SIGNATURES or (file.role == "inline" and file.size < LOGO_BYTES):
+            self._take(own)
+        elif file.is_sealed:
+            self._take(replace(own, problem="encrypted"))
+        elif picture:
+            self._take_picture(replace(own, media_type=picture), file, known_page_count(picture))
+        elif file.is_own_text:
+            limit = _BYTES_OF_A_CHARACTER * self.room.settings.extraction.max_characters
+            self._take(own, readable(file.read(limit), file.media_type, file.charset))
+        else:
+            self._take_extracted(own, file)
+
+    def _leaves(self, opened: Mail, place: Place) -> None:
+        for number, leaf in enumerate(opened.leaves, 1):
+            if self._is_full():
+                return
+            self._leaf(leaf, (*place, number))
+
+    def _leaf(self, leaf: Leaf, place: Place) -> None:
+        entity = leaf.entity
+        if leaf.role == "message":
+            self._attached_mail(leaf, place)
+            return
+        file = File(
+            place=place,
+            content=io.BytesIO(entity.content()),
+            media_type=entity.media_type,
+            name=entity.name,
+            role=leaf.role,
+            charset=entity.parameters.get("charset", ""),
+        )
+        if leaf.sealed:
+            self._take(Part(part=file.part, name=file.name, media_type=file.media_type, size_bytes=file.size))
+        else:
+            self.read_file(file)
+
+    def _attached_mail(self, leaf: Leaf, place: Place) -> None:
+        entity = leaf.entity
+        own = Part(part=part_id(place), name=entity.name, media_type="message/rfc822", role="message")
+        if len(place) > self.room.settings.extraction.max_depth:
+            self._take(replace(own, problem="too_deep"))
+            return
+        plain = entity.encoding in _PLAIN_ENCODINGS
+        buffer: Buffer = entity.buffer if plain else entity.content()
+        start, end = (entity.start, entity.end) if plain else (0, len(buffer))
+        opened = open_mail(buffer, start, end, limits=self._limits())
+        head = opened.head
+        known = {"title": head.subject, "author": head.sender}
+        own = replace(own, name=entity.name or head.subject, size_bytes=end - start)
+        own = replace(own, properties={key: value for key, value in known.items() if value})
+        self._take(replace(own, problem=known_problem("empty" if start == end else opened.problem)), opened.text)
+        self._leaves(opened, place)
+
+    def _take_extracted(self, own: Part, file: File) -> None:
+        found = extracted(file, room=self.room, tenant=self.tenant)
+        self._take_container(own, file, found[0])
+        for inner in found[1:]:
+            if self._is_full():
+                return
+            place = (*file.place, *inner.path)
+            if len(place) > self.room.settings.extraction.max_depth:
+                self.limit = self.limit or "too_deep"
+                continue
+            self._take_inner(part_id(place), inner, in_archive=found[0].media_type in ARCHIVES)
+
+    def _take_container(self, own: Part, file: File, read: ReadPart) -> None:
+        own = replace(own, media_type=read.media_type, properties=read.properties, problem=known_problem(read.problem))
+        if read.media_type in PICTURES and not own.problem:
+            self._take_picture(own, file, known_page_count(read.media_type))
+            return
+        own = replace(own, page_count=len(read.page_characters))
+        ranges = pages.waiting(read.page_characters) if not own.problem else []
+        if len(read.page_characters) > pages.MAX_PAGES and ranges:
+            own = replace(own, problem="too_large")
+        self._await(own, file, ranges)
+        text = pages.laid_out(read.text, read.page_characters) if ranges else read.text
+        self._take(own, text)
+
+    def _take_inner(self, part: str, read: ReadPart, *, in_archive: bool) -> None:
+        problem = known_problem(read.problem)
+        is_scan = bool(read.page_characters) or (in_archive and read.media_type in PICTURES)
+        if not problem and is_scan and not read.text.strip():
+            # The extractor gives texts of what is inside, never bytes: OCR cannot be asked, but a person can.
+            problem = known_problem("no_text")
+        self._take(
+            Part(
+                part=part,
+                name=read.name[:255],
+                media_type=read.media_type,
+                properties=read.properties,
+                page_count=len(read.page_characters),
+                problem=problem,
+            ),
+            read.text,
+        )
+
+    def _take_picture(self, own: Part, file: File, page_count: int) -> None:
+        own = replace(own, page_count=page_count)
+        if file.role == "inline" and file.size < LOGO_BYTES:
+            self._take(own)
+            return
+        self._await(own, file, [(1, page_count or pages.RANGE)])
+        self._take(own)
+
+    def _await(self, own: Part, file: File, ranges: list[tuple[int, int]]) -> None:
+        if not ranges:
+            return
+        content_key = keys.handed_over(self.tenant, file.sha256, self.document)
+        file.content.seek(0)
+        self.room.ports.blobs.create(Bucket.DERIVED, content_key, file.content)
+        self.awaiting += [
+            PageRange(part=own.part, first_page=first, last_page=last, content_key=content_key, sha256=file.sha256)
+            for first, last in ranges
+        ]
+
+    def _take(self, part: Part, text: str = "") -> None:
+        left = self.room.settings.extraction.max_characters - self._characters
+        if len(text) > left:
+            text = text[:left]
+            part = replace(part, problem=part.problem or "too_large")
+        self._characters += len(text)
+        self.parts.append(replace(part, text=text))
+
+    def _note_limit(self) -> None:
+        first = self.parts[0]
+        self.parts[0] = replace(first, problem=first.problem or known_problem(self.limit))
+
+    def _is_full(self) -> bool:
+        if len(self.parts) < self.room.settings.extraction.max_parts:
+            return False
+        self.limit = self.limit or "too_many_parts"
+        return True
+
+    def _limits(self) -> Limits:
+        settings = self.room.settings.extraction
+        return Limits(depth=settings.max_depth, parts=settings.max_parts)

@@ -1,0 +1,101 @@
+"""The room that recognises text on pictures of pages, up to twenty at a time, each content once."""
+
+from collections.abc import Sequence
+from typing import BinaryIO
+
+from services.core import ocr_results, record, topics
+from services.core.catalogue import known_problem
+from services.core.envelope import Cause, Event
+from services.core.errors import BlobMissing
+from services.core.events import OcrCompleted, OcrRequested
+from services.core.keys import Bucket
+from services.core.ports import OcrResult
+from services.runtime.seekable import seekable
+from services.runtime.service import Room, Service
+
+_HEAD_BYTES = 1024
+_MAGIC = (
+    (b"\x89PNG", "image/png"),
+    (b"\xff\xd8\xff", "image/jpeg"),
+    (b"II*\0", "image/tiff"),
+    (b"MM\0*", "image/tiff"),
+    (b"GIF8", "image/gif"),
+    (b"BM", "image/bmp"),
+    (b"RIFF", "image/webp"),
+)
+
+
+def handle(event: Event, room: Room) -> Sequence[Event]:
+    """Look for the result first; read the pages where there is none, and leave it for all who ask later.
+
+    Without language data nothing is stored, so that whoever asks again is read then. Content that is gone is told
+    like a result that is gone: extraction lays it out and asks again, unless the document was erased.
+    """
+    facts = event.facts
+    if not isinstance(facts, OcrRequested):
+        return ()
+    sha256 = ocr_results.sha256_of(facts.content_key)
+    version = room.ports.ocr.version
+    key = ocr_results.key(event.tenant, sha256, version=version, first=facts.first_page, last=facts.last_page)
+    try:
+        result = _known(room, key) or _read(room, facts, key)
+    except BlobMissing:
+        result = OcrResult(page_count=0)
+    if record.is_erased(room.ports.blobs, event.tenant, facts.document):
+        room.ports.blobs.delete(Bucket.DERIVED, key)
+        return ()
+    return (_completed(event, facts, room=room, key=key, result=result),)
+
+
+def _known(room: Room, key: str) -> OcrResult | None:
+    try:
+        result = ocr_results.decode(room.ports.blobs.read(Bucket.DERIVED, key))
+    except BlobMissing:
+        return None
+    if result is None:
+        room.ports.blobs.delete(Bucket.DERIVED, key)
+    return result
+
+
+def _read(room: Room, facts: OcrRequested, key: str) -> OcrResult:
+    blobs = room.ports.blobs
+    folder = room.settings.storage.folder
+    with blobs.open(Bucket.DERIVED, facts.content_key) as stream, seekable(stream, folder) as content:
+        media_type = _media_type(content)
+        first, last = facts.first_page, facts.last_page
+        result = room.ports.ocr.read_pages(content, media_type=media_type, first=first, last=last)
+    if ocr_results.problem(result) != ocr_results.UNAVAILABLE:
+        blobs.create(Bucket.DERIVED, key, ocr_results.encode(result))
+    return result
+
+
+def _media_type(content: BinaryIO) -> str:
+    """What the first bytes say; the event names no type, and what the sender said of it may be wrong."""
+    content.seek(0)
+    head = content.read(_HEAD_BYTES)
+    content.seek(0)
+    if b"%PDF" in head:
+        return "application/pdf"
+    return next((kind for magic, kind in _MAGIC if head.startswith(magic)), "application/octet-stream")
+
+
+def _completed(event: Event, facts: OcrRequested, *, room: Room, key: str, result: OcrResult) -> Event:
+    completed = OcrCompleted(
+        document=facts.document,
+        revision=facts.revision,
+        part=facts.part,
+        first_page=facts.first_page,
+        last_page=facts.last_page,
+        result_key=key,
+        confidence=ocr_results.confidence(result),
+        problem_code=known_problem(ocr_results.problem(result)),
+    )
+    return topics.emit(completed, cause=Cause.of(event), service=room.service, now=room.ports.clock.now())
+
+
+SERVICE = Service(
+    name="ocr",
+    handle=handle,
+    members=lambda settings: settings.ocr.workers,
+    batch=lambda settings: 2 * settings.ocr.workers,
+)
