@@ -1,0 +1,1 @@
+"""Proposes a position of the file plan for a document that was read, or abstains and says why."""

@@ -1,0 +1,127 @@
+"""What a document says of its place: own file numbers, checked against plan and files, and rules of the plan."""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+
+from services.core import mentions
+from services.core.events import Candidate
+from services.core.file_numbers import FileNumber, Template
+from services.core.file_plan import FilePlan, PlanPosition, folded
+from services.core.mentions import Mention
+from services.core.record import Record
+from services.core.records import Extraction
+from services.core.words import FiledBy
+
+PART_CHARACTERS = 10_000
+"""Reference lines stand on the first pages: about three of them are looked at in each part."""
+ALL_CHARACTERS = 60_000
+"""Of a mail with many parts, the first."""
+MAX_NUMBERS = 50
+"""Different numbers that are looked up. Whoever writes more names no place."""
+MAX_MENTIONS = 500
+SENDERS_SIGN = 0.5
+"""Confidence in a number under `Unser Zeichen`: the sender's own, or one of ours in a letter that came back."""
+
+_ADDRESS = re.compile(r"[^\s<>,;:\"']+@[^\s<>,;:\"']+")
+
+Exists = Callable[[str], bool]
+"""Whether a file of this number has a register."""
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """The own numbers that a document names."""
+
+    files: dict[str, PlanPosition]
+    """Existing files, with their positions."""
+    senders: dict[str, PlanPosition]
+    """Existing files named only as the sender's sign."""
+    unknown: tuple[PlanPosition, ...] = ()
+    """Positions of numbers whose files do not exist."""
+    too_many: bool = False
+
+
+def numbers_in(
+    extraction: Extraction, names: tuple[str, ...], *, plan: FilePlan, template: Template, exists: Exists
+) -> Numbers:
+    """Every own number in subject, file names and first pages, looked up."""
+    found = list(islice(_mentions(extraction, names, template), MAX_MENTIONS + 1))
+    known: dict[FileNumber, bool] = {}
+    files: dict[str, PlanPosition] = {}
+    senders: dict[str, PlanPosition] = {}
+    unknown: dict[str, PlanPosition] = {}
+    for mention in found:
+        if len(known) > MAX_NUMBERS:
+            break
+        place = _existing(mention, known, plan=plan, template=template, exists=exists)
+        if place:
+            (senders if mention.whose == "theirs" else files)[place[0]] = place[1]
+        elif mention.whose != "theirs" and mention.as_read and mention.as_read.position in plan.by_number:
+            position = plan.by_number[mention.as_read.position]
+            unknown[position.code] = position
+    only_senders = {file: position for file, position in senders.items() if file not in files}
+    too_many = len(found) > MAX_MENTIONS or len(known) > MAX_NUMBERS
+    return Numbers(files, only_senders, tuple(unknown.values()), too_many)
+
+
+def _existing(
+    mention: Mention, known: dict[FileNumber, bool], *, plan: FilePlan, template: Template, exists: Exists
+) -> tuple[str, PlanPosition] | None:
+    for number in mention.readings:
+        position = plan.by_number.get(number.position)
+        if position is None:
+            continue
+        file = template.render(position.code, number.number, number.year)
+        if number not in known:
+            known[number] = exists(file)
+        if known[number]:
+            return file, position
+    return None
+
+
+def _mentions(extraction: Extraction, names: tuple[str, ...], template: Template) -> Iterator[Mention]:
+    yield from mentions.mentions(template, extraction.title)
+    for name in (*names, *(part.name for part in extraction.parts)):
+        yield from mentions.mentions(template, name, in_name=True)
+    for text in first_pages(extraction):
+        yield from mentions.mentions(template, text)
+
+
+def first_pages(extraction: Extraction) -> Iterator[str]:
+    """The beginning of each part's text, as far as the whole is bounded."""
+    left = ALL_CHARACTERS
+    for part in extraction.parts:
+        text = part.text[: min(PART_CHARACTERS, left)]
+        left -= len(text)
+        if text:
+            yield text
+        if not left:
+            return
+
+
+def by_rules(found: Record, extraction: Extraction, plan: FilePlan) -> list[Candidate]:
+    """Positions that rules lead to, also closed ones, by words and by the mailbox it came to."""
+    text = folded("\n".join((extraction.title, *first_pages(extraction))))
+    words = set(text.split()) if plan.rules_by_word else set()
+    leads = [
+        _candidate(position, rule.confidence, "rule")
+        for word in plan.rules_by_word.keys() & words
+        for position, rule, phrases in plan.rules_by_word[word]
+        if all(phrase in text for phrase in phrases)
+    ]
+    for address in _addresses(found, extraction) if plan.rules_by_address else ():
+        leads += [_candidate(p, rule.confidence, "address") for p, rule in plan.rules_by_address.get(address, ())]
+    return leads
+
+
+def _candidate(position: PlanPosition, confidence: float, evidence: FiledBy) -> Candidate:
+    return Candidate(position=position.code, confidence=confidence, evidence=evidence)
+
+
+def _addresses(found: Record, extraction: Extraction) -> frozenset[str]:
+    """The mailboxes it was delivered to; what the author wrote only where no envelope tells."""
+    delivered = [a for receipt in found.receipts if receipt.envelope for a in receipt.envelope.recipients]
+    written = (*extraction.mail.to, *extraction.mail.cc) if extraction.mail else ()
+    return frozenset(address.lower() for text in delivered or written for address in _ADDRESS.findall(text))

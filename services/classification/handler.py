@@ -1,0 +1,55 @@
+"""Where a document belongs: by its own file number, checked against plan and files; else a clerk is told why not."""
+
+from collections.abc import Sequence
+
+from services.classification.judgement import judge
+from services.core import record, topics, writing
+from services.core.envelope import Cause, Event
+from services.core.events import DocumentClassified, DocumentExtracted
+from services.core.record import Record
+from services.core.records import Classification, Extraction
+from services.runtime.service import Room
+
+
+def classify(event: Event, room: Room) -> Sequence[Event]:
+    """Judge the complete extraction, store the judgement, tell of it; repeats tell what is stored."""
+    facts = event.facts
+    if not isinstance(facts, DocumentExtracted) or not facts.complete:
+        return ()
+    while True:
+        found = record.load(room.ports.blobs, event.tenant, event.document)
+        if found.erased:
+            writing.withdraw(room.ports.blobs, event.tenant, event.document, "classification")
+            return ()
+        if found.extraction is None or not found.extraction.complete:
+            return ()  # being read anew: that ends with an event of its own
+        told = _step(event, found, found.extraction, room=room)
+        if told is not None:
+            return told
+
+
+def _step(event: Event, found: Record, extraction: Extraction, *, room: Room) -> Sequence[Event] | None:
+    """One try on one state of the record; None when somebody else wrote meanwhile."""
+    there = found.classification
+    if there and there.extraction >= found.revisions["extraction"]:
+        return (_told(event, there, found.revisions["classification"], room=room),)
+    made = judge(found, extraction, cause=event.id, room=room)
+    revision = writing.append(room.ports.blobs, found, "classification", made)
+    if revision is None:
+        return None
+    return (_told(event, made, revision, room=room),) if revision else ()
+
+
+def _told(event: Event, made: Classification, revision: int, *, room: Room) -> Event:
+    facts = DocumentClassified(
+        document=event.document,
+        revision=revision,
+        plan_version=made.plan_version,
+        classifier_version=made.classifier_version,
+        outcome=made.outcome,
+        candidates=made.candidates,
+        reason_code=made.reason,
+    )
+    # From the cause that is stored: whoever tells it, and however often, it is the same event.
+    cause = Cause(event.tenant, made.cause, event.trace)
+    return topics.emit(facts, cause=cause, service=room.service, now=room.ports.clock.now())

@@ -1,0 +1,97 @@
+"""From evidence to one judgement: a file that is certain, or a reason why a clerk must look, with candidates."""
+
+from collections.abc import Iterable
+
+from services.classification.evidence import SENDERS_SIGN, Numbers, by_rules, numbers_in
+from services.core import keys
+from services.core.events import Candidate
+from services.core.file_numbers import Template
+from services.core.file_plan import FilePlan
+from services.core.keys import Bucket
+from services.core.record import Record
+from services.core.records import Classification, Extraction
+from services.core.words import MAIN_OFFICE, HeldBecause
+from services.runtime.service import Room
+
+VERSION = "rules-1"
+MAX_CANDIDATES = 10
+
+
+def judge(found: Record, extraction: Extraction, *, cause: str, room: Room) -> Classification:
+    """The judgement about this extraction, the record's latest.
+
+    Exactly one existing file is proposed. Everything else abstains: several files conflict; a system notice names no
+    place; a number without a file and rules lead to a position only, and no file is opened without a clerk.
+    """
+    plan = room.plan
+    numbers = _numbers(found, extraction, room)
+    certain = len(numbers.files) == 1 and not numbers.too_many
+    leads = _numbered(numbers) if certain else [*_numbered(numbers), *by_rules(found, extraction, plan)]
+    candidates = _best(leads, plan, closed_too=frozenset(p.code for p in numbers.files.values()))
+    closed = any(plan.by_code[lead.position].closed for lead in leads if lead.confidence > SENDERS_SIGN)
+    reason = None if certain else _why_not(extraction, numbers, candidates=candidates, closed=closed)
+    return Classification(
+        cause=cause,
+        made_at=room.ports.clock.now(),
+        extraction=found.revisions["extraction"],
+        plan_version=plan.version,
+        classifier_version=VERSION,
+        outcome="abstained" if reason else "proposed",
+        candidates=candidates,
+        file=None if reason else next(iter(numbers.files)),
+        office=_office(found, candidates, room),
+        reason=reason or "number",
+    )
+
+
+def _numbers(found: Record, extraction: Extraction, room: Room) -> Numbers:
+    def exists(file: str) -> bool:
+        return room.ports.blobs.size(Bucket.RECORDS, keys.register_entry(found.tenant, file, 1)) is not None
+
+    names = tuple(receipt.name for receipt in found.receipts)
+    template = Template(room.settings.filing.file_number)
+    return numbers_in(extraction, names, plan=room.plan, template=template, exists=exists)
+
+
+def _numbered(numbers: Numbers) -> list[Candidate]:
+    certain = [*numbers.files.values(), *numbers.unknown]
+    leads = [Candidate(position=p.code, confidence=1.0, evidence="number") for p in certain]
+    theirs = numbers.senders.values()
+    return leads + [Candidate(position=p.code, confidence=SENDERS_SIGN, evidence="number") for p in theirs]
+
+
+def _best(leads: Iterable[Candidate], plan: FilePlan, *, closed_too: frozenset[str]) -> tuple[Candidate, ...]:
+    """Each position once, the surest first; closed ones only where a file is there to be filled."""
+    by_position: dict[str, Candidate] = {}
+    for lead in leads:
+        known = by_position.get(lead.position)
+        usable = lead.position in plan.open_codes or lead.position in closed_too
+        if usable and (known is None or lead.confidence > known.confidence):
+            by_position[lead.position] = lead
+    order = sorted(by_position.values(), key=lambda lead: (-lead.confidence, lead.position))
+    return tuple(order[:MAX_CANDIDATES])
+
+
+def _why_not(
+    extraction: Extraction, numbers: Numbers, *, candidates: tuple[Candidate, ...], closed: bool
+) -> HeldBecause:
+    if numbers.files:
+        return "conflicting"
+    if extraction.mail and extraction.mail.automatic:
+        return "system_notice"
+    if closed and not candidates:
+        return "closed_position"
+    if numbers.unknown:
+        return "unknown_number"
+    if candidates or any(part.text.strip() for part in extraction.parts):
+        return "unsure"
+    return "no_text"
+
+
+def _office(found: Record, candidates: tuple[Candidate, ...], room: Room) -> str:
+    """The position's where the candidates agree, else the one whose box it came through, else the mail room."""
+    offices = {room.plan.office_of[candidate.position] for candidate in candidates}
+    if len(offices) == 1:
+        return offices.pop()
+    received = (receipt.office for receipt in found.receipts if receipt.office != MAIN_OFFICE)
+    return next(received, room.settings.filing.office)

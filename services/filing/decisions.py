@@ -1,0 +1,197 @@
+"""What a clerk decides: checked against plan, files and record, stored, told; a round tells again where that failed."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from msgspec import Struct
+
+from services.core import keys, record, records, topics, words, writing
+from services.core.accounts import Caller
+from services.core.envelope import Cause, Event, event_id
+from services.core.errors import BlobMissing, Rejected
+from services.core.events import FilingDecided
+from services.core.file_numbers import Template
+from services.core.file_plan import FilePlan
+from services.core.keys import Bucket
+from services.core.record import Record
+from services.core.records import Decided, Decision
+from services.filing import precedence
+from services.filing.handler import ENDINGS
+from services.runtime.publishing import Announcer
+from services.runtime.service import Room
+
+ORPHANED = timedelta(hours=1)
+"""A pointer this old, whose decision never came, belongs to a request that died."""
+
+
+class Wish(Struct, frozen=True, kw_only=True):
+    """What a clerk asks for, and the version of the record that the person saw."""
+
+    action: words.Action
+    base_version: int
+    file: str | None = None
+    position: str | None = None
+    part: str | None = None
+    office: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A stored decision, and the version of the record that holds it."""
+
+    decision: str
+    version: int
+
+
+def decide(wish: Wish, document: str, caller: Caller, *, room: Room, announcer: Announcer) -> Made:
+    """Store the decision, then tell of it; what this returns is durable, also while the log is away.
+
+    1. Check rights, version, and what the decision names; Rejected says what is wrong.
+    2. Point at the decision, then store it as the next of its document: whoever comes second is stale.
+    3. Publish. What a crash or an absent log leaves out, `repair` finds by the pointer.
+    """
+    found = _visible(document, caller, room)
+    if found.version != wish.base_version:
+        raise Rejected("stale")
+    decision = _checked(wish, found, caller, room=room)
+    pointer = keys.decided_pointer(found.tenant, decision.decision)
+    pointing = Decided(document=document, decided_at=decision.decided_at)
+    room.ports.blobs.create(Bucket.RECORDS, pointer, records.encode(pointing))
+    revision = writing.append(room.ports.blobs, found, "decision", decision)
+    if revision is None:
+        raise Rejected("stale")
+    if revision == 0:
+        raise Rejected("erased")
+    announcer.announce(_event(decision, document, room))
+    return Made(decision.decision, found.version + 1)
+
+
+def repair(room: Room) -> None:
+    """Look at the decisions that may not have had their effect: tell again of those, forget the others.
+
+    Cheap: pointers are only those of decisions younger than a round, and of those that something is wrong with.
+    """
+    ports, tenant = room.ports, room.settings.tenant
+    for pointer in list(ports.blobs.keys(Bucket.RECORDS, keys.decided(tenant))):
+        try:
+            pointing = records.decode(Decided, ports.blobs.read(Bucket.RECORDS, pointer))
+        except BlobMissing:
+            continue  # another process is at the same round
+        age = ports.clock.now() - pointing.decided_at
+        if age < room.settings.filing.repair_every:
+            continue
+        found = record.load(ports.blobs, tenant, pointing.document)
+        decision_id = pointer.rpartition("/")[2].removesuffix(".json")
+        decision = next((d for d in found.decisions if d.decision == decision_id), None)
+        if decision is None and not found.erased and age < ORPHANED:
+            continue
+        if found.erased:
+            writing.withdraw(ports.blobs, tenant, pointing.document, "decision")
+        if decision is None or not _lacks_effect(decision, found):
+            ports.blobs.delete(Bucket.RECORDS, pointer)
+            continue
+        room.log.warning("decision_told_again", document=pointing.document, age=int(age.total_seconds()))
+        ports.log.publish(_event(decision, pointing.document, room))
+
+
+def _lacks_effect(decision: Decision, found: Record) -> bool:
+    had = any(f.decision == decision.decision and f.outcome != "claimed" for f in found.filings)
+    if had:
+        return False
+    if decision.action in ENDINGS:
+        return found.decisions[-1].decision == decision.decision
+    return precedence.holds(found, decision.decision, "clerk")
+
+
+def _visible(document: str, caller: Caller, room: Room) -> Record:
+    found = record.load(room.ports.blobs, room.settings.tenant, document)
+    there = found.receipts or found.erased
+    if not there or not caller.viewer.may_see(record.offices_of(found, room.plan.office_of)):
+        raise Rejected("not_found")
+    if found.erased:
+        raise Rejected("erased")
+    return found
+
+
+def _checked(wish: Wish, found: Record, caller: Caller, *, room: Room) -> Decision:
+    plan, main = room.plan, room.settings.filing.office
+    files = wish.action in ("file", "move")
+    if files != bool(wish.file or wish.position) or (wish.file and wish.position):
+        raise Rejected("bad_request")
+    if wish.office not in (None, words.MAIN_OFFICE, main, *plan.offices) or (
+        wish.action == "assign" and not wish.office
+    ):
+        raise Rejected("unknown_office")
+    if wish.part and wish.part not in {part.part for part in (found.extraction.parts if found.extraction else ())}:
+        raise Rejected("unknown_part")
+    file = _file(wish.file, room) if wish.file else None
+    position = _position(wish.position, plan) if wish.position else None
+    _refuse_repeats(wish, file, found)
+    return Decision(
+        decision=event_id(f"{found.tenant}/{found.document}/{found.next_revision('decision')}", "decision"),
+        decided_at=room.ports.clock.now(),
+        base_revision=wish.base_version,
+        action=wish.action,
+        file=file,
+        position=position,
+        part=wish.part,
+        office=wish.office,
+        keeps=record.holding_decisions(found) if wish.action in ("file", "assign") else (),
+        actor=caller.id,
+    )
+
+
+def _file(text: str, room: Room) -> str:
+    """The number as its register is kept; an existing file stays fillable, wherever the plan has gone."""
+    template = Template(room.settings.filing.file_number)
+    parsed = template.parse(text)
+    if parsed is None:
+        raise Rejected("unknown_file")
+    known = room.plan.by_number.get(parsed.position)
+    file = template.render(known.code if known else parsed.position, parsed.number, parsed.year)
+    if room.ports.blobs.size(Bucket.RECORDS, keys.register_entry(room.settings.tenant, file, 1)) is None:
+        raise Rejected("unknown_file")
+    return file
+
+
+def _position(text: str, plan: FilePlan) -> str:
+    position = plan.by_number.get(text.strip().upper())
+    if position is None:
+        raise Rejected("unknown_position")
+    if position.closed:
+        raise Rejected("closed_position")
+    if position.code not in plan.open_codes:
+        raise Rejected("no_files_here")
+    return position.code
+
+
+def _refuse_repeats(wish: Wish, file: str | None, found: Record) -> None:
+    """What is so already needs no decision, nor an entry in anybody's history."""
+    now = record.standing(found)
+    files = {filing.file for filing in now.filings}
+    repeats = {
+        "file": file in files and now.state == "filed",
+        "move": files == {file} and now.state == "filed",
+        "no_record": now.state == "no_record",
+        "reopen": now.state == "held" and not now.filings,
+        "assign": now.state == "held" and now.office == wish.office,
+    }
+    if repeats[wish.action]:
+        raise Rejected("already_decided")
+
+
+def _event(decision: Decision, document: str, room: Room) -> Event:
+    """The same event whoever tells it: its cause is the decision."""
+    facts = FilingDecided(
+        document=document,
+        decision=decision.decision,
+        base_revision=decision.base_revision,
+        action=decision.action,
+        file=decision.file,
+        position=decision.position,
+        part=decision.part,
+        office=decision.office,
+        actor=decision.actor,
+    )
+    cause = Cause(room.settings.tenant, decision.decision)
+    return topics.emit(facts, cause=cause, service=room.service, now=room.ports.clock.now())

@@ -1,0 +1,141 @@
+"""From a proposal or a decision to a place in a file, or to a clerk's list. A clerk outranks automation always."""
+
+from collections.abc import Sequence
+
+from services.core import record, topics, writing
+from services.core.envelope import Cause, Event
+from services.core.events import DocumentClassified, DocumentHeld, Facts, FilingDecided, FilingRequested
+from services.core.record import Record
+from services.core.records import Classification, Decision, Filing
+from services.core.words import Reason
+from services.filing import precedence
+from services.filing.registrar import register
+from services.runtime.service import Room
+
+ENDINGS = {"no_record": "no_record", "assign": "held", "reopen": "held"}
+"""What becomes of a document by those decisions that lead to no file."""
+
+
+def file(event: Event, room: Room) -> Sequence[Event]:
+    """Look at the record, do what it still lacks, and tell of it; repeats tell the same again."""
+    facts = event.facts
+    if isinstance(facts, FilingRequested):
+        return register(event, facts, room)
+    while True:
+        found = record.load(room.ports.blobs, event.tenant, event.document)
+        if found.erased:
+            writing.withdraw(room.ports.blobs, event.tenant, event.document, "filing")
+        if not found.receipts:
+            return ()
+        told = _step(event, found, room)
+        if told is not None:
+            return told
+
+
+def _step(event: Event, found: Record, room: Room) -> Sequence[Event] | None:
+    """One try on one state of the record; None when somebody else wrote meanwhile."""
+    facts = event.facts
+    if isinstance(facts, DocumentClassified):
+        return _on_classified(event, facts, found, room=room)
+    if isinstance(facts, FilingDecided):
+        decision = next((d for d in found.decisions if d.decision == facts.decision), None)
+        return _on_decided(event, found, decision, room=room) if decision else ()
+    return ()
+
+
+def _on_classified(event: Event, facts: DocumentClassified, found: Record, *, room: Room) -> Sequence[Event] | None:
+    decision = precedence.decision_of(event.id)
+    held = _ending(found, decision)
+    if held:
+        return (_held(event, found, held, room=room),)  # also when superseded since: what was written is told
+    classification = found.classification
+    superseded = facts.revision != found.revisions.get("classification")
+    if classification is None or superseded or found.decisions:
+        return ()
+    if classification.outcome == "proposed" and classification.file:
+        request = FilingRequested(
+            document=found.document,
+            decision=decision,
+            file=classification.file,
+            plan_version=classification.plan_version,
+            by="automation",
+        )
+        return (_emit(event, room, request, key=f"{found.tenant}/{classification.file}"),)
+    if any(filing.outcome == "filed" for filing in found.filings):
+        return ()  # filed on an earlier judgement: no certainty is lost by a later doubt
+    return _hold(found, _held_by_automation(event, classification, decision, room=room), room)
+
+
+def _on_decided(event: Event, found: Record, decision: Decision, *, room: Room) -> Sequence[Event] | None:
+    held = _ending(found, decision.decision)
+    if held:
+        return (_held(event, found, held, room=room),)
+    if decision.action in ("file", "move"):
+        if not precedence.holds(found, decision.decision, "clerk"):
+            return ()  # superseded: the newer decision has its own event
+        place = decision.file or decision.position or ""
+        facts = FilingRequested(
+            document=found.document,
+            decision=decision.decision,
+            file=decision.file,
+            position=None if decision.file else decision.position,
+            plan_version=room.plan.version,
+            by="clerk",
+        )
+        return (_emit(event, room, facts, key=f"{found.tenant}/{place}"),)
+    if found.decisions[-1].decision != decision.decision:
+        return ()
+    return _hold(found, _held_by_clerk(event, found, decision, room=room), room)
+
+
+def _ending(found: Record, decision: str) -> int:
+    """The revision by which this decision held the document or set it aside, 0 for none."""
+    mine = (n for n, f in enumerate(found.filings, 1) if f.decision == decision and f.outcome in ("held", "no_record"))
+    return next(mine, 0)
+
+
+def _hold(found: Record, made: Filing, room: Room) -> Sequence[Event] | None:
+    # Written, it is told by the next look at the record, as by every repeat.
+    return () if writing.append(room.ports.blobs, found, "filing", made) == 0 else None
+
+
+def _held(event: Event, found: Record, revision: int, *, room: Room) -> Event:
+    made = found.filings[revision - 1]
+    facts = DocumentHeld(
+        document=found.document, revision=revision, reason_code=made.reason or "unsure", office=made.office
+    )
+    return _emit(event, room, facts)
+
+
+def _held_by_automation(event: Event, classification: Classification, decision: str, *, room: Room) -> Filing:
+    return Filing(
+        cause=event.id,
+        made_at=room.ports.clock.now(),
+        decision=decision,
+        by="automation",
+        outcome="held",
+        office=classification.office,
+        reason=classification.reason,
+        plan_version=classification.plan_version,
+    )
+
+
+def _held_by_clerk(event: Event, found: Record, decision: Decision, *, room: Room) -> Filing:
+    return Filing(
+        cause=event.id,
+        made_at=room.ports.clock.now(),
+        decision=decision.decision,
+        by="clerk",
+        outcome=ENDINGS[decision.action],
+        office=decision.office or record.standing(found).office,
+        reason="reopened" if decision.action == "reopen" else _last_reason(found),
+        plan_version=room.plan.version,
+    )
+
+
+def _last_reason(found: Record) -> Reason | None:
+    return next((f.reason for f in reversed(found.filings) if f.reason), None)
+
+
+def _emit(event: Event, room: Room, facts: Facts, *, key: str = "") -> Event:
+    return topics.emit(facts, cause=Cause.of(event), service=room.service, now=room.ports.clock.now(), key=key)

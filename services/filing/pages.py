@@ -1,0 +1,157 @@
+"""The Posteingang: what waits for a clerk, and the page on which a person decides."""
+
+import time
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Request, Response
+
+from services.core import catalogue, record, words
+from services.core.accounts import Caller
+from services.core.entries import Filters, Query
+from services.core.errors import Rejected
+from services.core.record import Record
+from services.filing.decisions import Wish, decide
+from services.runtime.desk import Desk, see_other
+from services.runtime.forms import Fields
+from services.runtime.http import Decider
+from services.runtime.problems import STATUS, UNPROCESSABLE
+from services.runtime.publishing import Announcer
+from services.runtime.service import Room
+from services.runtime.viewing import stops_of, visible
+
+ON_PAGE = 20
+BEGINNING = 1_500
+"""Characters of the text that the page of decision shows."""
+PATIENCE = timedelta(seconds=2)
+"""How long a clerk waits for the register's entry; after that the page says that it is coming."""
+LOOK_EVERY = 0.05
+REASONS = ("unsure", "unknown_number", "conflicting", "no_text", "closed_position", "system_notice", "reopened")
+ACTIONS: dict[str, words.Action] = {
+    "file": "file",
+    "open": "file",
+    "no_record": "no_record",
+    "assign": "assign",
+    "reopen": "reopen",
+}
+"""What the forms are called, and what each asks for."""
+
+
+def pages(room: Room) -> APIRouter:
+    """`/posteingang` and `/posteingang/{id}`."""
+    router = APIRouter(prefix="/posteingang")
+    desk = Desk(Path(__file__).parent / "templates")
+    announcer = Announcer(room.ports.log, log=room.log)
+
+    @router.get("")
+    def held(request: Request, caller: Decider, amt: str = "", grund: str = "", *, ab: str = "") -> Response:
+        return desk.page(request, "held.html", **_list(room, caller, {"amt": amt, "grund": grund}, ab=ab))
+
+    @router.get("/{document}")
+    def one(request: Request, document: str, caller: Decider) -> Response:
+        found = visible(room, caller.viewer, document)
+        return desk.page(request, "decide.html", **_facts(room, found, caller), fault="", typed={})
+
+    @router.post("/{document}")
+    def decided(request: Request, document: str, caller: Decider, fields: Fields) -> Response:
+        visible(room, caller.viewer, document)
+        try:
+            decide(_wish(fields), document, caller, room=room, announcer=announcer)
+        except Rejected as error:
+            found = visible(room, caller.viewer, document)
+            facts = _facts(room, found, caller) | {"fault": catalogue.refusal(error.code), "typed": fields}
+            return desk.page(request, "decide.html", status=STATUS.get(error.code, UNPROCESSABLE), **facts)
+        note = f"decided_{ACTIONS[fields['action']]}"
+        return see_other(request, _after(room, caller, document), note=note)
+
+    return router
+
+
+def _wish(fields: dict[str, str]) -> Wish:
+    action, version = fields.get("action", ""), fields.get("version", "")
+    if action not in ACTIONS or not (version.isascii() and version.isdigit() and len(version) < 16):  # noqa: PLR2004  # exact as a double
+        raise Rejected("bad_request")
+    chosen = {"file": "file", "open": "position", "assign": "office"}.get(action)
+    value = fields.get(chosen, "").strip()[:100] if chosen else ""
+    if chosen and not value:
+        raise Rejected({"file": "unknown_file", "position": "unknown_position", "office": "unknown_office"}[chosen])
+    places: dict[str, str] = {chosen: value} if chosen else {}
+    return Wish(action=ACTIONS[action], base_version=int(version), **places)
+
+
+def _after(room: Room, caller: Caller, document: str) -> str:
+    """Where to go on: the document's page once it stands where it shall, the list where it is no longer theirs."""
+    until = time.monotonic() + PATIENCE.total_seconds()
+    while True:
+        try:
+            found = visible(room, caller.viewer, document)
+        except Rejected:
+            return "/posteingang"
+        if record.standing(found).state != "filing" or time.monotonic() >= until:
+            return f"/posteingang/{document}"
+        time.sleep(LOOK_EVERY)
+
+
+def _list(room: Room, caller: Caller, chosen: dict[str, str], *, ab: str) -> dict[str, Any]:
+    filters = Filters(
+        states=("held",),
+        offices=(chosen["amt"],) if chosen["amt"] else (),
+        reasons=(chosen["grund"],) if chosen["grund"] else (),
+    )
+    hits = room.ports.index.search(Query(filters=filters, sort="oldest", cursor=ab, limit=ON_PAGE), caller.viewer)
+    # The index lags behind: what somebody just decided is not shown as waiting.
+    found = [record.load(room.ports.blobs, room.settings.tenant, hit.document) for hit in hits.items]
+    waiting = [_card(room, one) for one in found if record.standing(one).state == "held"]
+    following = f"/posteingang?{urlencode(chosen | {'ab': hits.next})}" if hits.next else ""
+    return {
+        "held": waiting,
+        "total": max(hits.total - len(found) + len(waiting), len(waiting)),
+        "chosen": chosen,
+        "offices": _offices(room),
+        "reasons": REASONS,
+        "following": following,
+        "later": bool(ab),
+    }
+
+
+def _card(room: Room, found: Record) -> dict[str, Any]:
+    """What a list shows of a waiting document."""
+    now, extraction, classification = record.standing(found), found.extraction, found.classification
+    mail = extraction.mail if extraction else None
+    plan = room.plan.by_code
+    candidates = classification.candidates if classification else ()
+    return {
+        "document": found.document,
+        "title": (extraction.title if extraction else "") or found.receipts[0].name,
+        "sender": mail.sender if mail else "",
+        "channel": found.receipts[0].channel,
+        "received_at": found.receipts[0].received_at,
+        "state": now.state,
+        "reason": now.reason,
+        "office": now.office,
+        "problems": now.problems,
+        "candidates": [(c, plan[c.position].title) for c in candidates if c.position in plan],
+        "file": (classification.file or "") if classification else "",
+    }
+
+
+def _facts(room: Room, found: Record, caller: Caller) -> dict[str, Any]:
+    """What the page of decision shows."""
+    extraction = found.extraction
+    text = "\n\n".join(part.text for part in extraction.parts if part.text) if extraction else ""
+    return {
+        "card": _card(room, found),
+        "version": found.version,
+        "filings": record.standing(found).filings,
+        "beginning": text[:BEGINNING],
+        "more": len(text) > BEGINNING,
+        "positions": room.plan.open_leaves,
+        "offices": _offices(room),
+        "stops": stops_of(found, caller.viewer),
+    }
+
+
+def _offices(room: Room) -> dict[str, str]:
+    return {room.settings.filing.office: "Poststelle"} | dict(room.plan.offices)

@@ -1,0 +1,93 @@
+"""The register of a file as people read it: entries in order, and where a document went that is no longer there."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from functools import cache
+
+from msgspec import Struct
+
+from services.core import file_numbers, keys, record, records
+from services.core.entries import Viewer
+from services.core.errors import BlobMissing, Rejected
+from services.core.file_numbers import Template
+from services.core.keys import Bucket
+from services.core.record import Record
+from services.core.records import RegisterEntry
+from services.runtime.service import Room
+
+
+class RegisterLine(Struct, frozen=True, kw_only=True):
+    """One entry. Who may not see its document learns its number and date only: the register is gapless."""
+
+    entry: int
+    label: str
+    entered_at: datetime
+    document: str = ""
+    part: str = ""
+    by: str = ""
+    state: str = ""
+    """`filed`: the document stands here; `moved`: elsewhere now, or nowhere; `erased`."""
+    moved_to: tuple[str, ...] = ()
+
+
+class Register(Struct, frozen=True, kw_only=True):
+    """One page of a register; `next` continues, empty at the end."""
+
+    file: str
+    position: str
+    title: str
+    office: str
+    items: tuple[RegisterLine, ...] = ()
+    next: str = ""
+
+
+def register_of(text: str, viewer: Viewer, room: Room, *, after: int, limit: int) -> Register:
+    """Entries behind `after`; Rejected where there is no such file, or nothing of it that the viewer may see."""
+    template = Template(room.settings.filing.file_number)
+    parsed = template.parse(text)
+    known = room.plan.by_number.get(parsed.position) if parsed else None
+    if parsed is None:
+        raise Rejected("not_found")
+    code = known.code if known else parsed.position
+    file = template.render(code, parsed.number, parsed.year)
+    entries = list(_entries(room, file, after=after, limit=limit + 1))
+    loaded = cache(lambda document: record.load(room.ports.blobs, room.settings.tenant, document))
+    lines = tuple(_line(entry, loaded(entry.document), viewer, room=room) for entry in entries[:limit])
+    office = known.office if known else room.settings.filing.office
+    if not lines or not (viewer.may_see(frozenset({office})) or any(line.document for line in lines)):
+        raise Rejected("not_found")
+    return Register(
+        file=file,
+        position=code,
+        title=known.title if known else "",
+        office=office,
+        items=lines,
+        next=str(lines[-1].entry) if len(entries) > limit else "",
+    )
+
+
+def _entries(room: Room, file: str, *, after: int, limit: int) -> Iterator[RegisterEntry]:
+    for number in range(after + 1, after + 1 + limit):
+        try:
+            content = room.ports.blobs.read(Bucket.RECORDS, keys.register_entry(room.settings.tenant, file, number))
+        except BlobMissing:
+            return
+        yield records.decode(RegisterEntry, content)
+
+
+def _line(entry: RegisterEntry, found: Record, viewer: Viewer, *, room: Room) -> RegisterLine:
+    label = file_numbers.entry_label(entry.file, entry.entry)
+    if not viewer.may_see(record.offices_of(found, room.plan.office_of)):
+        return RegisterLine(entry=entry.entry, label=label, entered_at=entry.entered_at)
+    files = tuple(filing.file or "" for filing in record.standing(found).filings)
+    here = entry.file in files
+    return RegisterLine(
+        entry=entry.entry,
+        label=label,
+        entered_at=entry.entered_at,
+        document=entry.document,
+        part=entry.part or "",
+        by=entry.by,
+        state="erased" if found.erased else "filed" if here else "moved",
+        moved_to=() if here else files,
+    )

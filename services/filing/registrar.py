@@ -1,0 +1,174 @@
+"""The registrar: gives every filing its entry, gapless and once, in an existing file or in a new one.
+
+Several registrars may be at it (a stalled one wakes up): every step is a create-once file, and whoever comes second
+reads what is there. Before an entry is made, the document's record claims its file and the first entry that is free;
+all who file this document there walk up from that entry, so each of them comes upon an entry that another has made.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import msgspec
+
+from services.core import file_numbers, keys, record, records, topics, writing
+from services.core.envelope import Cause, Event
+from services.core.errors import Rejected
+from services.core.events import DocumentFiled, FilingRequested
+from services.core.file_numbers import Template
+from services.core.keys import Bucket
+from services.core.record import Record
+from services.core.records import Filing, RegisterEntry
+from services.filing import precedence
+from services.runtime.service import Room
+
+
+def register(event: Event, facts: FilingRequested, room: Room) -> Sequence[Event]:
+    """Enter the document, write its filing, tell of it. Each step is followed by a fresh look at the record.
+
+    1. A filing of this request that is there is told, also when it was superseded since.
+    2. Look whether the request still holds; a clerk's decision outranks automation, a newer one an older one.
+    3. Claim: in a file the first free entry, at a position the next number. Claims reserve nothing.
+    4. Make the entry. In a file walk up from the claim; a number that another document took means the next claim.
+    5. Write the filing, then look for the tombstone.
+    """
+    request = _Request(event, facts, room, Template(room.settings.filing.file_number))
+    while True:
+        found = record.load(room.ports.blobs, event.tenant, event.document)
+        if found.erased:
+            writing.withdraw(room.ports.blobs, event.tenant, event.document, "filing")
+        if not found.receipts:
+            return ()
+        filed = request.revision(found)
+        if filed:
+            return (request.told(found.filings[filed - 1], filed),)
+        if not precedence.holds(found, facts.decision, facts.by):
+            return ()
+        entry = request.entered(found) if facts.file else request.opened(found)
+        made = request.filing(entry, found) if entry else request.claim(found)
+        if writing.append(room.ports.blobs, found, "filing", made) == 0:
+            return ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    event: Event
+    facts: FilingRequested
+    room: Room
+    template: Template
+
+    def revision(self, found: Record) -> int:
+        """The revision of the filing that came of this request, 0 for none."""
+        mine = (n for n, f in enumerate(found.filings, 1) if f.outcome == "filed" and f.decision == self.facts.decision)
+        return next(mine, 0)
+
+    def told(self, filing: Filing, revision: int) -> Event:
+        facts = DocumentFiled(
+            document=self.facts.document,
+            revision=revision,
+            filing=self.facts.decision,
+            file=filing.file or "",
+            entry=filing.entry or 1,
+            position=filing.position or "",
+            plan_version=filing.plan_version,
+        )
+        now = self.room.ports.clock.now()
+        return topics.emit(facts, cause=Cause.of(self.event), service=self.room.service, now=now)
+
+    def entered(self, found: Record) -> RegisterEntry | None:
+        """The document's entry in an existing file, its own of before or a new one; None: not claimed yet."""
+        there = [f for f in found.filings if f.file == self.facts.file and f.entry]
+        own = next((f for f in there if f.outcome == "filed"), None)
+        if own:
+            return self._read(own.file or "", own.entry or 1)
+        claim = next((f for f in there if f.outcome == "claimed"), None)
+        return self._walk_up(self._entry(claim.file or "", claim.entry or 1, found)) if claim else None
+
+    def opened(self, found: Record) -> RegisterEntry | None:
+        """The first entry of a new file whose number this request claimed; None: every claim went to others."""
+        claims = (f.file for f in found.filings if f.outcome == "claimed" and f.decision == self.facts.decision)
+        entries = (self._first_of(self._entry(file or "", 1, found)) for file in claims)
+        return next((entry for entry in entries if entry), None)
+
+    def claim(self, found: Record) -> Filing:
+        """The next that is free by what is registered: a claim whose document never comes to it leaves no gap."""
+        file = self.facts.file or self._next_number()
+        free = self._last_entry(file) + 1 if self.facts.file else 1
+        if self.facts.file and free == 1:
+            raise Rejected("unknown_file")  # whoever asks has seen its register, and registers stay
+        return self._made("claimed", self._entry(file, free, found))
+
+    def filing(self, entry: RegisterEntry, found: Record) -> Filing:
+        return msgspec.structs.replace(self._made("filed", entry), part=self._part(found))
+
+    def _made(self, outcome: str, entry: RegisterEntry) -> Filing:
+        return Filing(
+            cause=self.event.id,
+            made_at=self.room.ports.clock.now(),
+            decision=self.facts.decision,
+            by=self.facts.by,
+            outcome=outcome,
+            plan_version=self.facts.plan_version,
+            file=entry.file,
+            entry=entry.entry,
+            position=entry.position,
+            office=self.room.plan.office_of.get(entry.position, self.room.settings.filing.office),
+        )
+
+    def _walk_up(self, wanted: RegisterEntry) -> RegisterEntry:
+        while not self._create(wanted):
+            there = self._read(wanted.file, wanted.entry)
+            if there.document == wanted.document:
+                return there
+            wanted = msgspec.structs.replace(wanted, entry=wanted.entry + 1)
+        return wanted
+
+    def _first_of(self, wanted: RegisterEntry) -> RegisterEntry | None:
+        if self._create(wanted):
+            return wanted
+        there = self._read(wanted.file, 1)
+        mine = (there.document, there.decision) == (wanted.document, wanted.decision)
+        return there if mine else None
+
+    def _next_number(self) -> str:
+        position, year = self.facts.position or "", self.room.ports.clock.now().year
+
+        def taken(number: int) -> bool:
+            key = keys.register_entry(self.event.tenant, self.template.render(position, number, year), 1)
+            return self.room.ports.blobs.size(Bucket.RECORDS, key) is not None
+
+        return self.template.render(position, file_numbers.last_of_gapless(taken) + 1, year)
+
+    def _last_entry(self, file: str) -> int:
+        def there(entry: int) -> bool:
+            key = keys.register_entry(self.event.tenant, file, entry)
+            return self.room.ports.blobs.size(Bucket.RECORDS, key) is not None
+
+        return file_numbers.last_of_gapless(there)
+
+    def _entry(self, file: str, number: int, found: Record) -> RegisterEntry:
+        parsed = self.template.parse(file)
+        plan = self.room.plan.by_number
+        code = plan[parsed.position].code if parsed and parsed.position in plan else parsed and parsed.position
+        return RegisterEntry(
+            file=file,
+            entry=number,
+            document=self.facts.document,
+            decision=self.facts.decision,
+            position=self.facts.position or code or file.partition("/")[0],
+            plan_version=self.facts.plan_version,
+            by=self.facts.by,
+            part=self._part(found),
+            entered_at=self.room.ports.clock.now(),
+        )
+
+    def _part(self, found: Record) -> str | None:
+        """The part that the clerk meant; None for the whole document."""
+        return next((d.part for d in found.decisions if d.decision == self.facts.decision), None)
+
+    def _create(self, entry: RegisterEntry) -> bool:
+        key = keys.register_entry(self.event.tenant, entry.file, entry.entry)
+        return self.room.ports.blobs.create(Bucket.RECORDS, key, records.encode(entry))
+
+    def _read(self, file: str, number: int) -> RegisterEntry:
+        key = keys.register_entry(self.event.tenant, file, number)
+        return records.decode(RegisterEntry, self.room.ports.blobs.read(Bucket.RECORDS, key))

@@ -1,0 +1,98 @@
+"""Decisions about a document, the register of a file, and the file plan."""
+
+import hashlib
+import re
+from typing import Annotated, Literal
+
+import msgspec
+from fastapi import APIRouter, Header, Query, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from services.core.errors import Rejected
+from services.filing.decisions import Wish, decide
+from services.filing.registers import register_of
+from services.runtime.http import Decider, Searcher
+from services.runtime.problems import documented
+from services.runtime.publishing import Announcer
+from services.runtime.service import Room
+
+LIMIT = 200
+_VERSION = re.compile(r'\s*"([0-9]{1,16})"\s*')
+_DOCUMENT = re.compile(r"d[0-9a-hjkmnp-tv-z]{26}")
+
+
+class Wanted(BaseModel):
+    """A decision: `file` and `move` name a file or a position (which opens a new file), `assign` an office."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    action: Literal["file", "move", "no_record", "assign", "reopen"]
+    file: str | None = Field(None, max_length=100)
+    position: str | None = Field(None, max_length=40)
+    part: str | None = Field(None, max_length=255, pattern=r"^[0-9]+(\.[0-9]+)*$")
+    office: str | None = Field(None, max_length=32)
+
+
+class DecisionMade(BaseModel):
+    """The decision's id, and the version of the record with it: wait for that one, or decide again on it."""
+
+    decision: str
+    version: int
+
+
+class Page(BaseModel):
+    """Which part of a list is wanted."""
+
+    cursor: str = Field("0", pattern=r"^[0-9]{0,9}$")
+    limit: int = Field(50, ge=1, le=LIMIT)
+
+
+def routes(room: Room) -> APIRouter:
+    """`POST /documents/{id}/decisions`, `GET /files/{file}`, `GET /plan`."""
+    router = APIRouter()
+    announcer = Announcer(room.ports.log, log=room.log)
+    refusals = documented(400, 401, 403, 404, 409, 410, 412, 422, 428, 429, 503)
+    misses = documented(401, 403, 404, 429, 503)
+
+    @router.post("/documents/{document}/decisions", status_code=202, responses=refusals, summary="Decide")
+    def post(
+        document: str, wanted: Wanted, caller: Decider, *, response: Response, if_match: Annotated[str, Header()] = ""
+    ) -> DecisionMade:
+        """Answers when the decision is stored; If-Match is the version of the record as it was seen, such as `"12"`."""
+        if not _DOCUMENT.fullmatch(document):
+            raise Rejected("not_found")
+        wish = Wish(base_version=_version(if_match), **wanted.model_dump())
+        made = decide(wish, document, caller, room=room, announcer=announcer)
+        response.headers["ETag"] = f'"{made.version}"'
+        return DecisionMade(decision=made.decision, version=made.version)
+
+    @router.get("/files/{file:path}", responses=misses, summary="Register of a file")
+    def register(file: str, caller: Searcher, request: Request, *, page: Annotated[Page, Query()]) -> Response:
+        """Entries in order; of documents that the caller may not see, number and date only."""
+        found = register_of(file, caller.viewer, room, after=int(page.cursor or 0), limit=page.limit)
+        return _fresh(request, msgspec.json.encode(found))
+
+    @router.get("/plan", responses=misses, summary="File plan in force")
+    def plan(_: Searcher, request: Request) -> Response:
+        """The plan as it was activated; its form is `schemas/file-plan.v1.json`."""
+        return _fresh(request, msgspec.json.encode(room.plan))
+
+    return router
+
+
+def _version(if_match: str) -> int:
+    if not if_match.strip() or if_match.strip() == "*":  # any version will do: the very thing that must not be
+        raise Rejected("version_required")
+    found = _VERSION.fullmatch(if_match)
+    if found is None:
+        raise Rejected("stale")  # RFC 9110 §13.1.1: no strong tag of ours, so none that matches
+    return int(found[1])
+
+
+def _fresh(request: Request, content: bytes) -> Response:
+    tag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
+    headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
+    known = request.headers.get("if-none-match", "")
+    if tag in (one.strip().removeprefix("W/") for one in known.split(",")):
+        return Response(status_code=304, headers=headers)
+    return Response(content, media_type="application/json", headers=headers)

@@ -1,0 +1,15 @@
+"""The room that files documents and keeps the registers."""
+
+from services.filing.decisions import repair
+from services.filing.handler import file
+from services.filing.pages import pages
+from services.filing.routes import routes
+from services.runtime.service import Round, Service
+
+SERVICE = Service(
+    name="filing",
+    handle=file,
+    routes=routes,
+    pages=pages,
+    rounds=(Round(name="repair", every=lambda settings: settings.filing.repair_every, act=repair),),
+)
