@@ -1,0 +1,1 @@
+"""Brings the record of a document into the search index whenever it has changed."""

@@ -1,0 +1,64 @@
+"""From a whole record to its entry in the index; pure, so that live events and a rebuild give the same."""
+
+from collections.abc import Iterable
+
+import msgspec
+
+from services.core import record
+from services.core.entries import TOMBSTONE_VERSION, Entry
+from services.core.record import Record
+from services.core.records import Extraction, Part
+from services.core.words import Position
+
+BODY_ROLES = ("body",)
+
+
+def entry_of(found: Record, office_of: dict[Position, str]) -> Entry | None:
+    """The entry of a record; a tombstone where it was erased, None where nobody ever accepted it."""
+    if found.erased:
+        return Entry(tenant=found.tenant, document=found.document, version=TOMBSTONE_VERSION, erased=True)
+    if not found.receipts:
+        return None
+    standing = record.standing(found)
+    first, last = found.receipts[0], found.receipts[-1]
+    entry = Entry(
+        tenant=found.tenant,
+        document=found.document,
+        version=found.version,
+        state=standing.state,
+        problems=standing.problems,
+        reason=standing.reason,
+        channel=first.channel,
+        sources=_once(receipt.source for receipt in found.receipts),
+        receipts=tuple(receipt.receipt for receipt in found.receipts),
+        received_at=first.received_at,
+        latest_at=last.received_at,
+        title=first.name,
+        files=_once(filing.file or "" for filing in standing.filings),
+        positions=_once(filing.position or "" for filing in standing.filings),
+        offices=tuple(sorted(record.offices_of(found, office_of))),
+    )
+    return _with_text(entry, found.extraction) if found.extraction else entry
+
+
+def _with_text(entry: Entry, extraction: Extraction) -> Entry:
+    mail = extraction.mail
+    return msgspec.structs.replace(
+        entry,
+        complete=extraction.complete,
+        title=extraction.title or entry.title,
+        sender=mail.sender if mail else "",
+        recipients=(*mail.to, *mail.cc) if mail else (),
+        sent_at=mail.sent_at if mail else None,
+        names=_once([entry.title, *(part.name for part in extraction.parts)]),
+        body=_text(part for part in extraction.parts if part.role in BODY_ROLES),
+        attachments=_text(part for part in extraction.parts if part.role not in BODY_ROLES),
+    )
+
+
+def _text(parts: Iterable[Part]) -> str:
+    return "\n\n".join(part.text for part in parts if part.text)
+
+
+def _once(words: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(word for word in words if word))

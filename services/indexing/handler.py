@@ -1,0 +1,25 @@
+"""Every event says one thing to the index: look at the record again."""
+
+from collections.abc import Sequence
+
+from services.core import record, topics
+from services.core.envelope import Cause, Event
+from services.core.events import DocumentIndexed
+from services.indexing.entry import entry_of
+from services.runtime.service import Room
+
+
+def look_again(event: Event, room: Room) -> Sequence[Event]:
+    """Write the entry of the record as it is now; the worker commits before the event is told."""
+    found = record.load(room.ports.blobs, event.tenant, event.document)
+    entry = entry_of(found, room.plan.office_of)
+    if entry is None:
+        return ()
+    room.ports.index.write([entry])
+    facts = DocumentIndexed(document=entry.document, version=entry.version)
+    return (topics.emit(facts, cause=Cause.of(event), service=room.service, now=room.ports.clock.now()),)
+
+
+def commit(room: Room) -> None:
+    """Make what was written durable and found."""
+    room.ports.index.commit()

@@ -1,0 +1,47 @@
+"""The page that tells where a letter is: a receipt number in, the journey out."""
+
+from pathlib import Path
+
+from fastapi import APIRouter, Request, Response
+
+from services.core import catalogue, record
+from services.core.errors import Rejected
+from services.core.receipts import parse_receipt
+from services.ledger.routes import look_up
+from services.runtime.desk import Desk
+from services.runtime.http import Reporter
+from services.runtime.problems import STATUS
+from services.runtime.service import Room
+from services.runtime.viewing import stops_of
+
+MAX_CHARACTERS = 60
+
+
+def pages(room: Room) -> APIRouter:
+    """`/eingang?nummer=`: lower case, blanks and missing dashes are understood."""
+    router = APIRouter()
+    desk = Desk(Path(__file__).parent / "templates")
+
+    @router.get("/eingang")
+    def receipt(request: Request, caller: Reporter, nummer: str = "") -> Response:
+        typed = nummer.strip()[:MAX_CHARACTERS]
+        if not typed:
+            return desk.page(request, "receipt.html", typed="", fault="", line=None)
+        try:
+            line, found = look_up(room, caller, typed)
+        except Rejected as error:
+            fault = catalogue.refusal(error.code)
+            return desk.page(request, "receipt.html", status=STATUS[error.code], typed=typed, fault=fault, line=None)
+        return desk.page(
+            request,
+            "receipt.html",
+            typed=parse_receipt(typed),
+            fault="",
+            line=line,
+            standing=record.standing(found),
+            indexed=0 < found.version <= line.indexed_version,
+            stops=stops_of(found, caller.viewer, asked=line.receipt),
+            readable="search" in caller.rights and caller.viewer.may_see(record.offices_of(found, room.plan.office_of)),
+        )
+
+    return router

@@ -1,0 +1,136 @@
+"""Where is my letter: the state of a receipt, and lists of receipts."""
+
+from datetime import datetime
+from typing import Annotated
+
+import msgspec
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, Field
+
+from services.core import catalogue, record
+from services.core.accounts import Caller
+from services.core.entries import Viewer
+from services.core.errors import Rejected
+from services.core.ledger import Line, LineFilter
+from services.core.receipts import parse_receipt
+from services.core.record import Record
+from services.ledger.rebuilding import rebuild
+from services.runtime.http import Administrator, Reporter
+from services.runtime.service import Room
+from services.runtime.viewing import stops_of
+
+LIMIT = 200
+
+
+class HistoryStep(BaseModel):
+    """One stop of the document's journey."""
+
+    at: datetime
+    stage: str
+    code: str
+    receipt: str
+    file: str
+    entry: int
+    position: str
+    office: str
+    actor: str
+    complete: bool
+
+
+class ReceiptState(BaseModel):
+    """A receipt and what became of its document."""
+
+    receipt: str
+    document: str
+    channel: str
+    source: str
+    received_at: datetime
+    state: str
+    stage: str
+    since: datetime
+    reason: str
+    problem: str
+    indexed: bool
+    history: list[HistoryStep] = []
+
+
+class ReceiptPage(BaseModel):
+    """Receipts, newest first."""
+
+    items: list[ReceiptState]
+    next: str
+
+
+class Narrow(BaseModel):
+    """What narrows a list of receipts."""
+
+    source: str = ""
+    state: str = ""
+    from_: datetime | None = Field(None, alias="from")
+    to: datetime | None = None
+    cursor: str = ""
+    limit: int = Field(50, ge=1, le=LIMIT)
+
+
+class Rebuilt(BaseModel):
+    """How many documents the book was written from."""
+
+    documents: int
+
+
+def routes(room: Room) -> APIRouter:
+    """`GET /receipts/{receipt}`, `GET /receipts`, `POST /rebuilds/ledger`."""
+    router = APIRouter()
+
+    @router.get("/receipts/{receipt}")
+    def one(receipt: str, caller: Reporter) -> ReceiptState:
+        line, found = look_up(room, caller, receipt)
+        return _state(line, found, caller.viewer)
+
+    @router.get("/receipts")
+    def many(caller: Reporter, narrow: Annotated[Narrow, Query()]) -> ReceiptPage:
+        source = narrow.source if "administer" in caller.rights else caller.source
+        wanted = LineFilter(source=source, state=narrow.state, received_from=narrow.from_, received_before=narrow.to)
+        tenant, cursor = room.settings.tenant, narrow.cursor
+        lines, after = room.ports.ledger.lines(tenant, wanted, cursor=cursor, limit=narrow.limit)
+        return ReceiptPage(items=[_state(line) for line in lines], next=after)
+
+    @router.post("/rebuilds/ledger")
+    def again(_: Administrator) -> Rebuilt:
+        return Rebuilt(documents=rebuild(room))
+
+    return router
+
+
+def look_up(room: Room, caller: Caller, text: str) -> tuple[Line, Record]:
+    """The line of a receipt and the record of its document, for its sender and for those who may see the document."""
+    number = parse_receipt(text)
+    line = room.ports.ledger.find(room.settings.tenant, number) if number else None
+    if line is None:
+        raise Rejected("not_found" if number else "bad_receipt")
+    found = record.load(room.ports.blobs, line.tenant, line.document)
+    offices = record.offices_of(found, room.plan.office_of)
+    if caller.source != line.source and not caller.viewer.may_see(offices):
+        raise Rejected("not_found")
+    return line, found
+
+
+def _state(line: Line, found: Record | None = None, viewer: Viewer | None = None) -> ReceiptState:
+    """The line as it is told; with the record at hand, the record's own word counts."""
+    standing = record.standing(found) if found else None
+    version = found.version if found else line.indexed_version
+    stops = stops_of(found, viewer, asked=line.receipt) if found and viewer else ()
+    return ReceiptState(
+        receipt=line.receipt,
+        document=line.document,
+        channel=line.channel,
+        source=line.source,
+        received_at=line.received_at,
+        state=standing.state if standing else line.state,
+        stage=catalogue.text(standing.state if standing else line.state),
+        since=(record.since(found) if found else line.since) or line.received_at,
+        reason=standing.reason if standing else line.reason,
+        problem=line.problem,
+        indexed=0 < version <= line.indexed_version,
+        history=[HistoryStep(**msgspec.structs.asdict(stop)) for stop in stops],
+    )

@@ -1,0 +1,19 @@
+"""The room that knows of every receipt where its document is."""
+
+from datetime import timedelta
+
+from services.ledger.handler import commit, note
+from services.ledger.pages import pages
+from services.ledger.routes import routes
+from services.ledger.sweeper import sweep
+from services.runtime.service import Round, Service
+
+SERVICE = Service(
+    name="ledger",
+    handle=note,
+    commit=commit,
+    linger=timedelta(seconds=0.2),
+    routes=routes,
+    pages=pages,
+    rounds=(Round(name="sweeper", every=lambda settings: settings.ledger.sweep_every, act=sweep),),
+)

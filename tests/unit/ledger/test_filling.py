@@ -1,0 +1,129 @@
+"""A book that is new, or was deleted, is written from the store, and nothing that was never told stays untold."""
+
+from datetime import UTC, datetime, timedelta
+from io import BytesIO
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from services.adapters.ledger_store.sqlite import SqliteLedgerStore
+from services.core import keys, records
+from services.core.documents import BytesIdentity
+from services.core.envelope import Event
+from services.core.errors import TryLater
+from services.core.keys import Bucket
+from services.core.ports import Ports
+from services.core.receiving import Accepted, Arrival, receive
+from services.core.records import Extraction
+from services.ledger.sweeper import sweep
+from services.runtime.configuration import Configuration
+from services.runtime.observing import silent_logger
+from services.runtime.service import Room
+from services.settings import load
+from tests.twins.blob_store import MemoryBlobStore
+from tests.twins.search_index import MemorySearchIndex
+
+START = datetime(2026, 11, 22, 8, tzinfo=UTC)
+
+
+class Archive:
+    """A ledger room over a store in memory, with a clock that is set by hand."""
+
+    def __init__(self, folder: Path) -> None:
+        self.time = START
+        self.told: list[Event] = []
+        self.blobs, self.index, self.book = MemoryBlobStore(), MemorySearchIndex(), SqliteLedgerStore(None)
+        nothing = cast("Any", None)
+        clock = cast("Any", SimpleNamespace(now=lambda: self.time))
+        self.ports = Ports(
+            log=cast("Any", SimpleNamespace(publish=lambda *events: self.told.extend(events))),
+            blobs=self.blobs,
+            extractor=nothing,
+            ocr=nothing,
+            index=self.index,
+            ledger=self.book,
+            clock=clock,
+        )
+        self.room = Room(
+            service="ledger",
+            ports=self.ports,
+            settings=load(storage={"folder": folder}),
+            configuration=Configuration(self.blobs, tenant="main"),
+            log=silent_logger(),
+        )
+
+    def receive(self, content: bytes) -> Accepted:
+        """A scan that is stored, and of which no event tells."""
+        identity = BytesIdentity()
+        identity.update(content)
+        arrival = Arrival(
+            tenant="main",
+            channel="scan",
+            source="scanner-1",
+            media_type="application/pdf",
+            content=BytesIO(content),
+            identity=identity,
+        )
+        return receive(arrival, blobs=self.blobs, clock=self.ports.clock)
+
+    def read(self, accepted: Accepted) -> None:
+        """Its event was told: it has been read."""
+        made = Extraction(cause=accepted.event.id, made_at=self.time, complete=True, extractor_version="1")
+        self.blobs.create(Bucket.RECORDS, keys.stage("main", accepted.document, "extraction", 1), records.encode(made))
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Archive:
+    """An empty one."""
+    return Archive(tmp_path)
+
+
+def test_a_new_book_is_written_from_the_whole_store(archive: Archive) -> None:
+    """Also what came in long ago, with its state; what was read is not told again."""
+    old = archive.receive(b"one")
+    archive.time += timedelta(seconds=5)
+    archive.read(old)
+    archive.time += timedelta(days=400)
+    sweep(archive.room)
+    line = archive.book.find("main", old.receipt)
+    assert line is not None
+    assert (line.document, line.state) == (old.document, "classifying")
+    assert archive.told == []
+
+
+def test_what_was_never_told_is_told_before_the_book_knows_it(archive: Archive) -> None:
+    """A receipt without a reading, and one that came after the reading, may have died with their process."""
+    first, unread = archive.receive(b"one"), archive.receive(b"two")
+    archive.time += timedelta(seconds=5)
+    archive.read(first)
+    archive.time += timedelta(days=1)
+    again = archive.receive(b"one")
+    archive.time += timedelta(days=3)
+    sweep(archive.room)
+    assert {event.id for event in archive.told} == {unread.event.id, again.event.id}
+    assert archive.book.find("main", unread.receipt) is not None
+
+
+def test_a_book_is_filled_behind_the_index(archive: Archive) -> None:
+    """While the index is being filled the book waits: it notes what the index holds."""
+    accepted = archive.receive(b"one")
+    archive.index.fresh = True
+    with pytest.raises(TryLater):
+        sweep(archive.room)
+    assert archive.book.find("main", accepted.receipt) is None
+    archive.index.fresh = False
+    sweep(archive.room)
+    assert archive.book.find("main", accepted.receipt) is not None
+
+
+def test_a_book_is_filled_once(archive: Archive) -> None:
+    """From then on the sweeper looks at what arrived since; what it finds unknown it tells, and notes nothing."""
+    sweep(archive.room)
+    archive.time += timedelta(minutes=5)
+    accepted = archive.receive(b"one")
+    archive.time += timedelta(minutes=5)
+    sweep(archive.room)
+    assert [event.id for event in archive.told] == [accepted.event.id]
+    assert archive.book.find("main", accepted.receipt) is None
