@@ -1,0 +1,213 @@
+"""A document as it is told: by the API as JSON, and by the page with the same facts."""
+
+from datetime import datetime
+
+from pydantic import BaseModel
+
+from services.core import catalogue, file_numbers, record
+from services.core.entries import Viewer
+from services.core.history import Stop
+from services.core.record import Record
+from services.core.records import Extraction, Filing, Part, Receipt
+from services.runtime.service import Room
+from services.runtime.viewing import receipts_of
+
+
+class Fault(BaseModel):
+    """A problem or reason: its code and the German sentence."""
+
+    code: str
+    text: str
+
+
+class PartOut(BaseModel):
+    """One thing in the tree of a mail or archive; `characters` of text are at `…/parts/{part}/text`."""
+
+    part: str
+    name: str
+    media_type: str
+    role: str
+    size_bytes: int
+    page_count: int
+    recognised: bool
+    confidence: float | None
+    characters: int
+    problem: Fault | None
+
+
+class ReceiptOut(BaseModel):
+    """One occurrence that the caller may know of."""
+
+    receipt: str
+    channel: str
+    source: str
+    received_at: datetime
+    office: str
+    name: str
+    size_bytes: int
+
+
+class FilingOut(BaseModel):
+    """A place in a file: `label` is the entry as people write it."""
+
+    file: str
+    entry: int
+    label: str
+    position: str
+    position_title: str
+    office: str
+    by: str
+    filed_at: datetime
+
+
+class CandidateOut(BaseModel):
+    """A position that the classification thought of."""
+
+    position: str
+    title: str
+    confidence: float
+
+
+class MailOut(BaseModel):
+    """The head of a mail."""
+
+    subject: str
+    sender: str
+    to: list[str]
+    cc: list[str]
+    sent_at: datetime | None
+
+
+class DocumentOut(BaseModel):
+    """Everything that the record knows and the caller may see, without the text."""
+
+    document: str
+    version: int
+    state: str
+    state_text: str
+    reason: Fault | None
+    office: str
+    complete: bool
+    awaiting_pages: int
+    title: str
+    channel: str
+    received_at: datetime
+    problems: list[Fault]
+    mail: MailOut | None
+    parts: list[PartOut]
+    receipts: list[ReceiptOut]
+    filings: list[FilingOut]
+    proposed_file: str
+    candidates: list[CandidateOut]
+
+
+class StopOut(BaseModel):
+    """One stop of the journey."""
+
+    at: datetime
+    stage: str
+    code: str
+    receipt: str
+    file: str
+    entry: int
+    position: str
+    office: str
+    actor: str
+    complete: bool
+
+
+class History(BaseModel):
+    """The journey of a document, oldest first."""
+
+    items: list[StopOut]
+
+
+def describe(found: Record, room: Room, viewer: Viewer) -> DocumentOut:
+    """The record as it is told to this viewer."""
+    now, extraction, classification = record.standing(found), found.extraction, found.classification
+    first = found.receipts[0]
+    return DocumentOut(
+        document=found.document,
+        version=found.version,
+        state=now.state,
+        state_text=catalogue.text(now.state),
+        reason=Fault(code=now.reason, text=catalogue.reason(now.reason)) if now.reason else None,
+        office=now.office,
+        complete=bool(extraction and extraction.complete),
+        awaiting_pages=sum(p.last_page - p.first_page + 1 for p in extraction.awaiting) if extraction else 0,
+        title=(extraction.title if extraction else "") or first.name,
+        channel=first.channel,
+        received_at=first.received_at,
+        problems=[_problem(code) for code in now.problems],
+        mail=_mail(extraction),
+        parts=[_part(part) for part in extraction.parts] if extraction else [],
+        receipts=[_receipt(receipt) for receipt in receipts_of(found, viewer)],
+        filings=[_filing(filing, room) for filing in now.filings],
+        proposed_file=(classification.file or "") if classification else "",
+        candidates=[
+            CandidateOut(position=c.position, title=_title(room, c.position), confidence=c.confidence)
+            for c in (classification.candidates if classification else ())
+        ],
+    )
+
+
+def stop_out(stop: Stop) -> StopOut:
+    """A stop as it is told."""
+    return StopOut.model_validate({name: getattr(stop, name) for name in StopOut.model_fields})
+
+
+def _problem(code: str) -> Fault:
+    return Fault(code=code, text=catalogue.text(code))
+
+
+def _mail(extraction: Extraction | None) -> MailOut | None:
+    mail = extraction.mail if extraction else None
+    if mail is None:
+        return None
+    return MailOut(subject=mail.subject, sender=mail.sender, to=list(mail.to), cc=list(mail.cc), sent_at=mail.sent_at)
+
+
+def _part(part: Part) -> PartOut:
+    return PartOut(
+        part=part.part,
+        name=part.name,
+        media_type=part.media_type,
+        role=part.role,
+        size_bytes=part.size_bytes,
+        page_count=part.page_count,
+        recognised=part.recognised,
+        confidence=part.confidence,
+        characters=len(part.text),
+        problem=_problem(part.problem) if part.problem else None,
+    )
+
+
+def _receipt(receipt: Receipt) -> ReceiptOut:
+    return ReceiptOut(
+        receipt=receipt.receipt,
+        channel=receipt.channel,
+        source=receipt.source,
+        received_at=receipt.received_at,
+        office=receipt.office,
+        name=receipt.name,
+        size_bytes=receipt.size_bytes,
+    )
+
+
+def _filing(filing: Filing, room: Room) -> FilingOut:
+    file, entry, position = filing.file or "", filing.entry or 1, filing.position or ""
+    return FilingOut(
+        file=file,
+        entry=entry,
+        label=file_numbers.entry_label(file, entry),
+        position=position,
+        position_title=_title(room, position),
+        office=filing.office,
+        by=filing.by,
+        filed_at=filing.made_at,
+    )
+
+
+def _title(room: Room, position: str) -> str:
+    found = room.plan.by_code.get(position)
+    return found.title if found else ""

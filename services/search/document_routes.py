@@ -1,0 +1,95 @@
+"""Reading one document: the record as it is now, its journey, its texts and its original."""
+
+import asyncio
+import re
+from typing import Annotated
+
+from fastapi import APIRouter, Header, Query, Request, Response
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import JSONResponse, PlainTextResponse
+
+from services.core.accounts import Caller
+from services.core.errors import Rejected
+from services.core.record import Record
+from services.runtime.http import Searcher
+from services.runtime.problems import documented
+from services.runtime.service import Room
+from services.runtime.viewing import stops_of, visible
+from services.search.described import DocumentOut, History, describe, stop_out
+from services.search.originals import SAFETY, answer
+
+LONGEST_WAIT = 10.0
+LOOK_EVERY = 0.1
+PROBLEMS = documented(401, 403, 404, 410, 429, 503)
+_WAIT = re.compile(r"(?:^|[,;\s])wait=(\d{1,4})")
+_PRIVATE = {"Cache-Control": "private, no-cache"}
+
+
+def document_routes(room: Room) -> APIRouter:
+    """`GET /documents/{id}` and what lies below it."""
+    router = APIRouter(prefix="/documents/{document}")
+
+    @router.get("", response_model=DocumentOut, responses=PROBLEMS, summary="Read a document's record")
+    async def one(
+        request: Request,
+        document: str,
+        caller: Searcher,
+        *,
+        min_version: Annotated[int, Query(ge=0)] = 0,
+        prefer: Annotated[str, Header()] = "",
+    ) -> Response:
+        """ETag is the version. 202 where `min_version` is not reached, also after `Prefer: wait=<seconds>`."""
+        found = await _reached(room, caller, document, version=min_version, wait=_wait(prefer))
+        if found.version < min_version:
+            return JSONResponse({"document": document, "version": found.version}, 202, _PRIVATE)
+        return _told(request, found, room, caller=caller)
+
+    @router.get("/history", responses=PROBLEMS, summary="Read a document's journey")
+    def history(document: str, caller: Searcher) -> History:
+        """Oldest first."""
+        found = visible(room, caller.viewer, document)
+        return History(items=[stop_out(stop) for stop in stops_of(found, caller.viewer)])
+
+    @router.get("/original", response_class=Response, responses=PROBLEMS, summary="Download the original")
+    def original(request: Request, document: str, caller: Searcher) -> Response:
+        """Always a download; understands `Range`."""
+        return answer(request, room, visible(room, caller.viewer, document), viewer=caller.viewer)
+
+    @router.get("/parts/{part}/text", response_class=PlainTextResponse, responses=PROBLEMS, summary="Read a text")
+    def text(document: str, part: str, caller: Searcher) -> Response:
+        """The text of one part, as it was read or recognised."""
+        found = visible(room, caller.viewer, document)
+        return PlainTextResponse(_text(found, part), headers=SAFETY)
+
+    return router
+
+
+def _text(found: Record, part: str) -> str:
+    for one in found.extraction.parts if found.extraction else ():
+        if one.part == part:
+            return one.text
+    raise Rejected("not_found")
+
+
+def _told(request: Request, found: Record, room: Room, *, caller: Caller) -> Response:
+    etag = f'"{found.version}"'
+    if etag in re.split(r"\s*,\s*", request.headers.get("if-none-match", "").replace("W/", "")):
+        return Response(status_code=304, headers=_PRIVATE | {"ETag": etag})
+    told = describe(found, room, caller.viewer).model_dump(mode="json")
+    return JSONResponse(told, headers=_PRIVATE | {"ETag": etag})
+
+
+async def _reached(room: Room, caller: Caller, document: str, *, version: int, wait: float) -> Record:
+    loop = asyncio.get_running_loop()
+    until = loop.time() + wait
+    while True:
+        found = await run_in_threadpool(visible, room, caller.viewer, document)
+        if found.version >= version or loop.time() >= until:
+            return found
+        await asyncio.sleep(LOOK_EVERY)
+
+
+def _wait(prefer: str) -> float:
+    # RFC 7240 §4.3: seconds that the client is willing to wait.
+    found = _WAIT.search(prefer)
+    return min(float(found[1]), LONGEST_WAIT) if found else 0.0

@@ -1,0 +1,111 @@
+"""What narrows a search without words: state, channel, office, reason, problem, position, document and period."""
+
+import difflib
+import re
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+
+from services.core import catalogue
+from services.core.entries import Filters
+from services.runtime.local_time import HERE
+
+MAX_VALUES = 100
+
+FILTERS: dict[str, str] = {
+    "status": "states",
+    "state": "states",
+    "kanal": "channels",
+    "channel": "channels",
+    "amt": "offices",
+    "office": "offices",
+    "grund": "reasons",
+    "reason": "reasons",
+    "problem": "problems",
+    "stelle": "positions",
+    "position": "positions",
+    "dokument": "documents",
+    "document": "documents",
+    "seit": "received_from",
+    "since": "received_from",
+    "bis": "received_before",
+    "until": "received_before",
+}
+"""German names and their English twins. `bis:` includes the day that it names."""
+
+_CODES: dict[str, dict[str, tuple[str, str]]] = {
+    "states": catalogue.STATES,
+    "channels": catalogue.CHANNELS,
+    "reasons": catalogue.REASONS,
+    "problems": catalogue.PROBLEMS,
+}
+_ALSO = {"email": "mail", "e-mail": "mail", "fachverfahren": "procedure", "wartet": "held", "wartend": "held"}
+_ISO = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?")
+_GERMAN = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4}|\d{2})")
+
+
+class UnknownValue(Exception):
+    """A filter's value means nothing; `nearest` is what may have been meant, or empty."""
+
+    def __init__(self, nearest: str = "") -> None:
+        super().__init__()
+        self.nearest = nearest
+
+
+def filters_of(found: Sequence[tuple[str, str]]) -> Filters:
+    """All of these filters together: values of one name are alternatives, of a period the last one counts."""
+    lists: dict[str, list[str]] = {}
+    period: dict[str, datetime] = {}
+    for name, value in found:
+        field = FILTERS[name]
+        if field.startswith("received_"):
+            period[field] = _moment(value, end=field == "received_before")
+        else:
+            lists.setdefault(field, []).extend(_values(field, value))
+    if any(len(values) > MAX_VALUES for values in lists.values()):
+        raise UnknownValue
+    chosen: dict[str, tuple[str, ...]] = {field: tuple(dict.fromkeys(values)) for field, values in lists.items()}
+    return Filters(**chosen, **period)  # type: ignore[arg-type]  # names and types are those of FILTERS
+
+
+def _values(field: str, value: str) -> list[str]:
+    words = [word.strip() for word in value.split(",") if word.strip()]
+    if not words:
+        raise UnknownValue
+    read: Callable[[str], str] = {"positions": str.upper}.get(field, str.lower)
+    return [_code(_CODES[field], word) if field in _CODES else read(word) for word in words]
+
+
+def _code(codes: dict[str, tuple[str, str]], word: str) -> str:
+    lower = word.lower()
+    for code, texts in codes.items():
+        if lower in {code, *(text.lower() for text in texts)}:
+            return code
+    if _ALSO.get(lower) in codes:
+        return _ALSO[lower]
+    nearest = difflib.get_close_matches(lower, [*codes, *(text[0] for text in codes.values())], 1)
+    raise UnknownValue(nearest[0] if nearest else "")
+
+
+def _moment(value: str, *, end: bool) -> datetime:
+    """The beginning of a year, month or day, or its end where that is asked for."""
+    iso, german = _ISO.fullmatch(value), _GERMAN.fullmatch(value)
+    if iso:
+        year, month, day = (int(part) if part else 0 for part in iso.groups())
+    elif german:
+        day, month, year = (int(part) for part in german.groups())
+        year += 2000 if year < 100 else 0  # noqa: PLR2004  # a year of two digits
+    else:
+        raise UnknownValue
+    try:
+        first = datetime(year, month or 1, day or 1, tzinfo=HERE)
+        return (_behind(first, months=not day, years=not month) if end else first).astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        raise UnknownValue from error
+
+
+def _behind(first: datetime, *, months: bool, years: bool) -> datetime:
+    if years:
+        return first.replace(year=first.year + 1)
+    if months:
+        return (first + timedelta(days=31)).replace(day=1)
+    return first + timedelta(days=1)

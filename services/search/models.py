@@ -1,0 +1,77 @@
+"""The shapes of the search room's answers, as `schemas/http` exports them."""
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import BaseModel, Field
+
+from services.core.entries import Hit, Hits
+
+LIMIT = 100
+
+
+class Question(BaseModel):
+    """What is searched for: the line as typed, filters such as `status:held`, order and page."""
+
+    q: str = Field("", max_length=4000)
+    filter: list[str] = Field([], max_length=50)
+    sort: Literal["relevance", "newest", "oldest"] = "relevance"
+    cursor: str = Field("", max_length=8192)
+    limit: int = Field(20, ge=1, le=LIMIT)
+
+
+class SnippetOut(BaseModel):
+    """A piece of text; `marks` are the found words in it, in characters from start to end."""
+
+    field: str
+    text: str
+    marks: list[tuple[int, int]]
+
+
+class HitOut(BaseModel):
+    """A found document."""
+
+    document: str
+    version: int
+    state: str
+    complete: bool
+    title: str
+    sender: str
+    channel: str
+    received_at: datetime | None
+    problems: list[str]
+    reason: str
+    files: list[str]
+    offices: list[str]
+    snippets: list[SnippetOut]
+
+
+class HitPage(BaseModel):
+    """One page of hits; `total` counts what the caller may see."""
+
+    items: list[HitOut]
+    total: int
+    next: str
+
+
+def page_of(hits: Hits) -> HitPage:
+    """Hits as they are answered."""
+    return HitPage(items=[_hit(hit) for hit in hits.items], total=hits.total, next=hits.next)
+
+
+def _hit(hit: Hit) -> HitOut:
+    return HitOut(
+        document=hit.document,
+        version=hit.version,
+        state=hit.state,
+        complete=hit.complete,
+        title=hit.title,
+        sender=hit.sender,
+        channel=hit.channel,
+        received_at=hit.received_at,
+        problems=list(hit.problems),
+        reason=hit.reason,
+        files=list(hit.files),
+        offices=list(hit.offices),
+        snippets=[SnippetOut(field=s.field, text=s.text, marks=list(s.marks)) for s in hit.snippets],
+    )

@@ -1,0 +1,89 @@
+"""The search page and the page of a document."""
+
+from pathlib import Path
+from typing import Any, cast
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Request, Response
+
+from services.core import catalogue, words
+from services.core.accounts import Caller
+from services.core.entries import Hits, Sort
+from services.core.errors import Rejected
+from services.runtime.desk import Desk
+from services.runtime.http import Searcher
+from services.runtime.service import Room
+from services.runtime.viewing import stops_of, visible
+from services.search.asking import ask
+from services.search.described import describe
+from services.search.query import Page
+
+TEXT_ON_PAGE = 20_000
+"""Characters of one part that the page shows; the rest is a click away."""
+TEXTS_ON_PAGE = 200_000
+FILTERS = ("status", "kanal", "seit", "bis")
+SORTS = {"relevance": "Beste Treffer zuerst", "newest": "Neueste zuerst", "oldest": "Älteste zuerst"}
+
+
+def pages(room: Room) -> APIRouter:
+    """`/suche` and `/dokumente/{id}`."""
+    router = APIRouter()
+    desk = Desk(Path(__file__).parent / "templates")
+
+    @router.get("/suche")
+    def search(
+        request: Request, caller: Searcher, q: str = "", *, sortierung: str = "relevance", ab: str = ""
+    ) -> Response:
+        asked = {"q": q, "sortierung": sortierung if sortierung in SORTS else "relevance"}
+        asked |= {name: request.query_params.get(name, "").strip()[:100] for name in FILTERS}
+        found = _found(room, caller, asked, ab=ab)
+        return desk.page(
+            request,
+            "search.html",
+            status=400 if found["fault"] else 200,
+            asked=asked,
+            sorts=SORTS,
+            later=bool(ab),
+            **found,
+        )
+
+    @router.get("/dokumente/{document}")
+    def document(request: Request, document: str, caller: Searcher) -> Response:
+        found = visible(room, caller.viewer, document)
+        told = describe(found, room, caller.viewer)
+        parts = found.extraction.parts if found.extraction else ()
+        texts = _texts({part.part: part.text for part in parts})
+        return desk.page(
+            request,
+            "document.html",
+            document=told,
+            texts=texts,
+            offices={words.MAIN_OFFICE: "Poststelle"} | dict(room.plan.offices),
+            stops=stops_of(found, caller.viewer),
+            decides="decide" in caller.rights,
+        )
+
+    return router
+
+
+def _found(room: Room, caller: Caller, asked: dict[str, str], *, ab: str) -> dict[str, Any]:
+    """The hits and where they go on, or what is wrong with the query."""
+    narrow = [f"{name}:{asked[name]}" for name in FILTERS if asked[name]]
+    page = Page(sort=cast("Sort", asked["sortierung"]), cursor=ab)
+    try:
+        hits = ask(room, caller.viewer, asked["q"], narrow=narrow, page=page)
+    except Rejected as error:
+        sentence = catalogue.query_fault(str(error.facts.get("fault", "")))
+        return {"hits": Hits(items=(), total=0), "following": "", "fault": {"sentence": sentence, **error.facts}}
+    following = f"/suche?{urlencode(asked | {'ab': hits.next})}" if hits.next else ""
+    return {"hits": hits, "following": following, "fault": None}
+
+
+def _texts(of_parts: dict[str, str]) -> dict[str, tuple[str, bool]]:
+    """What is shown of each text, and whether that is all of it."""
+    left, shown = TEXTS_ON_PAGE, {}
+    for part, text in of_parts.items():
+        piece = text[: min(TEXT_ON_PAGE, left)]
+        left -= len(piece)
+        shown[part] = (piece, len(piece) == len(text))
+    return shown

@@ -1,0 +1,50 @@
+"""Finding: `GET /search`, `POST /search` (keeps names out of a proxy's log) and the list of held documents."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from services.runtime.http import Searcher
+from services.runtime.problems import documented
+from services.runtime.service import Room
+from services.search.asking import ask, held
+from services.search.document_routes import document_routes
+from services.search.models import LIMIT, HitPage, Question, page_of
+from services.search.query import Page
+
+PROBLEMS = documented(400, 401, 403, 429, 503)
+
+
+def routes(room: Room) -> APIRouter:
+    """The routes of the search room."""
+    router = APIRouter()
+
+    def answer(question: Question, caller: Searcher) -> HitPage:
+        page = Page(sort=question.sort, cursor=question.cursor, limit=question.limit)
+        return page_of(ask(room, caller.viewer, question.q, narrow=question.filter, page=page))
+
+    @router.get("/search", responses=PROBLEMS, summary="Find documents")
+    def get(question: Annotated[Question, Query()], caller: Searcher) -> HitPage:
+        """Words are all asked for; 400 tells the position of a fault, and a suggestion."""
+        return answer(question, caller)
+
+    @router.post("/search", responses=PROBLEMS, summary="Find documents, words in the body")
+    def post(question: Question, caller: Searcher) -> HitPage:
+        """The same as GET; what is searched for appears in no address."""
+        return answer(question, caller)
+
+    @router.get("/clearing", responses=PROBLEMS, summary="Documents that wait for a clerk")
+    def clearing(
+        caller: Searcher,
+        *,
+        office: str = "",
+        reason: str = "",
+        cursor: str = "",
+        limit: Annotated[int, Query(ge=1, le=LIMIT)] = 20,
+    ) -> HitPage:
+        """Oldest first."""
+        page = Page(cursor=cursor, limit=limit)
+        return page_of(held(room, caller.viewer, office=office, reason=reason, page=page))
+
+    router.include_router(document_routes(room))
+    return router

@@ -1,0 +1,7 @@
+"""The room where documents are found, read and downloaded."""
+
+from services.runtime.service import Service
+from services.search.pages import pages
+from services.search.routes import routes
+
+SERVICE = Service(name="search", routes=routes, pages=pages)

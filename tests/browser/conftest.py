@@ -1,0 +1,60 @@
+"""A city hall that listens on a free port, and Debian's Chromium without a screen to look at it."""
+
+import shutil
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import uvicorn
+from selenium import webdriver
+from selenium.webdriver.chrome.options import Options
+from selenium.webdriver.chrome.service import Service
+
+from tests.browser.keyboard import Keyboard
+from tests.component.city_hall import CityHall
+
+PATIENCE_SECONDS = 20
+
+
+@pytest.fixture
+def hall(tmp_path: Path) -> Iterator[CityHall]:
+    """A hall with its plan and no post yet."""
+    hall = CityHall(tmp_path)
+    yield hall
+    hall.close()
+
+
+@pytest.fixture
+def address(hall: CityHall) -> Iterator[str]:
+    """Where the hall listens."""
+    server = uvicorn.Server(uvicorn.Config(hall.app, host="127.0.0.1", port=0, log_config=None))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    until = time.monotonic() + PATIENCE_SECONDS
+    while not server.started:
+        assert thread.is_alive(), "the server did not start"
+        assert time.monotonic() < until, "the server did not start in time"
+        time.sleep(0.02)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    yield f"http://127.0.0.1:{port}"
+    server.should_exit = True
+    thread.join(PATIENCE_SECONDS)
+
+
+@pytest.fixture
+def keyboard(tmp_path: Path) -> Iterator[Keyboard]:
+    """Chromium, driven by keys alone."""
+    browser, driver = shutil.which("chromium") or shutil.which("google-chrome"), shutil.which("chromedriver")
+    assert browser, "these tests need Chromium: apt-get install chromium chromium-driver"
+    assert driver, "these tests need its driver: apt-get install chromium-driver"
+    options = Options()
+    options.binary_location = browser
+    for argument in ("--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--lang=de", "--disable-gpu"):
+        options.add_argument(argument)
+    options.add_argument(f"--user-data-dir={tmp_path / 'chromium'}")
+    chromium = webdriver.Chrome(options=options, service=Service(driver))
+    chromium.set_window_size(1200, 900)
+    yield Keyboard(chromium)
+    chromium.quit()

@@ -1,0 +1,100 @@
+"""Driving a page as somebody does who has no mouse: Tab, Enter, and what is focused."""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from selenium.webdriver import ActionChains, Chrome, Keys
+from selenium.webdriver.remote.webelement import WebElement
+
+MOST_TABS = 60
+PATIENCE_SECONDS = 15
+
+
+class Keyboard:
+    """Keys go to the focused element; nothing is ever clicked."""
+
+    def __init__(self, chromium: Chrome) -> None:
+        self._chromium = chromium
+
+    @property
+    def focused(self) -> WebElement:
+        """The element that has the focus."""
+        return self._chromium.switch_to.active_element
+
+    @property
+    def text(self) -> str:
+        """What the page shows."""
+        return str(self._chromium.execute_script("return document.body.innerText"))
+
+    @property
+    def address(self) -> str:
+        """The path that is shown."""
+        return str(self._chromium.current_url)
+
+    def open(self, address: str) -> None:
+        """Type an address."""
+        self._chromium.get(address)
+
+    def press(self, *keys: str) -> None:
+        """Press keys one after the other."""
+        chain = ActionChains(self._chromium)
+        for key in keys:
+            chain.send_keys(key)
+        chain.perform()
+
+    def go_to(self, label: str) -> None:
+        """Press Tab until the element with this label is focused; AssertionError where it is never reached."""
+        passed = []
+        for _ in range(MOST_TABS):
+            self.press(Keys.TAB)
+            name = self.focused.accessible_name
+            if name == label:
+                assert self._outline() != "none", f"{label} is focused and does not show it"
+                return
+            passed.append(name)
+        raise AssertionError(f"{label} is not reached by Tab, only {passed}")
+
+    def write_here(self, text: str) -> None:
+        """Fill in the field that a page puts the focus on by itself."""
+        self.wait_for(lambda: self.focused.tag_name == "input", "a focused field")
+        self.press(text)
+
+    def write(self, label: str, text: str) -> None:
+        """Fill in the field with this label."""
+        self.go_to(label)
+        self.press(text)
+
+    def enter(self, label: str, expect: str) -> None:
+        """Press Enter on a link or button, and wait for the page that shows this text."""
+        self.go_to(label)
+        self.press(Keys.ENTER)
+        self.wait_for(lambda: expect in self.text, expect)
+
+    def wait_for(self, holds: Callable[[], bool], what: str) -> None:
+        """Until something holds; AssertionError after a while."""
+        until = time.monotonic() + PATIENCE_SECONDS
+        while not holds():
+            assert time.monotonic() < until, f"{what!r} did not come; there is: {self.text[:600]}"
+            time.sleep(0.05)
+
+    def width(self, pixels: int) -> None:
+        """Make the view this wide, as a phone or a magnified page is."""
+        metrics = {"width": pixels, "height": 900, "deviceScaleFactor": 1, "mobile": False}
+        self._chromium.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+
+    def overflow(self) -> int:
+        """Pixels by which the page is wider than the view."""
+        script = "return document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        return int(self._chromium.execute_script(script))
+
+    def complaints(self) -> list[str]:
+        """What the browser itself complains about: refused styles and scripts above all."""
+        return [str(entry["message"]) for entry in self._chromium.get_log("browser")]  # type: ignore[no-untyped-call]
+
+    def picture(self, file: Path) -> None:
+        """Keep what is shown, for a person to look at."""
+        self._chromium.save_screenshot(str(file))
+
+    def _outline(self) -> str:
+        return str(self.focused.value_of_css_property("outline-style"))

@@ -1,0 +1,59 @@
+"""The desk in a browser, by keyboard alone."""
+
+import pytest
+
+from tests.browser.keyboard import Keyboard
+from tests.component.city_hall import PASSWORD, CityHall, a_mail
+
+pytestmark = pytest.mark.browser
+
+
+def test_a_clerk_signs_in_searches_opens_and_files_by_keyboard(
+    hall: CityHall, address: str, keyboard: Keyboard
+) -> None:
+    """From the one-time link to the register entry, without a mouse, without a complaint of the browser."""
+    told = hall.deliver(
+        a_mail("Bauantrag Gartenhaus", "Wir bitten um Genehmigung.", attached="Der Lageplan liegt bei.")
+    )
+    token = hall.access.add_account("berg", rights=("search", "decide"), all_offices=True)
+
+    keyboard.open(f"{address}/einmal/{token}")
+    keyboard.write_here(PASSWORD)
+    keyboard.write("Kennwort wiederholen", PASSWORD)
+    keyboard.enter("Kennwort setzen und anmelden", "Das Kennwort ist gesetzt.")
+    keyboard.enter("Abmelden", "Sie sind abgemeldet.")
+
+    keyboard.write_here("berg")
+    keyboard.write("Kennwort", PASSWORD)
+    keyboard.enter("Anmelden", "Suchwörter")
+
+    keyboard.write_here("Lageplan")
+    keyboard.enter("Suchen", "1 Dokument")
+    keyboard.enter("Bauantrag Gartenhaus", "Weg des Dokuments")
+    keyboard.enter("Entscheiden", "Ganzes Dokument")
+    keyboard.enter("Ganzes Dokument", "Text von anlage.txt")
+    keyboard.enter("Text von anlage.txt", "Der Lageplan liegt bei.")
+    assert told["receipt"] in keyboard.text
+
+    keyboard.enter("Posteingang", "1 Dokument wartet")
+    keyboard.enter("Bauantrag Gartenhaus", "Neue Akte an der Stelle")
+    keyboard.write("Neue Akte an der Stelle", "52.10")
+    keyboard.enter("Akte anlegen und ablegen", "Abgelegt unter 52.10/1-")
+    assert "Die Entscheidung ist gespeichert." in keyboard.text
+    assert keyboard.complaints() == []
+
+
+def test_pages_fit_a_narrow_view(hall: CityHall, address: str, keyboard: Keyboard) -> None:
+    """At 320 pixels (WCAG 2.2, 1.4.10) nothing is cut off and nobody scrolls sideways."""
+    told = hall.deliver(a_mail("Bauantrag" * 12, "Wort" * 90, attached="ein Plan", name="Lageplan" * 9 + ".txt"))
+    token = hall.access.add_account("berg", rights=("search", "decide", "administer"), all_offices=True)
+    keyboard.width(320)
+    keyboard.open(f"{address}/einmal/{token}")
+    keyboard.write_here(PASSWORD)
+    keyboard.write("Kennwort wiederholen", PASSWORD)
+    keyboard.enter("Kennwort setzen und anmelden", "Suchwörter")
+    document, receipt = told["document"], told["receipt"]
+    paths = [f"/dokumente/{document}", "/posteingang", f"/posteingang/{document}", f"/eingang?nummer={receipt}"]
+    for path in ("/suche", "/suche?q=Bauantrag*", "/suche?q=%22offen", "/status", "/anmelden", *paths):
+        keyboard.open(f"{address}{path}")
+        assert keyboard.overflow() <= 0, path

@@ -1,0 +1,205 @@
+"""A whole city hall over real stores: every room of the corridor behind one app, without threads between."""
+
+import json
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any
+
+from services.adapters.blob_store.files import FileBlobStore
+from services.adapters.ledger_store.sqlite import SqliteLedgerStore
+from services.adapters.search_index.tantivy import TantivySearchIndex
+from services.classification.service import SERVICE as CLASSIFICATION
+from services.core import topics
+from services.core.accounts import Right
+from services.core.envelope import Event
+from services.core.errors import TryLater
+from services.core.ports import Follower, Ports, Reader
+from services.extraction.service import SERVICE as EXTRACTION
+from services.filing.service import SERVICE as FILING
+from services.indexing.service import SERVICE as INDEXING
+from services.ledger.service import SERVICE as LEDGER
+from services.mail_intake.service import SERVICE as MAIL_INTAKE
+from services.ocr.service import SERVICE as OCR
+from services.runtime.access import Access
+from services.runtime.app import create_app
+from services.runtime.configuration import Configuration
+from services.runtime.lifecycle import House
+from services.runtime.observing import silent_logger
+from services.runtime.service import Room, Service
+from services.scan_intake.service import SERVICE as SCAN_INTAKE
+from services.search.service import SERVICE as SEARCH
+from services.settings import load
+from tests.component.browser import Browser
+from tests.twins.readers import MemoryOcrEngine, MemoryTextExtractor
+
+API = "/api/v1"
+PASSWORD = "ein Satz als Kennwort"
+SERVICES = (MAIL_INTAKE, SCAN_INTAKE, EXTRACTION, OCR, CLASSIFICATION, FILING, INDEXING, SEARCH, LEDGER)
+PLAN = {
+    "name": "Musterstadt",
+    "version": "1",
+    "offices": {"poststelle": "Poststelle", "bauamt": "Bauamt", "kasse": "Stadtkasse"},
+    "positions": [
+        {"code": "52", "title": "Bauordnung", "office": "bauamt"},
+        {"code": "52.10", "title": "Baugenehmigungen", "parent": "52", "office": "bauamt"},
+        {"code": "20", "title": "Finanzen", "office": "kasse"},
+        {"code": "20.1", "title": "Gebühren", "parent": "20", "office": "kasse"},
+    ],
+}
+
+
+class SystemClock:
+    """The time of the machine."""
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+    def monotonic(self) -> float:
+        return time.monotonic()
+
+
+class Reading(MemoryTextExtractor):
+    """Reads what is simply there, once it is awake."""
+
+    awake = True
+
+    def ready(self) -> bool:
+        return self.awake
+
+
+class Log:
+    """Hands what is published to the rooms at once, unless it is away or told to wait."""
+
+    def __init__(self, work: Callable[[], None]) -> None:
+        self.waiting: deque[Event] = deque()
+        self.away = False
+        self.prompt = True
+        self._work = work
+
+    def publish(self, *events: Event) -> None:
+        if self.away:
+            raise TryLater
+        self.waiting.extend(events)
+        if self.prompt:
+            self._work()
+
+    def reader(self, group: str, topics: Sequence[str]) -> Reader:
+        raise TryLater
+
+    def follow(self, topics: Sequence[str]) -> Follower:
+        raise TryLater
+
+    def ready(self) -> bool:
+        return not self.away
+
+    def close(self) -> None:
+        self.away = True
+
+
+class CityHall:
+    """The hall, its people and its post."""
+
+    def __init__(self, folder: Path, **sections: Any) -> None:
+        self.settings = load(storage={"folder": folder, "reserve": 0}, **sections)
+        self.log, self.reading = Log(self.work), Reading()
+        self._working = threading.RLock()
+        self.ports = Ports(
+            log=self.log,
+            blobs=FileBlobStore(folder / "blobs", reserve_bytes=0, sync=False),
+            extractor=self.reading,
+            ocr=MemoryOcrEngine(),
+            index=TantivySearchIndex(folder / "index", heap_bytes=20_000_000),
+            ledger=SqliteLedgerStore(None),
+            clock=SystemClock(),
+        )
+        self.configuration = Configuration(self.ports.blobs, tenant=self.settings.tenant)
+        self.configuration.store("plan", json.dumps(PLAN).encode(), base=0)
+        self.rooms = {service.name: self._room(service.name) for service in SERVICES}
+        house = House(services=SERVICES, rooms=self.rooms, configuration=self.configuration)
+        self.access = Access(self.configuration, log=self.log, clock=self.ports.clock, secret=b"secret")
+        self.app = create_app(house, self.access, self.settings)
+        self.post_key = self.access.add_key("gateway", rights=("deliver",))
+
+    def close(self) -> None:
+        """Let go of the stores."""
+        self.ports.index.close()
+        self.ports.ledger.close()
+
+    def work(self) -> None:
+        """Every room handles what waits for it, and what follows of that."""
+        with self._working:
+            while self.log.waiting:
+                event = self.log.waiting.popleft()
+                for service in SERVICES:
+                    if event.topic in topics.READ_BY.get(service.name, ()):
+                        self._handle(service, event)
+
+    def _handle(self, service: Service, event: Event) -> None:
+        room = self.rooms[service.name]
+        if service.handle:
+            self.log.waiting.extend(service.handle(event, room))
+        if service.commit:
+            service.commit(room)
+
+    def key(self, *rights: Right, offices: tuple[str, ...] = (), all_offices: bool = False) -> Browser:
+        """A machine's client."""
+        token = self.access.add_key("machine", rights=rights, offices=offices, all_offices=all_offices)
+        return Browser(self.app, Authorization=f"Bearer {token}")
+
+    def stranger(self) -> Browser:
+        """A browser in which nobody signed in."""
+        return Browser(self.app, Accept="text/html")
+
+    def clerk(self, name: str = "berg", *, offices: tuple[str, ...] = (), **how: Any) -> Browser:
+        """A browser in which a person has just set the password by a one-time link."""
+        rights = how.pop("rights", ("search", "decide"))
+        token = self.access.add_account(name, rights=rights, offices=offices, **how)
+        browser = self.stranger()
+        answer = browser.submit(f"/einmal/{token}", password=PASSWORD, again=PASSWORD)
+        assert answer.status_code == 303, answer.text
+        return browser
+
+    def deliver(self, content: bytes, to: str = "post@musterstadt.test") -> dict[str, Any]:
+        """Post comes in by HTTP; what the gateway was told."""
+        headers = {"Authorization": f"Bearer {self.post_key}", "Content-Type": "message/rfc822", "Rcpt-To": to}
+        answer = Browser(self.app).post(f"{API}/mails", content=content, headers=headers)
+        assert answer.status_code == 202, answer.text
+        told: dict[str, Any] = answer.json()
+        return told
+
+    def scan(self, content: bytes, name: str) -> dict[str, Any]:
+        """A scan comes in."""
+        headers = {"Authorization": f"Bearer {self.post_key}", "Content-Type": "text/plain"}
+        answer = Browser(self.app).ask("PUT", f"{API}/scans/{name}", content=content, headers=headers)
+        assert answer.status_code == 202, answer.text
+        told: dict[str, Any] = answer.json()
+        return told
+
+    def _room(self, name: str) -> Room:
+        return Room(
+            service=name,
+            ports=self.ports,
+            settings=self.settings,
+            configuration=self.configuration,
+            log=silent_logger(),
+        )
+
+
+def a_mail(subject: str = "Bauantrag", body: str = "Wir bitten um Genehmigung.", **headers: str) -> bytes:
+    """A letter of ours as a mail."""
+    mail = EmailMessage()
+    mail["From"] = headers.pop("sender", "Erika Muster <erika@beispiel.test>")
+    mail["To"] = "post@musterstadt.test"
+    mail["Subject"] = subject
+    attached, name = headers.pop("attached", ""), headers.pop("name", "anlage.txt")
+    for header, value in headers.items():
+        mail[header.replace("_", "-")] = value
+    mail.set_content(body)
+    if attached:
+        mail.add_attachment(attached, filename=name)
+    return mail.as_bytes()

@@ -1,0 +1,129 @@
+"""What waits for a clerk, and what a person decides about it on the page."""
+
+import re
+
+import pytest
+
+from tests.component.browser import Browser
+from tests.component.city_hall import API, CityHall, a_mail
+
+
+@pytest.fixture
+def clerk(hall: CityHall) -> Browser:
+    """A person of the mail room."""
+    return hall.clerk("berg", all_offices=True)
+
+
+def decide(browser: Browser, document: str, action: str, **fields: str) -> str:
+    """Send a form of the page of decision; the page that follows."""
+    path = f"/posteingang/{document}"
+    version = re.search(r'name="version" value="(\d+)"', browser.get(path).text)
+    assert version
+    answer = browser.submit(path, action=action, version=version[1], **fields)
+    return browser.get(answer.headers["location"]).text if answer.status_code == 303 else answer.text
+
+
+def test_a_held_document_is_filed_in_a_new_file_and_shown_so_at_once(hall: CityHall, clerk: Browser) -> None:
+    """Register entry, history and search hit show it; the next mail with that file number goes there by itself."""
+    document = hall.deliver(a_mail("Gartenhaus"))["document"]
+    assert "1 Dokument wartet auf eine Entscheidung" in clerk.get("/posteingang").text
+    page = decide(clerk, document, "open", position="52.10")
+    found = re.search(r"Abgelegt unter <strong>(52\.10/1-\d{4})-001</strong>", page)
+    assert found
+    assert "Die Entscheidung ist gespeichert." in page
+    assert "Nichts wartet" in clerk.get("/posteingang").text
+    assert f"{found[1]}-001" in clerk.get(f"/dokumente/{document}").text
+    assert f"Akte {found[1]}" in clerk.get("/suche?q=Gartenhaus").text
+    follow_up = hall.deliver(a_mail("Nachtrag", f"Aktenzeichen: {found[1]}"))["document"]
+    assert f"{found[1]}-002" in clerk.get(f"/dokumente/{follow_up}").text
+
+
+def test_a_held_document_joins_an_existing_file(hall: CityHall, clerk: Browser) -> None:
+    """The file number is understood as people type it."""
+    first, second = hall.deliver(a_mail("Eins"))["document"], hall.deliver(a_mail("Zwei"))["document"]
+    found = re.search(r"52\.10/1-\d{4}", decide(clerk, first, "open", position="52.10"))
+    assert found
+    page = decide(clerk, second, "file", file=found[0].replace("/", " / "))
+    assert f"Abgelegt unter <strong>{found[0]}-002</strong>" in page
+
+
+def test_a_document_is_no_record_and_comes_back(hall: CityHall, clerk: Browser) -> None:
+    """Set aside it waits no more; reopened it does, with that reason."""
+    document = hall.deliver(a_mail("Werbung"))["document"]
+    assert "nicht aktenrelevant" in decide(clerk, document, "no_record")
+    assert "Nichts wartet" in clerk.get("/posteingang").text
+    assert "Von einer Person zurückgelegt" in decide(clerk, document, "reopen")
+    assert "1 Dokument wartet" in clerk.get("/posteingang").text
+
+
+def test_a_document_is_assigned_to_an_office(hall: CityHall, clerk: Browser) -> None:
+    """It waits there now, for that office's people too; filters by office and reason tell them apart."""
+    document = hall.deliver(a_mail("Gebühr"))["document"]
+    cashier = hall.clerk("feld", offices=("kasse",))
+    assert cashier.get(f"/posteingang/{document}").status_code == 404
+    assert "Nichts wartet" in cashier.get("/posteingang").text
+    assert "Stadtkasse" in decide(clerk, document, "assign", office="kasse")
+    assert "Gebühr" in cashier.get("/posteingang").text
+    assert "Gebühr" in clerk.get("/posteingang?amt=kasse&grund=unsure").text
+    assert "Nichts wartet" in clerk.get("/posteingang?amt=bauamt").text
+    assert "Nichts wartet" in clerk.get("/posteingang?grund=conflicting").text
+
+
+@pytest.mark.parametrize(
+    ("action", "fields", "sentence"),
+    [
+        ("file", {"file": "99.9/1-2026"}, "Diese Akte gibt es nicht."),
+        ("file", {"file": " "}, "Diese Akte gibt es nicht."),
+        ("open", {"position": "77"}, "Diese Stelle gibt es im Aktenplan nicht."),
+        ("open", {"position": "52"}, "An dieser Stelle des Aktenplans werden keine Akten geführt."),
+        ("assign", {"office": "mond"}, "Dieses Amt gibt es nicht."),
+        ("verbrennen", {}, "Die Anfrage ist fehlerhaft."),
+    ],
+)
+def test_a_decision_that_cannot_be_carried_out_is_explained(
+    hall: CityHall, clerk: Browser, action: str, fields: dict[str, str], sentence: str
+) -> None:
+    """The page says why, the document goes on waiting."""
+    document = hall.deliver(a_mail())["document"]
+    page = decide(clerk, document, action, **fields)
+    assert sentence in page
+    assert "wartet auf Entscheidung" in page
+
+
+def test_a_decision_on_an_outdated_page_is_refused(hall: CityHall, clerk: Browser) -> None:
+    """Who comes second sees what the first one did."""
+    document = hall.deliver(a_mail())["document"]
+    path = f"/posteingang/{document}"
+    version = re.search(r'name="version" value="(\d+)"', clerk.get(path).text)
+    assert version
+    decide(clerk, document, "no_record")
+    answer = clerk.submit(path, action="open", position="52.10", version=version[1])
+    assert answer.status_code == 412
+    assert "inzwischen geändert" in answer.text
+    assert clerk.submit(path, action="open", position="52.10", version="x").status_code == 400
+
+
+def test_a_decision_shows_before_index_and_registrar_have_caught_up(hall: CityHall, clerk: Browser) -> None:
+    """The list and the page read the record: what was just decided waits no more."""
+    document = hall.deliver(a_mail("Werbung"))["document"]
+    hall.log.prompt = False
+    assert "nicht aktenrelevant" in decide(clerk, document, "no_record")
+    assert hall.key("search", all_offices=True).get(f"{API}/clearing").json()["total"] == 1
+    assert "Nichts wartet" in clerk.get("/posteingang").text
+
+
+def test_a_receipt_number_leads_to_the_journey(hall: CityHall, clerk: Browser) -> None:
+    """Lower case, without dashes, O for 0: the page tells where the letter is; a wrong one is explained."""
+    told = hall.deliver(a_mail("Gartenhaus"))
+    typed = told["receipt"].lower().replace("-", " ").replace("0", "o")
+    page = clerk.get("/eingang", params={"nummer": typed})
+    assert page.status_code == 200
+    assert told["receipt"] in page.text
+    assert "Zur Entscheidung vorgelegt" in page.text
+    assert "auffindbar" in page.text
+    assert f"/dokumente/{told['document']}" in page.text
+    wrong = clerk.get("/eingang", params={"nummer": "PE-261123-0000-0000-0"})
+    assert wrong.status_code == 404
+    assert "keine gültige Eingangsnummer" in wrong.text
+    cashier = hall.clerk("feld", offices=("kasse",))
+    assert cashier.get("/eingang", params={"nummer": typed}).status_code == 404
