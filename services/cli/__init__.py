@@ -1,0 +1,39 @@
+"""The command line `poststelle`: runs the mail room, and talks to a running one over HTTP."""
+
+import sys
+
+import click
+
+import services
+from services.cli.access import account, key
+from services.cli.ask import check, rebuild, search, send, status
+from services.cli.configuration import plan, settings_group
+from services.cli.errors import exit_code_of, sentence_of
+from services.cli.run import run
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(services.__version__, prog_name="poststelle")
+def commands() -> None:
+    """Poststelle, the mail room of a digital city hall."""
+
+
+for command in (run, send, status, search, check, rebuild, account, key, plan, settings_group):
+    commands.add_command(command)
+
+
+def main() -> None:
+    """Run a command; failures become one sentence and the exit code of the contract."""
+    try:
+        sys.exit(commands(standalone_mode=False) or 0)
+    except click.exceptions.Abort:
+        sys.exit(1)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except Exception as error:
+        code = exit_code_of(error)
+        if code is None:
+            raise
+        click.echo(f"poststelle: {sentence_of(error)}", err=True)
+        sys.exit(code)

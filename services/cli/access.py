@@ -1,0 +1,100 @@
+"""Accounts of people and keys of machines."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from services.cli.client import connect, instance_options
+
+RIGHTS = click.Choice(["deliver", "search", "decide", "administer"])
+
+
+@click.group()
+def account() -> None:
+    """People who work with the mail room."""
+
+
+@account.command("add")
+@click.argument("name")
+@click.option("--right", "rights", multiple=True, type=RIGHTS, default=("search", "decide"), show_default=True)
+@click.option("--office", "offices", multiple=True, help="Sees what belongs to this office; may be repeated.")
+@click.option("--all-offices", is_flag=True, help="Sees everything (mail room, administrators).")
+@instance_options
+def add_account(name: str, **options: Any) -> None:
+    """Make an account and print its one-time link."""
+    body = {"name": name} | {field: options.pop(field) for field in ("rights", "offices", "all_offices")}
+    instance = connect(**options)
+    answer = instance.post("/accounts", body)
+    instance.show(answer)
+    instance.say(f"One-time link for {name}, good for 24 hours:\n{answer['link']}")
+
+
+@account.command("reset")
+@click.argument("name")
+@instance_options
+def reset_account(name: str, **options: Any) -> None:
+    """End an account's sessions and print a new one-time link."""
+    instance = connect(**options)
+    answer = instance.post("/accounts/resets", {"name": name})
+    instance.show(answer)
+    instance.say(f"One-time link for {name}, good for 24 hours:\n{answer['link']}")
+
+
+@account.command("list")
+@instance_options
+def list_accounts(**options: Any) -> None:
+    """Print all accounts."""
+    instance = connect(**options)
+    answer = instance.get("/accounts")
+    instance.show(answer)
+    for item in answer["items"]:
+        offices = "all offices" if item["all_offices"] else ", ".join(item["offices"]) or "no office"
+        instance.say(f"{item['name']}\t{', '.join(item['rights'])}\t{offices}")
+
+
+@click.group()
+def key() -> None:
+    """Machines that deliver or search: gateways, scanners, procedures."""
+
+
+@key.command("add")
+@click.argument("source")
+@click.option("--right", "rights", multiple=True, type=RIGHTS, default=("deliver",), show_default=True)
+@click.option("--office", "offices", multiple=True, help="Sees what belongs to this office; may be repeated.")
+@click.option("--all-offices", is_flag=True, help="Sees everything.")
+@click.option("--to-file", type=click.Path(path_type=Path), help="Write the key here instead of printing it.")
+@instance_options
+def add_key(source: str, to_file: Path | None, **options: Any) -> None:
+    """Make a key for a machine; it is shown once."""
+    body = {"source": source} | {field: options.pop(field) for field in ("rights", "offices", "all_offices")}
+    instance = connect(**options)
+    answer = instance.post("/keys", body)
+    if to_file:
+        to_file.touch(mode=0o600)
+        to_file.write_text(answer["key"] + "\n", encoding="utf-8")
+        instance.say(f"Key {answer['id']} written to {to_file}")
+        return
+    instance.show(answer)
+    instance.say(answer["key"])
+
+
+@key.command("revoke")
+@click.argument("key_id")
+@instance_options
+def revoke_key(key_id: str, **options: Any) -> None:
+    """End a key at once."""
+    instance = connect(**options)
+    instance.show(instance.post("/keys/revocations", {"id": key_id}))
+    instance.say(f"Key {key_id} is revoked.")
+
+
+@key.command("list")
+@instance_options
+def list_keys(**options: Any) -> None:
+    """Print all keys, without their secrets."""
+    instance = connect(**options)
+    answer = instance.get("/keys")
+    instance.show(answer)
+    for item in answer["items"]:
+        instance.say(f"{item['id']}\t{item['source']}\t{', '.join(item['rights'])}")

@@ -1,0 +1,94 @@
+"""How commands talk to the running instance: HTTP, with the key that lies in its data folder or is given."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO, cast
+
+import click
+import httpx
+
+from services import settings as settings_page
+from services.cli.errors import Away, Refused
+from services.runtime.instance_folder import read_secret
+
+KEY_FILE = "command-line.key"
+"""In the data folder: the key that the first start made for this command line."""
+PIECE = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """The running instance."""
+
+    url: str
+    key: str
+    as_json: bool
+    quiet: bool
+
+    def get(self, path: str, **params: str) -> dict[str, Any]:
+        """The JSON at a path below /api/v1."""
+        return self._call("GET", path, params=params)
+
+    def post(self, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+        """The answer to a JSON body."""
+        return self._call("POST", path, json=body or {})
+
+    def upload(self, path: str, stream: BinaryIO, headers: dict[str, str]) -> dict[str, Any]:
+        """The answer to a stream of bytes."""
+        return self._call("POST", path, content=_pieces(stream), headers=headers)
+
+    def say(self, line: str) -> None:
+        """A line for a person, unless the caller wants JSON or silence."""
+        if not self.as_json and not self.quiet:
+            click.echo(line)
+
+    def show(self, answer: dict[str, Any]) -> None:
+        """The whole answer, where the caller wants JSON."""
+        if self.as_json:
+            click.echo(httpx.Response(200, json=answer).text)
+
+    def _call(self, method: str, path: str, **how: Any) -> dict[str, Any]:
+        headers = {"Authorization": f"Bearer {self.key}"} | how.pop("headers", {})
+        url = f"{self.url}/api/v1{path}"
+        try:
+            response = httpx.request(method, url, headers=headers, timeout=60, **how)
+        except httpx.TransportError as error:
+            raise Away(self.url) from error
+        if response.is_success:
+            return cast("dict[str, Any]", response.json())
+        raise Refused(_sentence(response), status=response.status_code)
+
+
+def instance_options(command: Callable[..., None]) -> Callable[..., None]:
+    """The options that every command which asks the running instance has."""
+    for option in (
+        click.option("--url", default="", help="Address of the instance; the one of the settings by default."),
+        click.option("--key-file", type=click.Path(path_type=Path), help="File with a key; else the data folder's."),
+        click.option("--json", "as_json", is_flag=True, help="Print the whole answer as JSON."),
+        click.option("--quiet", is_flag=True, help="Print nothing but errors."),
+    ):
+        command = option(command)
+    return command
+
+
+def connect(url: str, key_file: Path | None, *, as_json: bool, quiet: bool) -> Instance:
+    """The instance that the options or the settings name."""
+    settings = settings_page.load()
+    file = key_file or settings.storage.folder / KEY_FILE
+    address = url or settings.http.public_url or f"http://{settings.http.host}:{settings.http.port}"
+    return Instance(address.rstrip("/"), read_secret(file, setting="--key-file"), as_json, quiet)
+
+
+def _pieces(stream: BinaryIO) -> Iterator[bytes]:
+    while piece := stream.read(PIECE):
+        yield piece
+
+
+def _sentence(response: httpx.Response) -> str:
+    try:
+        body = response.json()
+    except ValueError:
+        return f"the instance answered {response.status_code}"
+    place = f" (position {body['position']})" if "position" in body else ""
+    return f"{body.get('title', response.status_code)}{place}"

@@ -1,0 +1,104 @@
+"""`poststelle run`: opens the house, prints where it is, and closes it in order."""
+
+import signal
+import sys
+import threading
+from pathlib import Path
+
+import click
+import uvicorn
+
+from services import settings as settings_page
+from services import stack
+from services.cli.client import KEY_FILE
+from services.cli.first_run import prepare
+from services.runtime import observing
+from services.runtime.access import Access
+from services.runtime.app import create_app
+from services.runtime.lifecycle import House
+from services.settings import Settings
+
+
+@click.command()
+@click.argument("services", nargs=-1)
+def run(services: tuple[str, ...]) -> None:
+    """Run SERVICES in this process, all of them where none is named."""
+    known = [service.name for service in stack.SERVICES]
+    for name in services:
+        if name not in known:
+            raise click.BadParameter(f"there is no service {name}; there are: {', '.join(known)}")
+    settings = settings_page.load()
+    observing.set_up(settings.logging)
+    house = stack.open_house(settings, services, _tell)
+    ports = house.ports
+    secret = stack.session_secret(settings)
+    access = Access(house.configuration, log=ports.log, clock=ports.clock, secret=secret)
+    house.start()
+    server = _Server(house, access, settings)
+    server.start()
+    link = prepare(settings, house, access, server.url)
+    _announce(server.url, house, link)
+    _wait_for_stop()
+    click.echo("Stopping …", err=True)
+    server.stop()
+    house.stop()
+    stack.close_ports(ports)
+
+
+class _Server:
+    """uvicorn in a thread of its own; the main thread waits for signals."""
+
+    def __init__(self, house: House, access: Access, settings: Settings) -> None:
+        app = create_app(house, access, settings)
+        http = settings.http
+        config = uvicorn.Config(
+            app, host=http.host, port=http.port, log_config=None, access_log=False, server_header=False
+        )
+        self._server = uvicorn.Server(config)
+        self._public_url = settings.http.public_url
+        self._host = settings.http.host
+        self._thread = threading.Thread(target=self._run, name="http", daemon=True)
+
+    @property
+    def url(self) -> str:
+        port = self._server.servers[0].sockets[0].getsockname()[1]
+        return self._public_url or f"http://{self._host}:{port}"
+
+    def start(self) -> None:
+        self._thread.start()
+        while not self._server.started:
+            if not self._thread.is_alive():
+                sys.exit("poststelle: setting http.port: the address is taken or not ours")
+            self._thread.join(0.02)
+
+    def stop(self) -> None:
+        self._server.should_exit = True
+        self._thread.join(10)
+
+    def _run(self) -> None:
+        try:
+            self._server.run()
+        except SystemExit:
+            return  # uvicorn could not bind; start() sees the thread end and says so
+
+
+def _tell(line: str) -> None:
+    click.echo(line, err=True)
+
+
+def _announce(url: str, house: House, link: str) -> None:
+    click.echo(f"Poststelle answers at {url}")
+    for line in house.doors():
+        click.echo(line)
+    if link:
+        click.echo(f"First account (administrator), one-time link, good for 24 hours:\n  {link}")
+    key_file = Path(house.rooms[house.services[0].name].settings.storage.folder) / KEY_FILE
+    click.echo(f"The key for `poststelle` and curl lies in {key_file}. Ctrl-C stops.")
+
+
+def _wait_for_stop() -> None:
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    while not stop.wait(0.5):
+        continue

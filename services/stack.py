@@ -1,0 +1,184 @@
+"""From settings to a house: which adapter carries which port. The only importer of adapters and of all rooms."""
+
+import secrets
+import threading
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from services.adapters.blob_store.files import FileBlobStore
+from services.adapters.event_log.sqlite import SqliteEventLog
+from services.adapters.ledger_store.sqlite import SqliteLedgerStore
+from services.adapters.ocr_engine.tesseract import OcrLimits, TesseractOcrEngine
+from services.adapters.search_index.tantivy import TantivySearchIndex
+from services.adapters.text_extractor.tika import Limits, TikaTextExtractor
+from services.adapters.text_extractor.tika import programs as tika_programs
+from services.adapters.text_extractor.tika.configuration import ServerOptions
+from services.classification.service import SERVICE as CLASSIFICATION
+from services.core import topics
+from services.core.ports import BlobStore, EventLog, OcrEngine, Ports, TextExtractor
+from services.extraction.service import SERVICE as EXTRACTION
+from services.filing.service import SERVICE as FILING
+from services.indexing.service import SERVICE as INDEXING
+from services.ledger.service import SERVICE as LEDGER
+from services.mail_intake.service import SERVICE as MAIL_INTAKE
+from services.ocr.service import SERVICE as OCR
+from services.runtime import instance_folder
+from services.runtime.configuration import Configuration
+from services.runtime.lifecycle import House
+from services.runtime.observing import logger
+from services.runtime.service import Room, Service
+from services.scan_intake.service import SERVICE as SCAN_INTAKE
+from services.search.service import SERVICE as SEARCH
+from services.settings import Settings
+
+SERVICES: tuple[Service, ...] = (
+    MAIL_INTAKE,
+    SCAN_INTAKE,
+    EXTRACTION,
+    OCR,
+    CLASSIFICATION,
+    FILING,
+    INDEXING,
+    SEARCH,
+    LEDGER,
+)
+"""Every room, in the order of the corridor."""
+
+Progress = Callable[[str], None]
+MIB = 1024 * 1024
+
+
+class SystemClock:
+    """The machine's clock."""
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+
+def open_house(settings: Settings, names: Sequence[str], progress: Progress) -> House:
+    """The house with these services (all where none is named), not started yet."""
+    services = [service for service in SERVICES if not names or service.name in names]
+    ports = open_ports(settings, progress)
+    configuration = Configuration(ports.blobs, tenant=settings.tenant)
+    for kind in ("plan", "accounts", "rules"):
+        configuration.refresh(kind)
+    rooms = {
+        service.name: Room(
+            service=service.name,
+            ports=ports,
+            settings=settings,
+            configuration=configuration,
+            log=logger(service.name),
+        )
+        for service in services
+    }
+    return House(services=services, rooms=rooms, configuration=configuration)
+
+
+def open_ports(settings: Settings, progress: Progress) -> Ports:
+    """Every port of the stack that the settings name."""
+    folder = settings.storage.folder
+    instance_folder.claim(folder)
+    return Ports(
+        log=_log(settings),
+        blobs=_blobs(settings),
+        extractor=_extractor(settings, progress),
+        ocr=_ocr(settings),
+        index=TantivySearchIndex(folder / "index", heap_bytes=settings.indexing.heap),
+        ledger=SqliteLedgerStore(folder / "ledger.sqlite"),
+        clock=SystemClock(),
+    )
+
+
+def close_ports(ports: Ports) -> None:
+    """Let go of everything, what others depend on last."""
+    for port in (ports.extractor, ports.ocr, ports.index, ports.ledger, ports.log):
+        port.close()
+
+
+def session_secret(settings: Settings) -> bytes:
+    """What signs sessions: the operator's file, or one made in the data folder."""
+    file = settings.http.session_secret_file or settings.storage.folder / "session.secret"
+    if settings.http.session_secret_file is None and not file.exists():
+        instance_folder.write_secret(file, secrets.token_hex(32))
+    return instance_folder.read_secret(file, setting="http.session_secret_file").encode()
+
+
+def _log(settings: Settings) -> EventLog:
+    if settings.stack == "embedded":
+        return SqliteEventLog(settings.storage.folder / "log.sqlite")
+    from services.adapters.event_log.kafka import KafkaEventLog  # noqa: PLC0415  # a town needs no Kafka in memory
+
+    log = KafkaEventLog(settings.kafka.bootstrap, prefix=settings.prefix, client=_kafka_login(settings))
+    try:
+        log.ensure_topics(topics.all_topics(), compacted=topics.COMPACTED)
+    except Exception:  # nobody else will: who cannot start ends
+        log.close()
+        raise
+    return log
+
+
+def _kafka_login(settings: Settings) -> dict[str, str]:
+    kafka = settings.kafka
+    if not kafka.username:
+        return {}
+    password = instance_folder.read_secret(kafka.password_file, setting="kafka.password_file")
+    return {
+        "security.protocol": "SASL_SSL",
+        "sasl.mechanism": "SCRAM-SHA-512",
+        "sasl.username": kafka.username,
+        "sasl.password": password,
+    }
+
+
+def _blobs(settings: Settings) -> BlobStore:
+    if settings.stack == "embedded":
+        return FileBlobStore(settings.storage.folder / "blobs", reserve_bytes=settings.storage.reserve)
+    from services.adapters.blob_store.s3 import S3Access, S3BlobStore  # noqa: PLC0415  # nor S3
+
+    s3 = settings.s3
+    access = S3Access(
+        endpoint=s3.endpoint,
+        access_key=instance_folder.read_secret(s3.access_key_file, setting="s3.access_key_file"),
+        secret_key=instance_folder.read_secret(s3.secret_key_file, setting="s3.secret_key_file"),
+        secure=s3.secure,
+        region=s3.region,
+    )
+    store = S3BlobStore(access, prefix=settings.prefix, retention_days=s3.retention_days)
+    store.prepare()
+    return store
+
+
+def _ocr(settings: Settings) -> OcrEngine:
+    limits = OcrLimits(
+        workers=settings.ocr.workers,
+        page_seconds=settings.ocr.page_timeout.total_seconds(),
+        max_bytes=int(settings.extraction.max_part_size),
+    )
+    cache = settings.storage.cache.expanduser()
+    return TesseractOcrEngine(settings.ocr.tessdata, cache=cache, language=settings.ocr.language, limits=limits)
+
+
+def _extractor(settings: Settings, progress: Progress) -> TextExtractor:
+    limits = Limits(
+        seconds=int(settings.extraction.timeout.total_seconds()),
+        max_bytes=int(settings.extraction.max_part_size),
+        max_characters=settings.extraction.max_characters,
+        max_parts=settings.extraction.max_parts,
+        max_depth=settings.extraction.max_depth,
+    )
+    if settings.tika.endpoints:
+        return TikaTextExtractor.running(settings.tika.endpoints, limits=limits)
+    options = ServerOptions(processes=settings.extraction.workers, heap=settings.tika.heap // MIB)
+
+    one_at_a_time = threading.Lock()  # several servers begin at once; the jar is fetched by the first
+
+    def programs() -> tuple[Path, Path]:
+        with one_at_a_time:
+            tika = settings.tika
+            return tika_programs.prepare(settings.storage.cache, progress, jar=tika.jar, java=tika.java)
+
+    return TikaTextExtractor.supervised(
+        programs, settings.storage.folder / "tmp" / "tika", limits=limits, options=options
+    )
