@@ -1,0 +1,1 @@
+"""Kafka: coordinates, configuration and the broker itself."""

@@ -1,0 +1,1 @@
+"""The S3 store: coordinates and the store itself."""
