@@ -1,0 +1,158 @@
+"""The city hall of a simulation: the real handlers and the real worker loop on in-memory twins."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from greenlet import getcurrent
+
+from services.adapters.ledger_store.sqlite import SqliteLedgerStore
+from services.classification.service import SERVICE as CLASSIFICATION
+from services.core import topics
+from services.core.errors import TryLater
+from services.core.file_plan import FilePlan, PlanPosition
+from services.core.ports import Ports
+from services.core.receiving import Accepted
+from services.extraction.service import SERVICE as EXTRACTION
+from services.filing.service import SERVICE as FILING
+from services.indexing.service import SERVICE as INDEXING
+from services.ledger.service import SERVICE as LEDGER
+from services.ledger.sweeper import sweep
+from services.ocr.service import SERVICE as OCR
+from services.runtime.configuration import Configuration
+from services.runtime.observing import silent_logger
+from services.runtime.publishing import Announcer
+from services.runtime.service import Room, Service
+from services.runtime.worker import Worker
+from services.settings import Settings
+from tests.simulation.world import Process, World
+from tests.twins.blob_store import MemoryBlobStore
+from tests.twins.event_log import MemoryEventLog, MemoryReader
+from tests.twins.readers import MemoryOcrEngine, MemoryTextExtractor
+from tests.twins.search_index import MemorySearchIndex
+
+MEMBERS = {"extraction": 2, "filing": 2, "classification": 1, "ocr": 1, "indexing": 2, "ledger": 1}
+POSITION = "52.10.02"
+PLAN = FilePlan(
+    name="Simulation",
+    version="1",
+    offices={"bauamt": "Bauamt"},
+    positions=(
+        PlanPosition(code="52", title="Bauen"),
+        PlanPosition(code="52.10", title="Bauaufsicht", parent="52"),
+        PlanPosition(code=POSITION, title="Baugenehmigung", parent="52.10", office="bauamt"),
+    ),
+)
+SETTINGS = Settings(worker={"pause": 0.5, "longest_pause": 4, "attempts": 50, "breaker": 1000})
+
+
+@dataclass
+class City:
+    """Everything of one story: the disks, the rooms, and what the senders were told."""
+
+    world: World
+    services: tuple[Service, ...] = (EXTRACTION, OCR, CLASSIFICATION, FILING, INDEXING, LEDGER)
+    acknowledged: dict[str, str] = field(default_factory=dict)
+    """Receipts that a sender was told, with their documents."""
+    receive: Callable[..., Accepted] | None = None
+    """Stands in for the real act of receiving, where a bug is planted there."""
+
+    erasing: str = ""
+    covered: set[str] = field(default_factory=set)
+    """Receipts that the disposal was decided about."""
+    decided: dict[str, str] = field(default_factory=dict)
+    """Decisions that a clerk was told, with their documents."""
+
+    def __post_init__(self) -> None:
+        world = self.world
+        self.blobs = MemoryBlobStore(world)
+        self.log = MemoryEventLog(world, world.chance)
+        self.log.on_change = world.wake
+        self.index = MemorySearchIndex(world)
+        self.ledger = SqliteLedgerStore(None)
+        self.ports = Ports(
+            log=self.log,
+            blobs=self.blobs,
+            extractor=MemoryTextExtractor(world),
+            ocr=MemoryOcrEngine(world),
+            index=self.index,
+            ledger=self.ledger,
+            clock=world,
+        )
+        self.announcer = Announcer(self.log, log=silent_logger(), monotonic=world.monotonic)
+        self.configuration = Configuration(self.blobs, tenant="main")
+        self.configuration.force("plan", PLAN)
+        self.ledger.note_sweep("main", world.now())
+        self.rooms = {service.name: self._room(service.name) for service in self.services}
+        for service in self.services:
+            for member in range(MEMBERS[service.name]):
+                self._begin(service, member)
+        self._spawn("sweeper", self._sweep)
+
+    def add(self, name: str, body: Callable[[], None]) -> None:
+        """A process that does one thing and ends; after a crash it begins again."""
+        nothing = lambda: None  # noqa: E731
+        self.world.processes.append(Process(name, body, on_crash=nothing, on_stall=nothing, once=True))
+
+    def is_quiet(self) -> bool:
+        """Nothing is under way: every message settled, everybody who had something to do is done."""
+        self.log.time = self.world.time
+        senders_done = all(process.over for process in self.world.processes if process.once)
+        return senders_done and self.log.backlog() == 0
+
+    def _room(self, name: str) -> Room:
+        return Room(
+            service=name, ports=self.ports, settings=SETTINGS, configuration=self.configuration, log=silent_logger()
+        )
+
+    def _begin(self, service: Service, member: int) -> None:
+        life = _Life(service, self.rooms[service.name], self)
+        name = f"{service.name}-{member}"
+        process = Process(name, life.go_round, on_crash=life.die, on_stall=life.lose)
+        process.topics = frozenset(topics.READ_BY[service.name])
+        self.world.processes.append(process)
+
+    def _spawn(self, name: str, body: Callable[[], None]) -> None:
+        nothing = lambda: None  # noqa: E731
+        self.world.processes.append(Process(name, body, on_crash=nothing, on_stall=nothing))
+
+    def _sweep(self) -> None:
+        try:
+            sweep(self.rooms["ledger"])
+        except TryLater:
+            self.world.trace.append("sweep put off")
+        self.world.sleep(20)
+
+
+@dataclass
+class _Life:
+    """One member of a service, through all its deaths."""
+
+    service: Service
+    room: Room
+    city: City
+    reader: MemoryReader | None = None
+    process: object = None
+
+    def go_round(self) -> None:
+        self.process = getcurrent()
+        self.reader = self.city.log.reader(self.service.name, topics.READ_BY[self.service.name])
+        worker = Worker(self.service, self.room, self.reader)
+        while True:
+            self.city.log.time = self.city.world.time
+            try:
+                if not worker.turn(timedelta(0)):
+                    self.city.world.idle()
+            except TryLater:
+                self.city.world.trace.append(f"{self.service.name} read put off")
+
+    def die(self) -> None:
+        if self.reader:
+            self.reader.lose_leases()
+        self.city.index.forget_uncommitted(self.process)
+        if self.service.name == "ledger":
+            self.city.ledger._db.rollback()
+
+    def lose(self) -> None:
+        if self.reader:
+            self.reader.lose_leases()

@@ -1,0 +1,84 @@
+"""Bugs of the kind that lose letters, planted one at a time: the simulation must find each of them."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from unittest.mock import patch
+
+from services.core import receiving, record
+from services.core.entries import Entry
+from services.core.envelope import Event
+from services.core.errors import TryLater
+from services.core.keys import Bucket
+from services.core.ports import BlobStore, Clock, Delivery
+from services.core.records import Receipt
+from tests.twins.blob_store import MemoryBlobStore
+from tests.twins.event_log import MemoryReader
+from tests.twins.search_index import MemorySearchIndex
+
+
+@contextmanager
+def answer_before_receipt() -> Iterator[None]:
+    """The door says "accepted" although storing the receipt failed."""
+    store = receiving._store
+
+    def forgetful(receipt: Receipt, blobs: BlobStore, clock: Clock) -> list[str]:
+        try:
+            return store(receipt, blobs, clock)
+        except TryLater:
+            return []
+
+    with patch.object(receiving, "_store", forgetful):
+        yield
+
+
+@contextmanager
+def settle_before_publish() -> Iterator[None]:
+    """Deliveries are marked done before what they brought about is durable."""
+
+    def hasty(reader: MemoryReader, deliveries: Sequence[Delivery], publish: Sequence[Event] = ()) -> None:
+        for delivery in deliveries:
+            reader.mark(delivery)
+        reader.gate.before("log.settle.publish")
+        reader.log.append(publish)
+
+    with patch.object(MemoryReader, "settle", hasty):
+        yield
+
+
+@contextmanager
+def overwrite_instead_of_create() -> Iterator[None]:
+    """The store lets whoever comes second replace what is there."""
+
+    def careless(store: MemoryBlobStore, bucket: Bucket, key: str, content: bytes) -> bool:
+        store.replace(bucket, key, content)
+        return True
+
+    with patch.object(MemoryBlobStore, "put", careless):
+        yield
+
+
+@contextmanager
+def index_without_version() -> Iterator[None]:
+    """Whatever is written last is what is found."""
+
+    def forgetful(_: MemorySearchIndex, into: dict[str, Entry], entry: Entry) -> None:
+        into[entry.document] = entry
+
+    with patch.object(MemorySearchIndex, "take", forgetful):
+        yield
+
+
+@contextmanager
+def tombstone_ignored() -> Iterator[None]:
+    """Nobody looks for the tombstone after writing."""
+    with patch.object(record, "is_erased", lambda *_: False):
+        yield
+
+
+PLANTS = (
+    answer_before_receipt,
+    settle_before_publish,
+    overwrite_instead_of_create,
+    index_without_version,
+    tombstone_ignored,
+)

@@ -1,0 +1,81 @@
+"""One story: who comes, what goes wrong, and what must hold at the end."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from unittest.mock import patch
+
+from services.core.errors import TryLater
+from tests.simulation import actors
+from tests.simulation.city import City
+from tests.simulation.invariants import violations
+from tests.simulation.world import Faults, World
+
+STORMY_STEPS = 20_000
+MOST_STEPS = 100_000
+GRACE_SECONDS = 5000
+"""Longer than any grace of a round, so that the last rounds see everything."""
+
+Change = Callable[[City], None]
+
+
+@dataclass
+class Ending:
+    """What came of a seed."""
+
+    seed: int
+    violations: list[str]
+    steps: int
+    receipts: int
+    trace: list[str] = field(repr=False, default_factory=list)
+
+
+def tell(seed: int, *, faults: Faults | None = None, change: Change | None = None) -> Ending:
+    """Run the story of a seed; `change` plants a bug before it begins."""
+    world = World(seed, faults or Faults())
+    with patch("services.core.receipts.secrets.randbits", world.chance.getrandbits):  # so that a seed replays exactly
+        return _tell(seed, world, change)
+
+
+def _tell(seed: int, world: World, change: Change | None) -> Ending:
+    city = City(world)
+    if change:
+        change(city)
+    _invite(city)
+    try:
+        world.run(lambda: _everybody_was_here(city), STORMY_STEPS)
+        world.calm = True
+        finished = world.run(city.is_quiet, MOST_STEPS)
+        world.time += GRACE_SECONDS
+        _last_rounds(city)
+        finished = world.run(city.is_quiet, MOST_STEPS) and finished
+        found = [] if finished else ["the story did not end: something waits for ever"]
+        found += violations(city)
+    finally:
+        world.close()
+        city.ledger.close()
+    return Ending(seed, found, world.steps, len(city.acknowledged), world.trace)
+
+
+def _invite(city: City) -> None:
+    chance = city.world.chance
+    for number, content in enumerate(actors.letters(city)):
+        city.add(f"sender-{number}", lambda content=content: actors.send(city, content, city.receive))  # type: ignore[misc]
+    for clerk in ("a-1", "a-2"):
+        city.add(clerk, lambda clerk=clerk: actors.decide(city, clerk, turns=chance.randint(2, 6)))  # type: ignore[misc]
+    if chance.random() < 0.4:
+        city.add("archivist", lambda: actors.erase(city))
+    if chance.random() < 0.4:
+        city.add("rebuilder", lambda: actors.rebuild_index(city))
+
+
+def _everybody_was_here(city: City) -> bool:
+    return all(process.over for process in city.world.processes if process.once)
+
+
+def _last_rounds(city: City) -> None:
+    for service in city.services:
+        for round_ in service.rounds:
+            try:
+                round_.act(city.rooms[service.name])
+            except TryLater as error:  # outside every process no fault strikes: this would be a bug of the story
+                raise AssertionError(service.name) from error
