@@ -1,0 +1,82 @@
+"""The stacks that journeys are made on: one folder, or a city's servers started for us."""
+
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from deploy.servers import S3, Kafka
+from services.adapters.blob_store.files import FileBlobStore
+from services.adapters.blob_store.s3 import S3Access, S3BlobStore
+from services.core.keys import Bucket
+from services.core.ports import BlobStore
+from tests.journeys.instance import Instance, Tables
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Stack:
+    """A mail room with whatever servers it stands on."""
+
+    house: Instance
+    servers: tuple[Kafka | S3, ...] = ()
+    blobs: BlobStore
+    """The store of the house, past the house."""
+
+    def dead_letters(self) -> list[str]:
+        """Everything that a service gave up."""
+        return list(self.blobs.keys(Bucket.RECORDS, "main/dead/"))
+
+    def receipts(self) -> list[str]:
+        """Every receipt in the store."""
+        documents = self.blobs.keys(Bucket.RECORDS, "main/documents/")
+        return [key.rpartition("/")[2].removesuffix(".json") for key in documents if "/receipts/" in key]
+
+
+@contextmanager
+def embedded(folder: Path, settings: Tables | None = None) -> Iterator[Stack]:
+    """One process, one folder; not started yet."""
+    house = Instance(folder, settings)
+    blobs = FileBlobStore(house.data / "blobs", reserve_bytes=0)
+    try:
+        yield Stack(house=house, blobs=blobs)
+    finally:
+        house.stop()
+
+
+@contextmanager
+def kafka(folder: Path, settings: Tables | None = None) -> Iterator[Stack]:
+    """The same rooms over a broker and an S3 store of their own; the house is not started yet."""
+    prefix = f"j{secrets.token_hex(4)}-"
+    with Kafka.start() as broker, S3.start() as store:
+        secret_files = {"access_key_file": store.access_key, "secret_key_file": store.secret_key}
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, secret in secret_files.items():
+            (folder / name).write_text(secret, encoding="ascii")
+        own: Tables = {
+            "stack": "kafka",
+            "prefix": prefix,
+            "kafka": {"bootstrap": broker.bootstrap},
+            # The ledger lags behind by seconds here, and what it lacks would be told twice.
+            "ledger": {"sweep_every": "PT5S", "grace": "PT20S"},
+            "s3": {"endpoint": store.endpoint, "secure": False, **{name: str(folder / name) for name in secret_files}},
+        }
+        access = S3Access(
+            endpoint=store.endpoint, access_key=store.access_key, secret_key=store.secret_key, secure=False
+        )
+        house = Instance(folder, {**own, **(settings or {})})
+        try:
+            yield Stack(house=house, servers=(broker, store), blobs=S3BlobStore(access, prefix=prefix))
+        finally:
+            house.stop()
+
+
+STACKS = {"embedded": embedded, "kafka": kafka}
+SETTLED = {"held", "filed"}
+
+
+def all_settled(stack: Stack) -> bool:
+    """Whether the ledger knows every receipt of the store, and each one stands where it stays, also in the index."""
+    lines = list(stack.house.pages("/receipts", limit="200"))
+    settled = all(line["state"] in SETTLED and line["indexed"] for line in lines)
+    return settled and len(lines) == len(stack.receipts())
