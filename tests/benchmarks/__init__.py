@@ -1,0 +1,1 @@
+"""Speed and memory, measured beside something bare on the same machine in the same run."""

@@ -1,0 +1,79 @@
+"""Our text recognition beside the `tesseract` command, page by page, with the truth of each page known."""
+
+import io
+import resource
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import reportlab
+from PIL import Image, ImageDraw, ImageFilter, ImageFont
+
+from services.adapters.ocr_engine.tesseract import OcrLimits, TesseractOcrEngine
+from tests.benchmarks.corpus import Corpus
+from tests.benchmarks.measuring import Cost, Costing, Job
+
+_FONT = Path(reportlab.__file__).parent / "fonts" / "Vera.ttf"
+_DPI = 300
+_LINES = 40
+
+
+def missing() -> str:
+    """Why it cannot be measured here."""
+    return "" if shutil.which("tesseract") else "the tesseract command is not installed"
+
+
+def ours(job: Job) -> Cost:
+    """The engine of the house, one worker."""
+    engine = TesseractOcrEngine(limits=OcrLimits(workers=1))
+    costing = Costing(job, children=True)
+    wrong = 0.0
+    for page, truth in _pages(job):
+        result = engine.read_pages(io.BytesIO(page), media_type="image/png", first=1, last=1)
+        wrong += _wrong(result.pages[0].text, truth)
+    engine.close()
+    return _told(costing, job, wrong)
+
+
+def bare(job: Job) -> Cost:
+    """The command, one thread, 300 dpi."""
+    costing = Costing(job, children=True)
+    wrong = 0.0
+    for page, truth in _pages(job):
+        command = ["tesseract", "stdin", "stdout", "-l", "deu", "--dpi", str(_DPI)]
+        read = subprocess.run(command, input=page, check=True, capture_output=True).stdout.decode()
+        wrong += _wrong(read, truth)
+    return _told(costing, job, wrong)
+
+
+def _told(costing: Costing, job: Job, wrong: float) -> Cost:
+    cost = costing.over(job.size, error_rate=wrong / job.size)
+    # Making the pages is no part of reading them: only what the children used counts.
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    cost.more["per_page"] = (used.ru_utime + used.ru_stime) / job.size
+    return cost
+
+
+def _pages(job: Job) -> Iterator[tuple[bytes, str]]:
+    corpus, font = Corpus(job.seed, attachments=False), ImageFont.truetype(str(_FONT), 46)
+    for _ in range(job.size):
+        lines = [corpus.text(75) for _ in range(_LINES)]
+        page = Image.new("L", (2480, 3508), 255)
+        draw = ImageDraw.Draw(page)
+        for number, line in enumerate(lines):
+            draw.text((200, 200 + 75 * number), line[:80], font=font, fill=20)
+        stream = io.BytesIO()
+        page.rotate(0.3, fillcolor=255).filter(ImageFilter.GaussianBlur(0.6)).save(stream, "PNG", dpi=(_DPI, _DPI))
+        yield stream.getvalue(), "\n".join(line[:80] for line in lines)
+
+
+def _wrong(read: str, truth: str) -> float:
+    """The share of wrong characters: edit distance over the length of the truth, blanks evened out."""
+    read, truth = " ".join(read.split()), " ".join(truth.split())
+    row = list(range(len(read) + 1))
+    for number, wanted in enumerate(truth, 1):
+        above, row[0] = row[0], number
+        for place, found in enumerate(read, 1):
+            above, row[place] = row[place], min(row[place] + 1, row[place - 1] + 1, above + (found != wanted))
+    return row[-1] / len(truth)
