@@ -1,0 +1,1 @@
+"""What is written from the code: schemas, and the pages of docs/ that only list what the code says."""

@@ -1,0 +1,37 @@
+"""`docs/cli.md`: what every command says of itself."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from deploy.papers.markdown import page
+from services.cli import commands
+from services.cli import errors as exits
+
+WIDTH = 100
+ABOUT = f"""\
+`poststelle` runs the mail room, or talks to a running one over HTTP with the key in its data folder
+(`command-line.key`, or `--key-file`). Exit codes: {exits.DONE} done, {exits.FAILED} failed, {exits.USAGE} wrong usage
+or settings, {exits.AWAY} no instance answers, {exits.LATER} try again later."""
+
+
+def cli_page(_: Path) -> Iterator[tuple[str, str]]:
+    """`docs/cli.md`."""
+    yield "docs/cli.md", page("Command line", ABOUT, *_told(commands, "poststelle"))
+
+
+def names(command: click.Command = commands, name: str = "poststelle") -> Iterator[str]:
+    """Every command as it is typed, groups too."""
+    yield name
+    if isinstance(command, click.Group):
+        for inner, one in command.commands.items():
+            yield from names(one, f"{name} {inner}")
+
+
+def _told(command: click.Command, name: str, parent: click.Context | None = None) -> Iterator[str]:
+    context = click.Context(command, info_name=name, parent=parent, terminal_width=WIDTH, max_content_width=WIDTH)
+    yield f"## {context.command_path}\n\n```text\n{command.get_help(context)}\n```"
+    if isinstance(command, click.Group):
+        for inner, one in command.commands.items():
+            yield from _told(one, inner, context)
