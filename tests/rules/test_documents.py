@@ -1,0 +1,97 @@
+"""What README and docs say holds: commands, settings, links and examples are those of the program."""
+
+import ast
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from deploy.papers import cli_page
+from services.core import plan_check, topics
+from services.settings import Section, Settings
+
+SECTIONS = {
+    name: field.annotation
+    for name, field in Settings.model_fields.items()
+    if isinstance(field.annotation, type) and issubclass(field.annotation, Section)
+}
+
+
+@pytest.fixture(scope="module")
+def pages(project: Path) -> dict[Path, str]:
+    """Every page that people read."""
+    top = [project / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "schemas/README.md")]
+    found = [*top, *sorted((project / "docs").rglob("*.md"))]
+    return {path: path.read_text(encoding="utf-8") for path in found}
+
+
+def test_commands_exist(pages: dict[Path, str]) -> None:
+    """Whoever types what a page says gets a command."""
+    known = set(cli_page.names())
+    groups = {name for name in known if any(other.startswith(f"{name} ") for other in known)} - {"poststelle"}
+    named = {line for text in pages.values() for line in _typed(text)}
+    assert {"poststelle status", "poststelle search carport", "poststelle plan check"} <= named
+    for line in named:
+        words = line.split()
+        name = " ".join(words[:2])
+        assert (" ".join(words[:3]) if name in groups and len(words) > len(name.split()) else name) in known, line
+
+
+def test_make_targets_exist(project: Path, pages: dict[Path, str]) -> None:
+    """Every `make …` of a page is in the Makefile."""
+    targets = set(re.findall(r"^([a-z-]+):", (project / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    for path, text in pages.items():
+        named = set(re.findall(r"(?:`|^    )make ([a-z-]+)", text, re.MULTILINE))
+        assert named <= targets, (path.name, named - targets)
+
+
+def test_settings_exist(pages: dict[Path, str]) -> None:
+    """Every `section.name` of a page is a setting, where it is no event, topic or file."""
+    others = {*topics.TOPIC_OF, *topics.all_topics(), "ledger.sqlite"}
+    for path, text in pages.items():
+        for section, name in re.findall(r"`([a-z0-9_]+)\.([a-z_]+)`", text):
+            meant = section in SECTIONS and f"{section}.{name}" not in others
+            assert not meant or name in SECTIONS[section].model_fields, (path.name, section, name)
+
+
+def test_links_lead_somewhere(pages: dict[Path, str]) -> None:
+    """Every link to a file of ours leads to one."""
+    for path, text in pages.items():
+        for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", text):
+            assert (path.parent / target).exists(), (path.name, target)
+
+
+def test_the_settings_file_of_the_page_is_understood(
+    project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The example in docs/settings.md can be copied as it stands."""
+    (text,) = _blocks(project / "docs/settings.md", "toml")
+    (tmp_path / "poststelle.toml").write_text(text, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    assert Settings().mail_intake.domains == ("musterstadt.example",)
+
+
+def test_the_plan_of_the_page_has_no_faults(project: Path) -> None:
+    """The example in docs/file-plan.md can be copied as it stands."""
+    (text,) = _blocks(project / "docs/file-plan.md", "json")
+    assert plan_check.faults_of(text) == []
+    assert json.loads(text)["positions"]
+
+
+def test_the_python_of_the_readme_is_python(project: Path) -> None:
+    """The first steps can be copied as they stand; the door they knock at is ours."""
+    (text,) = _blocks(project / "README.md", "python")
+    calls = [ast.unparse(node) for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Call)]
+    assert f"smtplib.SMTP('127.0.0.1', {Settings().mail_intake.port})" in calls
+
+
+def _typed(text: str) -> Iterator[str]:
+    """Everything in code that begins with our command, without what stands for arguments."""
+    yield from re.findall(r"`(poststelle [a-z][a-z ]*[a-z])(?: [A-Z-][^`]*)?`", text)
+    yield from re.findall(r"^    (?:\.venv/bin/)?(poststelle [a-z]+(?: [a-z]+)?)", text, re.MULTILINE)
+
+
+def _blocks(page: Path, language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
