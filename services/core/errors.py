@@ -29,14 +29,6 @@ class Rejected(Exception):
         self.facts = facts
 
 
-class DocumentProblem(Exception):
-    """The document's problem (see `catalogue.PROBLEMS`): it travels on as data and is kept, findable and on a list."""
-
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code
-
-
 class Misconfigured(Exception):
     """The operator's problem: one sentence that names the setting; the process does not start."""
 

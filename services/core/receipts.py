@@ -2,7 +2,7 @@
 
 import re
 import secrets
-from datetime import date, datetime
+from datetime import datetime
 
 from services.core import crockford
 
@@ -27,15 +27,6 @@ def parse_receipt(text: str) -> str | None:
         return None
     rendered = _render(found[1], crockford.decode(found[2]))
     return rendered if rendered[-1] == found[3] else None
-
-
-def day_of(receipt: str) -> date | None:
-    """The day of receipt (UTC) that the number carries, or None when it is no day."""
-    digits = receipt[3:9]
-    try:
-        return date(2000 + int(digits[:2]), int(digits[2:4]), int(digits[4:6]))
-    except ValueError:
-        return None
 
 
 def _render(day: str, number: int) -> str:
