@@ -3,7 +3,6 @@
 from datetime import datetime
 from typing import Annotated
 
-import msgspec
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
@@ -17,24 +16,9 @@ from services.core.record import Record
 from services.ledger.rebuilding import rebuild
 from services.runtime.http import Administrator, Reporter
 from services.runtime.service import Room
-from services.runtime.viewing import stops_of
+from services.runtime.viewing import StopOut, stop_out, stops_of
 
 LIMIT = 200
-
-
-class HistoryStep(BaseModel):
-    """One stop of the document's journey."""
-
-    at: datetime
-    stage: str
-    code: str
-    receipt: str
-    file: str
-    entry: int
-    position: str
-    office: str
-    actor: str
-    complete: bool
 
 
 class ReceiptState(BaseModel):
@@ -51,7 +35,7 @@ class ReceiptState(BaseModel):
     reason: str
     problem: str
     indexed: bool
-    history: list[HistoryStep] = []
+    history: list[StopOut] = []
 
 
 class ReceiptPage(BaseModel):
@@ -132,5 +116,5 @@ def _state(line: Line, found: Record | None = None, viewer: Viewer | None = None
         reason=standing.reason if standing else line.reason,
         problem=line.problem,
         indexed=0 < version <= line.indexed_version,
-        history=[HistoryStep(**msgspec.structs.asdict(stop)) for stop in stops],
+        history=[stop_out(stop) for stop in stops],
     )

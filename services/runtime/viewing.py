@@ -2,6 +2,9 @@
 
 import re
 from collections.abc import Sequence
+from datetime import datetime
+
+from pydantic import BaseModel
 
 from services.core import record, words
 from services.core.entries import Viewer
@@ -12,6 +15,21 @@ from services.core.records import Receipt
 from services.runtime.service import Room
 
 _DOCUMENT = re.compile(words.DocumentId.__metadata__[0].pattern)  # type: ignore[attr-defined]  # the word's own pattern
+
+
+class StopOut(BaseModel):
+    """One stop of the journey."""
+
+    at: datetime
+    stage: str
+    code: str
+    receipt: str
+    file: str
+    entry: int
+    position: str
+    office: str
+    actor: str
+    complete: bool
 
 
 def visible(room: Room, viewer: Viewer, document: str) -> Record:
@@ -35,3 +53,8 @@ def stops_of(found: Record, viewer: Viewer, *, asked: str = "") -> Sequence[Stop
     """The journey, without the arrivals that the viewer may not know of; `asked` is a receipt that they do know."""
     known = {"", asked, *(receipt.receipt for receipt in receipts_of(found, viewer))}
     return [stop for stop in journey(found) if stop.receipt in known]
+
+
+def stop_out(stop: Stop) -> StopOut:
+    """A stop as it is told."""
+    return StopOut.model_validate({name: getattr(stop, name) for name in StopOut.model_fields})

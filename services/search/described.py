@@ -6,11 +6,10 @@ from pydantic import BaseModel
 
 from services.core import catalogue, file_numbers, record
 from services.core.entries import Viewer
-from services.core.history import Stop
 from services.core.record import Record
 from services.core.records import Extraction, Filing, Part, Receipt
 from services.runtime.service import Room
-from services.runtime.viewing import receipts_of
+from services.runtime.viewing import StopOut, receipts_of
 
 
 class Fault(BaseModel):
@@ -101,21 +100,6 @@ class DocumentOut(BaseModel):
     candidates: list[CandidateOut]
 
 
-class StopOut(BaseModel):
-    """One stop of the journey."""
-
-    at: datetime
-    stage: str
-    code: str
-    receipt: str
-    file: str
-    entry: int
-    position: str
-    office: str
-    actor: str
-    complete: bool
-
-
 class History(BaseModel):
     """The journey of a document, oldest first."""
 
@@ -149,11 +133,6 @@ def describe(found: Record, room: Room, viewer: Viewer) -> DocumentOut:
             for c in (classification.candidates if classification else ())
         ],
     )
-
-
-def stop_out(stop: Stop) -> StopOut:
-    """A stop as it is told."""
-    return StopOut.model_validate({name: getattr(stop, name) for name in StopOut.model_fields})
 
 
 def _problem(code: str) -> Fault:

@@ -14,8 +14,8 @@ from services.core.record import Record
 from services.runtime.http import Searcher
 from services.runtime.problems import documented
 from services.runtime.service import Room
-from services.runtime.viewing import stops_of, visible
-from services.search.described import DocumentOut, History, describe, stop_out
+from services.runtime.viewing import stop_out, stops_of, visible
+from services.search.described import DocumentOut, History, describe
 from services.search.originals import SAFETY, answer
 
 LONGEST_WAIT = 10.0
