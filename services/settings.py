@@ -64,7 +64,7 @@ class Http(Section):
 
 
 class MailIntake(Section):
-    """The mail door: SMTP, LMTP and `POST /mails`."""
+    """The mail door: SMTP and `POST /mails`."""
 
     host: str = Field("127.0.0.1", description="Address to listen on for SMTP.")
     port: int = Field(2525, description="Port for SMTP; 0 takes a free one.")
