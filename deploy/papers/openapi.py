@@ -14,7 +14,8 @@ from services.runtime.configuration import Configuration
 from services.runtime.lifecycle import House
 from services.runtime.observing import silent_logger
 from services.runtime.service import Room
-from services.settings import Settings, Storage
+from services.settings import Settings
+from services.settings.sections import Storage
 
 
 def openapi(_: Path) -> Iterator[tuple[str, str]]:

@@ -10,7 +10,8 @@ from pydantic import ByteSize
 from pydantic.fields import FieldInfo
 
 from deploy.papers.markdown import code, first_paragraph, page, table
-from services.settings import Section, Settings
+from services.settings import Settings
+from services.settings.sections import Section
 
 ABOUT = """\
 Settings stand in `poststelle.toml` in the folder from which Poststelle is started (or in the file that

@@ -4,7 +4,7 @@ import ipaddress
 from collections.abc import Mapping, Sequence
 
 from services.core.words import MAIN_OFFICE
-from services.settings import MailIntake
+from services.settings.sections import MailIntake
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network

@@ -7,7 +7,7 @@ import traceback
 import structlog
 from structlog.typing import EventDict, FilteringBoundLogger, Processor
 
-from services.settings import Logging
+from services.settings.sections import Logging
 
 
 def set_up(settings: Logging) -> None:

@@ -10,7 +10,8 @@ import pytest
 
 from deploy.papers import cli_page
 from services.core import plan_check, topics
-from services.settings import Section, Settings
+from services.settings import Settings
+from services.settings.sections import Section
 
 SECTIONS = {
     name: field.annotation

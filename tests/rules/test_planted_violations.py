@@ -34,7 +34,7 @@ def added(path: str, text: str) -> str:
 
 WORDS = "services/core/words.py"
 TOPICS = "services/core/topics.py"
-SETTINGS = "services/settings.py"
+SETTINGS = "services/settings/sections.py"
 
 # rule, file that is planted, its text
 PLANTED: tuple[tuple[Rule, str, str], ...] = (

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.mail_intake import policy
-from services.settings import MailIntake
+from services.settings.sections import MailIntake
 
 SOURCE = re.compile(r"^[a-z0-9][a-z0-9._-]{0,63}$")
 
