@@ -5,12 +5,14 @@ from dataclasses import dataclass, field
 from services.core.records import MailHead
 from services.extraction.entities import Buffer, Entity, parse
 from services.extraction.headers import head_of
+from services.runtime.service import Room
 
 SHORT_TEXT = 200
 """Characters below which a plain alternative may be a mere notice ("please use a program that shows HTML")."""
 MESSAGE_TYPES = frozenset({"message/rfc822", "message/global"})
 _MAIL_NAMES = (".eml", ".mht", ".mhtml")
 _BODY_TYPES = frozenset({"text/plain", "text/html"})
+_PLAIN_ENCODINGS = frozenset({"", "7bit", "8bit", "binary"})
 _ENCRYPTED_TEXT = "-----BEGIN PGP MESSAGE-----"
 
 
@@ -22,6 +24,12 @@ class Limits:
     parts: int
 
 
+def limits_of(room: Room) -> Limits:
+    """The limits in the settings."""
+    settings = room.settings.extraction
+    return Limits(depth=settings.max_depth, parts=settings.max_parts)
+
+
 @dataclass(frozen=True, slots=True)
 class Leaf:
     """Something that hangs on a mail: a file, a picture in the text, another mail."""
@@ -31,6 +39,13 @@ class Leaf:
     """`attachment`, `inline` or `message`."""
     sealed: bool = False
     """Part of an encrypted mail: there is nothing to read in it."""
+
+    def inside(self) -> tuple[Buffer, int, int]:
+        """Where the bytes lie, from where to where: in the buffer of the mail, or unpacked into one of their own."""
+        if self.entity.encoding in _PLAIN_ENCODINGS:
+            return self.entity.buffer, self.entity.start, self.entity.end
+        content = self.entity.content()
+        return content, 0, len(content)
 
 
 @dataclass(kw_only=True, slots=True)

@@ -2,6 +2,8 @@
 
 import contextlib
 import mmap
+import os
+from collections.abc import Iterator
 from typing import BinaryIO
 
 from msgspec.structs import replace
@@ -11,10 +13,12 @@ from services.core.envelope import Event
 from services.core.errors import BlobMissing
 from services.core.events import DocumentReceived
 from services.core.keys import Bucket
-from services.core.records import Extraction, Receipt
+from services.core.record import Record
+from services.core.records import Extraction, Part, Receipt
+from services.extraction.attached import Attached, attached
 from services.extraction.entities import Buffer, display_name
 from services.extraction.files import File
-from services.extraction.mail import is_mail
+from services.extraction.mail import is_mail, limits_of
 from services.extraction.reading import Reading
 from services.runtime.seekable import IN_MEMORY, seekable
 from services.runtime.service import Room
@@ -40,6 +44,13 @@ def read_first(room: Room, event: Event, facts: DocumentReceived) -> Extraction:
     )
 
 
+def attachment(room: Room, found: Record, part: Part) -> Attached:
+    """The bytes of a part that hangs on a mail. BlobMissing when the original is gone."""
+    with _original(room, found.tenant, found.document) as content:
+        size = content.seek(0, os.SEEK_END)
+        return attached(_buffer(content, size), part, limits=limits_of(room))
+
+
 def lay_out_again(room: Room, event: Event, extraction: Extraction) -> None:
     """Read it once more, so that what OCR is given lies in the derived bucket again."""
     first = extraction.parts[0]
@@ -63,15 +74,23 @@ def settled(extraction: Extraction) -> Extraction:
 
 def _read(room: Room, event: Event, *, media_type: str, name: str) -> Reading:
     reading = Reading(room=room, tenant=event.tenant, document=event.document)
-    key = keys.original(event.tenant, event.document)
-    folder = room.settings.storage.folder
-    with room.ports.blobs.open(Bucket.ORIGINALS, key) as stream, seekable(stream, folder) as content:
+    with _original(room, event.tenant, event.document) as content:
         file = File(place=(), content=content, media_type=media_type, name=name, role="body")
         if is_mail(media_type, name):
             reading.read_mail(_buffer(content, file.size), file.sha256)
         else:
             reading.read_scan(file)
     return reading
+
+
+@contextlib.contextmanager
+def _original(room: Room, tenant: str, document: str) -> Iterator[BinaryIO]:
+    key = keys.original(tenant, document)
+    with (
+        room.ports.blobs.open(Bucket.ORIGINALS, key) as stream,
+        seekable(stream, room.settings.storage.folder) as content,
+    ):
+        yield content
 
 
 def _buffer(content: BinaryIO, size: int) -> Buffer:

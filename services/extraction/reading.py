@@ -23,11 +23,10 @@ from services.extraction.files import (
     known_page_count,
     part_id,
 )
-from services.extraction.mail import Leaf, Limits, Mail, open_mail
+from services.extraction.mail import Leaf, Mail, limits_of, open_mail
 from services.runtime.service import Room
 
 _BYTES_OF_A_CHARACTER = 4
-_PLAIN_ENCODINGS = frozenset({"", "7bit", "8bit", "binary"})
 
 
 @dataclass(kw_only=True)
@@ -46,7 +45,7 @@ class Reading:
 
     def read_mail(self, buffer: Buffer, sha256: str) -> None:
         """Read a mail and all that hangs on it."""
-        opened = open_mail(buffer, 0, len(buffer), limits=self._limits())
+        opened = open_mail(buffer, 0, len(buffer), limits=limits_of(self.room))
         self.mail = opened.head
         self._take(
             Part(
@@ -124,10 +123,8 @@ class Reading:
         if len(place) > self.room.settings.extraction.max_depth:
             self._take(replace(own, problem="too_deep"))
             return
-        plain = entity.encoding in _PLAIN_ENCODINGS
-        buffer: Buffer = entity.buffer if plain else entity.content()
-        start, end = (entity.start, entity.end) if plain else (0, len(buffer))
-        opened = open_mail(buffer, start, end, limits=self._limits())
+        buffer, start, end = leaf.inside()
+        opened = open_mail(buffer, start, end, limits=limits_of(self.room))
         head = opened.head
         known = {"title": head.subject, "author": head.sender}
         own = replace(own, name=entity.name or head.subject, size_bytes=end - start)
@@ -214,7 +211,3 @@ class Reading:
             return False
         self.limit = self.limit or "too_many_parts"
         return True
-
-    def _limits(self) -> Limits:
-        settings = self.room.settings.extraction
-        return Limits(depth=settings.max_depth, parts=settings.max_parts)

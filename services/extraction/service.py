@@ -8,6 +8,7 @@ from services.core.events import DocumentReceived, OcrCompleted
 from services.extraction import storing
 from services.extraction.folding import fold
 from services.extraction.originals import read_first
+from services.extraction.routes import routes
 from services.runtime.service import Room, Service
 
 
@@ -36,4 +37,4 @@ def _read(event: Event, facts: DocumentReceived, room: Room) -> list[Event]:
     return storing.told(room, event, revision=1, extraction=kept) if kept else []
 
 
-SERVICE = Service(name="extraction", handle=handle, members=lambda settings: settings.extraction.workers)
+SERVICE = Service(name="extraction", handle=handle, routes=routes, members=lambda settings: settings.extraction.workers)

@@ -11,12 +11,13 @@ from fastapi.responses import JSONResponse, PlainTextResponse
 from services.core.accounts import Caller
 from services.core.errors import Rejected
 from services.core.record import Record
+from services.runtime.downloads import SAFETY, download
 from services.runtime.http import Searcher
 from services.runtime.problems import documented
 from services.runtime.service import Room
 from services.runtime.viewing import stop_out, stops_of, visible
 from services.search.described import DocumentOut, History, describe
-from services.search.originals import SAFETY, answer
+from services.search.originals import copy_for, name_of
 
 LONGEST_WAIT = 10.0
 LOOK_EVERY = 0.1
@@ -53,7 +54,9 @@ def document_routes(room: Room) -> APIRouter:
     @router.get("/original", response_class=Response, responses=PROBLEMS, summary="Download the original")
     def original(request: Request, document: str, caller: Searcher) -> Response:
         """Always a download; understands `Range`."""
-        return answer(request, room, visible(room, caller.viewer, document), viewer=caller.viewer)
+        found = visible(room, caller.viewer, document)
+        copy = copy_for(room.ports.blobs, found, caller.viewer)
+        return download(request, copy, name=name_of(found), media_type=found.receipts[0].media_type)
 
     @router.get("/parts/{part}/text", response_class=PlainTextResponse, responses=PROBLEMS, summary="Read a text")
     def text(document: str, part: str, caller: Searcher) -> Response:

@@ -1,5 +1,7 @@
 """Finding and reading over HTTP: rights in every answer, versions, ranges, and what hostile post cannot do."""
 
+from email.message import EmailMessage
+
 import pytest
 
 from services.core import keys, record, records
@@ -60,7 +62,7 @@ def test_another_office_sees_no_hit_no_count_and_no_document(hall: CityHall) -> 
     assert stranger.get(f"{API}/search", params={"q": "Gartenhaus"}).json() == {"items": [], "total": 0, "next": ""}
     assert stranger.get(f"{API}/clearing").json()["total"] == 0
     path = f"{API}/documents/{told['document']}"
-    for below in ("", "/history", "/original", "/parts/0/text"):
+    for below in ("", "/history", "/original", "/parts/0/text", "/parts/1/content"):
         theirs, missing = stranger.get(path + below), stranger.get(f"{API}/documents/d{'0' * 26}{below}")
         assert theirs.status_code == 404
         assert theirs.json() == missing.json()
@@ -107,7 +109,7 @@ def test_an_erased_document_is_410(hall: CityHall, reader: Browser) -> None:
     decision = found.filings[0].decision
     tombstone = Erased(incarnation=0, decision=decision, erased_at=hall.ports.clock.now())
     hall.ports.blobs.create(Bucket.RECORDS, keys.stage("main", document, "erased", 1), records.encode(tombstone))
-    for below in ("", "/history", "/original", "/parts/0/text"):
+    for below in ("", "/history", "/original", "/parts/0/text", "/parts/1/content"):
         assert reader.get(f"{API}/documents/{document}{below}").status_code == 410
 
 
@@ -169,6 +171,35 @@ def test_texts_of_parts_are_plain(hall: CityHall, reader: Browser) -> None:
     assert answer.headers["content-security-policy"].startswith("sandbox")
     for part in ("9", "..", "x"):
         assert reader.get(f"{path}/{part}/text").status_code == 404
+
+
+def test_attachments_come_back_as_they_were_sent(hall: CityHall, reader: Browser) -> None:
+    """The bytes of an attachment and of one inside an attached mail, as downloads; 404 elsewhere and for others."""
+    inner = EmailMessage()
+    inner["Subject"] = "Weitergeleitet"
+    inner.set_content("Siehe Anlage.")
+    inner.add_attachment(b"Anlage: Plan\0\xff", maintype="application", subtype="octet-stream", filename="plan ü.bin")
+    outer = EmailMessage()
+    outer["Subject"] = "Mit Anlagen"
+    outer.set_content("Zwei Anlagen.")
+    outer.add_attachment("Größe;1\n", subtype="csv", filename="../../liste.csv")
+    outer.add_attachment(inner)
+    path = f"{API}/documents/{hall.deliver(bytes(outer))['document']}/parts"
+    listed = reader.get(f"{path}/1/content")
+    assert listed.content == "Größe;1\n".encode()
+    assert listed.headers["content-disposition"].startswith('attachment; filename="liste.csv"')
+    assert listed.headers["content-security-policy"].startswith("sandbox")
+    assert reader.get(f"{path}/2/content").content == bytes(inner)
+    assert (
+        reader.get(f"{path}/2/content")
+        .headers["content-disposition"]
+        .startswith('attachment; filename="Weitergeleitet.eml"')
+    )
+    innermost = reader.get(f"{path}/2.1/content", headers={"Range": "bytes=8-11"})
+    assert (innermost.status_code, innermost.content) == (206, b"Plan")
+    for nowhere in ("0", "3", "1.1", "2.1.1", "2.9", "x", "..", "9" * 300):
+        assert reader.get(f"{path}/{nowhere}/content").status_code == 404
+    assert hall.key("search", offices=("kasse",)).get(f"{path}/1/content").status_code == 404
 
 
 def test_held_documents_are_listed_by_office_and_reason(hall: CityHall, reader: Browser) -> None:

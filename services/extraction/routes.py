@@ -1,0 +1,42 @@
+"""Attachments, given back as they were sent."""
+
+from fastapi import APIRouter, Request, Response
+
+from services.core.errors import Rejected
+from services.core.record import Record
+from services.core.records import Part
+from services.extraction.originals import attachment
+from services.runtime.downloads import download
+from services.runtime.http import Searcher
+from services.runtime.problems import documented
+from services.runtime.service import Room
+from services.runtime.viewing import visible
+
+PROBLEMS = documented(401, 403, 404, 410, 429, 503)
+
+
+def routes(room: Room) -> APIRouter:
+    """`GET /documents/{id}/parts/{part}/content`: here, because this room knows where a part begins."""
+    router = APIRouter(prefix="/documents/{document}/parts/{part}")
+
+    @router.get("/content", response_class=Response, responses=PROBLEMS, summary="Download an attachment")
+    def content(request: Request, document: str, part: str, caller: Searcher) -> Response:
+        """An attachment or attached mail, always as a download; understands `Range`.
+
+        404 for the document itself, which lies at `/original`, and for what lies inside an archive.
+        """
+        found = visible(room, caller.viewer, document)
+        wanted = _wanted(found, part)
+        ending = ".eml" if wanted.role == "message" and not wanted.name.endswith(".eml") else ""
+        name = (wanted.name or f"{document}.{part}") + ending
+        return download(request, attachment(room, found, wanted), name=name, media_type=wanted.media_type)
+
+    return router
+
+
+def _wanted(found: Record, part: str) -> Part:
+    parts = found.extraction.parts if found.extraction and found.extraction.mail else ()
+    for one in parts:
+        if one.part == part != "0" and one.size_bytes:
+            return one
+    raise Rejected("not_found")
