@@ -7,8 +7,9 @@ import click
 import services
 from services.cli.access import account, key
 from services.cli.ask import check, rebuild, search, send, status
-from services.cli.configuration import plan, settings_group
+from services.cli.configuration import settings_group
 from services.cli.errors import exit_code_of, sentence_of
+from services.cli.plan import plan
 from services.cli.run import run
 
 

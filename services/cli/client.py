@@ -34,6 +34,11 @@ class Instance:
         """The answer to a JSON body."""
         return self._call("POST", path, json=body or {})
 
+    def put(self, path: str, content: bytes, **params: str) -> dict[str, Any]:
+        """The answer to a JSON file as it is."""
+        headers = {"Content-Type": "application/json"}
+        return self._call("PUT", path, content=content, params=params, headers=headers)
+
     def upload(self, path: str, stream: BinaryIO, headers: dict[str, str]) -> dict[str, Any]:
         """The answer to a stream of bytes."""
         return self._call("POST", path, content=_pieces(stream), headers=headers)

@@ -1,6 +1,5 @@
 """What the first start makes: a file plan in force, the first account, and the key of the command line."""
 
-import json
 from pathlib import Path
 
 from services.cli.client import KEY_FILE
@@ -13,7 +12,7 @@ from services.runtime.configuration import announce
 from services.runtime.lifecycle import House
 from services.settings import Settings
 
-OUR_PLAN = Path(__file__).parents[2] / "deploy" / "file-plans" / "musterstadt-klein.json"
+OUR_PLAN = Path(__file__).parents[2] / "deploy" / "file-plans" / "musterstadt.json"
 FIRST_ACCOUNT = "verwaltung"
 
 
@@ -35,13 +34,11 @@ def _plan(settings: Settings, house: House) -> None:
         return
     file = settings.plan or OUR_PLAN
     try:
-        text = file.read_text(encoding="utf-8")
+        text, faults = plan_check.read(file.read_bytes())
     except OSError as error:
         raise Misconfigured(f"setting plan: {file} cannot be read") from error
-    faults = plan_check.faults_of(text)
     if faults:
         raise Misconfigured(f"setting plan: {file}:{faults[0].line}: {faults[0].sentence}")
-    # Without the spaces for people: the stored version is read by every process.
-    content = json.dumps(json.loads(text), ensure_ascii=False, separators=(",", ":")).encode()
+    content = plan_check.compact(text)
     if house.configuration.store("plan", content, base=0):
         announce(house.configuration, "plan", log=house.ports.log, clock=house.ports.clock)

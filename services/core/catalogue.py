@@ -86,6 +86,15 @@ REFUSALS: dict[str, tuple[str, str]] = {
         "An dieser Stelle des Aktenplans werden keine Akten geführt.",
         "No files are kept at this position of the file plan.",
     ),
+    "plan_faulty": ("Der Aktenplan hat Fehler und gilt nicht.", "The file plan has faults and is not put in force."),
+    "position_in_use": (
+        "An dieser Stelle liegen Akten. Sie kann nicht entfallen, nur geschlossen werden.",
+        "Files lie at this position: it cannot be removed, only closed.",
+    ),
+    "plan_changed": (
+        "Inzwischen gilt ein anderer Aktenplan. Bitte die Änderungen neu ansehen.",
+        "Another file plan has come into force. Please look at the changes again.",
+    ),
     "unknown_part": ("Diesen Teil hat das Dokument nicht.", "The document has no such part."),
     "unknown_office": ("Dieses Amt gibt es nicht.", "There is no such office."),
     "already_decided": ("Darüber wurde bereits entschieden.", "This has been decided already."),

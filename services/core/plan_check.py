@@ -18,6 +18,10 @@ LONGEST_CLIMB = 100
 """Levels looked at above a position; a circle that is longer is reported as too deep."""
 MAX_CHARACTERS = 5_000_000
 MAX_POSITIONS = 20_000
+MAX_BYTES = 4 * MAX_CHARACTERS
+"""A character of UTF-8 has at most four (RFC 3629)."""
+MAX_FAULTS = 200
+"""Faults told at one time: who has more begins with these."""
 
 _POSITIONS = "positions"
 _PLACE = re.compile(r"^(?P<says>.*?)(?: - at `\$\.?(?P<field>\w*)(?P<rest>.*)`)?$", re.DOTALL)
@@ -34,8 +38,25 @@ class Fault(Struct, frozen=True, kw_only=True):
     sentence: str
 
 
+def read(content: bytes) -> tuple[str, list[Fault]]:
+    """The text of a file, and all its faults: those of `faults_of`, too many bytes, or bytes that are no UTF-8."""
+    if len(content) > MAX_BYTES:
+        return "", [_too_large()]
+    try:
+        text = content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        return "", [Fault(line=line, code="not_utf8", sentence="This is no UTF-8 text.")]
+    return text, faults_of(text)
+
+
+def compact(text: str) -> bytes:
+    """A sound plan without the spaces for people: the stored version is read by every process."""
+    return json.dumps(json.loads(text), ensure_ascii=False, separators=(",", ":")).encode()
+
+
 def faults_of(text: str) -> list[Fault]:
-    """All faults in the order of their lines; none means that the plan may be put in force."""
+    """The faults in the order of their lines, the first of very many; none: the plan may be put in force."""
     content, faults = _content(text)
     if faults:
         return faults
@@ -49,18 +70,22 @@ def faults_of(text: str) -> list[Fault]:
     plan, places, misshapen = _shaped(content, lines)
     faults += misshapen
     faults += _of_tree(plan, places)
-    return sorted(faults, key=lambda fault: fault.line)
+    return sorted(faults, key=lambda fault: fault.line)[:MAX_FAULTS]
 
 
 def _content(text: str) -> tuple[object, list[Fault]]:
     if len(text) > MAX_CHARACTERS:
-        return None, [Fault(line=1, code="too_large", sentence=f"A plan has at most {MAX_CHARACTERS} characters.")]
+        return None, [_too_large()]
     try:
         return json.loads(text, parse_constant=_refuse), []
     except json.JSONDecodeError as error:
         return None, [Fault(line=error.lineno, code="not_json", sentence=f"This is no JSON: {error.msg}.")]
     except (ValueError, RecursionError):
         return None, [Fault(line=1, code="not_json", sentence="A number or the nesting is beyond all measure.")]
+
+
+def _too_large() -> Fault:
+    return Fault(line=1, code="too_large", sentence=f"A plan has at most {MAX_CHARACTERS} characters.")
 
 
 def _refuse(constant: str) -> None:
@@ -91,7 +116,7 @@ def _convert(given: Any, shape: Any, *, lines: Lines, path: Path) -> tuple[Any, 
         return None, [Fault(line=lines.at(path), code="wrong_type", sentence="This has to be a JSON object.")]
     left: dict[str, Any] = dict(given)
     faults: list[Fault] = []
-    while True:
+    while len(faults) < MAX_FAULTS:
         try:
             return msgspec.convert(left, shape), faults
         except msgspec.ValidationError as error:
@@ -100,7 +125,8 @@ def _convert(given: Any, shape: Any, *, lines: Lines, path: Path) -> tuple[Any, 
         if field in _REQUIRED:
             left[field] = _REQUIRED[field]
         elif left.pop(field, None) is None:
-            return None, faults
+            break
+    return None, faults
 
 
 def _fault_of(error: str, lines: Lines, path: Path) -> tuple[str, Fault]:

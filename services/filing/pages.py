@@ -14,6 +14,7 @@ from services.core.entries import Filters, Query
 from services.core.errors import Rejected
 from services.core.record import Record
 from services.filing.decisions import Wish, decide
+from services.filing.plan_pages import plan_pages
 from services.runtime.desk import Desk, see_other
 from services.runtime.forms import Fields
 from services.runtime.http import Decider
@@ -22,6 +23,7 @@ from services.runtime.publishing import Announcer
 from services.runtime.service import Room
 from services.runtime.viewing import stops_of, visible
 
+TEMPLATES = Path(__file__).parent / "templates"
 ON_PAGE = 20
 BEGINNING = 1_500
 """Characters of the text that the page of decision shows."""
@@ -40,9 +42,16 @@ ACTIONS: dict[str, words.Action] = {
 
 
 def pages(room: Room) -> APIRouter:
-    """`/posteingang` and `/posteingang/{id}`."""
-    router = APIRouter(prefix="/posteingang")
-    desk = Desk(Path(__file__).parent / "templates")
+    """`/posteingang`, `/posteingang/{id}` and `/aktenplan`."""
+    router = APIRouter()
+    router.include_router(_held_pages(room), prefix="/posteingang")
+    router.include_router(plan_pages(room, TEMPLATES))
+    return router
+
+
+def _held_pages(room: Room) -> APIRouter:
+    router = APIRouter()
+    desk = Desk(TEMPLATES)
     announcer = Announcer(room.ports.log, log=room.log)
 
     @router.get("")

@@ -1,6 +1,5 @@
-"""Decisions about a document, the register of a file, and the file plan."""
+"""Decisions about a document, and the register of a file."""
 
-import hashlib
 import re
 from typing import Annotated, Literal
 
@@ -10,7 +9,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from services.core.errors import Rejected
 from services.filing.decisions import Wish, decide
+from services.filing.plan_routes import plan_routes
 from services.filing.registers import register_of
+from services.runtime.freshness import fresh
 from services.runtime.http import Decider, Searcher
 from services.runtime.problems import documented
 from services.runtime.publishing import Announcer
@@ -48,8 +49,9 @@ class Page(BaseModel):
 
 
 def routes(room: Room) -> APIRouter:
-    """`POST /documents/{id}/decisions`, `GET /files/{file}`, `GET /plan`."""
+    """`POST /documents/{id}/decisions`, `GET /files/{file}`, and those of the plan."""
     router = APIRouter()
+    router.include_router(plan_routes(room))
     announcer = Announcer(room.ports.log, log=room.log)
     refusals = documented(400, 401, 403, 404, 409, 410, 412, 422, 428, 429, 503)
     misses = documented(401, 403, 404, 429, 503)
@@ -70,12 +72,7 @@ def routes(room: Room) -> APIRouter:
     def register(file: str, caller: Searcher, request: Request, *, page: Annotated[Page, Query()]) -> Response:
         """Entries in order; of documents that the caller may not see, number and date only."""
         found = register_of(file, caller.viewer, room, after=int(page.cursor or 0), limit=page.limit)
-        return _fresh(request, msgspec.json.encode(found))
-
-    @router.get("/plan", responses=misses, summary="File plan in force")
-    def plan(_: Searcher, request: Request) -> Response:
-        """The plan as it was activated; its form is `schemas/file-plan.v1.json`."""
-        return _fresh(request, msgspec.json.encode(room.plan))
+        return fresh(request, msgspec.json.encode(found))
 
     return router
 
@@ -87,12 +84,3 @@ def _version(if_match: str) -> int:
     if found is None:
         raise Rejected("stale")  # RFC 9110 §13.1.1: no strong tag of ours, so none that matches
     return int(found[1])
-
-
-def _fresh(request: Request, content: bytes) -> Response:
-    tag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
-    headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
-    known = request.headers.get("if-none-match", "")
-    if tag in (one.strip().removeprefix("W/") for one in known.split(",")):
-        return Response(status_code=304, headers=headers)
-    return Response(content, media_type="application/json", headers=headers)

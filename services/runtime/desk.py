@@ -31,6 +31,7 @@ SEE_OTHER = 303
 NAVIGATION = (
     ("/suche", "Suche", {"search"}),
     ("/posteingang", "Posteingang", {"decide"}),
+    ("/aktenplan", "Aktenplan", {"search"}),
     ("/eingang", "Eingangsnummer", {"search", "deliver", "administer"}),
     ("/status", "Status", {"administer"}),
 )

@@ -33,7 +33,7 @@ from tests.twins.blob_store import MemoryBlobStore
 from tests.twins.gate import Gate
 
 TENANT = "main"
-PLAN = Path(__file__).parents[2] / "deploy/file-plans/musterstadt-klein.json"
+PLAN = Path(__file__).parents[1] / "plans/small.json"
 SERVICES = {CLASSIFICATION.name: CLASSIFICATION, FILING.name: FILING}
 
 

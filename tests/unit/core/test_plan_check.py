@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.core import file_plan
-from services.core.plan_check import faults_of
+from services.core.plan_check import MAX_BYTES, MAX_FAULTS, faults_of, read
 
 
 def plan_text(*positions: dict[str, Any], **frame: Any) -> str:
@@ -34,7 +34,7 @@ def position(code: str, parent: str | None = None, **more: Any) -> dict[str, Any
 @pytest.fixture
 def ours(project: Path) -> str:
     """The plan that the first start puts in force."""
-    return (project / "deploy/file-plans/musterstadt-klein.json").read_text(encoding="utf-8")
+    return (project / "deploy/file-plans/musterstadt.json").read_text(encoding="utf-8")
 
 
 def test_our_plan_is_sound_and_has_three_levels(ours: str) -> None:
@@ -151,3 +151,18 @@ def test_schema_agrees_with_the_shipped_plan(ours: str, project: Path) -> None:
     assert not list(check.iter_errors(plan))
     plan["positions"][0]["colour"] = "red"
     assert list(check.iter_errors(plan))
+
+
+def test_of_very_many_faults_the_first_are_told() -> None:
+    """A file of nothing but faults costs no more than its reading, and its list stays readable."""
+    strange: dict[str, Any] = {f"x{n}": 1 for n in range(5_000)}
+    for text in (plan_text(position("1", **strange)), plan_text(*[position("1")] * 5_000)):
+        assert len(faults_of(text)) == MAX_FAULTS
+
+
+def test_file_that_is_no_text_has_a_line() -> None:
+    """Bytes that are no UTF-8 are a fault on their line; a file beyond all measure is one too."""
+    assert [(f.line, f.code) for f in read(b'{"name":\n"\xff"}')[1]] == [(2, "not_utf8")]
+    assert [f.code for f in read(b" " * (MAX_BYTES + 1))[1]] == ["too_large"]
+    sound = plan_text(position("1"))
+    assert read(sound.encode()) == (sound, [])

@@ -1,0 +1,94 @@
+"""The file plan: checked offline, compared with the one in force, put in force."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from services.cli.client import Instance, connect, instance_options
+from services.core import plan_check
+from services.core.plan_check import MAX_BYTES
+
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+_SENTENCES = {
+    "office_added": "office {code} is new: {new}",
+    "office_removed": "office {code} goes: {old}",
+    "office_renamed": "office {code} is renamed: {old} -> {new}",
+    "added": "{code} is new: {new}",
+    "removed": "{code} goes: {old}",
+    "renamed": "{code} is renamed: {old} -> {new}",
+    "moved": "{code} moves: below {old} -> below {new}",
+    "closed": "{code} is closed: it takes no new files",
+    "opened": "{code} is opened again",
+    "office": "{code} changes its office: {old} -> {new}",
+    "retention": "{code} changes its retention: {old} -> {new}",
+    "disposal": "{code} changes its disposal: {old} -> {new}",
+    "protection": "{code} changes its protection: {old} -> {new}",
+    "rules": "{code} changes its rules: {old} -> {new}",
+    "described": "{code} changes its description or keywords",
+}
+NO_RULES = "none"
+
+
+@click.group()
+def plan() -> None:
+    """The file plan."""
+
+
+@plan.command("check")
+@click.argument("file", type=FILE)
+def check(file: Path) -> None:
+    """Report every fault of a plan file with its line; exit 1 where there is one."""
+    _sound(file)
+    click.echo(f"{file}: no faults")
+
+
+@plan.command("diff")
+@click.argument("file", type=FILE)
+@instance_options
+def diff(file: Path, **options: Any) -> None:
+    """Print what a plan file changes of the plan in force; exit 1 where it cannot be put in force."""
+    content = _sound(file)
+    instance = connect(**options)
+    answer = instance.put("/plan", content, dry_run="true")
+    instance.show(answer)
+    _tell(instance, answer)
+    if answer["in_use"]:
+        raise click.exceptions.Exit(1)
+
+
+@plan.command("activate")
+@click.argument("file", type=FILE)
+@instance_options
+def activate(file: Path, **options: Any) -> None:
+    """Put a plan file in force, in every process."""
+    content = _sound(file)
+    instance = connect(**options)
+    compared = instance.put("/plan", content, dry_run="true")
+    _tell(instance, compared)
+    answer = instance.put("/plan", content, base=str(compared["version"]))
+    instance.show(answer)
+    instance.say(f"Version {answer['version']} is in force.")
+    if answer["rebuild"]:
+        instance.say("Offices in charge of files changed: `poststelle rebuild` tells the search of it.")
+
+
+def _sound(file: Path) -> bytes:
+    """The content of a file without faults; otherwise they are printed, and the exit code is 1."""
+    with file.open("rb") as stream:
+        content = stream.read(MAX_BYTES + 1)
+    _, faults = plan_check.read(content)
+    for fault in faults:
+        click.echo(f"{file}:{fault.line}: {fault.sentence}")
+    if faults:
+        raise click.exceptions.Exit(1)
+    return content
+
+
+def _tell(instance: Instance, answer: dict[str, Any]) -> None:
+    for change in answer["changes"]:
+        facts = change | {side: change[side] or NO_RULES for side in ("old", "new")}
+        refused = " - refused: files lie there, it can only be closed" if change["code"] in answer["in_use"] else ""
+        instance.say(_SENTENCES[change["kind"]].format(**facts) + refused)
+    if not answer["changes"]:
+        instance.say(f"Nothing changes: version {answer['version']} is this plan.")

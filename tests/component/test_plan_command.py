@@ -1,0 +1,83 @@
+"""`poststelle plan` against a running instance: check with lines, compare, put in force."""
+
+import json
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import uvicorn
+from click.testing import CliRunner, Result
+
+from services.cli import commands
+from services.core import keys
+from services.core.keys import Bucket
+from tests.component.city_hall import PLAN, CityHall
+from tests.component.session import soon
+
+
+@pytest.fixture
+def options(hall: CityHall, tmp_path: Path) -> Iterator[list[str]]:
+    """How a command finds the hall, which listens as long as the test runs."""
+    server = uvicorn.Server(uvicorn.Config(hall.app, host="127.0.0.1", port=0, log_config=None))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    assert soon(lambda: server.started)
+    key = tmp_path / "key"
+    key.touch(mode=0o600)
+    key.write_text(hall.access.add_key("command-line", rights=("administer", "search")), encoding="utf-8")
+    port = server.servers[0].sockets[0].getsockname()[1]
+    yield ["--url", f"http://127.0.0.1:{port}", "--key-file", str(key)]
+    server.should_exit = True
+    thread.join(10)
+
+
+def run(*arguments: str) -> Result:
+    """What the command prints, and its exit code."""
+    return CliRunner().invoke(commands, ["plan", *arguments], standalone_mode=True)
+
+
+def plan_file(tmp_path: Path, text: str) -> str:
+    """A plan's file."""
+    file = tmp_path / "plan.json"
+    file.write_text(text, encoding="utf-8")
+    return str(file)
+
+
+def test_change_is_shown_then_put_in_force(hall: CityHall, options: list[str], tmp_path: Path) -> None:
+    """`diff` changes nothing, `activate` tells the same and the new version, `diff` then finds nothing."""
+    file = plan_file(tmp_path, json.dumps(PLAN).replace("Finanzen", "Geld und Steuern"))
+    compared = run("diff", file, *options)
+    assert (compared.exit_code, compared.output) == (0, "20 is renamed: Finanzen -> Geld und Steuern\n")
+    assert hall.configuration.version("plan") == 1
+    done = run("activate", file, *options)
+    assert done.exit_code == 0
+    assert done.output.endswith("Version 2 is in force.\n")
+    assert "Nothing changes" in run("diff", file, *options).output
+
+
+def test_faults_are_printed_with_their_lines_without_asking_anybody(tmp_path: Path) -> None:
+    """A faulty file ends with 1 in each of the three, also where no instance runs."""
+    text = json.dumps(PLAN, indent=1).replace('"parent": "52"', '"parent": "53"')
+    file = plan_file(tmp_path, text)
+    line = next(n for n, row in enumerate(text.splitlines(), 1) if '"53"' in row)
+    for command in ("check", "diff", "activate"):
+        answer = run(command, file)
+        assert (answer.exit_code, answer.output) == (1, f"{file}:{line}: 52.10: there is no position '53'.\n")
+    (tmp_path / "plan.json").write_bytes(b'{"name":\n"M\xfcller"}')
+    assert run("check", file).output == f"{file}:2: This is no UTF-8 text.\n"
+
+
+def test_position_with_files_is_named(hall: CityHall, options: list[str], tmp_path: Path) -> None:
+    """`diff` says what is refused and ends with 1; `activate` is refused with one sentence."""
+    hall.ports.blobs.create(Bucket.RECORDS, keys.register_entry("main", "20.1/1-2026", 1), b"{}")
+    positions: Any = PLAN["positions"]
+    file = plan_file(tmp_path, json.dumps(PLAN | {"positions": [p for p in positions if p["code"] != "20.1"]}))
+    compared = run("diff", file, *options)
+    assert compared.exit_code == 1
+    assert "20.1 goes: Gebühren - refused: files lie there, it can only be closed" in compared.output
+    refused = run("activate", file, *options)
+    assert refused.exit_code != 0
+    assert str(refused.exception) == "Files lie at this position: it cannot be removed, only closed. (position 20.1)"
+    assert hall.configuration.version("plan") == 1
