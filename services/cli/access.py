@@ -41,6 +41,23 @@ def reset_account(name: str, **options: Any) -> None:
     instance.say(f"One-time link for {name}, good for 24 hours:\n{answer['link']}")
 
 
+@account.command("change")
+@click.argument("name")
+@click.option("--right", "rights", multiple=True, type=RIGHTS, help="The rights from now on; may be repeated.")
+@click.option("--office", "offices", multiple=True, help="The offices from now on; may be repeated.")
+@click.option("--all-offices/--some-offices", default=None, help="Whether all offices' documents are seen.")
+@click.option("--disable/--enable", "disabled", default=None, help="Sign the person out for good, or let them in.")
+@instance_options
+def change_account(name: str, **options: Any) -> None:
+    """Change an account's rights, offices or standing; what is not named stays."""
+    fields = {field: options.pop(field) for field in ("rights", "offices", "all_offices", "disabled")}
+    instance = connect(**options)
+    given = {field: value for field, value in fields.items() if value not in (None, ())}
+    answer = instance.post("/accounts/changes", {"name": name} | given)
+    instance.show(answer)
+    instance.say(_described(answer))
+
+
 @account.command("list")
 @instance_options
 def list_accounts(**options: Any) -> None:
@@ -49,8 +66,7 @@ def list_accounts(**options: Any) -> None:
     answer = instance.get("/accounts")
     instance.show(answer)
     for item in answer["items"]:
-        offices = "all offices" if item["all_offices"] else ", ".join(item["offices"]) or "no office"
-        instance.say(f"{item['name']}\t{', '.join(item['rights'])}\t{offices}")
+        instance.say(_described(item))
 
 
 @click.group()
@@ -98,3 +114,9 @@ def list_keys(**options: Any) -> None:
     instance.show(answer)
     for item in answer["items"]:
         instance.say(f"{item['id']}\t{item['source']}\t{', '.join(item['rights'])}")
+
+
+def _described(account: dict[str, Any]) -> str:
+    offices = "all offices" if account["all_offices"] else ", ".join(account["offices"]) or "no office"
+    standing = "\tdisabled" if account["disabled"] else ""
+    return f"{account['name']}\t{', '.join(account['rights'])}\t{offices}{standing}"

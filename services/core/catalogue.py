@@ -124,6 +124,14 @@ REFUSALS: dict[str, tuple[str, str]] = {
     "too_many_requests": ("Zu viele Anfragen. Bitte kurz warten.", "Too many requests. Please wait a moment."),
     "already_running": ("Das läuft bereits.", "This is running already."),
     "name_taken": ("Diesen Namen gibt es schon.", "This name exists already."),
+    "bad_entry": (
+        "Bitte die Eingaben prüfen: Der Name ist nicht zulässig, oder es fehlt ein Recht.",
+        "Please check what was entered: the name is not allowed, or a right is missing.",
+    ),
+    "last_administrator": (
+        "Das ist das letzte Konto, das verwalten darf. Bitte erst ein anderes dazu berechtigen.",
+        "This is the last account that may administer. Please give another one the right first.",
+    ),
     "passwords_differ": ("Die beiden Kennwörter stimmen nicht überein.", "The two passwords differ."),
     "bad_form": (
         "Das Formular ist veraltet. Bitte die Seite neu laden.",

@@ -140,6 +140,25 @@ class Access:
 
         return self._give_link(reset)
 
+    def change_account(self, name: str, change: Callable[[Account], Account]) -> None:
+        """Change rights, offices or standing of an account at once; who is disabled is signed out and has no link.
+
+        Rejected `not_found`, or `last_administrator` where nobody else may administer.
+        """
+
+        def changed(old: Accounts) -> Account:
+            account = _named(old, name)
+            if account is None:
+                raise Rejected("not_found")
+            new = change(account)
+            if _administers(account) and not _administers(new) and sum(map(_administers, old.accounts)) == 1:
+                raise Rejected("last_administrator")
+            if not new.disabled or account.disabled:
+                return new
+            return msgspec.structs.replace(new, generation=account.generation + 1, link_sha256="", link_expires_at=None)
+
+        self._change_account(changed)
+
     def add_key(
         self, source: str, *, rights: tuple[Right, ...], offices: tuple[str, ...] = (), all_offices: bool = False
     ) -> str:
@@ -209,6 +228,10 @@ class Access:
 
 def _named(everybody: Accounts, name: str) -> Account | None:
     return next((account for account in everybody.accounts if account.name == name), None)
+
+
+def _administers(account: Account) -> bool:
+    return "administer" in account.rights and not account.disabled
 
 
 def _sha256(text: str) -> str:

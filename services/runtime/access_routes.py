@@ -2,6 +2,7 @@
 
 from typing import Annotated, Any
 
+import msgspec
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field, StringConstraints
 
@@ -30,6 +31,21 @@ class Name(BaseModel):
     """The person meant."""
 
     name: str = Field(max_length=100)
+
+
+class AccountChange(BaseModel):
+    """What becomes of a person's account; what is left out stays."""
+
+    name: str = Field(max_length=100)
+    rights: Rights | None = None
+    offices: Offices | None = None
+    all_offices: bool | None = None
+    disabled: bool | None = None
+
+    def made(self, account: Account) -> Account:
+        """The account with these changes."""
+        given = self.model_dump(exclude={"name"}, exclude_none=True)
+        return msgspec.structs.replace(account, **given)
 
 
 class NewKey(BaseModel):
@@ -112,6 +128,11 @@ def access_routes(access: Access, public_url: str) -> APIRouter:
     @router.post("/accounts/resets", responses=PROBLEMS, summary="End sessions and password of an account")
     def reset_account(request: Request, _: Administrator, who: Name) -> Link:
         return Link(name=who.name, link=link(request, public_url, access.reset_account(who.name)))
+
+    @router.post("/accounts/changes", responses=PROBLEMS, summary="Change rights, offices or standing of an account")
+    def change_account(_: Administrator, change: AccountChange) -> AccountOut:
+        access.change_account(change.name, change.made)
+        return next(_account(account) for account in access.everybody.accounts if account.name == change.name)
 
     @router.get("/keys", responses=PROBLEMS, summary="List keys")
     def keys(_: Administrator) -> KeyList:

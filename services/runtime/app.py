@@ -6,6 +6,7 @@ from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
 from services.runtime.access import Access
+from services.runtime.access_pages import access_pages
 from services.runtime.access_routes import access_routes
 from services.runtime.desk import error_page, open_desk
 from services.runtime.desk_pages import desk_pages
@@ -31,6 +32,7 @@ def create_app(house: House, access: Access, settings: Settings) -> FastAPI:
     app.include_router(access_routes(access, settings.http.public_url), prefix=API, tags=["access"])
     app.include_router(oversight_routes(), prefix=API, tags=["oversight"])
     app.include_router(desk_pages(), include_in_schema=False)
+    app.include_router(access_pages(), include_in_schema=False)
     for service in house.services:
         room = house.rooms[service.name]
         if service.routes:

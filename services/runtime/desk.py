@@ -34,12 +34,15 @@ NAVIGATION = (
     ("/aktenplan", "Aktenplan", {"search"}),
     ("/eingang", "Eingangsnummer", {"search", "deliver", "administer"}),
     ("/status", "Status", {"administer"}),
+    ("/konten", "Konten", {"administer"}),
 )
 """Path, label, and the rights of which one is needed."""
 
 NOTES = {
     "signed_out": "Sie sind abgemeldet.",
     "password_set": "Das Kennwort ist gesetzt. Willkommen.",
+    "account_changed": "Das Konto ist geändert.",
+    "key_revoked": "Der Schlüssel ist zurückgezogen.",
     "decided_file": "Die Entscheidung ist gespeichert.",
     "decided_no_record": "Das Dokument ist als nicht aktenrelevant vermerkt.",
     "decided_assign": "Das Dokument ist dem Amt zugewiesen.",

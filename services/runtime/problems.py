@@ -30,6 +30,7 @@ STATUS = {
     "already_decided": 409,
     "name_taken": 409,
     "already_running": 409,
+    "last_administrator": 409,
     "position_in_use": 409,
     "erased": 410,
     "stale": 412,
