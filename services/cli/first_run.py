@@ -12,7 +12,9 @@ from services.runtime.configuration import announce
 from services.runtime.lifecycle import House
 from services.settings import Settings
 
-OUR_PLAN = Path(__file__).parents[2] / "deploy" / "file-plans" / "musterstadt.json"
+_INSTALLED = Path(__file__).parents[1] / "file-plans"
+_CHECKOUT = Path(__file__).parents[2] / "deploy" / "file-plans"
+OUR_PLAN = (_INSTALLED if _INSTALLED.exists() else _CHECKOUT) / "musterstadt.json"
 FIRST_ACCOUNT = "verwaltung"
 
 
