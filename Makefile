@@ -21,6 +21,11 @@ run: $(VENV)/run.stamp ## Prepare everything once, then start the mail room here
 	@deploy/prepare.sh german
 	@exec $(BIN)/poststelle run $(ARGS)
 
+.PHONY: demo
+demo: $(VENV)/demo.stamp ## A mail room of its own with invented post in it, to look at (ARGS="--exit" ends it)
+	@deploy/prepare.sh german
+	@exec $(BIN)/poststelle demo $(ARGS)
+
 .PHONY: test
 test: check ## Checks and every test that needs no servers (ARGS="-k word" narrows)
 	$(PYTEST) -n 2 --dist loadgroup $(ARGS)
@@ -41,6 +46,10 @@ check: $(VENV)/dev.stamp ## Format, lint, types and doors
 docs: $(VENV)/dev.stamp ## Write the generated parts of docs/ and schemas/ anew
 	$(BIN)/python -m deploy.docs
 
+.PHONY: screenshots
+screenshots: $(VENV)/dev.stamp ## Take the pictures of the clerk's guide anew (needs Chromium)
+	$(PYTEST) -m browser tests/browser/test_guide.py --screenshots docs/images $(ARGS)
+
 .PHONY: bench
 bench: $(VENV)/dev.stamp ## Measure speed and memory
 	$(BIN)/python -m tests.benchmarks $(ARGS)
@@ -51,6 +60,8 @@ requirements: $(VENV)/dev.stamp ## Pin the newest fitting versions with their ha
 		echo "Pin with the oldest Python we support, Debian 12's 3.11.2, or newer packages refuse it: make clean, then make PYTHON=/usr/bin/python3.11 requirements"; exit 1; }
 	CUSTOM_COMPILE_COMMAND="$(COMPILE_NOTE)" $(COMPILE) --upgrade --build-deps-for editable \
 		--output-file requirements/run.txt pyproject.toml
+	CUSTOM_COMPILE_COMMAND="$(COMPILE_NOTE)" $(COMPILE) --upgrade --build-deps-for editable --extra demo \
+		--constraint requirements/run.txt --output-file requirements/demo.txt pyproject.toml
 	CUSTOM_COMPILE_COMMAND="$(COMPILE_NOTE)" $(COMPILE) --upgrade --build-deps-for editable --extra dev \
 		--constraint requirements/run.txt --output-file requirements/dev.txt pyproject.toml
 
@@ -63,6 +74,10 @@ $(VENV)/run.stamp: requirements/run.txt pyproject.toml
 	@deploy/prepare.sh packages $(VENV) requirements/run.txt
 	@touch $@
 
+$(VENV)/demo.stamp: requirements/demo.txt pyproject.toml
+	@deploy/prepare.sh packages $(VENV) requirements/demo.txt
+	@touch $@ $(VENV)/run.stamp
+
 $(VENV)/dev.stamp: requirements/dev.txt pyproject.toml
 	@deploy/prepare.sh packages $(VENV) requirements/dev.txt
-	@touch $@ $(VENV)/run.stamp
+	@touch $@ $(VENV)/run.stamp $(VENV)/demo.stamp

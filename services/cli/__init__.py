@@ -8,6 +8,7 @@ import services
 from services.cli.access import account, key
 from services.cli.ask import check, rebuild, search, send, status
 from services.cli.configuration import settings_group
+from services.cli.demo.command import demo
 from services.cli.errors import exit_code_of, sentence_of
 from services.cli.plan import plan
 from services.cli.run import run
@@ -19,7 +20,7 @@ def commands() -> None:
     """Poststelle, the mail room of a digital city hall."""
 
 
-for command in (run, send, status, search, check, rebuild, account, key, plan, settings_group):
+for command in (run, demo, send, status, search, check, rebuild, account, key, plan, settings_group):
     commands.add_command(command)
 
 

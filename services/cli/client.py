@@ -30,9 +30,11 @@ class Instance:
         """The JSON at a path below /api/v1."""
         return self._call("GET", path, params=params)
 
-    def post(self, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+    def post(
+        self, path: str, body: dict[str, Any] | None = None, headers: dict[str, str] | None = None
+    ) -> dict[str, Any]:
         """The answer to a JSON body."""
-        return self._call("POST", path, json=body or {})
+        return self._call("POST", path, json=body or {}, headers=headers or {})
 
     def put(self, path: str, content: bytes, **params: str) -> dict[str, Any]:
         """The answer to a JSON file as it is."""

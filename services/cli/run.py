@@ -1,8 +1,11 @@
 """`poststelle run`: opens the house, prints where it is, and closes it in order."""
 
+import contextlib
 import signal
 import sys
 import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import click
@@ -29,20 +32,38 @@ def run(services: tuple[str, ...]) -> None:
             raise click.BadParameter(f"there is no service {name}; there are: {', '.join(known)}")
     settings = settings_page.load()
     observing.set_up(settings.logging)
-    house = stack.open_house(settings, services, _tell)
-    ports = house.ports
-    secret = stack.session_secret(settings)
-    access = Access(house.configuration, log=ports.log, clock=ports.clock, secret=secret)
+    with opened(settings, services) as there:
+        _announce(there)
+        wait_for_stop()
+        click.echo("Stopping …", err=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A house whose doors are open."""
+
+    house: House
+    url: str
+    link: str
+    """The one-time link of the first account, where it was made just now."""
+
+
+@contextlib.contextmanager
+def opened(settings: Settings, names: Sequence[str] = ()) -> Iterator[Opened]:
+    """Open the house with these services, all where none is named, and close it in order."""
+    house = stack.open_house(settings, names, _tell)
+    access = Access(
+        house.configuration, log=house.ports.log, clock=house.ports.clock, secret=stack.session_secret(settings)
+    )
     house.start()
     server = _Server(house, access, settings)
     server.start()
-    link = prepare(settings, house, access, server.url)
-    _announce(server.url, house, link)
-    _wait_for_stop()
-    click.echo("Stopping …", err=True)
-    server.stop()
-    house.stop()
-    stack.close_ports(ports)
+    try:
+        yield Opened(house, server.url, prepare(settings, house, access, server.url))
+    finally:
+        server.stop()
+        house.stop()
+        stack.close_ports(house.ports)
 
 
 class _Server:
@@ -86,8 +107,9 @@ def _tell(line: str) -> None:
     click.echo(line, err=True)
 
 
-def _announce(url: str, house: House, link: str) -> None:
-    click.echo(f"Poststelle answers at {url}")
+def _announce(there: Opened) -> None:
+    house, link = there.house, there.link
+    click.echo(f"Poststelle answers at {there.url}")
     for line in house.doors():
         click.echo(line)
     if link:
@@ -96,7 +118,8 @@ def _announce(url: str, house: House, link: str) -> None:
     click.echo(f"The key for `poststelle` and curl lies in {key_file}. Ctrl-C stops.")
 
 
-def _wait_for_stop() -> None:
+def wait_for_stop() -> None:
+    """Until somebody presses Ctrl-C or sends SIGTERM."""
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())

@@ -1,0 +1,122 @@
+"""`poststelle demo`, run for real: the searches find their letters, and the Posteingang holds what it should."""
+
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from services.cli.demo.letters import Letter, letters, with_numbers
+from services.cli.demo.trying import SEARCHES, typed
+from tests.journeys.demo_house import COMMAND, DemoHouse, environment
+
+pytestmark = [pytest.mark.long, pytest.mark.xdist_group("journeys")]
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoHouse]:
+    """A demo whose post is in; ended orderly, and without having touched the folder above its own."""
+    with DemoHouse(tmp_path_factory.mktemp("demo")) as house:
+        yield house
+
+
+def _of(demo: DemoHouse) -> dict[str, tuple[Letter, dict[str, Any]]]:
+    """Each letter with its document, by the document's id; a letter that came twice is one."""
+    note = demo.note
+    found = {}
+    for letter in letters():
+        receipt = demo.ask("GET", f"/receipts/{note.receipts[letter.id]}")
+        document = demo.ask("GET", f"/documents/{receipt['document']}")
+        found[receipt["document"]] = (with_numbers(letter, note.files), document)
+    return found
+
+
+def test_the_posteingang_holds_what_it_should_and_says_why(demo: DemoHouse) -> None:
+    """Exactly the letters that wait stand there, each for its reason and with the place that is offered first."""
+    found = _of(demo)
+    listed = {item["document"]: item for item in _listed(demo)}
+    expected = {document: letter for document, (letter, _) in found.items() if letter.waits}
+    assert listed.keys() == expected.keys()
+    told = {letter.id: _why(found[document][1]) for document, letter in expected.items()}
+    assert told == {one.id: (one.waits, one.proposed, one.problem) for one in expected.values()}
+    reasons = {letter.waits for letter in expected.values()}
+    assert reasons == {"unsure", "unknown_number", "conflicting", "closed_position", "no_text", "system_notice"}
+
+
+def test_what_names_a_file_stands_in_its_register(demo: DemoHouse) -> None:
+    """Each file holds the letter that opened it, and behind it, filed by nobody's hand, those that name it."""
+    found, note = _of(demo), demo.note
+    for first in (letter for letter in letters() if letter.opens):
+        register = demo.ask("GET", f"/files/{note.files[first.id]}")["items"]
+        opening, *others = (found[line["document"]][0] for line in register)
+        assert opening.id == first.id
+        assert {one.id for one in others} == {one.id for one in letters() if one.follows == first.id}
+        for line in register[1:]:
+            (filing,) = found[line["document"]][1]["filings"]
+            assert (filing["file"], filing["by"]) == (note.files[first.id], "automation")
+    assert [letter.id for letter, document in found.values() if document["state"] == "no_record"] == ["rundblick"]
+
+
+def test_the_searches_are_those_that_it_promised(demo: DemoHouse) -> None:
+    """A word of a scanned page, of an attachment's attachment, a compound, a file number, a sender: only theirs."""
+    found, note = _of(demo), demo.note
+    hits = {
+        search.finds: {
+            found[hit["document"]][0].id
+            for hit in demo.ask("POST", "/search", json={"q": typed(search, note)})["items"]
+        }
+        for search in SEARCHES
+    }
+    twice = "laterne-noch-einmal"  # one document: the letter that came last stands for it here
+    assert hits["streuobstwiese"] == {"streuobstwiese"}
+    assert hits["weitergeleitet"] == {"weitergeleitet"}
+    assert hits["laterne"] == {twice}
+    assert hits["statik"] >= {"carport", "statik", "nachbarin"}
+    assert hits["bussgeld"] == {"bussgeld", "baulast"}
+    assert "Each was tried and found its letter." in demo.said
+    assert "Kennwort setzen" in httpx.get(demo.link, trust_env=False).text
+
+
+def test_other_folders_are_not_touched(tmp_path: Path) -> None:
+    """Who names a folder with other things in it is refused, and everything in it stays."""
+    (tmp_path / "wichtig.txt").write_text("nicht anfassen", encoding="utf-8")
+    refused = subprocess.run(
+        [*COMMAND, "--folder", str(tmp_path), "--exit"],
+        env=environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert (refused.returncode, "is no folder of a demo" in refused.stderr) == (2, True)
+    assert [path.name for path in tmp_path.iterdir()] == ["wichtig.txt"]
+
+
+def test_a_second_start_opens_the_same_post(demo: DemoHouse) -> None:
+    """Stopped and started again, nothing is sent a second time, the searches find, and there is a fresh link."""
+    before, link = demo.note, demo.link
+    demo.stop()
+    demo.start()
+    assert "lies here already" in demo.said
+    assert "Each was tried and found its letter." in demo.said
+    assert demo.note == before
+    assert demo.link != link
+    assert "59 letters, 58 documents" in demo.said
+
+
+def _why(document: dict[str, Any]) -> tuple[str, str, str]:
+    """Reason, the place that is offered first, and the problem, of a document that waits."""
+    first = next((one["position"] for one in document["candidates"]), "")
+    return document["reason"]["code"], first, "".join(problem["code"] for problem in document["problems"])
+
+
+def _listed(demo: DemoHouse) -> Iterator[dict[str, Any]]:
+    cursor = ""
+    while True:
+        page = demo.ask("POST", "/search", json={"q": "", "filter": ["status:held"], "limit": 20, "cursor": cursor})
+        yield from page["items"]
+        cursor = page["next"]
+        if not cursor:
+            return
