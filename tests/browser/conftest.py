@@ -16,6 +16,7 @@ from tests.browser.keyboard import Keyboard
 from tests.component.city_hall import CityHall
 
 PATIENCE_SECONDS = 20
+GERMAN = ("--lang=de", "--accept-lang=de-DE", "--hide-scrollbars")
 
 
 @pytest.fixture
@@ -51,7 +52,7 @@ def keyboard(tmp_path: Path) -> Iterator[Keyboard]:
     assert driver, "these tests need its driver: apt-get install chromium-driver"
     options = Options()
     options.binary_location = browser
-    for argument in ("--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--lang=de", "--disable-gpu"):
+    for argument in ("--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", *GERMAN):
         options.add_argument(argument)
     options.add_argument(f"--user-data-dir={tmp_path / 'chromium'}")
     chromium = webdriver.Chrome(options=options, service=Service(driver))

@@ -78,10 +78,15 @@ class Keyboard:
             assert time.monotonic() < until, f"{what!r} did not come; there is: {self.text[:600]}"
             time.sleep(0.05)
 
-    def width(self, pixels: int) -> None:
+    def width(self, pixels: int, height: int = 900) -> None:
         """Make the view this wide, as a phone or a magnified page is."""
-        metrics = {"width": pixels, "height": 900, "deviceScaleFactor": 1, "mobile": False}
+        metrics = {"width": pixels, "height": height, "deviceScaleFactor": 1, "mobile": False}
         self._chromium.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+
+    def height(self) -> int:
+        """Pixels of the whole page, seen from its top."""
+        script = "window.scrollTo(0, 0); return document.documentElement.scrollHeight"
+        return int(self._chromium.execute_script(script))
 
     def overflow(self) -> int:
         """Pixels by which the page is wider than the view."""

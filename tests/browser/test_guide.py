@@ -1,0 +1,96 @@
+"""A clerk's day in the demo, by keyboard alone; its pictures are those of `docs/sachbearbeitung.md`."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from tests.browser.keyboard import Keyboard
+from tests.component.city_hall import PASSWORD
+from tests.journeys.demo_house import DemoHouse
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("journeys")]
+
+WIDTH, HEIGHT, HIGHEST = 1280, 720, 1240
+CLERK = "h.berg"
+LARGEST_PICTURE = 150_000
+"""Bytes: a guide is read over slow lines too."""
+COLOURS = 128
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoHouse]:
+    """A mail room with the post of the demo."""
+    with DemoHouse(tmp_path_factory.mktemp("demo")) as house:
+        yield house
+
+
+class Camera:
+    """Keeps what the browser shows, small, in the folder of the option or one that is thrown away."""
+
+    def __init__(self, keyboard: Keyboard, folder: Path) -> None:
+        self._keyboard, self._folder = keyboard, folder
+        folder.mkdir(parents=True, exist_ok=True)
+
+    def take(self, name: str) -> None:
+        """A picture of the page as it is now."""
+        file = self._folder / f"{name}.png"
+        self._keyboard.width(WIDTH, HEIGHT)
+        self._keyboard.width(WIDTH, min(self._keyboard.height(), HIGHEST))
+        self._keyboard.picture(file)
+        with Image.open(file) as shown:
+            small = shown.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
+        assert small.width == WIDTH
+        small.save(file, optimize=True)
+        assert file.stat().st_size < LARGEST_PICTURE
+
+
+def test_a_clerks_day(demo: DemoHouse, keyboard: Keyboard, tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    """Set a password, sign in, search, open, look through the Posteingang, file, and ask where a letter is."""
+    keyboard.width(WIDTH, HEIGHT)
+    camera = Camera(keyboard, request.config.getoption("--screenshots") or tmp_path)
+    _sign_in(demo, keyboard, camera)
+    _search_and_open(demo, keyboard, camera)
+    _file(keyboard, camera)
+    keyboard.open(f"{demo.url}/eingang")
+    keyboard.write_here(demo.note.receipts["laterne"].lower())
+    keyboard.enter("Nachsehen", "Weg des Dokuments")
+    camera.take("eingangsnummer")
+    assert keyboard.complaints() == []
+
+
+def _sign_in(demo: DemoHouse, keyboard: Keyboard, camera: Camera) -> None:
+    rights = {"name": CLERK, "rights": ["search", "decide"], "all_offices": True}
+    keyboard.open(demo.ask("POST", "/accounts", json=rights)["link"])
+    keyboard.write_here(PASSWORD)
+    keyboard.write("Kennwort wiederholen", PASSWORD)
+    keyboard.enter("Kennwort setzen und anmelden", "Das Kennwort ist gesetzt.")
+    keyboard.enter("Abmelden", "Sie sind abgemeldet.")
+    keyboard.open(f"{demo.url}/anmelden")
+    keyboard.write_here(CLERK)
+    camera.take("anmelden")
+    keyboard.write("Kennwort", PASSWORD)
+    keyboard.enter("Anmelden", "Suchwörter")
+
+
+def _search_and_open(demo: DemoHouse, keyboard: Keyboard, camera: Camera) -> None:
+    keyboard.write_here(demo.note.files["carport"])
+    keyboard.enter("Suchen", "4 Dokumente")
+    camera.take("suche")
+    keyboard.open(f"{demo.url}/suche")
+    keyboard.write_here("Geschiebemergel")
+    keyboard.enter("Suchen", "1 Dokument")
+    keyboard.enter("WG: Unterlagen zum Neubau", "Weg des Dokuments")
+    keyboard.enter("Text von Baugrundgutachten.pdf", "Eine Flachgründung ist möglich.")
+    camera.take("dokument")
+
+
+def _file(keyboard: Keyboard, camera: Camera) -> None:
+    keyboard.enter("Posteingang", "36 Dokumente warten")
+    camera.take("posteingang")
+    keyboard.enter("Straßenbeleuchtung in der Ahornallee", "Neue Akte an der Stelle")
+    camera.take("entscheiden")
+    keyboard.enter("Akte anlegen und ablegen", "Abgelegt unter 54.10.02/1-")
+    assert "Die Entscheidung ist gespeichert." in keyboard.text
+    camera.take("abgelegt")
