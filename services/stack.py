@@ -8,6 +8,7 @@ from pathlib import Path
 
 from services.adapters.blob_store.files import FileBlobStore
 from services.adapters.event_log.sqlite import SqliteEventLog
+from services.adapters.event_log.sqlite.snapshot import Snapshot
 from services.adapters.ledger_store.sqlite import SqliteLedgerStore
 from services.adapters.ocr_engine.tesseract import OcrLimits, TesseractOcrEngine
 from services.adapters.search_index.tantivy import TantivySearchIndex
@@ -95,6 +96,11 @@ def close_ports(ports: Ports) -> None:
     """Let go of everything, what others depend on last."""
     for port in (ports.extractor, ports.ocr, ports.index, ports.ledger, ports.log):
         port.close()
+
+
+def open_log_snapshot(path: Path) -> Snapshot:
+    """The embedded stack's log as it is now, for a backup."""
+    return Snapshot(path)
 
 
 def session_secret(settings: Settings) -> bytes:

@@ -10,6 +10,7 @@ from services.cli.ask import check, rebuild, search, send, status
 from services.cli.configuration import settings_group
 from services.cli.demo.command import demo
 from services.cli.errors import exit_code_of, sentence_of
+from services.cli.keeping import backup, restore
 from services.cli.plan import plan
 from services.cli.run import run
 
@@ -20,7 +21,21 @@ def commands() -> None:
     """Poststelle, the mail room of a digital city hall."""
 
 
-for command in (run, demo, send, status, search, check, rebuild, account, key, plan, settings_group):
+for command in (
+    run,
+    demo,
+    send,
+    status,
+    search,
+    check,
+    rebuild,
+    backup,
+    restore,
+    plan,
+    account,
+    key,
+    settings_group,
+):
     commands.add_command(command)
 
 

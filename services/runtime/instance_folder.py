@@ -1,28 +1,86 @@
-"""The data folder of one instance: its format, and the secrets that lie in it."""
+"""The data folder of one instance: its format and how an older one is upgraded, and the secrets that lie in it."""
 
 import contextlib
+import fcntl
 import json
 import os
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from services.core.errors import Misconfigured
 
 FORMAT = 1
-"""Version of the folder's layout; raised when an older program must not touch it."""
+"""Version of the folder's layout; raised, with a step, when an older program must not touch it."""
+Step = Callable[[Path], None]
+STEPS: Mapping[int, Step] = {}
+"""What leads from a version to the next, by the older one. A step may be broken off and is then begun again."""
+
+RESTORING = "restore.unfinished"
+_NOTE = "format.json"
+_LOCK = "log.sqlite.lock"
+"""Held by every version of this program, as long as it runs on the folder (see adapters/event_log/sqlite)."""
 
 
-def claim(folder: Path) -> None:
-    """Make the folder, or check that this program may use it; Misconfigured when it was written by a newer one."""
+def claim(folder: Path, *, steps: Mapping[int, Step] = STEPS, newest: int = FORMAT) -> None:
+    """Make the folder, or upgrade it to what this program writes; Misconfigured where that cannot be."""
     folder.mkdir(parents=True, exist_ok=True)
-    note = folder / "format.json"
+    if (folder / RESTORING).exists():
+        raise Misconfigured(f"storage.folder: a restore into {folder} was interrupted; empty it and restore again")
+    note = folder / _NOTE
     if not note.exists():
-        _write(note, json.dumps({"version": FORMAT}), mode=0o644)
+        _note(folder, newest)
+    if check_format(folder, newest=newest) < newest:
+        with _locked(folder):
+            _upgrade(folder, steps, newest)
+
+
+def check_format(folder: Path, *, newest: int = FORMAT) -> int:
+    """The version of the folder's layout; Misconfigured when a newer program has written it, or began to."""
+    note = folder / _NOTE
     try:
-        version = int(json.loads(note.read_text(encoding="utf-8"))["version"])
-    except (ValueError, KeyError, TypeError) as error:
+        found = json.loads(note.read_text(encoding="utf-8"))
+        version, upgrading = int(found["version"]), int(found.get("upgrading_to", 0))
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise Misconfigured(f"storage.folder: {note} does not tell a format") from error
-    if version > FORMAT:
-        raise Misconfigured(f"storage.folder: {folder} has format {version}; this program knows up to {FORMAT}")
+    if max(version, upgrading) > newest:
+        reached = max(version, upgrading)
+        raise Misconfigured(f"storage.folder: {folder} has format {reached}; this program knows up to {newest}")
+    return version
+
+
+def begin_restore(folder: Path) -> None:
+    """Mark the folder: nobody starts on half a restore."""
+    _write(folder / RESTORING, "", mode=0o600)
+    _sync(folder)
+
+
+def end_restore(folder: Path) -> None:
+    """It is whole."""
+    (folder / RESTORING).unlink()
+    _sync(folder)
+
+
+def _upgrade(folder: Path, steps: Mapping[int, Step], newest: int) -> None:
+    """Step by step; the note says before a step where it leads, so that no older program touches what it left."""
+    for version in range(check_format(folder, newest=newest), newest):
+        _note(folder, version, upgrading_to=version + 1)
+        steps[version](folder)
+        _note(folder, version + 1)
+
+
+def _note(folder: Path, version: int, **more: int) -> None:
+    _write(folder / _NOTE, json.dumps({"version": version} | more), mode=0o644)
+    _sync(folder)
+
+
+@contextlib.contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    with (folder / _LOCK).open("ab") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise Misconfigured(f"storage.folder: another Poststelle runs on {folder}; stop it to upgrade") from error
+        yield
 
 
 def write_secret(file: Path, text: str) -> None:
@@ -52,3 +110,11 @@ def _write(file: Path, text: str, *, mode: int) -> None:
         stream.flush()
         os.fsync(stream.fileno())
     temporary.replace(file)
+
+
+def _sync(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,89 @@
+"""The data folder: made, refused when newer, and brought forward step by step when older."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from services.adapters.event_log.sqlite import SqliteEventLog
+from services.core.errors import Misconfigured
+from services.runtime.instance_folder import FORMAT, STEPS, claim
+
+
+class Power(Exception):
+    """It went off."""
+
+
+def _step(name: str, *, dies: bool = False) -> Callable[[Path], None]:
+    def act(folder: Path) -> None:
+        with (folder / "steps.txt").open("a") as stream:
+            stream.write(f"{name} ")
+        if dies:
+            raise Power
+
+    return act
+
+
+def _note(folder: Path) -> dict[str, int]:
+    found: dict[str, int] = json.loads((folder / "format.json").read_text())
+    return found
+
+
+def _old(folder: Path, **note: int) -> Path:
+    folder.mkdir(exist_ok=True)
+    (folder / "format.json").write_text(json.dumps(note))
+    return folder
+
+
+def test_a_new_folder_has_the_newest_format(tmp_path: Path) -> None:
+    """No step is taken on it."""
+    claim(tmp_path / "data", steps={1: _step("one")}, newest=2)
+    assert _note(tmp_path / "data") == {"version": 2}
+    assert not (tmp_path / "data" / "steps.txt").exists()
+
+
+def test_every_version_has_its_step() -> None:
+    """From the first one to ours no step is missing, and none is left over."""
+    assert sorted(STEPS) == list(range(1, FORMAT))
+
+
+def test_an_older_folder_is_upgraded_in_order(tmp_path: Path) -> None:
+    """Each step once; the next start takes none."""
+    folder = _old(tmp_path / "data", version=1)
+    for _ in range(2):
+        claim(folder, steps={1: _step("one"), 2: _step("two")}, newest=3)
+    assert (folder / "steps.txt").read_text() == "one two "
+    assert _note(folder) == {"version": 3}
+
+
+def test_a_step_that_was_broken_off_is_begun_again(tmp_path: Path) -> None:
+    """What is done stays done; an older program does not touch the half of it."""
+    folder = _old(tmp_path / "data", version=1)
+    with pytest.raises(Power):
+        claim(folder, steps={1: _step("one"), 2: _step("half", dies=True)}, newest=3)
+    with pytest.raises(Misconfigured, match="format 3; this program knows up to 2"):
+        claim(folder, steps={1: _step("one")}, newest=2)
+    claim(folder, steps={1: _step("one"), 2: _step("two")}, newest=3)
+    assert (folder / "steps.txt").read_text() == "one half two "
+    assert _note(folder) == {"version": 3}
+
+
+def test_nobody_upgrades_below_a_running_house(tmp_path: Path) -> None:
+    """The older program still works in it."""
+    folder = _old(tmp_path / "data", version=1)
+    log = SqliteEventLog(folder / "log.sqlite")
+    with pytest.raises(Misconfigured, match="stop it"):
+        claim(folder, steps={1: _step("one")}, newest=2)
+    log.close()
+    claim(folder, steps={1: _step("one")}, newest=2)
+    assert _note(folder) == {"version": 2}
+
+
+@pytest.mark.parametrize("text", ["", "[]", '{"version": "x"}', '{"format": 1}', "\xff"])
+def test_a_note_that_tells_nothing_is_refused(tmp_path: Path, text: str) -> None:
+    """With the file's name, and nothing is overwritten."""
+    (tmp_path / "format.json").write_text(text)
+    with pytest.raises(Misconfigured, match="does not tell a format"):
+        claim(tmp_path)
+    assert (tmp_path / "format.json").read_text() == text
