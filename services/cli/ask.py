@@ -77,16 +77,21 @@ def check(**options: Any) -> None:
 def rebuild(**options: Any) -> None:
     """Write the index and the ledger anew from the store, while the instance runs."""
     instance = connect(**options)
-    answer = instance.post("/rebuilds/index")
+    done = {name: _rebuild(instance, name) for name in ("index", "ledger")}
+    instance.show(done)
+    instance.say(f"index: {done['index']} documents, ledger: {done['ledger']} documents")
+
+
+def _rebuild(instance: Instance, name: str) -> int:
+    """Begin one and wait for its end; how many documents it read."""
+    answer = instance.post(f"/rebuilds/{name}")
     while answer["running"]:
-        instance.say(f"index: {answer['done']} documents read")
+        instance.say(f"{name}: {answer['done']} documents read")
         time.sleep(POLL_SECONDS)
-        answer = instance.get("/rebuilds/index")
+        answer = instance.get(f"/rebuilds/{name}")
     if answer["failed"]:
-        raise click.ClickException(f"the rebuild ended early: {answer['failed']}")
-    ledger = instance.post("/rebuilds/ledger")
-    instance.show({"index": answer["done"], "ledger": ledger["documents"]})
-    instance.say(f"index: {answer['done']} documents, ledger: {ledger['documents']} documents")
+        raise click.ClickException(f"the rebuild of the {name} ended early: {answer['failed']}")
+    return int(answer["done"])
 
 
 def _deliver(instance: Instance, file: Path) -> dict[str, Any]:

@@ -1,55 +1,22 @@
 """A fresh index from the store alone, beside the living one; nobody who searches notices."""
 
-import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 from services.core import keys, record
-from services.core.errors import Rejected, TryLater
 from services.core.keys import Bucket
 from services.core.ports import Rebuild
 from services.indexing.entry import entry_of
-from services.runtime.observing import where
+from services.runtime.rebuilding import Tell
 from services.runtime.service import Room
 
 BATCH = 200
 
 
-@dataclass(slots=True)
-class Rebuilding:
-    """At most one rebuild of this process, and how far it is."""
-
-    room: Room
-    running: bool = False
-    done: int = 0
-    failed: str = ""
-    _lock: threading.Lock = field(default_factory=threading.Lock)
-
-    def begin(self) -> None:
-        """Start in the background; Rejected while one runs."""
-        with self._lock:
-            if self.running:
-                raise Rejected("already_running")
-            self.running, self.done, self.failed = True, 0, ""
-        threading.Thread(target=self._run, name="rebuild", daemon=True).start()
-
-    def _run(self) -> None:
-        try:
-            self.done = rebuild(self.room, self)
-        except TryLater as error:
-            self.failed = error.code
-        except Exception as error:  # noqa: BLE001  # told on the status page; the living index goes on
-            self.room.log.error("rebuild_failed", **where(error))
-            self.failed = "internal"
-        finally:
-            self.running = False
-
-
-def rebuild(room: Room, progress: Rebuilding | None = None) -> int:
+def rebuild(room: Room, tell: Tell = lambda _: None) -> int:
     """Read every record of the store into a fresh index, then switch; live events go into both meanwhile."""
     fresh = room.ports.index.rebuild()
     try:
-        count = _fill(room, fresh, progress)
+        count = _fill(room, fresh, tell)
     except BaseException:
         fresh.abandon()
         raise
@@ -64,7 +31,7 @@ def fill_fresh(room: Room) -> None:
         room.log.info("index_filled", documents=count)
 
 
-def _fill(room: Room, fresh: Rebuild, progress: Rebuilding | None) -> int:
+def _fill(room: Room, fresh: Rebuild, tell: Tell) -> int:
     count, batch = 0, []
     office_of = room.plan.office_of
     for document in documents_of(room):
@@ -76,8 +43,7 @@ def _fill(room: Room, fresh: Rebuild, progress: Rebuilding | None) -> int:
         if len(batch) >= BATCH:
             fresh.write(batch)
             batch = []
-        if progress:
-            progress.done = count
+        tell(count)
     fresh.write(batch)
     return count
 

@@ -7,12 +7,13 @@ from services.core.receiving import received_event
 from services.core.record import Record
 from services.core.records import Receipt
 from services.ledger.handler import line_of, step_of
+from services.runtime.rebuilding import Tell
 from services.runtime.service import Room
 
 BATCH = 500
 
 
-def rebuild(room: Room) -> int:
+def rebuild(room: Room, tell: Tell = lambda _: None) -> int:
     """Write every receipt and standing of the store into the book, and say how many documents that were.
 
     Events that arrive meanwhile go on being noted: both only ever add or advance. What no event may have told yet is
@@ -26,6 +27,7 @@ def rebuild(room: Room) -> int:
             continue
         _note(room, document)
         count, last = count + 1, document
+        tell(count)
         if count % BATCH == 0:
             room.ports.ledger.commit()
     room.ports.ledger.commit()

@@ -14,7 +14,8 @@ from services.core.ledger import Line, LineFilter
 from services.core.receipts import parse_receipt
 from services.core.record import Record
 from services.ledger.rebuilding import rebuild
-from services.runtime.http import Administrator, Reporter
+from services.runtime.http import Reporter
+from services.runtime.rebuilding import Rebuilding, rebuild_routes
 from services.runtime.service import Room
 from services.runtime.viewing import StopOut, stop_out, stops_of
 
@@ -56,14 +57,8 @@ class Narrow(BaseModel):
     limit: int = Field(50, ge=1, le=LIMIT)
 
 
-class Rebuilt(BaseModel):
-    """How many documents the book was written from."""
-
-    documents: int
-
-
 def routes(room: Room) -> APIRouter:
-    """`GET /receipts/{receipt}`, `GET /receipts`, `POST /rebuilds/ledger`."""
+    """`GET /receipts/{receipt}`, `GET /receipts`, `/rebuilds/ledger`."""
     router = APIRouter()
 
     @router.get("/receipts/{receipt}")
@@ -79,10 +74,7 @@ def routes(room: Room) -> APIRouter:
         lines, after = room.ports.ledger.lines(tenant, wanted, cursor=cursor, limit=narrow.limit)
         return ReceiptPage(items=[_state(line) for line in lines], next=after)
 
-    @router.post("/rebuilds/ledger")
-    def again(_: Administrator) -> Rebuilt:
-        return Rebuilt(documents=rebuild(room))
-
+    router.include_router(rebuild_routes("ledger", Rebuilding(room, rebuild)))
     return router
 
 

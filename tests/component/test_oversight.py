@@ -1,7 +1,14 @@
 """How the house is, who works here, and which machines: over HTTP, as the command line asks."""
 
+import threading
+from collections.abc import Iterator
+from typing import Any, cast
+
+import pytest
+
 from tests.component.browser import Browser
 from tests.component.city_hall import API, PASSWORD, CityHall, a_mail
+from tests.ports.event_log.readers import eventually
 
 
 def test_the_overview_counts_documents_and_names_what_is_not_ready(hall: CityHall) -> None:
@@ -24,6 +31,29 @@ def test_checks_try_out_what_the_house_needs(hall: CityHall) -> None:
     names = {item["name"]: item["good"] for item in administrator.get(f"{API}/checks").json()["items"]}
     assert [name for name, good in names.items() if not good] == ["log", "tika"]
     assert not list((hall.settings.storage.folder / "blobs").rglob("*probes/*"))
+
+
+@pytest.mark.parametrize("name", ["index", "ledger"])
+def test_a_rebuild_runs_in_the_background(hall: CityHall, name: str) -> None:
+    """It is begun at once, tells how far it is, and what it wrote is told; a second one meanwhile is refused."""
+    administrator = hall.key("administer")
+    hall.deliver(a_mail())
+    reached, go_on = threading.Event(), threading.Event()
+    keys = hall.ports.blobs.keys
+
+    def slow(*place: Any) -> Iterator[str]:
+        reached.set()
+        assert go_on.wait(10)
+        return keys(*place)
+
+    cast("Any", hall.ports.blobs).keys = slow
+    begun = administrator.post(f"{API}/rebuilds/{name}")
+    assert (begun.status_code, begun.json()) == (202, {"running": True, "done": 0, "failed": ""})
+    assert reached.wait(10)
+    assert administrator.post(f"{API}/rebuilds/{name}").status_code == 409
+    go_on.set()
+    eventually(lambda: not administrator.get(f"{API}/rebuilds/{name}").json()["running"])
+    assert administrator.get(f"{API}/rebuilds/{name}").json() == {"running": False, "done": 1, "failed": ""}
 
 
 def test_accounts_are_made_listed_and_reset(hall: CityHall) -> None:

@@ -14,7 +14,8 @@ from services.core.receiving import received_event
 from services.core.records import MailHead, Part
 from services.indexing.entry import entry_of
 from services.indexing.handler import commit, look_again
-from services.indexing.rebuilding import Rebuilding, documents_of, rebuild
+from services.indexing.rebuilding import documents_of, rebuild
+from services.runtime.rebuilding import Rebuilding
 from tests.unit.rooms import Hall, erased, extraction, held, receipt
 from tests.unit.runtime.loop import NOW, document
 
@@ -114,7 +115,7 @@ def test_rebuild_that_fails_leaves_the_living_index(hall: Hall) -> None:
     commit(hall.room)
     living = hall.loop.index.entries
     cast("Any", hall.blobs).keys = away
-    rebuilding = Rebuilding(hall.room)
+    rebuilding = Rebuilding(hall.room, rebuild)
     rebuilding.begin()
     deadline = time.monotonic() + 10
     while rebuilding.running and time.monotonic() < deadline:
@@ -125,7 +126,7 @@ def test_rebuild_that_fails_leaves_the_living_index(hall: Hall) -> None:
 
 def test_one_rebuild_at_a_time(hall: Hall) -> None:
     """The second is refused."""
-    rebuilding = Rebuilding(hall.room, running=True)
+    rebuilding = Rebuilding(hall.room, rebuild, running=True)
     with pytest.raises(Rejected, match="already_running"):
         rebuilding.begin()
 

@@ -203,7 +203,7 @@ def test_a_missing_file_is_found(archive: Archive, tmp_path: Path) -> None:
     (backup / backups.CONTENT / "blobs/records" / KEY.format("b")).unlink()
     with pytest.raises(BackupFault, match="1 files"):
         restoring.verify(backup, tell=lambda _: None)
-    with pytest.raises(BackupFault, match="b.json is not what was written"):
+    with pytest.raises(BackupFault, match=r"b\.json is not what was written"):
         restoring.restore(backup, tmp_path / "again", tell=lambda _: None)
 
 
