@@ -64,7 +64,7 @@ class Instance:
             self._process = subprocess.Popen(
                 ["/bin/sh", "-c", TIED_TO_US, "house", sys.executable, "-m", "services", "run"],
                 cwd=self.folder,
-                env=self._environment(),
+                env=self.environment(),
                 stdin=subprocess.PIPE,
                 stdout=said,
                 stderr=errors,
@@ -144,7 +144,7 @@ class Instance:
         called = subprocess.run(
             [sys.executable, "-m", "services", *words],
             cwd=self.folder,
-            env=self._environment(),
+            env=self.environment(),
             check=True,
             capture_output=True,
             text=True,
@@ -152,7 +152,8 @@ class Instance:
         )
         return called.stdout
 
-    def _environment(self) -> dict[str, str]:
+    def environment(self) -> dict[str, str]:
+        """What its processes inherit: nothing of our settings, and the mark."""
         kept = {name: value for name, value in os.environ.items() if not name.startswith("POSTSTELLE_")}
         return {**kept, "PYTHONPATH": str(ROOT), "PYTHONFAULTHANDLER": "1", MARK: self._mark}
 
