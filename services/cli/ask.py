@@ -68,6 +68,8 @@ def check(**options: Any) -> None:
     instance.show(answer)
     for item in answer["items"]:
         instance.say(f"{'ok  ' if item['good'] else 'BAD '} {item['name']}: {item['text']}")
+        if item["todo"]:
+            instance.say(f"     {item['todo']}")
     if not all(item["good"] for item in answer["items"]):
         raise click.exceptions.Exit(1)
 

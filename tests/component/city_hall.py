@@ -120,9 +120,9 @@ class CityHall:
         self.configuration = Configuration(self.ports.blobs, tenant=self.settings.tenant)
         self.configuration.store("plan", json.dumps(PLAN).encode(), base=0)
         self.rooms = {service.name: self._room(service.name) for service in SERVICES}
-        house = House(services=SERVICES, rooms=self.rooms, configuration=self.configuration)
+        self.house = House(services=SERVICES, rooms=self.rooms, configuration=self.configuration)
         self.access = Access(self.configuration, log=self.log, clock=self.ports.clock, secret=b"secret")
-        self.app = create_app(house, self.access, self.settings)
+        self.app = create_app(self.house, self.access, self.settings)
         self.post_key = self.access.add_key("gateway", rights=("deliver",))
 
     def close(self) -> None:

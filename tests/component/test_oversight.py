@@ -2,13 +2,18 @@
 
 import threading
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
 import pytest
 
+from services.core.ledger import Line, Step
+from services.runtime import checking
 from tests.component.browser import Browser
 from tests.component.city_hall import API, PASSWORD, CityHall, a_mail
 from tests.ports.event_log.readers import eventually
+
+LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def test_the_overview_counts_documents_and_names_what_is_not_ready(hall: CityHall) -> None:
@@ -21,16 +26,64 @@ def test_the_overview_counts_documents_and_names_what_is_not_ready(hall: CityHal
     assert told["red"] == {}
 
 
+def _checked(administrator: Browser) -> dict[str, dict[str, Any]]:
+    return {item["name"]: item for item in administrator.get(f"{API}/checks").json()["items"]}
+
+
+def _bad(administrator: Browser) -> list[str]:
+    """What is not good; each says what to do, and nothing else does."""
+    found = _checked(administrator)
+    assert all(bool(item["todo"]) != item["good"] for item in found.values())
+    return [name for name, item in found.items() if not item["good"]]
+
+
 def test_checks_try_out_what_the_house_needs(hall: CityHall) -> None:
     """All good at first; then each fault shows at its own item, and the store is left as it was."""
     administrator = hall.key("administer")
     hall.deliver(a_mail())
-    names = {item["name"]: item["good"] for item in administrator.get(f"{API}/checks").json()["items"]}
-    assert names == dict.fromkeys(("store", "log", "tika", "ocr", "index", "disk", "plan"), True)
+    names = ["services", "store", "log", "tika", "ocr", "index", "disk", "clock", "plan"]
+    assert list(_checked(administrator)) == names
+    assert _bad(administrator) == []
     hall.reading.awake, hall.log.away, hall.log.prompt = False, True, False
-    names = {item["name"]: item["good"] for item in administrator.get(f"{API}/checks").json()["items"]}
-    assert [name for name, good in names.items() if not good] == ["log", "tika"]
+    hall.house.red["filing"] = "breaker"
+    assert _bad(administrator) == ["services", "log", "tika"]
+    assert "filing (breaker)" in _checked(administrator)["services"]["text"]
     assert not list((hall.settings.storage.folder / "blobs").rglob("*probes/*"))
+
+
+def test_a_check_finds_an_index_that_is_not_as_the_records(hall: CityHall, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Too few documents, and documents in an older version; what changed a moment ago is not held against it."""
+    administrator = hall.key("administer")
+    for number in range(3):
+        hall.deliver(a_mail(body=f"Brief {number}"))
+    document = hall.deliver(a_mail(body="Noch einmal"))["document"]
+    true = hall.ports.index.version_of
+    monkeypatch.setattr(hall.ports.index, "version_of", lambda asked: 1 if asked == document else true(asked))
+    assert _bad(administrator) == []
+    monkeypatch.setattr(checking, "AT_REST", timedelta(0))
+    assert _bad(administrator) == ["index"]
+    text = _checked(administrator)["index"]["text"]
+    assert text == "4 documents, the ledger knows 4; 3 of 4 looked at are as their records"
+    line = Line(
+        receipt="PE-261122-7KQ3-M9TX-C", tenant="main", document="d1", channel="mail", source="x", received_at=LONG_AGO
+    )
+    hall.ports.ledger.add(line)
+    hall.ports.ledger.advance(Step(tenant="main", document="d1", state="held", since=LONG_AGO, version=1))
+    monkeypatch.undo()
+    assert _bad(administrator) == ["index"]
+
+
+def test_a_check_finds_a_clock_that_was_set_back(hall: CityHall, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What has happened cannot be later than now; nor may the disk's clock tell another time."""
+    administrator = hall.key("administer")
+    hall.deliver(a_mail())
+    now = hall.ports.clock.now()
+    monkeypatch.setattr(hall.ports.clock, "now", lambda: now - timedelta(hours=1))
+    assert _bad(administrator) == ["clock"]
+    assert _checked(administrator)["clock"]["text"].endswith("s behind the newest receipt")
+    monkeypatch.undo()
+    monkeypatch.setattr(checking, "_disk_time", lambda _: 0.0)
+    assert _bad(administrator) == ["clock"]
 
 
 @pytest.mark.parametrize("name", ["index", "ledger"])
@@ -87,7 +140,7 @@ def test_keys_are_made_listed_and_revoked(hall: CityHall) -> None:
     assert machine.get(f"{API}/search").status_code == 200
     listed = administrator.get(f"{API}/keys")
     assert made["id"] in {item["id"] for item in listed.json()["items"]}
-    assert made["key"].rpartition("_")[2] not in listed.text
+    assert made["key"].partition(made["id"] + "_")[2] not in listed.text
     assert administrator.post(f"{API}/keys/revocations", json={"id": made["id"]}).status_code == 200
     assert machine.get(f"{API}/search").status_code == 401
     assert administrator.post(f"{API}/keys/revocations", json={"id": "k-0"}).status_code == 404

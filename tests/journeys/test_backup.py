@@ -15,7 +15,7 @@ from services.adapters.event_log.sqlite.snapshot import Snapshot
 from services.runtime import backing_up
 from tests.journeys.filing import a_new_file, file_into, settled
 from tests.journeys.gateway import Gateway
-from tests.journeys.instance import Instance, Json, eventually
+from tests.journeys.instance import Json, eventually
 from tests.journeys.letters import a_mail
 from tests.journeys.stacks import Stack, all_settled, embedded
 
@@ -117,6 +117,7 @@ def test_the_register_is_gapless_and_begins_as_it_was(restored: Restored) -> Non
 def test_nothing_was_given_up_and_the_check_is_good(restored: Restored) -> None:
     """`poststelle check` says so too."""
     assert restored.new.dead_letters() == []
+    eventually(lambda: restored.new.house.ready()["status"] == "ready")  # Tika takes its time
     said = restored.new.house.command("check").splitlines()
     assert [line for line in said if not line.startswith("ok")] == []
 
@@ -127,7 +128,9 @@ def test_a_killed_backup_does_no_harm(restored: Restored) -> None:
     killed = subprocess.Popen(
         [sys.executable, "-m", "services", *words], cwd=house.folder, env=house.environment(), stderr=subprocess.DEVNULL
     )
-    eventually(lambda: list(restored.backups.glob("*.unfinished/content/blobs")) or killed.poll() is not None, every_s=0)
+    eventually(
+        lambda: list(restored.backups.glob("*.unfinished/content/blobs")) or killed.poll() is not None, every_s=0
+    )
     time.sleep(0.01)
     killed.kill()
     killed.wait()
