@@ -84,9 +84,9 @@ def test_refusals(
 def test_check_that_finds_something_fails(run: Run, answered: Callable[..., None]) -> None:
     """So that a script notices: 1 where something is not there, 0 where all is."""
     item = {"name": "disk", "text": "full"}
-    answered(200, {"items": [item | {"good": False}]})
+    answered(200, {"items": [item | {"good": False, "todo": "Make room."}]})
     assert run("check", "--key-file", "key") == 1
-    answered(200, {"items": [item | {"good": True}]})
+    answered(200, {"items": [item | {"good": True, "todo": ""}]})
     assert run("check", "--key-file", "key") == 0
 
 
