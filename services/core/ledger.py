@@ -8,6 +8,9 @@ from msgspec import Struct
 
 from services.core import words
 
+SETTLED = ("held", "filed", "no_record")
+"""Where a document stays until somebody decides."""
+
 RANK: dict[str, int] = {
     "received": 0,
     "reading": 1,
@@ -57,6 +60,14 @@ class LineFilter(Struct, frozen=True, kw_only=True):
     received_before: datetime | None = None
 
 
+class Hour(Struct, frozen=True, kw_only=True):
+    """What one hour brought: receipts that came in, and documents that came to where they stand."""
+
+    begins: datetime
+    received: int = 0
+    settled: int = 0
+
+
 class LedgerStore(Protocol):
     """Where the book lies. Writing is repeatable; what was written counts after `commit`."""
 
@@ -83,6 +94,12 @@ class LedgerStore(Protocol):
 
     def counts(self, tenant: str) -> dict[str, int]:
         """Documents by state."""
+
+    def hours(self, tenant: str, since: datetime) -> list[Hour]:
+        """The hours from then on in which anything happened, in order."""
+
+    def oldest_under_way(self, tenant: str) -> Line | None:
+        """The oldest receipt whose document is neither filed nor before a clerk nor gone."""
 
     def swept_until(self, tenant: str) -> datetime | None:
         """The arrivals up to here were compared with the book."""

@@ -73,6 +73,9 @@ class EventLog(Protocol):
     def follow(self, topics: Sequence[str]) -> Follower:
         """Read a compacted topic without a group."""
 
+    def backlog(self, group: str, topics: Sequence[str]) -> dict[str, int]:
+        """How many messages of each topic the group has not settled, asked from outside of it; all for a new group."""
+
     def ready(self) -> bool:
         """Whether publishing would work now."""
 

@@ -83,6 +83,11 @@ def replay_topic(service: str) -> str:
     return f"{service}.replays"
 
 
+def worked_on(service: str) -> tuple[str, ...]:
+    """Everything that a service reads as a group: its share of the corridor, and what is put before it again."""
+    return (*READ_BY[service], replay_topic(service))
+
+
 def all_topics() -> tuple[str, ...]:
     """Every topic that an installation needs, sorted by name."""
     own = (name for service in DEAD_SERVICES for name in (dead_topic(service), replay_topic(service)))

@@ -63,6 +63,9 @@ class Log:
     def follow(self, topics: Sequence[str]) -> Follower:
         raise TryLater
 
+    def backlog(self, group: str, topics: Sequence[str]) -> dict[str, int]:
+        raise TryLater
+
     def ready(self) -> bool:
         return not self.away
 

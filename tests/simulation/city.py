@@ -98,7 +98,7 @@ class City:
         """Nothing is under way: every message settled, everybody who had something to do is done."""
         self.log.time = self.world.time
         senders_done = all(process.over for process in self.world.processes if process.once)
-        return senders_done and self.log.backlog() == 0
+        return senders_done and self.log.unsettled() == 0
 
     def _room(self, name: str) -> Room:
         return Room(
@@ -109,7 +109,7 @@ class City:
         life = _Life(service, self.rooms[service.name], self)
         name = f"{service.name}-{member}"
         process = Process(name, life.go_round, on_crash=life.die, on_stall=life.lose)
-        process.topics = frozenset(topics.READ_BY[service.name])
+        process.topics = frozenset(topics.worked_on(service.name))
         self.world.processes.append(process)
 
     def _spawn(self, name: str, body: Callable[[], None]) -> None:
@@ -136,7 +136,7 @@ class _Life:
 
     def go_round(self) -> None:
         self.process = getcurrent()
-        self.reader = self.city.log.reader(self.service.name, topics.READ_BY[self.service.name])
+        self.reader = self.city.log.reader(self.service.name, topics.worked_on(self.service.name))
         worker = Worker(self.service, self.room, self.reader)
         while True:
             self.city.log.time = self.city.world.time

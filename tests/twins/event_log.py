@@ -62,7 +62,11 @@ class MemoryEventLog:
     def close(self) -> None:
         """Nothing to let go of."""
 
-    def backlog(self) -> int:
+    def backlog(self, group: str, topics: Sequence[str]) -> dict[str, int]:
+        done = self.groups[group].done if group in self.groups else set()
+        return {t: len(self.topics.get(t, ())) - sum(place[0] == t for place in done) for t in topics}
+
+    def unsettled(self) -> int:
         """Messages that some group has not settled."""
         return sum(len(self.topics.get(t, ())) for g in self.groups.values() for t in g.topics) - sum(
             len(g.done) for g in self.groups.values()

@@ -38,6 +38,11 @@ class Watermark:
         at_most = len(self._firsts) * 2 * (width + 1)
         return at_most + _GROWTH <= LIMIT or len(self._written()) + _GROWTH <= LIMIT
 
+    def open_up_to(self, end: int) -> int:
+        """How many numbers below `end` are not finished."""
+        done = sum(last + 1 - first for first, last in self.ahead)
+        return max(0, end - self.low - done)
+
     def is_done(self, number: int) -> bool:
         """Whether this one is finished."""
         return self.next_open(number) != number

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from services.core.errors import TryLater
-from services.core.ledger import RANK, Line, LineFilter, Step
+from services.core.ledger import RANK, SETTLED, Hour, Line, LineFilter, Step
 
 _SCHEMA = """
 create table if not exists receipts (
@@ -37,6 +37,11 @@ where (excluded.rank, excluded.version) > (documents.rank, documents.version)"""
 _INDEXED = """
 insert into documents (tenant, document, indexed_version) values (?, ?, ?)
 on conflict do update set indexed_version = max(indexed_version, excluded.indexed_version)"""
+_RECEIVED_BY_HOUR = """
+select substr(received_at, 1, 13), count(*) from receipts where tenant = ? and received_at >= ? group by 1"""
+_SETTLED_BY_HOUR = """
+select substr(since, 1, 13), count(*) from documents
+where tenant = ? and since >= ? and state in ('held', 'filed', 'no_record') group by 1"""
 _ERASED_RANK = 9
 _CHUNK = 500
 
@@ -109,6 +114,20 @@ class SqliteLedgerStore:
         query = """select coalesce(d.state, 'received'), count(distinct r.document) from receipts r
             left join documents d on d.tenant = r.tenant and d.document = r.document where r.tenant = ? group by 1"""
         return {str(state): int(str(count)) for state, count in self._rows(query, (tenant,))}
+
+    def hours(self, tenant: str, since: datetime) -> list[Hour]:
+        found: dict[str, list[int]] = {}
+        for column, query in enumerate((_RECEIVED_BY_HOUR, _SETTLED_BY_HOUR)):
+            for hour, count in self._rows(query, (tenant, _text(since))):
+                found.setdefault(str(hour), [0, 0])[column] = int(str(count))
+        begins = {hour: datetime.fromisoformat(f"{hour}:00:00+00:00") for hour in found}
+        return [Hour(begins=begins[hour], received=found[hour][0], settled=found[hour][1]) for hour in sorted(found)]
+
+    def oldest_under_way(self, tenant: str) -> Line | None:
+        marks = ",".join(f"'{state}'" for state in (*SETTLED, "erased"))
+        query = f"{_LINE} and coalesce(d.state, 'received') not in ({marks}) order by r.received_at, r.receipt limit 1"
+        rows = self._rows(query, (tenant,))
+        return _line(rows[0]) if rows else None
 
     def swept_until(self, tenant: str) -> datetime | None:
         rows = self._rows("select until from sweeps where tenant = ?", (tenant,))

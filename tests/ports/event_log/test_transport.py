@@ -18,6 +18,7 @@ from tests.ports.event_log.readers import (
     a_key,
     an_event,
     events_of,
+    eventually,
     follow_until,
     gather,
     ids,
@@ -271,6 +272,25 @@ def test_many_threads_may_publish_at_once(logs: Logs) -> None:
     got = gather(log.reader(a_group(), [TOPIC]), keys, 400)
     for key in keys:
         assert ids(delivery for delivery in got if delivery.message.key == key) == ids(sent[key])
+
+
+def test_backlog_counts_what_a_group_has_not_settled(logs: Logs) -> None:
+    """All for a new group; what was settled out of order counts as done; what others settle changes nothing."""
+    log, group, keys = logs.open(), a_group(), [a_key() for _ in range(6)]
+    log.publish(*(an_event(key, 1) for key in keys))
+    other = log.reader(a_group(), [TOPIC])
+    other.settle(gather(other, keys, 6))
+    everything = log.backlog(group, [TOPIC])[TOPIC]
+    assert everything >= 6
+    reader = log.reader(group, [TOPIC])
+    got = gather(reader, keys, 6)
+    for delivery in got[1::2]:
+        reader.settle([delivery])
+    eventually(lambda: log.backlog(group, [TOPIC]) == {TOPIC: 3})
+    assert log.backlog(a_group(), [TOPIC]) == {TOPIC: everything}
+    reader.settle(got[::2])
+    eventually(lambda: log.backlog(group, [TOPIC, topics.FILED]) == {TOPIC: 0, topics.FILED: 0})
+    assert logs.reopen_after_crash().backlog(group, [TOPIC]) == {TOPIC: 0}
 
 
 def test_publishing_nothing_is_fine(logs: Logs) -> None:

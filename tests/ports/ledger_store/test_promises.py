@@ -210,6 +210,29 @@ def test_sweeps_are_remembered(book: LedgerStore) -> None:
     assert book.swept_until("other") is None
 
 
+def test_hours_tell_what_came_and_what_stands_where_it_stays(book: LedgerStore) -> None:
+    """By the hour of arrival, and by the hour since which it stands there; hours before are left out."""
+    hour = timedelta(hours=1)
+    for n, came in ((1, -5 * hour), (2, timedelta(0)), (3, 0.9 * hour), (4, hour)):
+        book.add(line(n, received_at=NOW + came))
+    for n, state in ((2, "held"), (3, "filed"), (4, "classifying")):
+        book.advance(Step(tenant="main", document=f"d{n}", state=state, since=NOW + hour))  # type: ignore[arg-type]
+    found = book.hours("main", NOW)
+    assert [(one.begins, one.received, one.settled) for one in found] == [(NOW, 2, 0), (NOW + hour, 1, 2)]
+    assert book.hours("other", NOW) == []
+
+
+def test_oldest_under_way_is_neither_filed_nor_before_a_clerk(book: LedgerStore) -> None:
+    """The first of those that somebody of the house still has to work on."""
+    assert book.oldest_under_way("main") is None
+    for n, state in ((1, "filed"), (2, "held"), (3, "no_record"), (4, "erased"), (5, "reading"), (6, "received")):
+        book.add(line(n))
+        book.advance(step(n, state))
+    found = book.oldest_under_way("main")
+    assert found
+    assert found.receipt == "PE-005"
+
+
 def test_clearing_spares_other_tenants(book: LedgerStore) -> None:
     """Everything of one tenant goes, and nothing of another."""
     for tenant in ("main", "other"):

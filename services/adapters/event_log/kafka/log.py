@@ -1,11 +1,13 @@
 """The event log on Kafka, put together: an outbox, a member per reader, a view per follower."""
 
+import threading
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 
 from services.adapters.event_log.kafka import options
 from services.adapters.event_log.kafka.assignment import Assignment
 from services.adapters.event_log.kafka.clients import Admin, GroupConsumer, IdempotentProducer, TopicConsumer
+from services.adapters.event_log.kafka.depths import Depths
 from services.adapters.event_log.kafka.member import Member
 from services.adapters.event_log.kafka.outbox import Outbox
 from services.adapters.event_log.kafka.view import View
@@ -33,6 +35,8 @@ class KafkaEventLog:
         self._prefix = prefix
         self._options = options.shared(bootstrap, client or {})
         self._patience = patience.total_seconds()
+        self._guard = threading.Lock()
+        self._depths: Depths | None = None
         publishing = options.publishing(self._options, patience)
         self._outbox = Outbox(lambda: IdempotentProducer(publishing, prefix), self._patience)
 
@@ -52,6 +56,12 @@ class KafkaEventLog:
         """Read all of the topics, from their beginning, without a group."""
         view = options.view(self._options, f"{self._prefix}follower")
         return View(TopicConsumer(view, topics, prefix=self._prefix, patience=self._patience), self._patience)
+
+    def backlog(self, group: str, topics: Sequence[str]) -> dict[str, int]:
+        """What the brokers kept of the group's marks, compared with the ends of the topics."""
+        with self._guard:
+            self._depths = self._depths or Depths(self._options, self._prefix)
+        return self._depths.of(group, topics)
 
     def ready(self) -> bool:
         """Whether publishing would work now."""

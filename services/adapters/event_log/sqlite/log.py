@@ -1,5 +1,6 @@
 """The event log port over one SQLite file that belongs to one process."""
 
+import contextlib
 import shutil
 import threading
 from collections.abc import Sequence
@@ -62,6 +63,14 @@ class SqliteEventLog:
             follower = SqliteFollower(self._path, self._writer, topics, gone=self._forget)
             self._listeners = (*self._listeners, follower)
         return follower
+
+    def backlog(self, group: str, topics: Sequence[str]) -> dict[str, int]:
+        """As the file has it at this moment."""
+        with self._guard:
+            if self._closed:
+                raise TryLater
+        with store.translated(), contextlib.closing(store.connect(self._path)) as connection:
+            return {topic: store.unsettled(connection, group, topic) for topic in topics}
 
     def ready(self) -> bool:
         """The writer answers in time and the disk has room."""

@@ -168,6 +168,15 @@ def load_mark(connection: sqlite3.Connection, group: str, topic: int) -> Waterma
     return Watermark.decode(*found) if found else None
 
 
+def unsettled(connection: sqlite3.Connection, group: str, name: str) -> int:
+    """Messages of a topic that the group has not settled; none of a topic that was never written or read."""
+    found = connection.execute("SELECT number FROM topics WHERE name = ?", (name,)).fetchone()
+    if found is None:
+        return 0
+    mark = load_mark(connection, group, found[0]) or Watermark(first_place(connection, found[0]))
+    return mark.open_up_to(last_place(connection, found[0]) + 1)
+
+
 def save_mark(connection: sqlite3.Connection, group: str, topic: int, *, mark: Watermark) -> None:
     """Write down what the group has settled. A column has no limit worth a repeat: all ranges are kept."""
     connection.execute(

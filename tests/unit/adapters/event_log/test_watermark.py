@@ -24,6 +24,15 @@ def test_done_is_what_was_finished(low: int, finished: list[tuple[int, int]]) ->
     assert all(mark.next_open(n) == min(set(range(n, 501)) - done) for n in range(0, 500, 7))
 
 
+@given(st.integers(min_value=0, max_value=100), st.lists(numbers), st.integers(min_value=0, max_value=450))
+def test_open_up_to_counts_what_is_left(low: int, finished: list[int], more: int) -> None:
+    """What lies below an end, at or behind everything finished, and was not finished."""
+    mark, end = Watermark(low), max([low, *(number + 1 for number in finished)]) + more
+    for number in finished:
+        mark.finish(number)
+    assert mark.open_up_to(end) == len(set(range(low, end)) - set(finished))
+
+
 @given(st.integers(min_value=0, max_value=2**62), st.lists(st.integers(min_value=0, max_value=5000)))
 def test_decode_gives_back_what_encode_wrote(low: int, finished: list[int]) -> None:
     """Low watermark and ranges survive being written down, and the text is plain ASCII."""
