@@ -31,8 +31,9 @@ def names(command: click.Command = commands, name: str = "poststelle") -> Iterat
 
 
 def _told(command: click.Command, name: str, parent: click.Context | None = None) -> Iterator[str]:
-    width: dict[str, Any] = {"terminal_width": WIDTH, "max_content_width": WIDTH}
-    context = click.Context(command, info_name=name, parent=parent, **dict(command.context_settings) | width)
+    # With its own settings, as when it is called: click remembers how the first context names the help option.
+    widths: dict[str, Any] = {"terminal_width": WIDTH, "max_content_width": WIDTH, **command.context_settings}
+    context = click.Context(command, info_name=name, parent=parent, **widths)
     yield f"## {context.command_path}\n\n```text\n{command.get_help(context)}\n```"
     if isinstance(command, click.Group):
         for inner, one in command.commands.items():
