@@ -39,6 +39,8 @@ def codes_page(_: Path) -> Iterator[tuple[str, str]]:
             table(told, _rows(catalogue.STATES)),
             "## Refusals\n\n" + REFUSALS,
             table(("code", "HTTP", "SMTP", "German", "English"), _refusals()),
+            "## Dead letters\n\nWhy a service gave a delivery up; see [operations.md](operations.md#dead-letters).",
+            table(told, _rows(catalogue.DEATHS)),
             "## Faults of a query\n\nThe member `fault` beside `position` in a refusal with the code `bad_query`.",
             table(told, _rows(catalogue.QUERY_FAULTS)),
         ),

@@ -47,9 +47,9 @@ def _topics() -> str:
     for topic in topics.all_topics():
         service, _, end = topic.rpartition(".")
         if end == "dead" and service in topics.DEAD_SERVICES:
-            rows.append((code(topic), f"what {service} gave up", "nobody yet"))
+            rows.append((code(topic), f"what {service} gave up", "whoever follows it; the list is made from the store"))
         elif end == "replays" and service in topics.DEAD_SERVICES:
-            rows.append((code(topic), f"asks {service} alone to look at a document again", "nobody yet"))
+            rows.append((code(topic), f"asks {service} alone to look at a document again", service))
         else:
             carried = [code(passage.facts.NAME) for passage in passages() if passage.topic == topic]
             rows.append((code(topic), ", ".join(carried), ", ".join(readers_of(topic))))

@@ -61,6 +61,9 @@ def schema_of(shape: type[Struct], urn: str) -> dict[str, Any]:
     return _headed(_with_times(shape, msgspec.json.schema(shape)), urn)
 
 
+OPTIONAL = ("traceparent", "replay")
+
+
 def attributes_schema(facts: type[events.Facts] | None = None) -> dict[str, Any]:
     """The attributes of CloudEvents 1.0 as we fill them, for any event or for one kind of event."""
     name, version = (facts.NAME, str(facts.VERSION)) if facts else ("[a-z.]+", "[0-9]+")
@@ -79,8 +82,13 @@ def attributes_schema(facts: type[events.Facts] | None = None) -> dict[str, Any]
         "partitionkey": {"type": "string", "description": "Events of one key are read one after another."},
         "causationid": _told(words.EventId, "The event, receipt or decision that brought it about."),
         "traceparent": {"type": "string", "description": "W3C trace context, where there is one."},
+        "replay": {
+            "type": "string",
+            "pattern": "^[1-9][0-9]{0,5}$",
+            "description": "On `<service>.replays`: which one.",
+        },
     }
-    required = [name for name in properties if name != "traceparent"]
+    required = [name for name in properties if name not in OPTIONAL]
     shape = {"title": "Attributes", "type": "object", "properties": properties, "required": required}
     return shape if facts else _headed(shape, f"{envelope.SCHEMA_URN}:attributes:1")
 

@@ -8,6 +8,7 @@ import services
 from services.cli.access import account, key
 from services.cli.ask import check, rebuild, search, send, status
 from services.cli.configuration import settings_group
+from services.cli.dead import dead
 from services.cli.demo.command import demo
 from services.cli.errors import exit_code_of, sentence_of
 from services.cli.keeping import backup, restore
@@ -29,6 +30,7 @@ for command in (
     search,
     check,
     rebuild,
+    dead,
     backup,
     restore,
     plan,

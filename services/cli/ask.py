@@ -112,6 +112,9 @@ def _overview(instance: Instance) -> None:
         instance.say(f"{state:<12} {count}")
     for name, good in answer["ports"].items():
         instance.say(f"{name:<12} {'ready' if good else 'not ready'}")
+    for queue in answer["flow"]["queues"]:
+        waiting = "?" if queue["waiting"] < 0 else queue["waiting"] + queue["replays"]
+        instance.say(f"{queue['service']:<15} {waiting} waiting, {queue['dead']} dead")
     for name, code in answer["red"].items():
         instance.say(f"{name:<12} stopped: {code}")
 

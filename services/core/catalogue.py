@@ -190,6 +190,36 @@ ACTIONS: dict[str, tuple[str, str]] = {
 }
 """What a person decided."""
 
+DEATHS: dict[str, tuple[str, str]] = {
+    "bug": ("Der Dienst ist daran gescheitert.", "The service failed on it."),
+    "attempts_exhausted": (
+        "Das Programm ist mehrmals daran gestorben; es wurde ungelesen beiseitegelegt.",
+        "The program died of it several times; it was set aside untouched.",
+    ),
+    "schema": ("Die Angaben des Ereignisses sind fehlerhaft.", "The event's data breaks its schema."),
+    "unknown_type": ("Diese Art von Ereignis ist unbekannt.", "The type of the event is unknown."),
+    "headers": ("Die Kopfzeilen des Ereignisses sind unlesbar.", "The event's headers are unreadable."),
+    "no_cloudevent": ("Das ist kein Ereignis der Poststelle.", "This is no event of ours."),
+    "source": ("Der Absender des Ereignisses ist fehlerhaft.", "The event's source is malformed."),
+    "time": ("Die Zeitangabe des Ereignisses ist fehlerhaft.", "The event's time is malformed."),
+    "record_broken": ("Die beiseitegelegte Kopie ist unlesbar.", "The sealed copy is unreadable."),
+}
+"""Why a service gave a delivery up."""
+
+_REPLAY = (
+    "Fehler beheben (Protokollzeile „bug“ mit dieser Kennung), Programm aktualisieren, dann erneut vorlegen.",
+    "Remove the bug (the log's line `bug` with this id), update the program, then replay.",
+)
+_ASK = (
+    "Ein Programm hat etwas Fremdes in dieses Thema geschrieben. Herkunft klären; das Dokument selbst ist unberührt.",
+    "Something foreign was written to this topic. Find out by whom; the document itself is untouched.",
+)
+_RESTORE = (
+    "Ablage prüfen und die Datei aus der Sicherung zurückholen.",
+    "Check the store, and restore the file from the backup.",
+)
+_ADVICE = {"bug": _REPLAY, "attempts_exhausted": _REPLAY, "record_broken": _RESTORE}
+
 _ALL = (PROBLEMS, REASONS, STATES, CHANNELS)
 
 
@@ -219,6 +249,16 @@ def action(code: str, language: Language = "de") -> str:
 def query_fault(code: str, language: Language = "de") -> str:
     """The sentence for what is wrong with a query."""
     return _pick(QUERY_FAULTS.get(code, REFUSALS["bad_query"]), language)
+
+
+def death(code: str, language: Language = "de") -> str:
+    """The sentence for why a delivery was given up."""
+    return _pick(DEATHS.get(code, (code, code)), language)
+
+
+def advice(code: str, language: Language = "de") -> str:
+    """What to do about a delivery that was given up for this."""
+    return _pick(_ADVICE.get(code, _ASK), language)
 
 
 def reason(code: str, language: Language = "de") -> str:

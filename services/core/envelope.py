@@ -22,6 +22,7 @@ _DECODERS: dict[str, msgspec.json.Decoder[Facts]] = {
 _ENCODER = msgspec.json.Encoder()
 _SOURCE = re.compile(r"^/[^/]+/[^/]+$")
 _VERSION = re.compile(r"^[1-9][0-9]{0,5}$")
+_REPLAY = re.compile(r"^[1-9][0-9]{0,5}$")
 _EVENT_ID = re.compile(r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")
 
 
@@ -46,6 +47,8 @@ class Event(Struct, frozen=True, kw_only=True):
     time: datetime
     cause: str
     trace: str = ""
+    replay: int = 0
+    """How often it was put before its reader again after it had died there; the event itself stays the same."""
     facts: Facts
 
     @property
@@ -92,6 +95,7 @@ def encode(event: Event) -> Message:
         "partitionkey": event.key,
         "causationid": event.cause,
         "traceparent": event.trace,
+        "replay": str(event.replay) if event.replay else "",
     }
     headers = [(f"ce_{key}", value.encode()) for key, value in attributes.items() if value]
     headers.append(("content-type", b"application/json"))
@@ -119,6 +123,7 @@ def decode(message: Message) -> Event:
         time=time,
         cause=head.get("causationid", ""),
         trace=head.get("traceparent", ""),
+        replay=replay_of(message),
         facts=facts,
     )
 
@@ -130,6 +135,25 @@ def message_id(message: Message) -> str:
             text = value.decode("utf-8", "replace")
             return text if _EVENT_ID.match(text) else str(uuid.uuid5(NAMESPACE, text))
     return str(uuid.uuid5(NAMESPACE, message.topic + "/" + message.value.hex()))
+
+
+def replay_of(message: Message) -> int:
+    """Which replay of its event a record is, 0 for the event as it was first told."""
+    for key, value in message.headers:
+        if key == "ce_replay":
+            text = value.decode("ascii", "replace")
+            return int(text) if _REPLAY.match(text) else 0
+    return 0
+
+
+def delivery_id(message: Message) -> str:
+    """What a reader knows a delivery by: the event's id, and another one for each replay of it."""
+    return replayed_id(message_id(message), replay_of(message))
+
+
+def replayed_id(event: str, replay: int) -> str:
+    """The id by which the n-th replay of an event is known."""
+    return event_id(event, "replay", replay) if replay else event
 
 
 def _attributes(message: Message) -> dict[str, str]:

@@ -124,9 +124,23 @@ def configurations(tenant: str, kind: str) -> str:
     return f"{tenant}/configuration/{kind}/"
 
 
+def dead(tenant: str, service: str = "") -> str:
+    """Above everything that was given up, by one service or by all."""
+    return f"{tenant}/dead/{service}/" if service else f"{tenant}/dead/"
+
+
 def sealed(tenant: str, service: str, event: str) -> str:
     """A record that a service gave up, verbatim."""
-    return f"{tenant}/dead/{service}/{event}"
+    return f"{dead(tenant, service)}{event}"
+
+
+SETTLED = ".settled"
+"""Ends the key of the mark beside a sealed record; so the mark comes right behind the record in every list."""
+
+
+def settled(tenant: str, service: str, event: str) -> str:
+    """The mark that a sealed record was worked off by a replay: it is dead no more."""
+    return sealed(tenant, service, event) + SETTLED
 
 
 def attempts(tenant: str, service: str, event: str) -> str:

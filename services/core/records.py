@@ -191,6 +191,23 @@ class Decided(Struct, frozen=True, kw_only=True, tag_field="schema", tag="decide
     decided_at: datetime
 
 
+class DeadLetter(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="schema", tag="dead-letter:1"):
+    """What one service gave up: the record of its topic verbatim, and why, when and by which program."""
+
+    id: words.EventId
+    """What the letter is called: the event's id, and another one where a replay of it died again."""
+    event_id: words.EventId
+    service: words.ServiceName
+    document: words.DocumentId | None = None
+    topic: words.TopicName
+    key: str
+    headers: tuple[tuple[str, bytes], ...]
+    value: bytes
+    error_code: words.Code
+    code_version: words.VersionWord
+    died_at: datetime
+
+
 ALL: tuple[type[Struct], ...] = (
     Receipt,
     Extraction,
@@ -201,6 +218,7 @@ ALL: tuple[type[Struct], ...] = (
     RegisterEntry,
     Claim,
     Decided,
+    DeadLetter,
 )
 """Every stored shape; `schemas/records` is exported from it."""
 

@@ -8,6 +8,8 @@ from fastapi.staticfiles import StaticFiles
 from services.runtime.access import Access
 from services.runtime.access_pages import access_pages
 from services.runtime.access_routes import access_routes
+from services.runtime.dead_letter_pages import dead_letter_pages
+from services.runtime.dead_letter_routes import dead_letter_routes
 from services.runtime.desk import error_page, open_desk
 from services.runtime.desk_pages import desk_pages
 from services.runtime.http import API, Accompany, Limits, health_routes
@@ -31,8 +33,10 @@ def create_app(house: House, access: Access, settings: Settings) -> FastAPI:
     app.include_router(health_routes())
     app.include_router(access_routes(access, settings.http.public_url), prefix=API, tags=["access"])
     app.include_router(oversight_routes(), prefix=API, tags=["oversight"])
+    app.include_router(dead_letter_routes(), prefix=API, tags=["dead letters"])
     app.include_router(desk_pages(), include_in_schema=False)
     app.include_router(access_pages(), include_in_schema=False)
+    app.include_router(dead_letter_pages(), include_in_schema=False)
     for service in house.services:
         room = house.rooms[service.name]
         if service.routes:

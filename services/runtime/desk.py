@@ -32,7 +32,9 @@ NAVIGATION = (
     ("/suche", "Suche", {"search"}),
     ("/posteingang", "Posteingang", {"decide"}),
     ("/aktenplan", "Aktenplan", {"search"}),
+    ("/probleme", "Probleme", {"search"}),
     ("/eingang", "Eingangsnummer", {"search", "deliver", "administer"}),
+    ("/liegengeblieben", "Liegengeblieben", {"administer"}),
     ("/status", "Status", {"administer"}),
     ("/konten", "Konten", {"administer"}),
 )
@@ -46,6 +48,7 @@ NOTES = {
     "decided_file": "Die Entscheidung ist gespeichert.",
     "decided_no_record": "Das Dokument ist als nicht aktenrelevant vermerkt.",
     "decided_assign": "Das Dokument ist dem Amt zugewiesen.",
+    "replayed": "Wird erneut bearbeitet. Was gelingt, verschwindet aus der Liste; was wieder scheitert, bleibt darin.",
     "decided_reopen": "Das Dokument liegt wieder im Posteingang.",
 }
 _WAITING = {
@@ -65,6 +68,8 @@ class Desk:
         self._pages.globals |= {
             "text_of": catalogue.text,
             "reason_of": catalogue.reason,
+            "death_of": catalogue.death,
+            "advice_of": catalogue.advice,
             "stage_of": catalogue.stage,
             "action_of": catalogue.action,
             "label_of": entry_label,

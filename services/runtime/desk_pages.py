@@ -8,6 +8,7 @@ from services.core.catalogue import refusal
 from services.core.errors import Rejected
 from services.runtime.access import Access
 from services.runtime.desk import SIGN_IN, Desk, see_other
+from services.runtime.flow import hours
 from services.runtime.forms import Fields, local_path, set_cookie
 from services.runtime.http import SESSION_COOKIE, Administrator, Limits, identify
 from services.runtime.oversight import overview
@@ -52,7 +53,8 @@ def desk_pages() -> APIRouter:
 
     @router.get("/status")
     def status(request: Request, _: Administrator) -> Response:
-        return desk.page(request, "status.html", overview=overview(request.app.state.house))
+        house = request.app.state.house
+        return desk.page(request, "status.html", overview=overview(house), hours=hours(house))
 
     return router
 

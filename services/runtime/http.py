@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from services.core.accounts import Caller, Right
 from services.core.errors import Rejected
 from services.runtime.access import Access
+from services.runtime.flow import registry
 from services.runtime.lifecycle import House
 
 API = "/api/v1"
@@ -143,8 +144,9 @@ def health_routes() -> APIRouter:
         return JSONResponse({"status": "ready" if good else "not_ready"} | report, status_code=200 if good else 503)
 
     @router.get("/metrics")
-    def metrics() -> Response:
-        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+    def metrics(request: Request) -> Response:
+        ours = generate_latest(registry(request.app.state.house))
+        return Response(generate_latest() + ours, media_type=CONTENT_TYPE_LATEST)
 
     return router
 

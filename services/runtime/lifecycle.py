@@ -38,6 +38,11 @@ class House:
         """The ports that all rooms of this process share."""
         return next(iter(self.rooms.values())).ports
 
+    @property
+    def tenant(self) -> str:
+        """Whose post comes in here."""
+        return next(iter(self.rooms.values())).settings.tenant
+
     def doors(self) -> list[str]:
         """What the listeners say of where they listen, a line each."""
         return [str(listener) for listener in self._listeners]
@@ -101,7 +106,7 @@ class House:
     def _join(self, service: Service, room: Room) -> Reader | None:
         while not self.stopping.is_set():
             try:
-                return room.ports.log.reader(service.name, topics.READ_BY[service.name])
+                return room.ports.log.reader(service.name, topics.worked_on(service.name))
             except TryLater as error:
                 room.log.warning("log_away", code=error.code)
                 self.stopping.wait(RETRY.total_seconds())

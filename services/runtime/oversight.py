@@ -4,17 +4,19 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel
 
 from services.runtime.checking import Checks, checks
+from services.runtime.flow import Flow, flow
 from services.runtime.http import Administrator, readiness
 from services.runtime.lifecycle import House
 from services.runtime.service import Room
 
 
 class Overview(BaseModel):
-    """Documents by state, ports by readiness, stopped services with the code of the reason."""
+    """Documents by state, ports by readiness, stopped services with the code of the reason, and what waits where."""
 
     documents: dict[str, int]
     ports: dict[str, bool]
     red: dict[str, str]
+    flow: Flow
 
 
 def oversight_routes() -> APIRouter:
@@ -36,7 +38,7 @@ def overview(house: House) -> Overview:
     """How the house is."""
     room = _a_room(house)
     counts = room.ports.ledger.counts(room.settings.tenant)
-    return Overview.model_validate({"documents": counts} | readiness(house))
+    return Overview.model_validate({"documents": counts, "flow": flow(house)} | readiness(house))
 
 
 def _a_room(house: House) -> Room:

@@ -13,7 +13,7 @@ from services.core.envelope import Event
 from services.core.errors import EventBroken, TryLater
 from services.core.ports import Delivery, Reader
 from services.runtime.attempts import Attempts
-from services.runtime.dead_letters import bury
+from services.runtime.dead_letters import bury, settle_replays
 from services.runtime.observing import where
 from services.runtime.service import Room, Service
 
@@ -48,7 +48,8 @@ class Worker:
 
         1. Read. The first batch after a start may hold what killed the process before: it goes one by one, marked.
         2. Handle each; what the world hinders is put back, and later ones of its key with it.
-        3. Commit the service's own writes, then settle: publish, wait until durable, mark done.
+        3. Commit the service's own writes, mark the dead letters that replays have worked off.
+        4. Settle: publish, wait until that is durable, mark done.
         """
         deliveries = self._reader.read(self._service.batch(self._room.settings), timeout)
         waiting: set[_Key] = set()
@@ -61,7 +62,7 @@ class Worker:
         return len(deliveries)
 
     def _work_marked(self, delivery: Delivery, waiting: set[_Key]) -> None:
-        event_id = envelope.message_id(delivery.message)
+        event_id = envelope.delivery_id(delivery.message)
         try:
             fresh = self._attempts.begin(event_id)
         except TryLater as error:
@@ -93,7 +94,7 @@ class Worker:
 
     def _handle_bundle(self, bundle: Sequence[Delivery], verdict: str) -> Sequence[Event]:
         # A repeat was handled before. The last of the others stands for them: its handler sees the whole record.
-        fresh = [delivery for delivery in bundle if envelope.message_id(delivery.message) not in self._known]
+        fresh = [delivery for delivery in bundle if envelope.delivery_id(delivery.message) not in self._known]
         if verdict:
             return [event for delivery in fresh for event in self._bury(delivery, verdict)]
         published: list[Event] = []
@@ -111,16 +112,16 @@ class Worker:
         except TryLater:
             raise
         except Exception as error:  # noqa: BLE001  # whatever it is, it is ours: a dead letter, and the breaker counts
-            self._room.log.error("bug", event_id=envelope.message_id(delivery.message), **where(error))
+            event_id = envelope.delivery_id(delivery.message)
+            self._room.log.error("bug", event_id=event_id, document=event.document, **where(error))
             return self._bury(delivery, "bug")
         self._dead_in_a_row.clear()
         return published
 
     def _bury(self, delivery: Delivery, code: str) -> list[Event]:
         room = self._room
-        event = bury(
-            delivery.message, service=room.service, error_code=code, tenant=room.settings.tenant, ports=room.ports
-        )
+        tenant = room.settings.tenant
+        event = bury(delivery.message, service=room.service, error_code=code, tenant=tenant, ports=room.ports)
         self._dead_in_a_row.add(event.subject)  # by id: one that cannot be settled now dies again, and counts once
         room.log.error("delivery_dead", event_id=event.subject, code=code)
         return [event]
@@ -131,12 +132,16 @@ class Worker:
         try:
             if self._service.commit:
                 self._service.commit(self._room)
+            messages = [delivery.message for delivery in done]
+            settle_replays(
+                messages, service=self._room.service, tenant=self._room.settings.tenant, ports=self._room.ports
+            )
             self._reader.settle(done, publish)
         except TryLater as error:
             self._put_back_all(done, waiting, error)
             return
         for delivery in done:
-            self._remember(envelope.message_id(delivery.message))
+            self._remember(envelope.delivery_id(delivery.message))
 
     def _put_back_all(self, bundle: Sequence[Delivery], waiting: set[_Key], error: TryLater | None = None) -> None:
         for delivery in bundle:
@@ -144,7 +149,7 @@ class Worker:
             self._put_back(delivery, error)
 
     def _put_back(self, delivery: Delivery, error: TryLater | None = None) -> None:
-        message_id = envelope.message_id(delivery.message)
+        message_id = envelope.delivery_id(delivery.message)
         pause = self._pauses.get(message_id, self._settings.pause)
         if len(self._pauses) < KNOWN:
             self._pauses[message_id] = min(pause * 2, self._settings.longest_pause)

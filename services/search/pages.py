@@ -16,6 +16,7 @@ from services.runtime.service import Room
 from services.runtime.viewing import stops_of, visible
 from services.search.asking import ask
 from services.search.described import describe
+from services.search.problem_pages import problem_pages
 from services.search.query import Page
 
 TEXT_ON_PAGE = 20_000
@@ -26,7 +27,7 @@ SORTS = {"relevance": "Beste Treffer zuerst", "newest": "Neueste zuerst", "oldes
 
 
 def pages(room: Room) -> APIRouter:
-    """`/suche` and `/dokumente/{id}`."""
+    """`/suche`, `/dokumente/{id}` and `/probleme`."""
     router = APIRouter()
     desk = Desk(Path(__file__).parent / "templates")
 
@@ -63,6 +64,7 @@ def pages(room: Room) -> APIRouter:
             decides="decide" in caller.rights,
         )
 
+    router.include_router(problem_pages(room))
     return router
 
 

@@ -4,6 +4,7 @@ import pytest
 
 from tests.browser.keyboard import Keyboard
 from tests.component.city_hall import PASSWORD, CityHall, a_mail
+from tests.component.dead import bury
 
 pytestmark = pytest.mark.browser
 
@@ -43,6 +44,22 @@ def test_a_clerk_signs_in_searches_opens_and_files_by_keyboard(
     assert keyboard.complaints() == []
 
 
+def test_an_administrator_replays_by_keyboard(hall: CityHall, address: str, keyboard: Keyboard) -> None:
+    """From the status page to what is dead, narrowed, counted and put before its service again."""
+    told = hall.deliver(a_mail())
+    bury(hall, told["document"])
+    token = hall.access.add_account("berg", rights=("search", "administer"), all_offices=True)
+    keyboard.open(f"{address}/einmal/{token}")
+    keyboard.write_here(PASSWORD)
+    keyboard.write("Kennwort wiederholen", PASSWORD)
+    keyboard.enter("Kennwort setzen und anmelden", "Suchwörter")
+    keyboard.enter("Status", "Warteschlangen")
+    keyboard.enter("Liegengeblieben", "1 Vorgang ist liegengeblieben")
+    keyboard.enter("1 erneut vorlegen", "Wird erneut bearbeitet.")
+    assert hall.replayed() == 1
+    assert keyboard.complaints() == []
+
+
 def test_pages_fit_a_narrow_view(hall: CityHall, address: str, keyboard: Keyboard) -> None:
     """At 320 pixels (WCAG 2.2, 1.4.10) nothing is cut off and nobody scrolls sideways."""
     told = hall.deliver(a_mail("Bauantrag" * 12, "Wort" * 90, attached="ein Plan", name="Lageplan" * 9 + ".txt"))
@@ -52,8 +69,18 @@ def test_pages_fit_a_narrow_view(hall: CityHall, address: str, keyboard: Keyboar
     keyboard.write_here(PASSWORD)
     keyboard.write("Kennwort wiederholen", PASSWORD)
     keyboard.enter("Kennwort setzen und anmelden", "Suchwörter")
+    bury(hall, told["document"])
     document, receipt = told["document"], told["receipt"]
     paths = [f"/dokumente/{document}", "/posteingang", f"/posteingang/{document}", f"/eingang?nummer={receipt}"]
-    for path in ("/suche", "/suche?q=Bauantrag*", "/suche?q=%22offen", "/status", "/anmelden", *paths):
+    for path in (
+        "/suche",
+        "/suche?q=Bauantrag*",
+        "/suche?q=%22offen",
+        "/status",
+        "/probleme",
+        "/liegengeblieben",
+        "/anmelden",
+        *paths,
+    ):
         keyboard.open(f"{address}{path}")
         assert keyboard.overflow() <= 0, path

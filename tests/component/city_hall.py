@@ -79,11 +79,13 @@ class Log:
         self.waiting: deque[Event] = deque()
         self.away = False
         self.prompt = True
+        self.replayed = 0
         self._work = work
 
     def publish(self, *events: Event) -> None:
         if self.away:
             raise TryLater
+        self.replayed += sum(event.replay > 0 for event in events)
         self.waiting.extend(events)
         if self.prompt:
             self._work()
@@ -93,6 +95,11 @@ class Log:
 
     def follow(self, topics: Sequence[str]) -> Follower:
         raise TryLater
+
+    def backlog(self, group: str, topics: Sequence[str]) -> dict[str, int]:
+        if self.away:
+            raise TryLater
+        return {topic: sum(event.topic == topic for event in self.waiting) for topic in topics}
 
     def ready(self) -> bool:
         return not self.away
@@ -130,13 +137,17 @@ class CityHall:
         self.ports.index.close()
         self.ports.ledger.close()
 
+    def replayed(self) -> int:
+        """How many dead letters were put before their services again."""
+        return self.log.replayed
+
     def work(self) -> None:
         """Every room handles what waits for it, and what follows of that."""
         with self._working:
             while self.log.waiting:
                 event = self.log.waiting.popleft()
                 for service in SERVICES:
-                    if event.topic in topics.READ_BY.get(service.name, ()):
+                    if service.handle and event.topic in topics.worked_on(service.name):
                         self._handle(service, event)
 
     def _handle(self, service: Service, event: Event) -> None:

@@ -69,7 +69,7 @@ class Loop:
         """A worker as after a start of the process: what the one before held is free again."""
         for group in self.log.groups.values():
             group.leased.clear()
-        self.worker = Worker(self.service, self.room, self.log.reader(SERVICE, (INDEXED,)))
+        self.worker = Worker(self.service, self.room, self.log.reader(SERVICE, (INDEXED, topics.replay_topic(SERVICE))))
         return self.worker
 
     def warm(self) -> "Loop":

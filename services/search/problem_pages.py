@@ -1,0 +1,43 @@
+"""Documents that have a problem: what could not be read, by kind and office, within the viewer's rights."""
+
+from pathlib import Path
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Request, Response
+
+from services.core import catalogue, words
+from services.core.entries import Filters, Query
+from services.core.errors import Rejected
+from services.runtime.desk import Desk
+from services.runtime.http import Searcher
+from services.runtime.service import Room
+
+ON_PAGE = 20
+
+
+def problem_pages(room: Room) -> APIRouter:
+    """`/probleme`, newest first."""
+    router = APIRouter()
+    desk = Desk(Path(__file__).parent / "templates")
+
+    @router.get("/probleme")
+    def problems(request: Request, caller: Searcher, problem: str = "", amt: str = "", *, ab: str = "") -> Response:
+        if problem and problem not in catalogue.PROBLEMS:
+            raise Rejected("bad_request")
+        asked = {"problem": problem, "amt": amt[:32]}
+        filters = Filters(
+            problems=(problem,) if problem else tuple(catalogue.PROBLEMS), offices=(asked["amt"],) if amt else ()
+        )
+        hits = room.ports.index.search(Query(filters=filters, sort="newest", cursor=ab, limit=ON_PAGE), caller.viewer)
+        return desk.page(
+            request,
+            "problems.html",
+            asked=asked,
+            hits=hits,
+            codes=list(catalogue.PROBLEMS),
+            offices={words.MAIN_OFFICE: "Poststelle"} | dict(room.plan.offices),
+            following=f"/probleme?{urlencode(asked | {'ab': hits.next})}" if hits.next else "",
+            later=bool(ab),
+        )
+
+    return router
