@@ -33,6 +33,7 @@ WRITERS: tuple[Writer, ...] = (
     schemas.event_schemas,
     schemas.record_schemas,
     schemas.file_plan_schema,
+    schemas.scan_sidecar_schema,
     asyncapi,
     openapi,
     events_page,

@@ -12,6 +12,7 @@ from msgspec import Struct
 from services.core import envelope, events, records, words
 from services.core.accounts import Accounts
 from services.core.file_plan import FilePlan
+from services.scan_intake.sidecar import ScanSidecar
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 STORED: tuple[type[Struct], ...] = (*records.ALL, Accounts)
@@ -37,6 +38,14 @@ def file_plan_schema(_: Path) -> Iterator[tuple[str, str]]:
     yield (
         "schemas/file-plan.v1.json",
         rendered(_headed(msgspec.json.schema(FilePlan), "urn:poststelle:schema:file-plan:1")),
+    )
+
+
+def scan_sidecar_schema(_: Path) -> Iterator[tuple[str, str]]:
+    """What may lie beside a scan in the hot folder."""
+    yield (
+        "schemas/scan-sidecar.v1.json",
+        rendered(schema_of(ScanSidecar, "urn:poststelle:schema:scan-sidecar:1")),
     )
 
 

@@ -66,6 +66,10 @@ REFUSALS: dict[str, tuple[str, str]] = {
     "recipient_unknown": ("Dieser Empfänger gehört nicht zu uns.", "This recipient is not ours."),
     "too_many_recipients": ("Die Sendung hat zu viele Empfänger.", "The delivery has too many recipients."),
     "digest_mismatch": ("Die Prüfsumme passt nicht zum Inhalt.", "The digest does not match the content."),
+    "sidecar_broken": ("Die Begleitdatei ist nicht lesbar.", "The sidecar cannot be read."),
+    "sidecar_alone": ("Zu dieser Begleitdatei fehlt der Scan.", "The scan of this sidecar is missing."),
+    "sidecar_missing": ("Zu diesem Scan fehlt die Begleitdatei.", "The sidecar of this scan is missing."),
+    "no_file": ("Das ist keine gewöhnliche Datei.", "This is no plain file."),
     "key_reused": (
         "Der Idempotency-Key wurde schon für einen anderen Inhalt benutzt.",
         "The Idempotency-Key was used for other content before.",

@@ -47,15 +47,20 @@ class Intake:
         """Store a mail that is here whole; what this returns may be acknowledged."""
         spool.identity.digest()  # ends the header block of a mail that has no body
         head = spool.identity.header_block
+        scanner = policy.scanner_of(brought.recipients, self.settings.scanners)
         arrival = Arrival(
             tenant=self.room.settings.tenant,
-            channel="mail",
-            source=brought.source,
+            channel="scan" if scanner else "mail",
+            source=scanner or brought.source,
             media_type=MEDIA_TYPE,
             content=spool.content,
             identity=spool.identity,
-            office=policy.office_of(brought.recipients, self.settings.offices),
+            office=self._office(brought.recipients, scanner),
             envelope=Envelope(mail_from=brought.mail_from, recipients=brought.recipients, header_block=head),
             idempotency_key=brought.idempotency_key,
         )
         return receive(arrival, blobs=self.room.ports.blobs, clock=self.room.ports.clock)
+
+    def _office(self, recipients: tuple[str, ...], scanner: str) -> str:
+        scanners = self.room.settings.scan_intake.offices
+        return scanners[scanner] if scanner in scanners else policy.office_of(recipients, self.settings.offices)

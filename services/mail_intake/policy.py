@@ -48,6 +48,12 @@ def office_of(recipients: Sequence[str], offices: Mapping[str, str]) -> str:
     return next((known[r.lower()] for r in recipients if r.lower() in known), MAIN_OFFICE)
 
 
+def scanner_of(recipients: Sequence[str], scanners: Mapping[str, str]) -> str:
+    """The scanner that the first recipient which is one stands for; empty for a mail between people."""
+    known = {address.lower(): source for address, source in scanners.items()}
+    return next((known[r.lower()] for r in recipients if r.lower() in known), "")
+
+
 def announced_size(options: Sequence[str]) -> int | None:
     """The bytes announced with MAIL (RFC 1870), or None."""
     sizes = [option[5:] for option in options if option.upper().startswith("SIZE=")]

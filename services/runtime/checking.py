@@ -17,7 +17,7 @@ from services.core.errors import TryLater
 from services.core.keys import Bucket
 from services.core.ledger import LineFilter
 from services.runtime.lifecycle import House
-from services.runtime.service import Room
+from services.runtime.service import Finding, Room
 
 EVERYTHING = Query(limit=1)
 SAMPLE = 20
@@ -44,10 +44,6 @@ class Checks(BaseModel):
     items: list[Check]
 
 
-Finding = tuple[bool, str, str]
-"""Good or not, what was found, and what to do then."""
-
-
 def checks(house: House) -> Iterator[Check]:
     """Try out what the house needs; nothing that fails keeps the others from being tried."""
     room = next(iter(house.rooms.values()))
@@ -63,15 +59,24 @@ def checks(house: House) -> Iterator[Check]:
         ("plan", _plan),
     ):
         yield _tried(name, attempt, room)
+    for service in house.services:
+        found = service.condition(house.rooms[service.name]) if service.condition else None
+        if found:
+            yield _told(service.name, found)
 
 
 def _tried(name: str, attempt: Callable[[Room], Finding], room: Room) -> Check:
     try:
-        good, text, todo = attempt(room)
+        found = attempt(room)
     except TryLater as error:
-        good, text, todo = False, catalogue.refusal(error.code, "en"), "Look into the log of the instance."
+        found = False, catalogue.refusal(error.code, "en"), "Look into the log of the instance."
     except OSError as error:
-        good, text, todo = False, f"the data folder fails: {error.strerror}", "Look at the disk."
+        found = False, f"the data folder fails: {error.strerror}", "Look at the disk."
+    return _told(name, found)
+
+
+def _told(name: str, found: Finding) -> Check:
+    good, text, todo = found
     return Check(name=name, good=good, text=text, todo="" if good else todo)
 
 

@@ -58,6 +58,10 @@ Handle = Callable[[Event, Room], Sequence[Event]]
 """One event in, the events that it brings about out. Repeatable: effects are create-once files, ids are computed."""
 
 
+Finding = tuple[bool, str, str]
+"""Good or not, what was found, and what to do then."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Service:
     """A room of the house, declared in its `service.py`."""
@@ -80,3 +84,5 @@ class Service:
     """German pages, its part of the clerk's desk."""
     listeners: Callable[[Room], Sequence[Listener]] | None = None
     rounds: tuple[Round, ...] = ()
+    condition: Callable[[Room], Finding | None] | None = None
+    """For `poststelle check`: how it is with what the service needs besides the ports; None: it needs nothing."""

@@ -2,19 +2,14 @@
 
 from fastapi import APIRouter, Request, Response
 
-from services.core.documents import BytesIdentity
 from services.core.errors import Rejected
-from services.core.receiving import Accepted, Arrival, receive
-from services.core.words import MAIN_OFFICE
 from services.runtime.http import Deliverer
 from services.runtime.problems import documented
-from services.runtime.publishing import Announcer
 from services.runtime.service import Room
-from services.runtime.spooling import Spool, spool_folder
 from services.runtime.uploads import PROBLEMS, Acknowledgement, acknowledged, as_sent, idempotency_key, upload
 from services.scan_intake import labels
+from services.scan_intake.intake import Brought, Intake
 
-IN_MEMORY_BYTES = 1024 * 1024
 _BODY = {"requestBody": {"required": True, "content": {"*/*": {"schema": {"type": "string", "format": "binary"}}}}}
 
 
@@ -57,34 +52,15 @@ class _Counter:
     """Where scans are taken in."""
 
     def __init__(self, room: Room) -> None:
-        self._room = room
-        self._settings = room.settings.scan_intake
-        self._folder = spool_folder(room.settings.storage.folder)
-        self._announcer = Announcer(room.ports.log, log=room.log)
+        self._intake = Intake(room)
 
     async def take(self, request: Request, source: str, name: str) -> Response:
         declared = request.headers.get("content-type", "")
         if labels.is_form(declared):
             raise Rejected("wrong_media_type")
-        key, settings = idempotency_key(request), self._settings
-        limit = settings.max_size
-        spool = Spool(BytesIdentity(), limit=limit, in_memory=IN_MEMORY_BYTES, folder=self._folder)
-
-        def accept() -> Accepted:
-            spool.content.seek(0)
-            beginning = spool.content.read(labels.BEGINNING_BYTES)
-            arrival = Arrival(
-                tenant=self._room.settings.tenant,
-                channel="scan",
-                source=source,
-                media_type=labels.media_type(declared, beginning),
-                content=spool.content,
-                identity=spool.identity,
-                name=name,
-                office=settings.offices.get(source, MAIN_OFFICE),
-                idempotency_key=key,
-            )
-            return receive(arrival, blobs=self._room.ports.blobs, clock=self._room.ports.clock)
-
-        async with upload(request, self._room, spool=spool, budget=settings.byte_budget, limit=limit):
-            return await acknowledged(accept, self._announcer)
+        key, intake = idempotency_key(request), self._intake
+        brought = Brought(source=source, name=name, declared_type=declared, idempotency_key=key)
+        spool = intake.spool()
+        budget, limit = intake.settings.byte_budget, intake.settings.max_size
+        async with upload(request, intake.room, spool=spool, budget=budget, limit=limit):
+            return await acknowledged(lambda: intake.accept(spool, brought), intake.announcer)

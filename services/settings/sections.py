@@ -16,6 +16,9 @@ MIB = 1024 * 1024
 OfficeName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,31}$")]
 """Like `words.Office`: a name that breaks the pattern would make records unreadable."""
 
+SourceName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")]
+"""Like `words.SourceId`."""
+
 
 class Section(BaseModel):
     """One table of the settings file; unknown names are refused, so that a slip is found at start."""
@@ -65,6 +68,9 @@ class MailIntake(Section):
     offices: dict[str, OfficeName] = Field(
         {}, description="Office of a mailbox, by address in lower case; others belong to the mail room."
     )
+    scanners: dict[str, SourceName] = Field(
+        {}, description="Sources by address in lower case: a mail to such an address is a scan of that source."
+    )
     max_size: ByteSize = Field(ByteSize(50 * MIB), description="Largest mail; larger ones get 552 or 413.")
     spool_above: ByteSize = Field(
         ByteSize(MIB), description="Mails above this are spooled to disk, not held in memory."
@@ -77,7 +83,24 @@ class MailIntake(Section):
 
 
 class ScanIntake(Section):
-    """The scan door: `POST /scans` and `PUT /scans/{filename}`."""
+    """The scan door: `POST /scans`, `PUT /scans/{filename}` and the hot folder."""
+
+    folder: Path | None = Field(
+        None, description="The hot folder, which holds `inbox/<source>/`; none given: nothing is watched."
+    )
+    settle: timedelta = Field(
+        timedelta(seconds=5), description="How long a file in the hot folder must not have changed to be taken."
+    )
+    poll_every: timedelta = Field(
+        timedelta(seconds=2), description="How often the hot folder is looked through.", gt=timedelta(0)
+    )
+    patience: timedelta = Field(
+        timedelta(minutes=1),
+        description="How long a file waits that is empty, lacks its end or sidecar, or is a sidecar without a scan.",
+    )
+    sidecars: tuple[SourceName, ...] = Field(
+        (), description="Sources whose every file comes with a sidecar; without it the file fails after the patience."
+    )
 
     max_size: ByteSize = Field(ByteSize(500 * MIB), description="Largest scan or upload; larger ones get 413.")
     byte_budget: ByteSize = Field(

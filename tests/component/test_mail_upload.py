@@ -177,3 +177,20 @@ def test_the_api_page_names_body_answers_and_problems(doors: Doors) -> None:
     page = send(doors, "GET", "/openapi.json").json()["paths"][f"{API}/mails"]["post"]
     assert TYPE in page["requestBody"]["content"]
     assert {"202", "400", "401", "403", "413", "415", "422", "503"} <= set(page["responses"])
+
+
+def test_a_mail_to_a_scanner_is_a_scan(tmp_path: Path) -> None:
+    """By the address of the envelope: channel, source and office are the scanner's; the mail is kept whole."""
+    doors = Doors(
+        tmp_path,
+        mail_intake={"scanners": {"foyer@stadt.example": "scanner-foyer"}, "offices": {"foyer@stadt.example": "amt"}},
+        scan_intake={"offices": {"scanner-foyer": "bauamt"}},
+    )
+    post(doors, rcpt_to="Foyer@stadt.example")
+    post(doors, rcpt_to="bau@stadt.example")
+    scan, mail = sorted(doors.receipts(), key=lambda receipt: receipt.channel, reverse=True)
+    assert (scan.channel, scan.source, scan.office) == ("scan", "scanner-foyer", "bauamt")
+    assert (mail.channel, mail.source, mail.office) == ("mail", "scanner-1", "poststelle")
+    assert scan.document == mail.document
+    assert doors.original(scan.document) == MAIL
+    assert [facts.channel for facts in doors.log.received] == ["scan", "mail"]

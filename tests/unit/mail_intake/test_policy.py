@@ -56,3 +56,10 @@ def test_without_domains_everybody_is_ours() -> None:
 def test_the_announced_size_is_read(options: tuple[str, ...], size: int | None) -> None:
     """RFC 1870; nonsense counts as nothing announced."""
     assert policy.announced_size(options) == size
+
+
+def test_a_scanner_is_known_by_its_address() -> None:
+    """The first recipient that is one counts, in any case; a mail between people has none."""
+    scanners = {"foyer@stadt.example": "scanner-foyer", "b@stadt.example": "scanner-b"}
+    assert policy.scanner_of(["a@stadt.example", "Foyer@Stadt.example"], scanners) == "scanner-foyer"
+    assert not policy.scanner_of(["a@stadt.example"], scanners)

@@ -1,0 +1,60 @@
+"""Taking a scan in, whichever door it came through."""
+
+from dataclasses import dataclass, field
+
+from services.core.documents import BytesIdentity
+from services.core.receiving import Accepted, Arrival, receive
+from services.core.words import MAIN_OFFICE
+from services.runtime.publishing import Announcer
+from services.runtime.service import Room
+from services.runtime.spooling import Spool, spool_folder
+from services.scan_intake import labels
+
+IN_MEMORY_BYTES = 1024 * 1024
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Brought:
+    """What is known of a scan besides its bytes."""
+
+    source: str
+    name: str
+    """For display only, harmless already."""
+    declared_type: str = ""
+    office: str = ""
+    """Where the delivery itself names one; else the source's counts."""
+    idempotency_key: str = ""
+    properties: dict[str, str] = field(default_factory=dict)
+
+
+class Intake:
+    """The counter for scans; belongs to all threads."""
+
+    def __init__(self, room: Room) -> None:
+        self.room = room
+        self.settings = room.settings.scan_intake
+        self._folder = spool_folder(room.settings.storage.folder)
+        self.announcer = Announcer(room.ports.log, log=room.log)
+
+    def spool(self) -> Spool:
+        """Where one scan is laid down while it comes in."""
+        limit = int(self.settings.max_size)
+        return Spool(BytesIdentity(), limit=limit, in_memory=IN_MEMORY_BYTES, folder=self._folder)
+
+    def accept(self, spool: Spool, brought: Brought) -> Accepted:
+        """Store a scan that is here whole; what this returns may be acknowledged."""
+        spool.content.seek(0)
+        beginning = spool.content.read(labels.BEGINNING_BYTES)
+        arrival = Arrival(
+            tenant=self.room.settings.tenant,
+            channel="scan",
+            source=brought.source,
+            media_type=labels.media_type(brought.declared_type, beginning),
+            content=spool.content,
+            identity=spool.identity,
+            name=brought.name,
+            office=brought.office or self.settings.offices.get(brought.source, MAIN_OFFICE),
+            idempotency_key=brought.idempotency_key,
+            properties=brought.properties,
+        )
+        return receive(arrival, blobs=self.room.ports.blobs, clock=self.room.ports.clock)
