@@ -24,6 +24,7 @@ from services.indexing.service import SERVICE as INDEXING
 from services.ledger.service import SERVICE as LEDGER
 from services.mail_intake.service import SERVICE as MAIL_INTAKE
 from services.ocr.service import SERVICE as OCR
+from services.procedures.service import SERVICE as PROCEDURES
 from services.runtime import instance_folder
 from services.runtime.configuration import Configuration
 from services.runtime.lifecycle import House
@@ -41,6 +42,7 @@ SERVICES: tuple[Service, ...] = (
     CLASSIFICATION,
     FILING,
     INDEXING,
+    PROCEDURES,
     SEARCH,
     LEDGER,
 )
@@ -62,7 +64,7 @@ def open_house(settings: Settings, names: Sequence[str], progress: Progress) -> 
     services = [service for service in SERVICES if not names or service.name in names]
     ports = open_ports(settings, progress)
     configuration = Configuration(ports.blobs, tenant=settings.tenant)
-    for kind in ("plan", "accounts", "rules"):
+    for kind in ("plan", "accounts", "rules", "procedures"):
         configuration.refresh(kind)
     rooms = {
         service.name: Room(

@@ -64,6 +64,8 @@ def _channel(passage: Passage) -> dict[str, Any]:
     if ANY_SERVICE in passage.topic:
         service = {"description": "The service that gave a delivery up.", "enum": list(topics.DEAD_SERVICES)}
         channel["parameters"] = {"service": service}
+    if topics.ANY_PROCEDURE in passage.topic:
+        channel["parameters"] = {"procedure": {"description": "The name that the procedure is registered under."}}
     return channel
 
 
@@ -107,4 +109,4 @@ def _message(passage: Passage) -> dict[str, Any]:
 
 
 def _channel_name(topic: str) -> str:
-    return "service.dead" if ANY_SERVICE in topic else topic
+    return "service.dead" if ANY_SERVICE in topic else topic.replace(topics.ANY_PROCEDURE, "procedure")

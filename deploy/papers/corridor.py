@@ -10,16 +10,27 @@ from services.core.events import (
     Facts,
     FilingRequested,
     OcrRequested,
+    ProcedureAcknowledged,
+    ProcedureRejected,
+    ProcedureSubmitted,
+    SubmissionAccepted,
+    SubmissionRefused,
 )
 
 ANY_SERVICE = "{service}"
 EVERY_PROCESS = "every process"
+THE_PROCEDURE = "procedure"
 DOCUMENT = "document"
 
 KEYS: dict[str, str] = {
     OcrRequested.NAME: "content hash",
     FilingRequested.NAME: "tenant and file, or tenant and position",
     ConfigurationChanged.NAME: "tenant and kind",
+    ProcedureAcknowledged.NAME: "delivery",
+    ProcedureRejected.NAME: "delivery",
+    ProcedureSubmitted.NAME: "submission",
+    SubmissionAccepted.NAME: "submission",
+    SubmissionRefused.NAME: "submission",
     DeliveryDead.NAME: "event id",
 }
 """What orders an event, where that is not its document."""
@@ -48,6 +59,8 @@ def topic_of(facts: type[Facts]) -> str:
 
 def readers_of(topic: str) -> tuple[str, ...]:
     """The groups that work on a topic; a compacted one is followed by every process."""
+    if topic in topics.READ_OUTSIDE:
+        return (THE_PROCEDURE,)
     if topic in topics.COMPACTED:
         return (EVERY_PROCESS,)
     return tuple(service for service, read in topics.READ_BY.items() if topic in read)

@@ -44,7 +44,7 @@ def _place(passage: Passage) -> Iterator[str]:
 
 def _topics() -> str:
     rows = []
-    for topic in topics.all_topics():
+    for topic in (*topics.all_topics(), topics.PROCEDURE_INBOX, topics.PROCEDURE_OUTBOX):
         service, _, end = topic.rpartition(".")
         if end == "dead" and service in topics.DEAD_SERVICES:
             rows.append((code(topic), f"what {service} gave up", "whoever follows it; the list is made from the store"))

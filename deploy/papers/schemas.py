@@ -9,13 +9,13 @@ from typing import Any, get_args, get_type_hints
 import msgspec
 from msgspec import Struct
 
-from services.core import envelope, events, records, words
+from services.core import envelope, events, procedures, records, words
 from services.core.accounts import Accounts
 from services.core.file_plan import FilePlan
 from services.scan_intake.sidecar import ScanSidecar
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
-STORED: tuple[type[Struct], ...] = (*records.ALL, Accounts)
+STORED: tuple[type[Struct], ...] = (*records.ALL, *procedures.ALL, Accounts)
 """Every JSON record of the store but the file plan, which people write: it has a schema file of its own."""
 
 

@@ -13,6 +13,7 @@ from services.cli.demo.command import demo
 from services.cli.errors import exit_code_of, sentence_of
 from services.cli.keeping import backup, restore
 from services.cli.plan import plan
+from services.cli.procedures import procedure
 from services.cli.run import run
 
 
@@ -36,6 +37,7 @@ for command in (
     plan,
     account,
     key,
+    procedure,
     settings_group,
 ):
     commands.add_command(command)

@@ -8,6 +8,7 @@ import click
 from services.cli.client import connect, instance_options
 
 RIGHTS = click.Choice(["deliver", "search", "decide", "administer"])
+KEY_RIGHTS = click.Choice([*RIGHTS.choices, "procedure"])
 
 
 @click.group()
@@ -76,14 +77,17 @@ def key() -> None:
 
 @key.command("add")
 @click.argument("source")
-@click.option("--right", "rights", multiple=True, type=RIGHTS, default=("deliver",), show_default=True)
+@click.option("--right", "rights", multiple=True, type=KEY_RIGHTS, default=("deliver",), show_default=True)
 @click.option("--office", "offices", multiple=True, help="Sees what belongs to this office; may be repeated.")
 @click.option("--all-offices", is_flag=True, help="Sees everything.")
+@click.option("--procedure", help="Speaks for this specialist procedure and gets the right to, and no other.")
 @click.option("--to-file", type=click.Path(path_type=Path), help="Write the key here instead of printing it.")
 @instance_options
 def add_key(source: str, to_file: Path | None, **options: Any) -> None:
     """Make a key for a machine; it is shown once."""
-    body = {"source": source} | {field: options.pop(field) for field in ("rights", "offices", "all_offices")}
+    body = {"source": source} | {f: options.pop(f) for f in ("rights", "offices", "all_offices", "procedure")}
+    if body["procedure"]:
+        body["rights"] = ["procedure"]
     instance = connect(**options)
     answer = instance.post("/keys", body)
     if to_file:

@@ -70,7 +70,7 @@ class _Server:
     """uvicorn in a thread of its own; the main thread waits for signals."""
 
     def __init__(self, house: House, access: Access, settings: Settings) -> None:
-        app = create_app(house, access, settings)
+        self._app = app = create_app(house, access, settings)
         http = settings.http
         config = uvicorn.Config(
             app, host=http.host, port=http.port, log_config=None, access_log=False, server_header=False
@@ -93,6 +93,7 @@ class _Server:
             self._thread.join(0.02)
 
     def stop(self) -> None:
+        self._app.state.closing = True  # whoever waits for news is answered
         self._server.should_exit = True
         self._thread.join(10)
 

@@ -9,8 +9,9 @@ from msgspec import Struct
 from services.core import words
 from services.core.entries import Viewer
 
-Right = Literal["deliver", "search", "decide", "administer"]
-"""deliver: bring post in; search: find and read; decide: file, assign, set aside; administer: all about the house."""
+Right = Literal["deliver", "search", "decide", "administer", "procedure"]
+"""deliver: bring post in; search: find and read; decide: file, assign, set aside; administer: all about the house;
+procedure: speak for the one procedure that the key names."""
 
 
 class Account(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -39,6 +40,8 @@ class Key(Struct, frozen=True, kw_only=True, omit_defaults=True):
     rights: tuple[Right, ...] = ("deliver",)
     offices: tuple[words.Office, ...] = ()
     all_offices: bool = False
+    procedure: words.ProcedureName | None = None
+    """The one procedure that this key speaks for, with the right `procedure`."""
     revoked: bool = False
 
 
@@ -60,7 +63,13 @@ class Caller(Struct, frozen=True, kw_only=True):
 
 def caller_of(holder: Account | Key, tenant: str) -> Caller:
     """What an account or key amounts to in a request."""
-    viewer = Viewer(account=holder.id, tenant=tenant, offices=frozenset(holder.offices), all_offices=holder.all_offices)
+    viewer = Viewer(
+        account=holder.id,
+        tenant=tenant,
+        offices=frozenset(holder.offices),
+        all_offices=holder.all_offices,
+        procedure=(holder.procedure or "") if isinstance(holder, Key) else "",
+    )
     source = holder.source if isinstance(holder, Key) else holder.id
     return Caller(id=holder.id, source=source, rights=frozenset(holder.rights), viewer=viewer)
 

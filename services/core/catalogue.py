@@ -141,6 +141,19 @@ REFUSALS: dict[str, tuple[str, str]] = {
         "Das Formular ist veraltet. Bitte die Seite neu laden.",
         "The form is out of date. Please reload the page.",
     ),
+    "bad_event": ("Das ist kein Ereignis, das hier angenommen wird.", "This is no event that is accepted here."),
+    "already_answered": (
+        "Auf diese Zustellung wurde schon anders geantwortet.",
+        "This delivery was answered otherwise before.",
+    ),
+    "submission_reused": (
+        "Diese Kennung wurde schon für einen anderen Inhalt benutzt.",
+        "This submission's id was used for other content before.",
+    ),
+    "beyond_window": (
+        "So weit reicht der Posteingang nicht. Bitte ohne Cursor neu beginnen.",
+        "The inbox does not hold this place. Please begin without a cursor.",
+    ),
     "bad_link": ("Der Einmal-Link ist ungültig oder verbraucht.", "The one-time link is invalid or used up."),
 }
 """Answers to a sender or a clerk whose request is not carried out."""

@@ -53,6 +53,8 @@ class Viewer(Struct, frozen=True, kw_only=True):
     tenant: str
     offices: frozenset[str] = frozenset()
     all_offices: bool = False
+    procedure: str = ""
+    """The procedure whose key this is: it reads what was delivered to it."""
 
     def may_see(self, offices: tuple[str, ...] | frozenset[str]) -> bool:
         """Whether one of these offices is the viewer's."""

@@ -165,6 +165,60 @@ class ConfigurationChanged(Facts, frozen=True, kw_only=True):
     sha256: words.Sha256
 
 
+class ProcedureDelivered(Facts, frozen=True, kw_only=True):
+    """A document was filed where a procedure takes part; its key may read the content at this path."""
+
+    NAME = "procedure.delivered"
+    delivery: words.EventId
+    document: words.DocumentId
+    filing: words.DecisionId
+    file: words.FileNumber
+    position: words.Position
+    content_path: words.ContentPath
+
+
+class ProcedureAcknowledged(Facts, frozen=True, kw_only=True):
+    """The procedure has taken a delivery over, under a key of its own. It writes this, or our HTTP door for it."""
+
+    NAME = "procedure.acknowledged"
+    delivery: words.EventId
+    reference_key: words.BlobKey | None = None
+
+
+class ProcedureRejected(Facts, frozen=True, kw_only=True):
+    """The procedure does not want a delivery. It writes this, or our HTTP door for it."""
+
+    NAME = "procedure.rejected"
+    delivery: words.EventId
+    reason_code: words.Code
+
+
+class ProcedureSubmitted(Facts, frozen=True, kw_only=True):
+    """The procedure brings a document that it uploaded before. It writes this, or our HTTP door for it."""
+
+    NAME = "procedure.submitted"
+    submission: words.EventId
+    upload: words.EventId
+    sha256: words.Sha256
+    metadata_key: words.BlobKey | None = None
+
+
+class SubmissionAccepted(Facts, frozen=True, kw_only=True):
+    """What a procedure submitted is received, under this receipt."""
+
+    NAME = "submission.accepted"
+    submission: words.EventId
+    receipt: words.ReceiptId
+
+
+class SubmissionRefused(Facts, frozen=True, kw_only=True):
+    """What a procedure submitted is not received, for these reasons."""
+
+    NAME = "submission.refused"
+    submission: words.EventId
+    reason_codes: tuple[words.Code, ...]
+
+
 class DeliveryDead(Facts, frozen=True, kw_only=True):
     """One service gave one delivery up; its record lies verbatim in a sealed blob."""
 
@@ -190,6 +244,12 @@ ALL: tuple[type[Facts], ...] = (
     DocumentIndexed,
     DocumentErased,
     ConfigurationChanged,
+    ProcedureDelivered,
+    ProcedureAcknowledged,
+    ProcedureRejected,
+    ProcedureSubmitted,
+    SubmissionAccepted,
+    SubmissionRefused,
     DeliveryDead,
 )
 """Every event there is; `schemas/events` is exported from it."""

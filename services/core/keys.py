@@ -153,6 +153,16 @@ def probe(tenant: str, word: str) -> str:
     return f"{tenant}/probes/{word}"
 
 
+def procedure(tenant: str, name: str, kind: str, item: str) -> str:  # read in the order of the path
+    """What is stored of the exchange with a procedure: delivered, answered, uploads, submitted, outcomes, inbox."""
+    return f"{tenant}/procedures/{name}/{kind}/{item}.json"
+
+
+def uploaded(tenant: str, name: str, upload: str) -> str:
+    """The bytes of an upload, until they are a document."""
+    return f"{tenant}/procedures/{name}/content/{upload}"
+
+
 def number_in(key: str) -> int:
     """The revision, entry or version that a key ends in (`…/12.json`)."""
     return int(key.rpartition("/")[2].removesuffix(".json"))

@@ -76,6 +76,9 @@ class EventLog(Protocol):
     def backlog(self, group: str, topics: Sequence[str]) -> dict[str, int]:
         """How many messages of each topic the group has not settled, asked from outside of it; all for a new group."""
 
+    def ensure_topics(self, names: Sequence[str]) -> None:
+        """Make those that are missing; those that are there stay as they are."""
+
     def ready(self) -> bool:
         """Whether publishing would work now."""
 

@@ -21,6 +21,10 @@ LATE = timedelta(minutes=5)
 """Between the claim of a key (or the number's making) and the receipt's storing; shorter than the sweeper's overlap."""
 
 
+SERVICE_OF: dict[words.Channel, str] = {"mail": "mail_intake", "scan": "scan_intake", "procedure": "procedures"}
+"""Whose door a channel is."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Arrival:
     """What stands before the door: the content with its identity (already hashed), and how it came."""
@@ -75,7 +79,7 @@ def receive(arrival: Arrival, *, blobs: BlobStore, clock: Clock) -> Accepted:
         if record.is_erased(blobs, arrival.tenant, document):
             _take_back(receipt, pointers, blobs=blobs, original=created)
             continue
-        event = received_event(receipt, service=f"{arrival.channel}_intake", now=clock.now())
+        event = received_event(receipt, service=SERVICE_OF[arrival.channel], now=clock.now())
         return Accepted(receipt=receipt.receipt, document=document, duplicate=not created, event=event)
     raise Rejected("internal")
 

@@ -26,6 +26,9 @@ Position = Annotated[str, Meta(pattern=r"^[0-9A-Za-z][0-9A-Za-z.]{0,31}$")]
 Office = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,31}$")]
 Actor = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]{0,63}$")]
 VersionWord = Annotated[str, Meta(pattern=r"^[0-9A-Za-z][0-9A-Za-z._+-]{0,63}$")]
+ProcedureName = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]{0,31}$")]
+"""Without dots: it stands between those of a topic."""
+ContentPath = Annotated[str, Meta(pattern=r"^/api/v1/documents/d[0-9a-hjkmnp-tv-z]{26}/original$")]
 TopicName = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9._-]{0,120}$")]
 Count = Annotated[int, Meta(ge=0)]
 Revision = Annotated[int, Meta(ge=1)]
@@ -43,6 +46,7 @@ Reason = Literal[
     "unsure", "unknown_number", "conflicting", "no_text", "closed_position", "system_notice", "reopened",
 ]  # fmt: skip
 Action = Literal["file", "move", "no_record", "assign", "reopen"]
+InboxKind = Literal["delivered", "outcome"]
 Outcome = Literal["proposed", "abstained"]
 Decider = Literal["automation", "clerk"]
 ConfigurationKind = Literal["plan", "accounts", "rules", "procedures", "model"]

@@ -163,15 +163,15 @@ class Access:
         self, source: str, *, rights: tuple[Right, ...], offices: tuple[str, ...] = (), all_offices: bool = False
     ) -> str:
         """Make a key for a machine and return its token, which is shown once."""
+        return self._add_key(Key, source=source, rights=rights, offices=offices, all_offices=all_offices)
+
+    def add_procedure_key(self, source: str, procedure: str) -> str:
+        """Make a key that speaks for one procedure and may do nothing else; its token is shown once."""
+        return self._add_key(Key, source=source, rights=("procedure",), procedure=procedure)
+
+    def _add_key(self, made: Callable[..., Key], **what: object) -> str:
         secret = secrets.token_urlsafe(24)
-        key = Key(
-            id=f"k-{secrets.token_hex(6)}",
-            source=source,
-            secret_sha256=_sha256(secret),
-            rights=rights,
-            offices=offices,
-            all_offices=all_offices,
-        )
+        key = made(id=f"k-{secrets.token_hex(6)}", secret_sha256=_sha256(secret), **what)
         self._change(lambda old: accounts.with_key(old, key))
         return f"{KEY_PREFIX}_{key.id}_{secret}"
 

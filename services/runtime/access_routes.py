@@ -7,6 +7,7 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field, StringConstraints
 
 from services.core.accounts import Account, Key, Right
+from services.core.errors import Rejected
 from services.runtime.access import Access
 from services.runtime.http import Administrator
 from services.runtime.problems import documented
@@ -14,7 +15,7 @@ from services.runtime.problems import documented
 MAX_OFFICES = 500
 PROBLEMS = documented(400, 401, 403, 404, 409, 422, 429, 503)
 Office = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,31}$")]
-Rights = Annotated[tuple[Right, ...], Field(min_length=1, max_length=4)]
+Rights = Annotated[tuple[Right, ...], Field(min_length=1, max_length=5)]
 Offices = Annotated[tuple[Office, ...], Field(max_length=MAX_OFFICES)]
 
 
@@ -55,6 +56,7 @@ class NewKey(BaseModel):
     rights: Rights = ("deliver",)
     offices: Offices = ()
     all_offices: bool = False
+    procedure: str | None = Field(None, pattern=r"^[a-z][a-z0-9-]{0,31}$")
 
 
 class KeyId(BaseModel):
@@ -97,6 +99,7 @@ class KeyOut(BaseModel):
     rights: list[str]
     offices: list[str]
     all_offices: bool
+    procedure: str | None
     revoked: bool
 
 
@@ -140,7 +143,7 @@ def access_routes(access: Access, public_url: str) -> APIRouter:
 
     @router.post("/keys", status_code=201, responses=PROBLEMS, summary="Make a key")
     def add_key(_: Administrator, new: NewKey) -> MadeKey:
-        token = access.add_key(new.source, rights=new.rights, offices=new.offices, all_offices=new.all_offices)
+        token = _made_key(access, new)
         return MadeKey(id=token.split("_")[1], key=token)
 
     @router.post("/keys/revocations", responses=PROBLEMS, summary="End a key")
@@ -154,6 +157,14 @@ def access_routes(access: Access, public_url: str) -> APIRouter:
 def link(request: Request, public_url: str, token: str) -> str:
     """Where the person who was given this token sets a password."""
     return f"{(public_url or str(request.base_url)).rstrip('/')}/einmal/{token}"
+
+
+def _made_key(access: Access, new: NewKey) -> str:
+    if ("procedure" in new.rights) != bool(new.procedure):
+        raise Rejected("bad_request", field="procedure")
+    if new.procedure:
+        return access.add_procedure_key(new.source, new.procedure)
+    return access.add_key(new.source, rights=new.rights, offices=new.offices, all_offices=new.all_offices)
 
 
 def _account(account: Account) -> AccountOut:
@@ -175,5 +186,6 @@ def _key(key: Key) -> KeyOut:
         rights=list(key.rights),
         offices=list(key.offices),
         all_offices=key.all_offices,
+        procedure=key.procedure,
         revoked=key.revoked,
     )

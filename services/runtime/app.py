@@ -25,6 +25,7 @@ def create_app(house: House, access: Access, settings: Settings) -> FastAPI:
     """The app of this process, built anew for every caller: nothing is made at import."""
     app = FastAPI(title="Poststelle", version="1", docs_url=None, redoc_url=None, openapi_url=f"{API}/openapi.json")
     app.state.house, app.state.access, app.state.settings = house, access, settings
+    app.state.closing = False
     app.state.limits = Limits(settings.http.requests_per_minute)
     app.state.error_page = error_page
     open_desk(app)

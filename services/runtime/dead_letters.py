@@ -127,7 +127,7 @@ def again(letter: DeadLetter) -> Event | None:
         event = envelope.decode(exhume(letter))
     except (EventBroken, EventNewer):
         return None
-    return structs.replace(event, topic=topics.replay_topic(letter.service), replay=event.replay + 1)
+    return structs.replace(event, topic=topics.replayed_on(letter.service, event.topic), replay=event.replay + 1)
 
 
 def replay(found: Iterable[DeadLetter], log: EventLog, *, dry_run: bool) -> Tally:
@@ -153,7 +153,7 @@ def settle_replays(messages: Sequence[Message], *, service: str, tenant: str, po
     """
     for message in messages:
         replay = envelope.replay_of(message)
-        if replay and message.topic == topics.replay_topic(service):
+        if replay and message.topic == topics.replayed_on(service, message.topic):
             letter = replayed_id(message_id(message), replay - 1)
             ports.blobs.create(Bucket.RECORDS, keys.settled(tenant, service, letter), b"")
 

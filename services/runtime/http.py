@@ -66,6 +66,9 @@ Searcher = Annotated[Caller, Depends(caller_with("search"))]
 Decider = Annotated[Caller, Depends(caller_with("decide"))]
 Reporter = Annotated[Caller, Depends(caller_with("deliver", "search", "administer"))]
 """Whoever may ask after a receipt: the sender as well as the clerk."""
+Reader = Annotated[Caller, Depends(caller_with("search", "procedure"))]
+"""Whoever may read an original: a procedure only what was delivered to it."""
+Participant = Annotated[Caller, Depends(caller_with("procedure"))]
 Administrator = Annotated[Caller, Depends(caller_with("administer"))]
 
 

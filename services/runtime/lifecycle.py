@@ -43,6 +43,11 @@ class House:
         """Whose post comes in here."""
         return next(iter(self.rooms.values())).settings.tenant
 
+    @property
+    def procedures(self) -> tuple[str, ...]:
+        """The names of the specialist procedures that are registered."""
+        return next(iter(self.rooms.values())).procedures.names
+
     def doors(self) -> list[str]:
         """What the listeners say of where they listen, a line each."""
         return [str(listener) for listener in self._listeners]
@@ -79,21 +84,25 @@ class House:
         thread.start()
 
     def _work(self, service: Service, room: Room) -> None:
-        reader = self._join(service, room)
-        if reader is None:
-            return
-        worker = Worker(service, room, reader)
         try:
             while not self.stopping.is_set():
-                if self._turn(worker, room):
-                    self.stopping.wait(service.linger.total_seconds())
+                self._work_on(service, room, topics.worked_on(service.name, room.procedures.names))
         except Broken:
             self._give_up(room, "breaker")
         except Exception as error:  # noqa: BLE001  # a fault of the loop itself: this service turns red, others go on
             room.log.error("loop_died", **where(error))
             self._give_up(room, "loop_died")
-        finally:
-            reader.close()
+
+    def _work_on(self, service: Service, room: Room, read: tuple[str, ...]) -> None:
+        """Work until a procedure is registered that this service listens to: then it joins anew."""
+        reader = self._join(service, room, read)
+        if reader is None:
+            return
+        with contextlib.closing(reader):
+            worker = Worker(service, room, reader)
+            while not self.stopping.is_set() and read == topics.worked_on(service.name, room.procedures.names):
+                if self._turn(worker, room):
+                    self.stopping.wait(service.linger.total_seconds())
 
     def _turn(self, worker: Worker, room: Room) -> int:
         try:
@@ -103,10 +112,11 @@ class House:
             self.stopping.wait(RETRY.total_seconds())
             return 0
 
-    def _join(self, service: Service, room: Room) -> Reader | None:
+    def _join(self, service: Service, room: Room, read: tuple[str, ...]) -> Reader | None:
         while not self.stopping.is_set():
             try:
-                return room.ports.log.reader(service.name, topics.worked_on(service.name))
+                room.ports.log.ensure_topics([topic for topic in read if topics.procedure_of(topic)])
+                return room.ports.log.reader(service.name, read)
             except TryLater as error:
                 room.log.warning("log_away", code=error.code)
                 self.stopping.wait(RETRY.total_seconds())

@@ -8,10 +8,11 @@ from typing import Protocol, cast
 from fastapi import APIRouter
 from structlog.typing import FilteringBoundLogger
 
-from services.core import file_plan
+from services.core import file_plan, procedures
 from services.core.envelope import Event
 from services.core.file_plan import FilePlan
 from services.core.ports import Ports
+from services.core.procedures import Procedures
 from services.runtime.configuration import Configuration
 from services.runtime.spooling import UnderWay
 from services.settings import Settings
@@ -33,6 +34,12 @@ class Room:
     def plan(self) -> FilePlan:
         """The file plan in force, or the empty one."""
         return cast("FilePlan", self.configuration.parsed("plan", file_plan.decode) or file_plan.EMPTY)
+
+    @property
+    def procedures(self) -> Procedures:
+        """The specialist procedures that are registered."""
+        known = self.configuration.parsed("procedures", procedures.decode_all)
+        return cast("Procedures", known or procedures.EMPTY)
 
 
 class Listener(Protocol):

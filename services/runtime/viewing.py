@@ -6,10 +6,12 @@ from datetime import datetime
 
 from pydantic import BaseModel
 
-from services.core import record, words
+from services.core import keys, record, words
 from services.core.entries import Viewer
 from services.core.errors import Rejected
 from services.core.history import Stop, journey
+from services.core.keys import Bucket
+from services.core.procedures import delivery_id
 from services.core.record import Record
 from services.core.records import Receipt
 from services.runtime.service import Room
@@ -39,9 +41,20 @@ def visible(room: Room, viewer: Viewer, document: str) -> Record:
     found = record.load(room.ports.blobs, room.settings.tenant, document)
     if found.erased:
         raise Rejected("erased")
-    if not found.receipts or not viewer.may_see(record.offices_of(found, room.plan.office_of)):
+    may_see = viewer.may_see(record.offices_of(found, room.plan.office_of)) or _was_delivered(room, viewer, found)
+    if not found.receipts or not may_see:
         raise Rejected("not_found")
     return found
+
+
+def _was_delivered(room: Room, viewer: Viewer, found: Record) -> bool:
+    """Whether the viewer is a procedure that one of the document's filings was delivered to."""
+    for filing in found.filings if viewer.procedure else ():
+        delivery = delivery_id(found.tenant, viewer.procedure, found.document, filing=filing.decision)
+        key = keys.procedure(found.tenant, viewer.procedure, "delivered", delivery)
+        if room.ports.blobs.size(Bucket.RECORDS, key) is not None:
+            return True
+    return False
 
 
 def receipts_of(found: Record, viewer: Viewer) -> Sequence[Receipt]:

@@ -8,9 +8,9 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from datetime import timedelta
 
-from services.core import envelope
+from services.core import envelope, topics
 from services.core.envelope import Event
-from services.core.errors import EventBroken, TryLater
+from services.core.errors import EventBroken, EventNewer, TryLater
 from services.core.ports import Delivery, Reader
 from services.runtime.attempts import Attempts
 from services.runtime.dead_letters import bury, settle_replays
@@ -104,6 +104,10 @@ class Worker:
                 readable.append((envelope.decode(delivery.message), delivery))
             except EventBroken as error:  # no event of ours: it stands for nobody, and nobody for it
                 published += self._bury(delivery, error.code)
+            except EventNewer as error:  # a procedure's is nothing that an upgrade of ours would cure
+                if not topics.procedure_of(delivery.message.topic):
+                    raise
+                published += self._bury(delivery, error.code)
         return [*published, *self._handle(*readable[-1])] if readable else published
 
     def _handle(self, event: Event, delivery: Delivery) -> Sequence[Event]:
@@ -111,6 +115,8 @@ class Worker:
             published = self._service.handle(event, self._room) if self._service.handle else ()
         except TryLater:
             raise
+        except EventBroken as error:
+            return self._bury(delivery, error.code)
         except Exception as error:  # noqa: BLE001  # whatever it is, it is ours: a dead letter, and the breaker counts
             event_id = envelope.delivery_id(delivery.message)
             self._room.log.error("bug", event_id=event_id, document=event.document, **where(error))
@@ -122,7 +128,8 @@ class Worker:
         room = self._room
         tenant = room.settings.tenant
         event = bury(delivery.message, service=room.service, error_code=code, tenant=tenant, ports=room.ports)
-        self._dead_in_a_row.add(event.subject)  # by id: one that cannot be settled now dies again, and counts once
+        if not topics.procedure_of(delivery.message.topic):  # what a procedure writes is no fault of ours
+            self._dead_in_a_row.add(event.subject)  # by id: one that cannot be settled now dies again, and counts once
         room.log.error("delivery_dead", event_id=event.subject, code=code)
         return [event]
 

@@ -12,7 +12,7 @@ from services.core.accounts import Caller
 from services.core.errors import Rejected
 from services.core.record import Record
 from services.runtime.downloads import SAFETY, download
-from services.runtime.http import Searcher
+from services.runtime.http import Reader, Searcher
 from services.runtime.problems import documented
 from services.runtime.service import Room
 from services.runtime.viewing import stop_out, stops_of, visible
@@ -52,7 +52,7 @@ def document_routes(room: Room) -> APIRouter:
         return History(items=[stop_out(stop) for stop in stops_of(found, caller.viewer)])
 
     @router.get("/original", response_class=Response, responses=PROBLEMS, summary="Download the original")
-    def original(request: Request, document: str, caller: Searcher) -> Response:
+    def original(request: Request, document: str, caller: Reader) -> Response:
         """Always a download; understands `Range`."""
         found = visible(room, caller.viewer, document)
         copy = copy_for(room.ports.blobs, found, caller.viewer)

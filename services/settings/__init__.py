@@ -31,6 +31,7 @@ from services.settings.sections import (
     Logging,
     MailIntake,
     Ocr,
+    Procedures,
     ScanIntake,
     Storage,
     Tika,
@@ -56,6 +57,7 @@ class Settings(BaseSettings):
     http: Http = Http()
     mail_intake: MailIntake = MailIntake()
     scan_intake: ScanIntake = ScanIntake()
+    procedures: Procedures = Procedures()
     extraction: Extraction = Extraction()
     tika: Tika = Tika()
     ocr: Ocr = Ocr()

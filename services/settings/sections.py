@@ -111,6 +111,15 @@ class ScanIntake(Section):
     )
 
 
+class Procedures(Section):
+    """Specialist procedures: what they upload."""
+
+    max_size: ByteSize = Field(ByteSize(500 * MIB), description="Largest upload; larger ones get 413.")
+    byte_budget: ByteSize = Field(
+        ByteSize(1024 * MIB), description="Bytes of uploads under way at one time; beyond it 503."
+    )
+
+
 class Extraction(Section):
     """Reading: limits for what one document may cost."""
 

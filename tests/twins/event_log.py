@@ -49,8 +49,12 @@ class MemoryEventLog:
             self.topics.setdefault(message.topic, []).append(message)
         self.on_change({event.topic for event in events})
 
+    def ensure_topics(self, names: Sequence[str]) -> None:
+        """Topics come into being by themselves."""
+
     def reader(self, group: str, topics: Sequence[str]) -> "MemoryReader":
         there = self.groups.setdefault(group, Group(tuple(topics)))
+        there.topics = tuple(dict.fromkeys((*there.topics, *topics)))
         return MemoryReader(self, there, self._gate)
 
     def follow(self, topics: Sequence[str]) -> "MemoryFollower":

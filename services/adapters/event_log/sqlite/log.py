@@ -72,6 +72,9 @@ class SqliteEventLog:
         with store.translated(), contextlib.closing(store.connect(self._path)) as connection:
             return {topic: store.unsettled(connection, group, topic) for topic in topics}
 
+    def ensure_topics(self, names: Sequence[str]) -> None:
+        """A topic comes into being with its first reader or message: there is nothing to make."""
+
     def ready(self) -> bool:
         """The writer answers in time and the disk has room."""
         try:

@@ -1,0 +1,72 @@
+"""What the room does with an event: deliver what was filed, note what a procedure says, receive what it submits."""
+
+from collections.abc import Sequence
+
+from services.core import procedures, record, records, topics
+from services.core.envelope import Event
+from services.core.errors import EventBroken, Rejected
+from services.core.events import DocumentFiled, ProcedureAcknowledged, ProcedureRejected, ProcedureSubmitted
+from services.core.keys import Bucket
+from services.core.procedures import Delivered, InboxLine, Procedure
+from services.core.record import Record
+from services.core.records import Filing
+from services.procedures import inbox, outbox
+from services.procedures.submissions import receive_submission
+from services.runtime.service import Room
+
+_UNKNOWN = frozenset({"not_found", "already_answered", "submission_reused", "bad_event"})
+
+
+def take_part(event: Event, room: Room) -> Sequence[Event]:
+    """Handle one event of ours or of a procedure; repeats tell the same again."""
+    name = topics.procedure_of(event.topic)
+    if name:
+        return _said(event, name, room)
+    return _deliver(event, room) if isinstance(event.facts, DocumentFiled) else ()
+
+
+def _said(event: Event, name: str, room: Room) -> Sequence[Event]:
+    """What a procedure wrote: who it is tells the topic, not the event."""
+    try:
+        outbox.accept(event.facts, name, room)
+    except Rejected as error:
+        if error.code not in _UNKNOWN:
+            raise
+        raise EventBroken(error.code) from error  # the procedure's fault: a dead letter, and no fault of ours
+    if isinstance(event.facts, ProcedureSubmitted):
+        return receive_submission(event.facts, name, room)
+    if not isinstance(event.facts, ProcedureAcknowledged | ProcedureRejected):
+        raise EventBroken("unknown_type")
+    return ()
+
+
+def _deliver(event: Event, room: Room) -> Sequence[Event]:
+    """Look at the record: every filing that holds is delivered once to every procedure that takes part there."""
+    found = record.load(room.ports.blobs, event.tenant, event.document)
+    told: list[Event] = []
+    for filing in record.current_filings(found):
+        told += [
+            inbox.delivered_event(room, one.name, _stored(room, one, found, filing))
+            for one in room.procedures.procedures
+            if one.gets(filing.position or "", room.plan)
+        ]
+    return told
+
+
+def _stored(room: Room, one: Procedure, found: Record, filing: Filing) -> Delivered:
+    """The delivery as it was first written, and its line in the inbox."""
+    delivery = procedures.delivery_id(found.tenant, one.name, found.document, filing=filing.decision)
+    made = Delivered(
+        delivery=delivery,
+        document=found.document,
+        filing=filing.decision,
+        file=filing.file or "",
+        position=filing.position or "",
+        made_at=room.ports.clock.now(),
+        line=inbox.last_line(room, one.name) + 1,
+    )
+    key = inbox.key_of(room, one.name, "delivered", delivery)
+    if not room.ports.blobs.create(Bucket.RECORDS, key, records.encode(made)):
+        made = procedures.decode(Delivered, room.ports.blobs.read(Bucket.RECORDS, key))
+    inbox.enter(room, one.name, InboxLine(kind="delivered", id=delivery), made.line)
+    return made

@@ -1,0 +1,85 @@
+"""The inbox of a procedure: gapless lines in the store, each made once, so that a cursor is a number."""
+
+from services.core import keys, procedures, records, topics
+from services.core.envelope import Cause, Event
+from services.core.errors import Rejected
+from services.core.events import ProcedureDelivered, SubmissionAccepted, SubmissionRefused
+from services.core.file_numbers import last_of_gapless
+from services.core.keys import Bucket
+from services.core.procedures import Delivered, InboxLine, Outcome
+from services.runtime.service import Room
+
+
+def key_of(room: Room, name: str, kind: str, item: str | int) -> str:
+    """Where it lies."""
+    return keys.procedure(room.settings.tenant, name, kind, str(item))
+
+
+def there(room: Room, name: str, line: int) -> bool:
+    """Whether the inbox has this line."""
+    return room.ports.blobs.size(Bucket.RECORDS, key_of(room, name, "inbox", line)) is not None
+
+
+def last_line(room: Room, name: str) -> int:
+    """The newest line, 0 where there is none."""
+    return last_of_gapless(lambda line: there(room, name, line))
+
+
+def enter(room: Room, name: str, line: InboxLine, first: int) -> None:
+    """Write the line at `first` or above, once: a repeat finds its own on the way up."""
+    content = records.encode(line)
+    while not room.ports.blobs.create(Bucket.RECORDS, key_of(room, name, "inbox", first), content):
+        if room.ports.blobs.read(Bucket.RECORDS, key_of(room, name, "inbox", first)) == content:
+            return
+        first += 1
+
+
+def page(room: Room, name: str, cursor: int, limit: int) -> list[Event]:
+    """The events behind the cursor, oldest first; Rejected `beyond_window` for a place that the inbox has not."""
+    if cursor and not there(room, name, cursor):
+        raise Rejected("beyond_window")
+    found: list[Event] = []
+    while len(found) < limit and there(room, name, cursor + 1):
+        cursor += 1
+        content = room.ports.blobs.read(Bucket.RECORDS, key_of(room, name, "inbox", cursor))
+        found.append(_event(room, name, procedures.decode(InboxLine, content)))
+    return found
+
+
+def delivered_event(room: Room, name: str, made: Delivered) -> Event:
+    """The event of a stored delivery: the same whoever tells it."""
+    facts = ProcedureDelivered(
+        delivery=made.delivery,
+        document=made.document,
+        filing=made.filing,
+        file=made.file,
+        position=made.position,
+        content_path=f"/api/v1/documents/{made.document}/original",
+    )
+    cause = Cause(room.settings.tenant, made.delivery)
+    return topics.emit_to(name, facts, cause=cause, now=made.made_at)
+
+
+def outcome_event(room: Room, name: str, made: Outcome) -> Event:
+    """The event of a stored outcome."""
+    facts: SubmissionAccepted | SubmissionRefused
+    if made.receipt:
+        facts = SubmissionAccepted(submission=made.submission, receipt=made.receipt)
+    else:
+        facts = SubmissionRefused(submission=made.submission, reason_codes=made.reason_codes)
+    # The submission's id is the procedure's own word: another may use the same.
+    cause = Cause(room.settings.tenant, outcome_id(room, name, made.submission))
+    return topics.emit_to(name, facts, cause=cause, now=made.made_at)
+
+
+def outcome_id(room: Room, name: str, submission: str) -> str:
+    """What stands for a submission of this procedure among all ids."""
+    return procedures.delivery_id(room.settings.tenant, name, submission, filing="submission")
+
+
+def _event(room: Room, name: str, line: InboxLine) -> Event:
+    kind = "delivered" if line.kind == "delivered" else "outcomes"
+    content = room.ports.blobs.read(Bucket.RECORDS, key_of(room, name, kind, line.id))
+    if line.kind == "delivered":
+        return delivered_event(room, name, procedures.decode(Delivered, content))
+    return outcome_event(room, name, procedures.decode(Outcome, content))

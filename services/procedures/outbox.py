@@ -1,0 +1,51 @@
+"""What a procedure says, checked and stored before it counts as said: answers to deliveries, claims of submissions."""
+
+from typing import TypeVar
+
+from msgspec import Struct
+
+from services.core import procedures, records
+from services.core.errors import Rejected
+from services.core.events import Facts, ProcedureAcknowledged, ProcedureRejected, ProcedureSubmitted
+from services.core.keys import Bucket
+from services.core.procedures import Answered, Submitted
+from services.procedures import inbox
+from services.runtime.service import Room
+
+_Shape = TypeVar("_Shape", bound=Struct)
+
+
+def accept(facts: Facts, name: str, room: Room) -> None:
+    """Store it, once. Rejected: `not_found`, `already_answered`, `submission_reused`, or `bad_event`."""
+    if isinstance(facts, ProcedureSubmitted):
+        _claim(facts, name, room)
+    elif isinstance(facts, ProcedureAcknowledged):
+        _answer(Answered(delivery=facts.delivery, reference_key=facts.reference_key), name, room)
+    elif isinstance(facts, ProcedureRejected):
+        _answer(Answered(delivery=facts.delivery, reason_code=facts.reason_code), name, room)
+    else:
+        raise Rejected("bad_event")
+
+
+def _answer(answer: Answered, name: str, room: Room) -> None:
+    delivered = inbox.key_of(room, name, "delivered", answer.delivery)
+    if room.ports.blobs.size(Bucket.RECORDS, delivered) is None:
+        raise Rejected("not_found")
+    if _first(room, inbox.key_of(room, name, "answered", answer.delivery), answer) != answer:
+        raise Rejected("already_answered")
+
+
+def _claim(facts: ProcedureSubmitted, name: str, room: Room) -> None:
+    if facts.metadata_key not in (None, inbox.key_of(room, name, "uploads", facts.upload)):
+        raise Rejected("bad_event")
+    claim = Submitted(submission=facts.submission, upload=facts.upload, sha256=facts.sha256)
+    # The same content, uploaded again by a procedure that died in between, is the same submission.
+    if _first(room, inbox.key_of(room, name, "submitted", facts.submission), claim).sha256 != facts.sha256:
+        raise Rejected("submission_reused")
+
+
+def _first(room: Room, key: str, made: _Shape) -> _Shape:
+    """What stands there now: ours, or what was first."""
+    if room.ports.blobs.create(Bucket.RECORDS, key, records.encode(made)):
+        return made
+    return procedures.decode(type(made), room.ports.blobs.read(Bucket.RECORDS, key))

@@ -1,0 +1,28 @@
+"""Which procedures there are: a configuration that every process follows."""
+
+from services.core import records, topics
+from services.core.errors import Rejected
+from services.core.procedures import Procedure
+from services.core.words import MAIN_OFFICE
+from services.runtime.configuration import announce
+from services.runtime.service import Room
+
+_RETRIES = 20
+
+
+def register(wanted: Procedure, room: Room) -> bool:
+    """Make its topics, then put it in force; whether it is new. Rejected for a place that the plan has not."""
+    plan = room.plan
+    if any(position not in plan.by_code for position in wanted.positions):
+        raise Rejected("unknown_position")
+    if not {*wanted.offices, wanted.office} <= {*plan.offices, MAIN_OFFICE, room.settings.filing.office}:
+        raise Rejected("unknown_office")
+    room.ports.log.ensure_topics([topics.inbox_of(wanted.name), topics.outbox_of(wanted.name)])
+    for _ in range(_RETRIES):
+        base, known = room.configuration.version("procedures"), room.procedures
+        before = known.named(wanted.name)
+        content = records.encode(known.with_one(wanted))
+        if before == wanted or room.configuration.store("procedures", content, base=base):
+            announce(room.configuration, "procedures", log=room.ports.log, clock=room.ports.clock)
+            return before is None
+    raise Rejected("stale")

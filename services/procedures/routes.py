@@ -1,0 +1,207 @@
+"""The HTTP door of procedures: registration, inbox with long poll, uploads, outbox."""
+
+import asyncio
+import re
+import uuid
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ConfigDict, Field
+
+from services.core import keys, procedures, records, topics
+from services.core.accounts import Caller
+from services.core.documents import BytesIdentity
+from services.core.envelope import Cause
+from services.core.errors import Rejected
+from services.core.events import Facts
+from services.core.keys import Bucket
+from services.core.procedures import Procedure, Upload
+from services.procedures import cloud_events, inbox, outbox
+from services.procedures.registration import register
+from services.runtime.http import Administrator, Participant
+from services.runtime.problems import documented
+from services.runtime.service import Room
+from services.runtime.spooling import Spool, spool_folder
+from services.runtime.uploads import upload
+
+LONGEST_WAIT = 25.0
+LOOK_EVERY = 0.25
+IN_MEMORY_BYTES = 1024 * 1024
+_NAME = re.compile(r"[a-z][a-z0-9-]{0,31}")
+_MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,63}/[a-z0-9][a-z0-9!#$&^_.+-]{0,126}")
+_FILE_NAME = re.compile(r'filename="([^"\\/\x00-\x1f]{1,200})"')
+_Position = Annotated[str, Field(pattern=r"^[0-9A-Za-z][0-9A-Za-z.]{0,31}$")]
+_Office = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,31}$")]
+
+
+class Registration(BaseModel):
+    """What a procedure is given, and the office that what it submits belongs to."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    positions: tuple[_Position, ...] = Field((), max_length=500)
+    offices: tuple[_Office, ...] = Field((), max_length=500)
+    office: _Office = "poststelle"
+
+
+class Registered(Registration):
+    """The procedure as it is in force."""
+
+    name: str
+
+
+class ProcedureList(BaseModel):
+    """Every procedure."""
+
+    items: list[Registered]
+
+
+class Asked(BaseModel):
+    """Which part of the inbox is wanted, and how long to wait for it in seconds."""
+
+    cursor: str = Field("", pattern=r"^[0-9]{0,15}$")
+    wait: float = Field(0, ge=0, le=LONGEST_WAIT)
+    limit: int = Field(50, ge=1, le=200)
+
+
+class InboxPage(BaseModel):
+    """CloudEvents in structured mode, oldest first; `next` is the cursor for what comes behind them."""
+
+    items: list[dict[str, Any]]
+    next: str
+
+
+class Uploaded(BaseModel):
+    """What a submission names."""
+
+    upload: str
+    sha256: str
+    size_bytes: int
+    metadata_key: str
+
+
+def routes(room: Room) -> APIRouter:
+    """The routes below `/procedures`."""
+    router = APIRouter(prefix="/procedures")
+    _registering(router, room)
+    _reading(router, room)
+    _speaking(router, room)
+    return router
+
+
+def _registering(router: APIRouter, room: Room) -> None:
+    @router.get("", responses=documented(401, 403, 429, 503), summary="List procedures")
+    def listed(_: Administrator) -> ProcedureList:
+        return ProcedureList(items=[_registered(one) for one in room.procedures.procedures])
+
+    @router.put("/{name}", responses=documented(400, 401, 403, 422, 429, 503), summary="Register a procedure")
+    def put(name: str, wanted: Registration, _: Administrator, response: Response) -> Registered:
+        """201 for a new one, 200 for a known one."""
+        if not _NAME.fullmatch(name):
+            raise Rejected("bad_name")
+        procedure = Procedure(name=name, **wanted.model_dump())
+        response.status_code = 201 if register(procedure, room) else 200
+        return _registered(procedure)
+
+
+def _reading(router: APIRouter, room: Room) -> None:
+    @router.get("/{name}/inbox", responses=documented(400, 401, 403, 404, 410, 429, 503), summary="Read the inbox")
+    async def read(request: Request, name: str, caller: Participant, asked: Annotated[Asked, Query()]) -> InboxPage:
+        """Waits for news where there is none; 410 for a cursor that the inbox has not: begin without one."""
+        _own(name, caller, room)
+        return await _page(request, name, asked, room)
+
+
+def _speaking(router: APIRouter, room: Room) -> None:
+    @router.post(
+        "/{name}/uploads",
+        status_code=201,
+        responses=documented(400, 401, 403, 404, 408, 413, 422, 429, 503),
+        openapi_extra={"requestBody": {"required": True, "content": {"*/*": {"schema": {"type": "string"}}}}},
+        summary="Upload the content of a submission",
+    )
+    async def bring(request: Request, name: str, caller: Participant) -> Uploaded:
+        """Headers: Content-Type, Content-Disposition (file name), Content-Digest. Becomes a document by submitting."""
+        _own(name, caller, room)
+        return await _uploaded(request, name, room)
+
+    @router.post(
+        "/{name}/outbox",
+        status_code=202,
+        responses=documented(401, 403, 404, 409, 413, 422, 429, 503),
+        openapi_extra={"requestBody": {"required": True, "content": {cloud_events.STRUCTURED: {"schema": {}}}}},
+        summary="Say something: acknowledged, rejected, submitted",
+    )
+    async def say(request: Request, name: str, caller: Participant) -> Response:
+        """One CloudEvent, structured or binary. Answers when it is stored; a repeat is answered the same."""
+        _own(name, caller, room)
+        body = await _body(request)
+        facts = cloud_events.facts_of(request.headers.get("content-type", ""), request.headers, body)
+
+        return JSONResponse({"id": await run_in_threadpool(_said, facts, name, room)}, status_code=202)
+
+
+def _said(facts: Facts, name: str, room: Room) -> str:
+    """Store it, then tell the room by the procedure's outbox: a repeat has the same id."""
+    outbox.accept(facts, name, room)
+    tenant, about = room.settings.tenant, str(getattr(facts, "delivery", "") or getattr(facts, "submission", ""))
+    cause = Cause(tenant, procedures.delivery_id(tenant, name, about, filing="said"))
+    event = topics.emit_to(name, facts, cause=cause, now=room.ports.clock.now())
+    room.ports.log.publish(event)
+    return event.id
+
+
+def _own(name: str, caller: Caller, room: Room) -> None:
+    """What is another procedure's is not there."""
+    if caller.viewer.procedure != name or room.procedures.named(name) is None:
+        raise Rejected("not_found")
+
+
+def _registered(one: Procedure) -> Registered:
+    return Registered(name=one.name, positions=one.positions, offices=one.offices, office=one.office)
+
+
+async def _page(request: Request, name: str, asked: Asked, room: Room) -> InboxPage:
+    loop, cursor = asyncio.get_running_loop(), int(asked.cursor or 0)
+    until = loop.time() + asked.wait
+    while True:
+        found = await run_in_threadpool(inbox.page, room, name, cursor, asked.limit)
+        if found or loop.time() >= until or request.app.state.closing:
+            return InboxPage(items=[cloud_events.structured(event) for event in found], next=str(cursor + len(found)))
+        await asyncio.sleep(LOOK_EVERY)
+
+
+async def _uploaded(request: Request, name: str, room: Room) -> Uploaded:
+    settings, tenant = room.settings.procedures, room.settings.tenant
+    folder = spool_folder(room.settings.storage.folder)
+    spool = Spool(BytesIdentity(), limit=settings.max_size, in_memory=IN_MEMORY_BYTES, folder=folder)
+    declared = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    named = _FILE_NAME.search(request.headers.get("content-disposition", ""))
+
+    def keep() -> Uploaded:
+        made = Upload(
+            upload=str(uuid.uuid4()),
+            sha256=spool.identity.sha256(),
+            size_bytes=spool.size_bytes,
+            media_type=declared if _MEDIA_TYPE.fullmatch(declared) else "application/octet-stream",
+            name=named[1] if named else "",
+        )
+        spool.content.seek(0)
+        room.ports.blobs.create(Bucket.RECORDS, keys.uploaded(tenant, name, made.upload), spool.content)
+        key = inbox.key_of(room, name, "uploads", made.upload)
+        room.ports.blobs.create(Bucket.RECORDS, key, records.encode(made))
+        return Uploaded(upload=made.upload, sha256=made.sha256, size_bytes=made.size_bytes, metadata_key=key)
+
+    async with upload(request, room, spool=spool, budget=settings.byte_budget, limit=settings.max_size):
+        return await run_in_threadpool(keep)
+
+
+async def _body(request: Request) -> bytes:
+    body = bytearray()
+    async for piece in request.stream():
+        body += piece
+        if len(body) > cloud_events.MOST_BYTES:
+            raise Rejected("too_large")
+    return bytes(body)

@@ -1,0 +1,7 @@
+"""The room of the specialist procedures."""
+
+from services.procedures.handler import take_part
+from services.procedures.routes import routes
+from services.runtime.service import Service
+
+SERVICE = Service(name="procedures", handle=take_part, routes=routes)

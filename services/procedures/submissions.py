@@ -1,0 +1,90 @@
+"""Receiving what a procedure submits, by the act that all doors share; what became of it is stored once and told."""
+
+from collections.abc import Sequence
+
+from services.core import keys, procedures, records
+from services.core.documents import BytesIdentity
+from services.core.envelope import Event
+from services.core.errors import BlobMissing
+from services.core.events import ProcedureSubmitted
+from services.core.keys import Bucket
+from services.core.procedures import InboxLine, Outcome, Procedure, Submitted, Upload
+from services.core.receiving import Accepted, Arrival, receive, received_event
+from services.core.records import Receipt
+from services.procedures import inbox
+from services.runtime.seekable import seekable
+from services.runtime.service import Room
+
+PIECE_BYTES = 256 * 1024
+
+
+def receive_submission(facts: ProcedureSubmitted, name: str, room: Room) -> Sequence[Event]:
+    """Receive what was claimed under this id, and tell; a repeat tells what is stored.
+
+    1. Receive, with the submission as idempotency key: whoever repeats it gets the same receipt.
+    2. Store the outcome, once, and its line in the inbox.
+    3. Delete the upload: its content is a document now, or nothing.
+    """
+    blobs, tenant = room.ports.blobs, room.settings.tenant
+    key = inbox.key_of(room, name, "outcomes", facts.submission)
+    claim_key = inbox.key_of(room, name, "submitted", facts.submission)
+    claim = procedures.decode(Submitted, blobs.read(Bucket.RECORDS, claim_key))
+    if blobs.size(Bucket.RECORDS, key) is None:
+        blobs.create(Bucket.RECORDS, key, records.encode(_outcome(claim, name, room)))
+    made = procedures.decode(Outcome, blobs.read(Bucket.RECORDS, key))
+    inbox.enter(room, name, InboxLine(kind="outcome", id=made.submission), made.line)
+    for upload in {claim.upload, facts.upload}:
+        blobs.delete(Bucket.RECORDS, keys.uploaded(tenant, name, upload))
+        blobs.delete(Bucket.RECORDS, inbox.key_of(room, name, "uploads", upload))
+    return (*_received(made, room), inbox.outcome_event(room, name, made))
+
+
+def _outcome(claim: Submitted, name: str, room: Room) -> Outcome:
+    now, line = room.ports.clock.now(), inbox.last_line(room, name) + 1
+    try:
+        key = inbox.key_of(room, name, "uploads", claim.upload)
+        upload = procedures.decode(Upload, room.ports.blobs.read(Bucket.RECORDS, key))
+        if upload.sha256 == claim.sha256:
+            got = _receive(claim, upload, name, room=room)
+            return Outcome(
+                submission=claim.submission, made_at=now, line=line, receipt=got.receipt, document=got.document
+            )
+        reason = "digest_mismatch"
+    except BlobMissing:
+        reason = "unknown_upload"
+    return Outcome(submission=claim.submission, made_at=now, line=line, reason_codes=(reason,))
+
+
+def _receive(claim: Submitted, upload: Upload, name: str, *, room: Room) -> Accepted:
+    procedure = room.procedures.named(name) or Procedure(name=name)
+    blobs, identity = room.ports.blobs, BytesIdentity()
+    stored = blobs.open(Bucket.RECORDS, keys.uploaded(room.settings.tenant, name, upload.upload))
+    with stored as stream, seekable(stream, room.settings.storage.folder) as content:
+        content.seek(0)
+        while piece := content.read(PIECE_BYTES):
+            identity.update(piece)
+        arrival = Arrival(
+            tenant=room.settings.tenant,
+            channel="procedure",
+            source=name,
+            media_type=upload.media_type,
+            content=content,
+            identity=identity,
+            name=upload.name,
+            office=procedure.office,
+            idempotency_key=f"procedure/{claim.submission}",
+        )
+        return receive(arrival, blobs=blobs, clock=room.ports.clock)
+
+
+def _received(made: Outcome, room: Room) -> Sequence[Event]:
+    """The arrival's own event, from its receipt; none where that was erased since."""
+    if not made.receipt or not made.document:
+        return ()
+    tenant = room.settings.tenant
+    try:
+        content = room.ports.blobs.read(Bucket.RECORDS, keys.receipt(tenant, made.document, made.receipt))
+    except BlobMissing:
+        return ()
+    receipt = records.decode(Receipt, content)
+    return (received_event(receipt, service=room.service, now=room.ports.clock.now()),)
