@@ -74,6 +74,14 @@ def test_pictures_of_all_usual_kinds_are_read(engine: OcrEngine, kind: str) -> N
     assert (result.page_count, texts(result)) == (1, [list(LINES)])
 
 
+@pytest.mark.parametrize("degrees", [90, 180, 270])
+def test_a_page_that_lies_on_its_side_or_head_is_read(engine: OcrEngine, degrees: int) -> None:
+    """However it was put into the scanner."""
+    result = read(engine, files.picture(files.scan(*LINES).rotate(degrees, expand=True), dpi=(200, 200)), "image/png")
+    assert texts(result) == [list(LINES)]
+    assert result.pages[0].confidence > 0.8
+
+
 def test_a_tiff_may_hold_many_pages(engine: OcrEngine) -> None:
     """Black and white, as scanners and fax machines write them."""
     words = ("Erstes Blatt", "Zweites Blatt", "Drittes Blatt")

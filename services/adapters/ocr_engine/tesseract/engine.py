@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import logging
 import os
 import queue
 import shutil
@@ -24,8 +25,10 @@ from services.adapters.ocr_engine.tesseract import language as languages
 from services.core.errors import TryLater
 from services.core.ports import OcrPage, OcrResult
 
+_log = logging.getLogger(__name__)
+
 _WORKER = Path(__file__).with_name("worker.py")
-_READING = "1"
+_READING = "2"
 """Counted up whenever the worker's own treatment of pages changes what comes out."""
 _MAX_ANSWER = 8 * 1024 * 1024
 
@@ -154,6 +157,7 @@ class _Slot:
                 problem = "broken"
             except TimeoutError:
                 problem = "too_slow"
+            _log.warning("ocr_worker_ended kind=%s", problem)
             self.close()
         return _Page(problem=problem)
 

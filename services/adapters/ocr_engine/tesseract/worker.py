@@ -12,6 +12,7 @@ import socket
 import statistics
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import BinaryIO, TypeAlias
@@ -33,6 +34,12 @@ MAX_PIXELS = 150_000_000
 """Pixels of a stored picture: A0 at 300 dpi. Beyond it is too large, beyond four times as many a bomb."""
 MAX_PAGES = 5_000
 FORMATS = ("TIFF", "JPEG", "PNG", "WEBP", "BMP", "GIF", "PPM", "JPEG2000")
+
+DOUBTFUL = 0.6
+"""Confidence below which a page may lie on its side or stand on its head."""
+TURNS = (Image.Transpose.ROTATE_90, Image.Transpose.ROTATE_270, Image.Transpose.ROTATE_180)
+TURNING_SECONDS = 15.0
+"""After this no further turn of a page is tried: it has to be read within its own time."""
 
 _SPECK = 32
 """Difference in brightness from paper that counts as ink, after a speck of one pixel was averaged away."""
@@ -167,14 +174,26 @@ class Worker:
         return self._document
 
     def _read(self, page: Image.Image) -> Answer:
+        """As it lies; where that gives no sense, also turned, and what reads best is taken."""
         if is_blank(page):
             return {"text": "", "confidence": 1.0}
+        began = time.monotonic()
+        best = self._recognised(page)
+        for turn in TURNS:
+            if best[0] >= DOUBTFUL or time.monotonic() - began > TURNING_SECONDS:
+                break
+            turned = self._recognised(page.transpose(turn))
+            # Sense is made by confident words; noise has a confident speck now and then.
+            best = turned if turned[0] >= DOUBTFUL and len(turned[1]) >= len(best[1]) // 2 else best
+        return {"text": best[1], "confidence": best[0]}
+
+    def _recognised(self, page: Image.Image) -> tuple[float, str]:
         self._tesseract.SetImageBytes(page.tobytes(), page.width, page.height, 1, page.width)
         self._tesseract.SetSourceResolution(DPI)
         text = self._tesseract.GetUTF8Text().strip()
         words = self._tesseract.AllWordConfidences()
         self._tesseract.Clear()
-        return {"text": text, "confidence": statistics.fmean(words) / 100 if words else 0.0}
+        return (statistics.fmean(words) / 100 if words else 0.0), text
 
 
 def _requests(parent: socket.socket) -> Iterator[tuple[Answer, int]]:
