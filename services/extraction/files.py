@@ -49,14 +49,15 @@ PICTURES = frozenset(
     }
 )
 """Images that OCR is asked for."""
+ZIP = "application/zip"
 ARCHIVES = frozenset(
     {
+        ZIP,
         "application/gzip",
         "application/vnd.rar",
         "application/x-7z-compressed",
         "application/x-rar-compressed",
         "application/x-tar",
-        "application/zip",
     }
 )
 """Containers whose pictures were sent to be read, other than those that adorn a letter."""

@@ -10,7 +10,7 @@ from services.core.catalogue import known_problem
 from services.core.keys import Bucket
 from services.core.ports import ReadPart
 from services.core.records import MailHead, PageRange, Part
-from services.extraction import pages
+from services.extraction import archives, pages
 from services.extraction.entities import Buffer, readable
 from services.extraction.extracting import extracted
 from services.extraction.files import (
@@ -18,6 +18,7 @@ from services.extraction.files import (
     LOGO_BYTES,
     PICTURES,
     SIGNATURES,
+    ZIP,
     File,
     Place,
     known_page_count,
@@ -42,6 +43,8 @@ class Reading:
     limit: str | None = None
     """The first limit that cut the document short."""
     _characters: int = 0
+    _unpacked: int = 0
+    """Bytes that were taken out of archives."""
 
     def read_mail(self, buffer: Buffer, sha256: str) -> None:
         """Read a mail and all that hangs on it."""
@@ -142,7 +145,7 @@ class Reading:
             if len(place) > self.room.settings.extraction.max_depth:
                 self.limit = self.limit or "too_deep"
                 continue
-            self._take_inner(part_id(place), inner, in_archive=found[0].media_type in ARCHIVES)
+            self._take_inner(place, inner, file, container=found[0].media_type)
 
     def _take_container(self, own: Part, file: File, read: ReadPart) -> None:
         own = replace(own, media_type=read.media_type, properties=read.properties, problem=known_problem(read.problem))
@@ -157,23 +160,42 @@ class Reading:
         text = pages.laid_out(read.text, read.page_characters) if ranges else read.text
         self._take(own, text)
 
-    def _take_inner(self, part: str, read: ReadPart, *, in_archive: bool) -> None:
-        problem = known_problem(read.problem)
-        is_scan = bool(read.page_characters) or (in_archive and read.media_type in PICTURES)
-        if not problem and is_scan and not read.text.strip():
-            # The extractor gives texts of what is inside, never bytes: OCR cannot be asked, but a person can.
-            problem = known_problem("no_text")
-        self._take(
-            Part(
-                part=part,
-                name=read.name[:255],
-                media_type=read.media_type,
-                properties=read.properties,
-                page_count=len(read.page_characters),
-                problem=problem,
-            ),
-            read.text,
+    def _take_inner(self, place: Place, read: ReadPart, file: File, *, container: str) -> None:
+        own = Part(
+            part=part_id(place),
+            name=read.name[:255],
+            media_type=read.media_type,
+            properties=read.properties,
+            page_count=len(read.page_characters),
+            problem=known_problem(read.problem),
         )
+        is_picture = container in ARCHIVES and read.media_type in PICTURES
+        images = [(1, known_page_count(read.media_type) or pages.RANGE)] if is_picture else []
+        ranges = [] if own.problem else images or pages.waiting(read.page_characters)
+        content = self._inside(read, file, container) if ranges else b""
+        if content:
+            self._take_scan_inside(own, read, File(place=place, content=io.BytesIO(content)), ranges=ranges)
+        elif ranges and not read.text.strip():
+            # The extractor gives texts of what is inside, never bytes: OCR cannot be asked, but a person can.
+            self._take(replace(own, problem=known_problem("no_text")), read.text)
+        else:
+            self._take(own, read.text)
+
+    def _inside(self, read: ReadPart, file: File, container: str) -> bytes:
+        """The bytes of what lies directly in a zip; nothing where they cannot be had, or too many were had already."""
+        if container != ZIP or len(read.path) > 1:
+            return b""
+        left = self.room.settings.extraction.max_part_size - self._unpacked
+        file.content.seek(0)
+        found = archives.member(file.content, read.name, min(left, archives.MAX_MEMBER))
+        self._unpacked += len(found)
+        return found
+
+    def _take_scan_inside(self, own: Part, read: ReadPart, file: File, *, ranges: list[tuple[int, int]]) -> None:
+        page_count = own.page_count or known_page_count(own.media_type)
+        own = replace(own, size_bytes=file.size, sha256=file.sha256, page_count=page_count)
+        self._await(own, file, ranges)
+        self._take(own, pages.laid_out(read.text, read.page_characters) if read.page_characters else read.text)
 
     def _take_picture(self, own: Part, file: File, page_count: int) -> None:
         own = replace(own, page_count=page_count)
