@@ -54,6 +54,12 @@ screenshots: $(VENV)/dev.stamp ## Take the pictures of the clerk's guide anew (n
 bench: $(VENV)/dev.stamp ## Measure speed and memory
 	$(BIN)/python -m tests.benchmarks $(ARGS)
 
+CORPORA ?= ../shared/corpora
+
+.PHONY: corpus
+corpus: $(VENV)/dev.stamp ## Feed every file below CORPORA=DIR through a fresh mail room, and tell what became of each
+	$(BIN)/python -m tests.corpus $(CORPORA) $(ARGS)
+
 .PHONY: requirements
 requirements: $(VENV)/dev.stamp ## Pin the newest fitting versions with their hashes
 	@$(BIN)/python -c 'import sys; sys.exit(sys.version_info[:3] > (3, 11, 2))' || { \

@@ -1,0 +1,139 @@
+"""The quality sample: what other readers say of the files, set against what the mail room says.
+
+No rule knows a file by its name: each holds for every file of its kind that went through the doors.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from tests.corpus import references
+from tests.corpus.expectations import Expectation
+from tests.corpus.feeding import Fate
+from tests.journeys.instance import Instance
+
+ENOUGH = 0.95
+"""Share of the other reader's words that have to be in our text: two readers part words differently now and then."""
+FEW_WORDS = 5
+OFFICE = {".docx", ".docm", ".pptx", ".xlsx", ".odt", ".ods", ".odp"}
+FIRST_HITS = 100
+_TITLE = "# "
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Asks the house about one letter that came to its end."""
+
+    house: Instance
+    fate: Fate
+
+    @property
+    def suffix(self) -> str:
+        """The file's ending, in lower case."""
+        return self.fate.letter.path.suffix.lower()
+
+    def words(self) -> set[str]:
+        """The words of all its parts."""
+        found: set[str] = set()
+        for part in self.fate.told["parts"]:
+            if part["characters"]:
+                answer = self.house.http.get(f"/documents/{self.fate.document}/parts/{part['part']}/text")
+                found |= references.words(answer.raise_for_status().text)
+        return found
+
+    def is_found_by(self, line: str) -> bool:
+        """Whether a search for this line leads to it."""
+        answer = self.house.http.post("/search", json={"q": line, "limit": FIRST_HITS})
+        return self.fate.document in {hit["document"] for hit in answer.raise_for_status().json()["items"]}
+
+
+Rule = Callable[[Reader], Iterator[Expectation]]
+
+
+def sample(house: Instance, fates: Sequence[Fate]) -> list[Expectation]:
+    """Every expectation that the files themselves allow; what was set aside with a problem is not asked for text."""
+    readers = [Reader(house, fate) for fate in fates if fate.indexed]
+    return [found for rule in RULES for reader in readers for found in rule(reader)]
+
+
+def _subject(reader: Reader) -> Iterator[Expectation]:
+    if not reader.fate.letter.is_mail:
+        return
+    expected = references.subject(reader.fate.letter.as_sent())
+    if expected is not None and reader.fate.told["mail"]:
+        ours = " ".join(reader.fate.told["mail"]["subject"].split())
+        yield _told(reader, "subject as the standard library reads it", ours == expected, "another subject")
+
+
+def _attachments(reader: Reader) -> Iterator[Expectation]:
+    if reader.fate.letter.is_mail:
+        expected = references.attachments(reader.fate.letter.as_sent())
+        ours = sum(part["part"] != "0" and "." not in part["part"] for part in reader.fate.told["parts"])
+        yield _told(reader, "number of attachments", ours == expected, f"{ours} of {expected}")
+
+
+def _invoice(reader: Reader) -> Iterator[Expectation]:
+    number = references.invoice_number(reader.fate.letter.path) if reader.suffix in {".xml", ".pdf"} else ""
+    if number:
+        yield _told(reader, "invoice found by its number", reader.is_found_by(f'"{number}"'), "not among the hits")
+
+
+def _pdf_text(reader: Reader) -> Iterator[Expectation]:
+    if reader.suffix == ".pdf":
+        yield from _words(reader, "PDF text as PDFium reads it", references.pdf_words(reader.fate.letter.path))
+
+
+def _office_text(reader: Reader) -> Iterator[Expectation]:
+    if reader.suffix in OFFICE:
+        yield from _words(reader, "words of an office file's XML", references.office_words(reader.fate.letter.path))
+
+
+def _plain_text(reader: Reader) -> Iterator[Expectation]:
+    if reader.suffix in {".txt", ".md"} and not reader.fate.letter.is_mail:
+        try:
+            expected = reader.fate.letter.path.read_text(encoding="utf-8")
+        except UnicodeDecodeError:
+            return
+        yield from _words(reader, "words of a plain text", references.words(expected))
+
+
+def _title(reader: Reader) -> Iterator[Expectation]:
+    if reader.suffix == ".md":
+        lines = reader.fate.letter.path.read_text(encoding="utf-8", errors="replace").splitlines()
+        title = next((line[len(_TITLE) :] for line in lines if line.startswith(_TITLE)), "")
+        wanted = " ".join(sorted(references.words(title)))
+        if wanted:
+            yield _told(reader, "text found by its heading", reader.is_found_by(wanted), "not among the hits")
+
+
+def _members(reader: Reader) -> Iterator[Expectation]:
+    if reader.suffix == ".zip":
+        expected = references.members(reader.fate.letter.path)
+        if expected is not None:
+            ours = sum(part["part"] != "0" and "." not in part["part"] for part in reader.fate.told["parts"])
+            yield _told(reader, "files of a zip", ours == expected, f"{ours} of {expected}")
+
+
+RULES: tuple[Rule, ...] = (
+    _subject,
+    _attachments,
+    _invoice,
+    _pdf_text,
+    _office_text,
+    _plain_text,
+    _title,
+    _members,
+)
+
+
+def _words(reader: Reader, rule: str, expected: set[str]) -> Iterator[Expectation]:
+    if len(expected) < FEW_WORDS or "encrypted" in reader.fate.problems:
+        return
+    missing = expected - reader.words()
+    share = 1 - len(missing) / len(expected)
+    yield _told(reader, rule, share >= ENOUGH, f"{share:.0%} of {len(expected)} words")
+
+
+def _told(reader: Reader, rule: str, met: bool, reason: str) -> Expectation:  # noqa: FBT001 - the sentence reads so
+    problems = " ".join(reader.fate.problems)
+    reason = f"{reason} ({problems})" if problems else reason
+    return Expectation(rule, reader.fate.letter.name, met, "" if met else reason)
