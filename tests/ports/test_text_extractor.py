@@ -65,6 +65,14 @@ def test_an_office_document_gives_its_text(extractor: TextExtractor) -> None:
     assert part.media_type == "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
+@pytest.mark.parametrize("said", ["application/zip", "application/x-zip-compressed"])
+def test_an_office_document_that_is_called_a_zip_is_read_as_what_it_is(extractor: TextExtractor, said: str) -> None:
+    """Senders say so, and so do first bytes: no settings and styles among the words."""
+    (part,) = read(extractor, files.docx("Ihr Antrag ist bewilligt."), "a.docx", said)
+    assert part.text == "Ihr Antrag ist bewilligt."
+    assert part.media_type.endswith("wordprocessingml.document")
+
+
 def test_html_gives_what_a_reader_sees(extractor: TextExtractor) -> None:
     """Text without scripts; the title is a property."""
     page = "<html><head><title>Amt</title><script>var x=1</script></head><body><p>Grüße</p></body></html>"

@@ -30,7 +30,7 @@ import tika.tika
 
 _IN_MEMORY = 16 * 1024 * 1024
 """Bytes up to which a file is held in memory, and text is looked at for its charset."""
-_READING = b"1"
+_READING = b"2"
 """Counted up whenever our own reading of the answers, or the server's configuration, changes what comes out."""
 _OUR_FAULTS = frozenset({400, 404, 405, 406, 413, 415})
 """Answers that say our request was wrong, whatever the file."""

@@ -10,8 +10,12 @@ _ASCII_NAME = re.compile(r"[^A-Za-z0-9._-]")
 _CHARSET = re.compile(r"charset\s*=\s*\"?([A-Za-z0-9._:-]{1,40})", re.IGNORECASE)
 _PLAIN = {"text/plain", "text/csv"}
 _HTML = {"text/html", "application/xhtml+xml"}
-# A form type makes the server look for form fields and find no file; the other says nothing.
-_NEVER_SENT = ("multipart/", "application/x-www-form-urlencoded", "application/octet-stream")
+# A form type makes the server look for form fields and find no file. The others say nothing, and Tika would believe
+# them: an office file is a zip, and read as one its words are lost among styles and settings.
+_NEVER_SENT = (
+    *("multipart/", "application/x-www-form-urlencoded", "application/octet-stream"),
+    *("application/zip", "application/x-zip"),
+)
 _BYTE_ORDER_MARKS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
