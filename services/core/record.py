@@ -131,6 +131,17 @@ def problems_of(record: Record) -> tuple[str, ...]:
     return tuple(dict.fromkeys(code for code in found if code))
 
 
+def attached_parts(extraction: Extraction) -> frozenset[str]:
+    """The parts that were attached to the mail, or to a mail attached to it, and can be given back as they were sent.
+
+    What lies inside an archive is none of them: the archive is.
+    """
+    if extraction.mail is None:
+        return frozenset()
+    mails = {"", *(part.part for part in extraction.parts if part.role == "message")}
+    return frozenset(p.part for p in extraction.parts if p.part != "0" and p.part.rpartition(".")[0] in mails)
+
+
 def latest_office(record: Record) -> str:
     """The office that looks after the document while nobody has filed it."""
     for decision in reversed(record.decisions):

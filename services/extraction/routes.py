@@ -2,6 +2,7 @@
 
 from fastapi import APIRouter, Request, Response
 
+from services.core import record
 from services.core.errors import Rejected
 from services.core.record import Record
 from services.core.records import Part
@@ -35,8 +36,7 @@ def routes(room: Room) -> APIRouter:
 
 
 def _wanted(found: Record, part: str) -> Part:
-    parts = found.extraction.parts if found.extraction and found.extraction.mail else ()
-    for one in parts:
-        if one.part == part != "0" and one.size_bytes:
-            return one
+    extraction = found.extraction
+    if extraction and part in record.attached_parts(extraction):
+        return next(one for one in extraction.parts if one.part == part)
     raise Rejected("not_found")

@@ -31,6 +31,8 @@ class PartOut(BaseModel):
     recognised: bool
     confidence: float | None
     characters: int
+    downloadable: bool
+    """Whether its bytes are at `…/parts/{part}/content`."""
     problem: Fault | None
 
 
@@ -124,7 +126,7 @@ def describe(found: Record, room: Room, viewer: Viewer) -> DocumentOut:
         received_at=first.received_at,
         problems=[_problem(code) for code in now.problems],
         mail=_mail(extraction),
-        parts=[_part(part) for part in extraction.parts] if extraction else [],
+        parts=_parts(extraction) if extraction else [],
         receipts=[_receipt(receipt) for receipt in receipts_of(found, viewer)],
         filings=[_filing(filing, room) for filing in now.filings],
         proposed_file=(classification.file or "") if classification else "",
@@ -146,7 +148,12 @@ def _mail(extraction: Extraction | None) -> MailOut | None:
     return MailOut(subject=mail.subject, sender=mail.sender, to=list(mail.to), cc=list(mail.cc), sent_at=mail.sent_at)
 
 
-def _part(part: Part) -> PartOut:
+def _parts(extraction: Extraction) -> list[PartOut]:
+    attached = record.attached_parts(extraction)
+    return [_part(part, downloadable=part.part in attached) for part in extraction.parts]
+
+
+def _part(part: Part, *, downloadable: bool) -> PartOut:
     return PartOut(
         part=part.part,
         name=part.name,
@@ -157,6 +164,7 @@ def _part(part: Part) -> PartOut:
         recognised=part.recognised,
         confidence=part.confidence,
         characters=len(part.text),
+        downloadable=downloadable,
         problem=_problem(part.problem) if part.problem else None,
     )
 

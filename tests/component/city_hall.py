@@ -151,8 +151,8 @@ class CityHall:
             while self.log.waiting:
                 event = self.log.waiting.popleft()
                 for service in SERVICES:
-                    read = topics.worked_on(service.name, self.rooms[service.name].procedures.names)
-                    if service.handle and event.topic in read:
+                    procedures = self.rooms[service.name].procedures.names
+                    if service.handle and event.topic in topics.worked_on(service.name, procedures):
                         self._handle(service, event)
 
     def _handle(self, service: Service, event: Event) -> None:
