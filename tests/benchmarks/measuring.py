@@ -51,6 +51,8 @@ class Comparison:
     anchor: str
     figure: str
     goal: float | None
+    mark: str
+    """The group that it is chosen by: the goal it answers to, G1 to G15."""
     ours: Side
     bare: Side
     size: int
@@ -69,11 +71,14 @@ class Finding:
     anchor: str
     figure: str
     goal: float | None
+    mark: str
     size: int
     ratios: list[float] = field(default_factory=list)
     ours: list[Cost] = field(default_factory=list)
     bare: list[Cost] = field(default_factory=list)
     missing: str = ""
+    failed: bool = False
+    """Whether it is missing because a side broke off: the rest of the table is still worth having."""
 
     @property
     def median(self) -> float:
@@ -83,7 +88,7 @@ class Finding:
     def verdict(self) -> str:
         """Missed only where the median misses and the best pair too: a neighbour's noise is no regression."""
         if self.missing:
-            return "absent"
+            return "failed" if self.failed else "absent"
         if self.goal is None:
             return "told"
         if self.median <= self.goal:
@@ -165,10 +170,19 @@ def compare(comparison: Comparison, job: Job, *, pairs: int, tell: Callable[[str
         anchor=comparison.anchor,
         figure=comparison.figure,
         goal=comparison.goal,
+        mark=comparison.mark,
         size=job.size,
         missing=comparison.missing(),
     )
-    for pair in range(0 if finding.missing else pairs):
+    try:
+        _run_pairs(finding, comparison, job, pairs=0 if finding.missing else pairs, tell=tell)
+    except RuntimeError as error:
+        finding.missing, finding.failed = f"failed: {error}", True
+    return finding
+
+
+def _run_pairs(finding: Finding, comparison: Comparison, job: Job, *, pairs: int, tell: Callable[[str], None]) -> None:
+    for pair in range(pairs):
         costs: dict[str, Cost] = {}
         for side in ("bare", "ours") if pair % 2 else ("ours", "bare"):
             with fresh_folder(job.folder) as folder:
@@ -179,7 +193,6 @@ def compare(comparison: Comparison, job: Job, *, pairs: int, tell: Callable[[str
         finding.bare.append(costs["bare"])
         finding.ratios.append(value(costs["ours"], finding.figure) / value(costs["bare"], finding.figure))
         tell(f"{comparison.name}: pair {pair + 1} of {pairs}, {finding.ratios[-1]:.2f}")
-    return finding
 
 
 def value(cost: Cost, figure: str) -> float:

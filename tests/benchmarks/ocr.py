@@ -5,6 +5,8 @@ import resource
 import shutil
 import subprocess
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import reportlab
@@ -34,6 +36,34 @@ def ours(job: Job) -> Cost:
         wrong += _wrong(result.pages[0].text, truth)
     engine.close()
     return _told(costing, job, wrong)
+
+
+def one_worker(job: Job) -> Cost:
+    """Pages one after another."""
+    return _by_workers(job, 1)
+
+
+def two_workers(job: Job) -> Cost:
+    """Two pages at a time."""
+    return _by_workers(job, 2)
+
+
+def _by_workers(job: Job, workers: int) -> Cost:
+    pages = [page for page, _ in _pages(job)]
+    engine = TesseractOcrEngine(limits=OcrLimits(workers=workers))
+    with ThreadPoolExecutor(workers) as pool:
+        read = partial(_read, engine)
+        list(pool.map(read, pages[:1] * workers))  # the workers are started, once each, before anything is measured
+        costing = Costing(job)
+        made = sum(pool.map(read, pages))
+        cost = costing.over(made)
+    engine.close()
+    return cost
+
+
+def _read(engine: TesseractOcrEngine, page: bytes) -> bool:
+    result = engine.read_pages(io.BytesIO(page), media_type="image/png", first=1, last=1)
+    return bool(result.pages[0].text)
 
 
 def bare(job: Job) -> Cost:
