@@ -48,10 +48,10 @@ def test_wrong_passwords_are_refused_and_soon_slowed_down(hall: CityHall) -> Non
     """The same sentence for a wrong name and a wrong password; after ten attempts in a minute 429."""
     hall.clerk("berg")
     browser = hall.stranger()
-    answers = [browser.submit("/anmelden", name="berg", password="falsch") for _ in range(11)]
+    answers = [browser.submit("/anmelden", name="berg", password="falsch") for _ in range(21)]
     assert answers[0].status_code == 401
     assert "Name oder Kennwort ist falsch." in answers[0].text
-    assert answers[-1].status_code == 429
+    assert 429 in [answer.status_code for answer in answers]  # a minute may end among them: then eleven are in one
     assert browser.submit("/anmelden", name="niemand", password="falsch").status_code == 401
 
 
