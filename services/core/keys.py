@@ -64,9 +64,14 @@ def record(tenant: str, document: str) -> str:
     return f"{tenant}/documents/{document}/"
 
 
+def receipts(tenant: str, document: str) -> str:
+    """Above the occurrences of a document."""
+    return f"{record(tenant, document)}receipts/"
+
+
 def receipt(tenant: str, document: str, receipt_id: str) -> str:
     """One occurrence of a document."""
-    return f"{record(tenant, document)}receipts/{receipt_id}.json"
+    return f"{receipts(tenant, document)}{receipt_id}.json"
 
 
 def stage(tenant: str, document: str, name: str, revision: int) -> str:  # read in the order of the path

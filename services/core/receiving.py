@@ -63,6 +63,8 @@ def receive(arrival: Arrival, *, blobs: BlobStore, clock: Clock) -> Accepted:
        record is found by the sweeper, and a pointer to nothing is nothing.
     4. Look for a tombstone: an erasure that came in between takes this incarnation; begin again with the next.
 
+    Beside each tombstone it takes back what it wrote, or what an earlier try left that died before it could.
+
     Raises TryLater when the store is away, Rejected for a reused key. The event is the caller's to publish, after
     which the sweeper looks for those that got lost.
     """
@@ -70,17 +72,16 @@ def receive(arrival: Arrival, *, blobs: BlobStore, clock: Clock) -> Accepted:
     claim = _claim(arrival, digest, blobs=blobs, clock=clock)
     for incarnation in range(MAX_INCARNATIONS):
         document = documents.document_id(arrival.tenant, arrival.identity.kind, digest, incarnation=incarnation)
-        if record.is_erased(blobs, arrival.tenant, document):
-            continue
-        arrival.content.seek(0)
-        created = blobs.create(Bucket.ORIGINALS, keys.original(arrival.tenant, document), arrival.content)
         receipt = _receipt(arrival, claim, document=document, incarnation=incarnation)
-        pointers = _store(receipt, blobs, clock)
-        if record.is_erased(blobs, arrival.tenant, document):
-            _take_back(receipt, pointers, blobs=blobs, original=created)
-            continue
-        event = received_event(receipt, service=SERVICE_OF[arrival.channel], now=clock.now())
-        return Accepted(receipt=receipt.receipt, document=document, duplicate=not created, event=event)
+        pointers = [keys.arrival(arrival.tenant, receipt.received_at, receipt.receipt)]
+        if not record.is_erased(blobs, arrival.tenant, document):
+            arrival.content.seek(0)
+            created = blobs.create(Bucket.ORIGINALS, keys.original(arrival.tenant, document), arrival.content)
+            pointers = _store(receipt, blobs, clock)
+            if not record.is_erased(blobs, arrival.tenant, document):
+                event = received_event(receipt, service=SERVICE_OF[arrival.channel], now=clock.now())
+                return Accepted(receipt=receipt.receipt, document=document, duplicate=not created, event=event)
+        _take_back(receipt, pointers, blobs)
     raise Rejected("internal")
 
 
@@ -169,9 +170,13 @@ def _point(receipt: Receipt, minute: datetime, blobs: BlobStore) -> str:
     return pointer
 
 
-def _take_back(receipt: Receipt, pointers: list[str], *, blobs: BlobStore, original: bool) -> None:
+def _take_back(receipt: Receipt, pointers: list[str], blobs: BlobStore) -> None:
+    """Remove what this delivery left beside a tombstone; the original only where no receipt stands there any more.
+
+    One that does may have been accepted before the tombstone: until retention has moved it, it needs the original.
+    """
     blobs.delete(Bucket.RECORDS, keys.receipt(receipt.tenant, receipt.document, receipt.receipt))
+    if next(iter(blobs.keys(Bucket.RECORDS, keys.receipts(receipt.tenant, receipt.document))), None) is None:
+        blobs.delete(Bucket.ORIGINALS, keys.original(receipt.tenant, receipt.document))
     for pointer in pointers:
         blobs.delete(Bucket.RECORDS, pointer)
-    if original:
-        blobs.delete(Bucket.ORIGINALS, keys.original(receipt.tenant, receipt.document))

@@ -1,21 +1,16 @@
-"""Who comes to the city hall: senders, a clerk, an archivist who erases, somebody who rebuilds the index."""
+"""Who comes to the city hall: senders, a clerk, somebody who rebuilds the index."""
 
 import io
-import uuid
 from collections.abc import Callable
 
 import msgspec
 
-from services.core import documents, keys, receiving, record, records, topics
+from services.core import documents, receiving, record
 from services.core.accounts import Caller
 from services.core.documents import BytesIdentity, MailIdentity
 from services.core.entries import Viewer
-from services.core.envelope import Cause
 from services.core.errors import BlobMissing, Rejected, TryLater
-from services.core.events import DocumentErased
-from services.core.keys import Bucket
 from services.core.receiving import Accepted, Arrival
-from services.core.records import Erased, Receipt
 from services.filing import decisions
 from services.filing.decisions import Wish
 from services.indexing.rebuilding import rebuild
@@ -77,20 +72,6 @@ def decide(city: City, name: str, turns: int) -> None:
         city.world.sleep(0.5)
 
 
-def erase(city: City) -> None:
-    """Erase one document: tombstone first, then look again for newer receipts and move them, then delete."""
-    if not city.acknowledged:
-        return
-    city.erasing = city.erasing or city.world.chance.choice(list(city.acknowledged.values()))
-    document = city.erasing  # after a crash the same again: a disposal that was decided is carried out
-    done = False
-    while not done:
-        try:
-            done = _erase(city, document)
-        except (TryLater, BlobMissing):
-            city.world.sleep(0.5)
-
-
 def rebuild_index(city: City) -> None:
     """Write a fresh index while everything goes on."""
     try:
@@ -131,55 +112,3 @@ def _decide(city: City, document: str, caller: Caller) -> None:
     wish = msgspec.convert({"base_version": found.version, **chance.choice(CHOICES)}, Wish)
     made = decisions.decide(wish, document, caller, room=city.rooms["filing"], announcer=city.announcer)
     city.decided[made.decision] = document
-
-
-def _erase(city: City, document: str) -> bool:
-    found = record.load(city.blobs, "main", document)
-    incarnation = found.receipts[0].incarnation if found.receipts else 0
-    if not found.erased:
-        city.covered = {r.receipt for r in found.receipts}
-    tombstone = Erased(
-        incarnation=incarnation,
-        decision=str(uuid.UUID(int=city.world.chance.getrandbits(128))),
-        erased_at=city.world.now(),
-    )
-    key = keys.stage("main", document, "erased", 1)
-    city.blobs.create(Bucket.RECORDS, key, records.encode(tombstone))
-    stored = records.decode(Erased, city.blobs.read(Bucket.RECORDS, key))
-    _move_newer(city, document)
-    for name in list(city.blobs.keys(Bucket.RECORDS, keys.record("main", document))):
-        if name != key:
-            city.blobs.delete(Bucket.RECORDS, name)
-    city.blobs.delete(Bucket.ORIGINALS, keys.original("main", document))
-    facts = DocumentErased(document=document, incarnation=stored.incarnation, decision=stored.decision, proof_key=key)
-    cause = Cause("main", stored.decision)
-    city.log.publish(topics.emit(facts, cause=cause, service="retention", now=city.world.now()))
-    return True
-
-
-def _move_newer(city: City, document: str) -> None:
-    prefix = f"{keys.record('main', document)}receipts/"
-    for name in list(city.blobs.keys(Bucket.RECORDS, prefix)):
-        receipt = records.decode(Receipt, city.blobs.read(Bucket.RECORDS, name))
-        if receipt.receipt in city.covered:
-            continue
-        moved = _next_home(city, receipt)
-        city.acknowledged.update({receipt.receipt: moved} if receipt.receipt in city.acknowledged else {})
-
-
-def _next_home(city: City, receipt: Receipt) -> str:
-    content = city.blobs.read(Bucket.ORIGINALS, keys.original("main", receipt.document))
-    for incarnation in range(receipt.incarnation + 1, 50):
-        kind: documents.Kind = "mail" if receipt.kind.startswith("mail") else "bytes"
-        document = documents.document_id("main", kind, receipt.digest, incarnation=incarnation)
-        if record.is_erased(city.blobs, "main", document):
-            continue
-        moved = msgspec.structs.replace(receipt, document=document, incarnation=incarnation)
-        city.blobs.create(Bucket.ORIGINALS, keys.original("main", document), content)
-        city.blobs.create(Bucket.RECORDS, keys.receipt("main", document, receipt.receipt), records.encode(moved))
-        pointer = keys.arrival("main", receipt.received_at, receipt.receipt)
-        city.blobs.delete(Bucket.RECORDS, pointer)
-        city.blobs.create(Bucket.RECORDS, pointer, document.encode())
-        city.log.publish(receiving.received_event(moved, service="retention", now=city.world.now()))
-        return document
-    raise Rejected("internal")

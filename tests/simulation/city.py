@@ -86,13 +86,18 @@ class City:
         self.rooms = {service.name: self._room(service.name) for service in self.services}
         for service in self.services:
             for member in range(MEMBERS[service.name]):
-                self._begin(service, member)
+                self._begin(service, member, topics.worked_on(service.name))
         self._spawn("sweeper", self._sweep)
 
     def add(self, name: str, body: Callable[[], None]) -> None:
         """A process that does one thing and ends; after a crash it begins again."""
         nothing = lambda: None  # noqa: E731
         self.world.processes.append(Process(name, body, on_crash=nothing, on_stall=nothing, once=True))
+
+    def employ(self, service: Service, reads: tuple[str, ...]) -> None:
+        """One member of a service that the house does not have yet."""
+        self.rooms[service.name] = self._room(service.name)
+        self._begin(service, 0, reads)
 
     def is_quiet(self) -> bool:
         """Nothing is under way: every message settled, everybody who had something to do is done."""
@@ -105,11 +110,11 @@ class City:
             service=name, ports=self.ports, settings=SETTINGS, configuration=self.configuration, log=silent_logger()
         )
 
-    def _begin(self, service: Service, member: int) -> None:
-        life = _Life(service, self.rooms[service.name], self)
+    def _begin(self, service: Service, member: int, reads: tuple[str, ...]) -> None:
+        life = _Life(service, self.rooms[service.name], self, reads)
         name = f"{service.name}-{member}"
         process = Process(name, life.go_round, on_crash=life.die, on_stall=life.lose)
-        process.topics = frozenset(topics.worked_on(service.name))
+        process.topics = frozenset(reads)
         self.world.processes.append(process)
 
     def _spawn(self, name: str, body: Callable[[], None]) -> None:
@@ -131,12 +136,13 @@ class _Life:
     service: Service
     room: Room
     city: City
+    reads: tuple[str, ...]
     reader: MemoryReader | None = None
     process: object = None
 
     def go_round(self) -> None:
         self.process = getcurrent()
-        self.reader = self.city.log.reader(self.service.name, topics.worked_on(self.service.name))
+        self.reader = self.city.log.reader(self.service.name, self.reads)
         worker = Worker(self.service, self.room, self.reader)
         while True:
             self.city.log.time = self.city.world.time

@@ -16,10 +16,11 @@ SETTLED = {"held", "filed", "no_record", "erased"}
 
 def violations(city: City) -> list[str]:
     """Every promise that this story broke."""
-    found = {document: record.load(city.blobs, "main", document) for document in set(city.acknowledged.values())}
+    known = {*city.acknowledged.values(), *filter(None, [city.erasing])}
+    found = {document: record.load(city.blobs, "main", document) for document in known}
     return [
         *_nothing_lost(city, found),
-        *_erased_is_gone(city, found),
+        *erased_is_gone(city, found),
         *_index_is_true(city, found),
         *_ledger_balances(city, found),
         *_registers_are_gapless(city),
@@ -43,7 +44,8 @@ def _nothing_lost(city: City, found: dict[str, Record]) -> Iterator[str]:
             yield f"{document} got stuck as {record.standing(there).state}"
 
 
-def _erased_is_gone(city: City, found: dict[str, Record]) -> Iterator[str]:
+def erased_is_gone(city: City, found: dict[str, Record]) -> Iterator[str]:
+    """Nothing but the tombstone is left, and nothing went that the disposal was not decided about."""
     for document, there in found.items():
         if not there.erased:
             continue

@@ -4,8 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from unittest.mock import patch
 
+from services.core import topics
 from services.core.errors import TryLater
-from tests.simulation import actors
+from tests.simulation import actors, archivist
 from tests.simulation.city import City
 from tests.simulation.invariants import violations
 from tests.simulation.world import Faults, World
@@ -63,7 +64,8 @@ def _invite(city: City) -> None:
     for clerk in ("a-1", "a-2"):
         city.add(clerk, lambda clerk=clerk: actors.decide(city, clerk, turns=chance.randint(2, 6)))  # type: ignore[misc]
     if chance.random() < 0.4:
-        city.add("archivist", lambda: actors.erase(city))
+        city.add("archivist", lambda: archivist.erase(city))
+        city.employ(archivist.service(city), (topics.RECEIVED,))
     if chance.random() < 0.4:
         city.add("rebuilder", lambda: actors.rebuild_index(city))
 

@@ -33,16 +33,22 @@ class Clock:
 
 
 class Store(FileBlobStore):
-    """Files, with something that happens before certain keys are created."""
+    """Files, with something that happens before certain keys are created or deleted."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder, reserve_bytes=0, sync=False)
-        self.before: dict[str, Callable[[], None]] = {}
+        self.before: dict[str, Callable[[], object]] = {}
+        self.before_delete: dict[str, Callable[[], object]] = {}
 
     def create(self, bucket: Bucket, key: str, content: bytes | BinaryIO) -> bool:
         for word in [word for word in self.before if word in key]:
             self.before.pop(word)()
         return super().create(bucket, key, content)
+
+    def delete(self, bucket: Bucket, key: str) -> None:
+        for word in [word for word in self.before_delete if word in key]:
+            self.before_delete.pop(word)()
+        super().delete(bucket, key)
 
     def names(self, prefix: str) -> list[str]:
         return list(self.keys(Bucket.RECORDS, prefix))
@@ -176,3 +182,49 @@ def test_an_erasure_in_between_takes_nothing_accepted(blobs: Store, place: str) 
         Receipt, blobs.read(Bucket.RECORDS, keys.receipt("main", accepted.document, accepted.receipt))
     )
     assert found.incarnation == 1
+
+
+def test_an_original_stays_for_whoever_was_accepted_before_the_tombstone(blobs: Store) -> None:
+    """Its writer takes back only its receipt: retention moves the other one, and needs the original for that."""
+    others = []
+
+    def overtake() -> None:
+        others.append(deliver(blobs, Clock()))
+        erase(blobs)
+
+    blobs.before["receipts/"] = overtake
+    accepted = deliver(blobs, Clock())
+    assert (others[0].document, accepted.document) == (document_of(0), document_of(1))
+    assert blobs.read(Bucket.ORIGINALS, keys.original("main", document_of(0))) == CONTENT
+    assert blobs.names(keys.receipts("main", document_of(0))) == [
+        keys.receipt("main", document_of(0), others[0].receipt)
+    ]
+
+
+def test_a_repeat_takes_back_the_original_that_a_crash_left_beside_a_tombstone(blobs: Store) -> None:
+    """Stored, erased, died before the receipt: whoever sends the content again has the bytes removed."""
+
+    def erase_and_crash() -> None:
+        erase(blobs)
+        crash()
+
+    blobs.before["receipts/"] = erase_and_crash
+    with pytest.raises(TryLater):
+        deliver(blobs, Clock())
+    assert deliver(blobs, Clock()).document == document_of(1)
+    assert blobs.size(Bucket.ORIGINALS, keys.original("main", document_of(0))) is None
+
+
+@pytest.mark.parametrize("place", ["receipts/", "main/d", "arrivals/"])
+def test_a_repeat_finishes_the_taking_back_of_its_key(blobs: Store, place: str) -> None:
+    """Interrupted anywhere, the same key leaves nothing beside the tombstone, and its pointer leads to the living."""
+    blobs.before["receipts/"] = lambda: erase(blobs)
+    blobs.before_delete[place] = crash
+    with pytest.raises(TryLater):
+        deliver(blobs, Clock(), key="k")
+    accepted = deliver(blobs, Clock(), key="k")
+    assert blobs.names(f"main/documents/{document_of(0)}/") == [f"main/documents/{document_of(0)}/erased/1.json"]
+    assert blobs.size(Bucket.ORIGINALS, keys.original("main", document_of(0))) is None
+    found = receipt_at(blobs, "main", minute=START, receipt_id=accepted.receipt)
+    assert found
+    assert found.document == accepted.document == document_of(1)
