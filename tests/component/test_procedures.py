@@ -11,6 +11,7 @@ from services.core import topics
 from services.core.envelope import Cause
 from services.core.errors import EventBroken
 from services.core.events import Facts, ProcedureAcknowledged, ProcedureSubmitted
+from services.core.keys import Bucket
 from services.procedures.handler import take_part
 from tests.component.browser import Browser
 from tests.component.city_hall import API, CityHall, a_mail
@@ -116,13 +117,22 @@ def test_anothers_delivery_is_not_there(hall: CityHall, ours: Browser) -> None:
 def test_a_submission_is_received_once(hall: CityHall, ours: Browser) -> None:
     """Accepted with a receipt; repeated the same; the id used for other content is 409."""
     submission = str(uuid.uuid4())
-    assert submit(ours, b"Bescheid", submission).status_code == 202
-    assert submit(ours, b"Bescheid", submission).status_code == 202
+    first, again = (submit(ours, b"Bescheid", submission) for _ in range(2))
+    assert first.status_code == again.status_code == 202
     assert submit(ours, b"Anderes", submission).status_code == 409
     [event] = inbox(ours)
     assert event["type"] == "poststelle.submission.accepted.v1"
     told = hall.key("administer", "search", all_offices=True).get(f"{API}/receipts/{event['data']['receipt']}").json()
     assert told["document"].startswith("d")
+
+
+def test_each_upload_of_a_submission_is_told_and_goes(hall: CityHall, ours: Browser) -> None:
+    """Uploaded again by a procedure that died in between: no repeat for the room, which deletes both; so is a third."""
+    submission = str(uuid.uuid4())
+    told = {submit(ours, b"Bescheid", submission).json()["id"] for _ in range(3)}
+    assert len(told) == 3
+    kinds = {key.split("/")[3] for key in hall.ports.blobs.keys(Bucket.RECORDS, f"main/procedures/{NAME}/")}
+    assert kinds == {"inbox", "outcomes", "submitted"}
 
 
 def test_a_submission_without_its_content_is_refused_with_a_reason(hall: CityHall, ours: Browser) -> None:
