@@ -9,8 +9,10 @@ from pathlib import Path
 from deploy.servers import S3, Kafka
 from services.adapters.blob_store.files import FileBlobStore
 from services.adapters.blob_store.s3 import S3Access, S3BlobStore
+from services.core import records
 from services.core.keys import Bucket
 from services.core.ports import BlobStore
+from services.core.records import DeadLetter
 from tests.journeys.instance import Instance, Tables
 
 
@@ -24,8 +26,10 @@ class Stack:
     """The store of the house, past the house."""
 
     def dead_letters(self) -> list[str]:
-        """Everything that a service gave up."""
-        return list(self.blobs.keys(Bucket.RECORDS, "main/dead/"))
+        """Everything that a service gave up, and why."""
+        keys = self.blobs.keys(Bucket.RECORDS, "main/dead/")
+        letters = [records.decode(DeadLetter, self.blobs.read(Bucket.RECORDS, key)) for key in keys]
+        return [f"{letter.service}: {letter.error_code} {letter.topic} {letter.event_id}" for letter in letters]
 
     def receipts(self) -> list[str]:
         """Every receipt in the store."""
