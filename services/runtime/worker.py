@@ -69,12 +69,7 @@ class Worker:
             waiting.add(_key(delivery))
             self._put_back(delivery, error)
             return
-        try:
-            self._work([delivery], waiting, verdict="" if fresh else "attempts_exhausted")
-        except Broken:
-            self._attempts.over(event_id)
-            raise
-        self._attempts.over(event_id)
+        self._work([delivery], waiting, verdict="" if fresh else "attempts_exhausted")
 
     def _work(self, batch: Sequence[Delivery], waiting: set[_Key], verdict: str = "") -> None:
         done: list[Delivery] = []
@@ -89,6 +84,7 @@ class Worker:
             except TryLater as error:
                 self._put_back_all(bundle, waiting, error)
         self._settle(done, publish, waiting)
+        self._attempts.over()
         if len(self._dead_in_a_row) >= self._settings.breaker:
             raise Broken(self._service.name)
 
@@ -143,6 +139,7 @@ class Worker:
             settle_replays(
                 messages, service=self._room.service, tenant=self._room.settings.tenant, ports=self._room.ports
             )
+            self._attempts.over()  # waiting for the log is nothing to die of, and may be long enough to be killed in
             self._reader.settle(done, publish)
         except TryLater as error:
             self._put_back_all(done, waiting, error)

@@ -59,6 +59,26 @@ def test_marks_go_when_the_world_was_at_fault() -> None:
     assert loop.codes() == []
 
 
+def test_a_kill_while_waiting_for_the_log_is_no_attempt() -> None:
+    """The document was handled: whoever dies then was killed, and it was not this document that did it."""
+    loop = Loop(attempts=3)
+    loop.tell((1, 1))
+    for _ in range(5):
+        reader = loop.start()._reader  # noqa: SLF001
+        cast("Any", reader).settle = die
+        with pytest.raises(Killed):
+            loop.worker.turn(NO_TIME)
+        assert marks(loop) == []
+    loop.start()
+    assert loop.turn() == [(1, 1)]
+    assert loop.codes() == []
+
+
+def die(*_: object) -> None:
+    """The process is killed here."""
+    raise Killed
+
+
 def test_marks_go_when_the_worker_breaks() -> None:
     """The last letter before the breaker was settled: nothing of it stays in the store."""
     loop = Loop(breaker=1)
@@ -119,7 +139,7 @@ def test_marks_stay_when_the_store_goes_away() -> None:
     attempts = Attempts(blobs, tenant="main", service=SERVICE, limit=2)
     assert attempts.begin("e")
     cast("Any", blobs).delete = refuse
-    attempts.over("e")
+    attempts.over()
     assert list(blobs.keys(Bucket.RECORDS, keys.attempts("main", SERVICE, "e")))
     assert attempts.begin("e")
     assert not attempts.begin("e")
