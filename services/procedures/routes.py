@@ -146,9 +146,8 @@ def _speaking(router: APIRouter, room: Room) -> None:
 def _said(facts: Facts, name: str, room: Room) -> str:
     """Store it, then tell the room by the procedure's outbox: a repeat has the same id, and a new upload another."""
     outbox.accept(facts, name, room)
-    tenant, about = room.settings.tenant, "/".join(
-        str(getattr(facts, part, "")) for part in ("delivery", "submission", "upload")
-    )
+    tenant = room.settings.tenant
+    about = "/".join(str(getattr(facts, part, "")) for part in ("delivery", "submission", "upload"))
     cause = Cause(tenant, procedures.delivery_id(tenant, name, about, filing="said"))
     event = topics.emit_to(name, facts, cause=cause, now=room.ports.clock.now())
     room.ports.log.publish(event)

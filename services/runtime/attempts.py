@@ -26,7 +26,7 @@ class Attempts:
         return any(self._blobs.create(Bucket.RECORDS, f"{folder}{number}", b"") for number in numbers)
 
     def over(self) -> None:
-        """What was begun came back, well or not: its marks go. With the store away they stay, and count for it alone."""
+        """What was begun came back, well or not: its marks go. With the store away they stay, for it alone."""
         if not self._begun:
             return
         folder = keys.attempts(self._tenant, self._service, self._begun)

@@ -64,7 +64,7 @@ def test_a_kill_while_waiting_for_the_log_is_no_attempt() -> None:
     loop = Loop(attempts=3)
     loop.tell((1, 1))
     for _ in range(5):
-        reader = loop.start()._reader  # noqa: SLF001
+        reader = loop.start()._reader
         cast("Any", reader).settle = die
         with pytest.raises(Killed):
             loop.worker.turn(NO_TIME)
