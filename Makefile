@@ -47,7 +47,7 @@ docs: $(VENV)/dev.stamp ## Write the generated parts of docs/ and schemas/ anew
 	$(BIN)/python -m deploy.docs
 
 .PHONY: screenshots
-screenshots: $(VENV)/dev.stamp ## Take the pictures of the clerk's guide anew (needs Chromium)
+screenshots: $(VENV)/dev.stamp ## Take the pictures of the clerk's guide anew (needs Chromium with its German, chromium-l10n)
 	$(PYTEST) -m browser tests/browser/test_guide.py --screenshots docs/images $(ARGS)
 
 .PHONY: bench

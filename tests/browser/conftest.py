@@ -1,5 +1,6 @@
 """A city hall that listens on a free port, and Debian's Chromium without a screen to look at it."""
 
+import os
 import shutil
 import threading
 import time
@@ -55,7 +56,8 @@ def keyboard(tmp_path: Path) -> Iterator[Keyboard]:
     for argument in ("--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", *GERMAN):
         options.add_argument(argument)
     options.add_argument(f"--user-data-dir={tmp_path / 'chromium'}")
-    chromium = webdriver.Chrome(options=options, service=Service(driver))
+    service = Service(driver, env={**os.environ, "LANGUAGE": "de"})  # dates as a clerk's browser writes them
+    chromium = webdriver.Chrome(options=options, service=service)
     chromium.set_window_size(1200, 900)
     yield Keyboard(chromium)
     chromium.quit()
