@@ -71,7 +71,7 @@ class Watch:
 
     def _look(self) -> None:
         for process in _with_children(self.processes()):
-            with suppress(OSError, ValueError, IndexError):  # it ended while we looked
+            with suppress(OSError, ValueError, IndexError, KeyError):  # it ended while we looked
                 self._note(process, Path(f"/proc/{process.pid}"))
 
     def _note(self, process: Identity, folder: Path) -> None:

@@ -88,6 +88,13 @@ def test_plain_german_is_read_right_however_it_was_written(extractor: TextExtrac
     assert part.text == text
 
 
+@pytest.mark.parametrize("said", ["", "application/octet-stream"])
+def test_a_name_tells_where_the_type_says_nothing(extractor: TextExtractor, said: str) -> None:
+    """A scanner that sends everything as bytes: text in an old charset, also one that is called like a laboratory's."""
+    (part,) = read(extractor, "Straße der Möwen".encode("latin-1"), "a_tabelle.txt", said)
+    assert (part.text, part.media_type) == ("Straße der Möwen", "text/plain")
+
+
 @pytest.mark.parametrize("text", [files.LETTER, "Müller", "Straße", "plain English"])
 @pytest.mark.parametrize("charset", ["utf-8", "latin-1"])
 def test_nothing_strange_is_guessed_inside_an_archive(extractor: TextExtractor, text: str, charset: str) -> None:

@@ -16,6 +16,7 @@ _NEVER_SENT = (
     *("multipart/", "application/x-www-form-urlencoded", "application/octet-stream"),
     *("application/zip", "application/x-zip"),
 )
+_UNTELLING = {"", "application/octet-stream"}
 _BYTE_ORDER_MARKS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -44,7 +45,7 @@ def charset_of(media_type: str) -> str:
 def is_text(name: str, media_type: str) -> str:
     """`text/plain` or `text/html` where the file is said to be one, else nothing."""
     kind = media_type.split(";", maxsplit=1)[0].strip().lower()
-    ending = name.rpartition(".")[2].lower() if not kind else ""
+    ending = name.rpartition(".")[2].lower() if kind in _UNTELLING else ""
     if kind in _HTML or ending in {"html", "htm"}:
         return "text/html"
     return "text/plain" if kind in _PLAIN or ending in {"txt", "csv"} else ""
