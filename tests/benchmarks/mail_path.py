@@ -16,7 +16,7 @@ import tantivy
 
 from services import settings as settings_page
 from services import stack
-from services.adapters.search_index.tantivy import german
+from services.adapters.search_index.questions import german
 from services.cli.first_run import prepare
 from services.core.entries import Filters, Query, Viewer
 from services.extraction.entities import Entity

@@ -1,36 +1,10 @@
 """What the index keeps of an entry to show it: a card, packed."""
 
-from datetime import datetime
-
 import msgspec
-from msgspec import Struct
 
-from services.adapters.search_index.tantivy.german import clean
+from services.adapters.search_index.questions.german import clean
+from services.adapters.search_index.questions.hits import LINE_CHARACTERS, READ_CHARACTERS, Card
 from services.core.entries import Entry
-
-_READ_CHARACTERS = 200_000
-"""Words behind this are found, but not shown in a snippet."""
-_LINE_CHARACTERS = 1_000
-
-
-class Card(Struct, frozen=True, array_like=True):
-    """The facts of a hit and the text that snippets are cut from."""
-
-    document: str
-    version: int
-    state: str
-    complete: bool
-    title: str
-    sender: str
-    channel: str
-    received_at: datetime | None
-    problems: tuple[str, ...]
-    reason: str
-    files: tuple[str, ...]
-    offices: tuple[str, ...]
-    body: str
-    attachments: str
-
 
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(Card)
@@ -43,16 +17,16 @@ def card_of(entry: Entry) -> bytes:
         version=entry.version,
         state=entry.state,
         complete=entry.complete,
-        title=clean(entry.title[:_LINE_CHARACTERS]),
-        sender=clean(entry.sender[:_LINE_CHARACTERS]),
+        title=clean(entry.title[:LINE_CHARACTERS]),
+        sender=clean(entry.sender[:LINE_CHARACTERS]),
         channel=entry.channel,
         received_at=entry.received_at,
         problems=entry.problems,
         reason=entry.reason,
         files=entry.files,
         offices=entry.offices,
-        body=clean(entry.body[:_READ_CHARACTERS]),
-        attachments=clean(entry.attachments[:_READ_CHARACTERS]),
+        body=clean(entry.body[:READ_CHARACTERS]),
+        attachments=clean(entry.attachments[:READ_CHARACTERS]),
     )
     return _encoder.encode(card)
 

@@ -12,9 +12,8 @@ from typing import Any, Literal
 import tantivy
 from tantivy import Filter, Occur, Tokenizer
 
-from services.adapters.search_index.tantivy import german
-from services.adapters.search_index.tantivy.card import card_of
-from services.adapters.search_index.tantivy.question import (
+from services.adapters.search_index.questions import german
+from services.adapters.search_index.questions.question import (
     BOOSTS,
     AllOf,
     AnyOf,
@@ -27,6 +26,7 @@ from services.adapters.search_index.tantivy.question import (
     marks_of,
     order_key,
 )
+from services.adapters.search_index.tantivy.card import card_of
 from services.core.entries import Entry
 from services.core.errors import TryLater
 

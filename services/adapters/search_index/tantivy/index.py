@@ -5,11 +5,11 @@ import threading
 from collections.abc import Sequence
 from pathlib import Path
 
+from services.adapters.search_index.questions.question import Translator
 from services.adapters.search_index.tantivy import engine
 from services.adapters.search_index.tantivy.folder import IndexFolder, remove
 from services.adapters.search_index.tantivy.generation import Generation
 from services.adapters.search_index.tantivy.pages import Pages
-from services.adapters.search_index.tantivy.question import Translator
 from services.core.entries import Entry, Hits, Query, Viewer
 from services.core.errors import TryLater
 

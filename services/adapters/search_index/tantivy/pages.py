@@ -7,14 +7,13 @@ from collections.abc import Callable
 from datetime import timedelta
 from uuid import uuid4
 
-from services.adapters.search_index.tantivy.card import Card, read_card
-from services.adapters.search_index.tantivy.cursor import DEEPEST, Cursor, cursor_of
+from services.adapters.search_index.questions.cursor import DEEPEST, Cursor, cursor_of
+from services.adapters.search_index.questions.hits import PAGE_AT_MOST, Card, hit_of
+from services.adapters.search_index.questions.question import AllOf, Between, Marked, Question, Translator
+from services.adapters.search_index.tantivy.card import read_card
 from services.adapters.search_index.tantivy.engine import Order, Snapshot
-from services.adapters.search_index.tantivy.question import READ, AllOf, Between, Marked, Question, Translator
-from services.adapters.search_index.tantivy.snippets import snippet
-from services.core.entries import Hit, Hits, Query, Viewer
+from services.core.entries import Hits, Query, Viewer
 
-_LIMIT_AT_MOST = 500
 _HELD_AT_MOST = 16
 _HELD_FOR = timedelta(minutes=5)
 
@@ -69,7 +68,7 @@ class Pages:
 
     def _by_time(self, snapshot: Snapshot, query: Query, question: Question, *, cursor: Cursor) -> Hits:
         """Continues behind an order key, whatever was written meanwhile."""
-        condition, limit = question.condition, min(query.limit, _LIMIT_AT_MOST)
+        condition, limit = question.condition, min(query.limit, PAGE_AT_MOST)
         if cursor.shown:
             rest = (
                 Between(cursor.key, 2**64 - 1) if query.sort == "oldest" else Between(0, min(cursor.key, 2**64 - 2) + 1)
@@ -87,11 +86,13 @@ class Pages:
             shown += cursor.shown if last == cursor.key else ()
             following = Cursor(cursor.question, key=last, shown=shown).word()
         total = snapshot.count(question.condition) if cursor.shown else total
-        return Hits(items=tuple(self._hit(card, question) for _, card in cards), total=total, next=following)
+        return Hits(
+            items=tuple(hit_of(card, question, stem=self._stem) for _, card in cards), total=total, next=following
+        )
 
     def _by_relevance(self, snapshot: Snapshot, query: Query, question: Question, *, cursor: Cursor) -> Hits:
         """Continues in the order of the first page; what is shown, and whether, is decided by the index of now."""
-        limit = min(query.limit, _LIMIT_AT_MOST, DEEPEST - cursor.offset)
+        limit = min(query.limit, PAGE_AT_MOST, DEEPEST - cursor.offset)
         ordered = self.held.get(cursor.snapshot) or snapshot
         if limit <= 0:
             return Hits(items=(), total=snapshot.count(question.condition))
@@ -103,26 +104,8 @@ class Pages:
         if ordered is not snapshot:
             cards = _as_of_now(snapshot, question, cards)
             total = snapshot.count(question.condition)
-        return Hits(items=tuple(self._hit(card, question) for card in cards), total=total, next=following)
-
-    def _hit(self, card: Card, question: Question) -> Hit:
-        texts = {"body": card.body, "attachments": card.attachments}
-        cut = (snippet(field, texts[field], question.sought, stem=self._stem) for field in READ)
-        return Hit(
-            document=card.document,
-            version=card.version,
-            state=card.state,
-            complete=card.complete,
-            title=card.title,
-            sender=card.sender,
-            channel=card.channel,
-            received_at=card.received_at,
-            problems=card.problems,
-            reason=card.reason,
-            files=card.files,
-            offices=card.offices,
-            snippets=tuple(each for each in cut if each),
-        )
+        hits = tuple(hit_of(card, question, stem=self._stem) for card in cards)
+        return Hits(items=hits, total=total, next=following)
 
 
 def _as_of_now(snapshot: Snapshot, question: Question, cards: list[Card]) -> list[Card]:

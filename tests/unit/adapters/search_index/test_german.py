@@ -2,7 +2,8 @@
 
 import pytest
 
-from services.adapters.search_index.tantivy import engine, german
+from services.adapters.search_index.questions import german
+from services.adapters.search_index.tantivy import engine
 
 
 @pytest.mark.parametrize(

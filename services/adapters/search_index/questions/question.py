@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from services.adapters.search_index.tantivy import german
+from services.adapters.search_index.questions import german
 from services.core.entries import Entry, Filters, Query, Term, Viewer
 from services.core.errors import Rejected
 
@@ -89,6 +89,11 @@ def order_key(received_at: datetime | None, spread: int) -> int:
     """Arrival in milliseconds, made nearly unique by the low bits of `spread`; unknown arrival is the oldest."""
     milliseconds = 0 if received_at is None else min(max(int(received_at.timestamp() * 1000), 1), _LATEST)
     return milliseconds << _TIME_SHIFT | spread & (1 << _TIME_SHIFT) - 1
+
+
+def milliseconds_of(key: int) -> int:
+    """Arrival in milliseconds, of an order key."""
+    return key >> _TIME_SHIFT
 
 
 def marks_of(entry: Entry) -> list[str]:

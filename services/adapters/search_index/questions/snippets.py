@@ -4,8 +4,8 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from services.adapters.search_index.tantivy import german
-from services.adapters.search_index.tantivy.question import Written
+from services.adapters.search_index.questions import german
+from services.adapters.search_index.questions.question import Written
 from services.core.entries import Snippet
 
 LENGTH = 160

@@ -1,0 +1,1 @@
+"""What both engines share: how German is spelled, what a query means, where a page goes on, what a hit shows."""

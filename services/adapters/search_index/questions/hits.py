@@ -1,0 +1,55 @@
+"""What a list shows of a found document: its facts and the pieces of text around the sought words."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from msgspec import Struct
+
+from services.adapters.search_index.questions.question import READ, Question
+from services.adapters.search_index.questions.snippets import snippet
+from services.core.entries import Hit
+
+READ_CHARACTERS = 200_000
+"""Words behind this are found, but not shown in a snippet."""
+LINE_CHARACTERS = 1_000
+PAGE_AT_MOST = 500
+
+
+class Card(Struct, frozen=True, array_like=True):
+    """The facts of a hit and the text that snippets are cut from."""
+
+    document: str
+    version: int
+    state: str
+    complete: bool
+    title: str
+    sender: str
+    channel: str
+    received_at: datetime | None
+    problems: tuple[str, ...]
+    reason: str
+    files: tuple[str, ...]
+    offices: tuple[str, ...]
+    body: str
+    attachments: str
+
+
+def hit_of(card: Card, question: Question, *, stem: Callable[[str], str]) -> Hit:
+    """The hit that a card stands for."""
+    texts = {"body": card.body, "attachments": card.attachments}
+    cut = (snippet(field, texts[field], question.sought, stem=stem) for field in READ)
+    return Hit(
+        document=card.document,
+        version=card.version,
+        state=card.state,
+        complete=card.complete,
+        title=card.title,
+        sender=card.sender,
+        channel=card.channel,
+        received_at=card.received_at,
+        problems=card.problems,
+        reason=card.reason,
+        files=card.files,
+        offices=card.offices,
+        snippets=tuple(each for each in cut if each),
+    )
