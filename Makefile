@@ -31,7 +31,7 @@ test: check ## Checks and every test that needs no servers (ARGS="-k word" narro
 	$(PYTEST) -n 2 --dist loadgroup $(ARGS)
 
 .PHONY: test-stack
-test-stack: $(VENV)/dev.stamp ## The same promises on real Kafka and S3, the desk in Chromium, and what takes long
+test-stack: $(VENV)/dev.stamp ## The same promises on real Kafka, S3 and OpenSearch, the desk in Chromium, and what takes long
 	$(BIN)/python -m deploy.servers fetch
 	$(PYTEST) -m "stack or browser or long" $(ARGS)
 

@@ -17,7 +17,7 @@ from services.adapters.text_extractor.tika import programs as tika_programs
 from services.adapters.text_extractor.tika.configuration import ServerOptions
 from services.classification.service import SERVICE as CLASSIFICATION
 from services.core import topics
-from services.core.ports import BlobStore, EventLog, OcrEngine, Ports, TextExtractor
+from services.core.ports import BlobStore, EventLog, OcrEngine, Ports, SearchIndex, TextExtractor
 from services.extraction.service import SERVICE as EXTRACTION
 from services.filing.service import SERVICE as FILING
 from services.indexing.service import SERVICE as INDEXING
@@ -88,7 +88,7 @@ def open_ports(settings: Settings, progress: Progress) -> Ports:
         blobs=_blobs(settings),
         extractor=_extractor(settings, progress),
         ocr=_ocr(settings),
-        index=TantivySearchIndex(folder / "index", heap_bytes=settings.indexing.heap),
+        index=_index(settings),
         ledger=SqliteLedgerStore(folder / "ledger.sqlite"),
         clock=SystemClock(),
     )
@@ -156,6 +156,22 @@ def _blobs(settings: Settings) -> BlobStore:
     store = S3BlobStore(access, prefix=settings.prefix, retention_days=s3.retention_days)
     store.prepare()
     return store
+
+
+def _index(settings: Settings) -> SearchIndex:
+    if settings.stack == "embedded":
+        return TantivySearchIndex(settings.storage.folder / "index", heap_bytes=settings.indexing.heap)
+    from services.adapters.search_index.opensearch import IndexShape, OpenSearchAccess, OpenSearchIndex  # noqa: PLC0415
+
+    own = settings.opensearch
+    password = ""
+    if own.username:
+        password = instance_folder.read_secret(own.password_file, setting="opensearch.password_file")
+    access = OpenSearchAccess(endpoints=own.endpoints, username=own.username, password=password, ca_file=own.ca_file)
+    shape = IndexShape(shards=own.shards, replicas=own.replicas)
+    index = OpenSearchIndex(access, prefix=settings.prefix, shape=shape, heap_bytes=settings.indexing.heap)
+    index.prepare()
+    return index
 
 
 def _ocr(settings: Settings) -> OcrEngine:

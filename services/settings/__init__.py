@@ -31,6 +31,7 @@ from services.settings.sections import (
     Logging,
     MailIntake,
     Ocr,
+    OpenSearch,
     Procedures,
     ScanIntake,
     Storage,
@@ -67,6 +68,7 @@ class Settings(BaseSettings):
     worker: Worker = Worker()
     kafka: Kafka = Kafka()
     s3: S3 = S3()
+    opensearch: OpenSearch = OpenSearch()
     logging: Logging = Logging()
 
     @classmethod

@@ -215,6 +215,21 @@ class S3(Section):
     retention_days: int = Field(1, description="Days for which the store itself refuses to delete an original.", ge=1)
 
 
+class OpenSearch(Section):
+    """The search index of the kafka stack; its indices are named after `prefix`."""
+
+    endpoints: tuple[str, ...] = Field(
+        ("https://127.0.0.1:9200",), description="Addresses of the cluster's nodes.", min_length=1
+    )
+    username: str = Field("", description="User of the cluster; empty means no authentication.")
+    password_file: Path | None = Field(None, description="File with the user's password.")
+    ca_file: Path | None = Field(None, description="Certificates that the nodes' are signed with, where they are own.")
+    shards: int = Field(1, description="Parts of an index that is made from now on.", ge=1, le=64)
+    replicas: int = Field(
+        0, description="Copies of each part on further nodes; without any the index is built anew after a loss.", ge=0
+    )
+
+
 class Logging(Section):
     """What is written to standard error."""
 

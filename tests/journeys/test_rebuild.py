@@ -1,6 +1,5 @@
 """Index and ledger are derived: deleted or built anew they tell the same as before, and no search fails meanwhile."""
 
-import shutil
 import threading
 from dataclasses import dataclass
 from typing import Any
@@ -113,7 +112,7 @@ def test_deleted_index_and_ledger_come_back_by_themselves(stack: Stack, file: st
     house = stack.house
     before = _told(house, file)
     house.stop()
-    shutil.rmtree(house.data / "index")
+    stack.delete_index()
     for path in house.data.glob("ledger.sqlite*"):
         path.unlink()
     house.start()

@@ -6,14 +6,16 @@ from pathlib import Path
 import pytest
 
 from services.core.ports import SearchIndex
-from tests.ports.search_index.adapters import ADAPTERS
+from tests.ports.search_index.adapters import ADAPTERS, ON_SERVERS
 
 Opening = Callable[[], SearchIndex]
 
 
-@pytest.fixture(params=ADAPTERS)
-def adapter(request: pytest.FixtureRequest) -> str:
-    """The name of the adapter under test."""
+@pytest.fixture(params=[pytest.param(name, marks=[pytest.mark.stack] * (name in ON_SERVERS)) for name in ADAPTERS])
+def adapter(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The name of the adapter under test, whose server is ready."""
+    if request.param in ON_SERVERS:
+        ON_SERVERS[request.param](tmp_path)
     return str(request.param)
 
 

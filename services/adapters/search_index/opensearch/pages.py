@@ -1,0 +1,191 @@
+"""Pages of hits: in order, without doubles or gaps, and only of what the viewer may see now."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from http import HTTPStatus
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from services.adapters.search_index.opensearch.client import Away, Client
+from services.adapters.search_index.opensearch.query import query_of
+from services.adapters.search_index.opensearch.source import Source, card_of
+from services.adapters.search_index.questions.cursor import DEEPEST, Cursor, cursor_of
+from services.adapters.search_index.questions.hits import PAGE_AT_MOST, hit_of
+from services.adapters.search_index.questions.question import READ, Question, Translator
+from services.core.entries import Hit, Hits, Query, Viewer
+from services.core.errors import Rejected
+
+RANKED_AT_MOST = 100
+"""By relevance; the cursor names those of the first page."""
+HELD_FOR = "5m"
+
+_SOURCE = [field for field in Source.__struct_fields__ if field not in READ]
+_ORDERS: dict[str, list[Any]] = {
+    "relevance": ["_score", {"document": "asc"}],
+    "newest": [{"received_at": {"order": "desc", "missing": 0}}, {"document": "asc"}],
+    "oldest": [{"received_at": {"order": "asc", "missing": 0}}, {"document": "asc"}],
+}
+_SWITCHES = 5
+_SWITCH_S = 0.05
+Json = dict[str, Any]
+
+
+class _Found(Struct, frozen=True):
+    source: Source = msgspec.field(name="_source")
+    sort: tuple[float | int | str | None, ...] = ()
+
+
+class _Total(Struct, frozen=True):
+    value: int = 0
+
+
+class _Page(Struct, frozen=True):
+    total: _Total = _Total()
+    hits: tuple[_Found, ...] = ()
+
+
+class _Count(Struct, frozen=True):
+    doc_count: int = 0
+
+
+class _Answer(Struct, frozen=True):
+    hits: _Page
+    aggregations: dict[str, _Count] = {}
+
+
+class _Held(Struct, frozen=True):
+    pit_id: str
+
+
+class Gone(Exception):
+    """The view of the index that a cursor was given for has run out, or went with its index."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ask:
+    """One search: what it is over, in which order, from where on."""
+
+    question: Question
+    order: str
+    size: int
+    offset: int = 0
+    after: tuple[int | str, ...] = ()
+    only: tuple[str, ...] | None = None
+    """Documents that alone are shown; the count knows nothing of it."""
+    shown: tuple[str, ...] = ()
+    """Documents that are not shown again; the count knows nothing of it."""
+    view: str = ""
+
+    def body(self) -> bytes:
+        """The request."""
+        read = {written.field for written in self.question.sought} & set(READ)
+        asked: Json = {
+            "query": query_of(self.question.condition),
+            "size": self.size,
+            "from": self.offset,
+            "sort": _ORDERS[self.order],
+            "track_total_hits": True,
+            "_source": [*_SOURCE, *sorted(read)],
+        }
+        if self.after:
+            asked["search_after"] = self.after
+        if self.only is not None:
+            asked["post_filter"] = {"terms": {"document": self.only}}
+        if self.shown:
+            asked["post_filter"] = {"bool": {"must_not": [{"terms": {"document": self.shown}}]}}
+        if "post_filter" in asked:
+            asked["aggs"] = {"all": {"filter": {"match_all": {}}}}
+        if self.view:
+            asked["pit"] = {"id": self.view, "keep_alive": HELD_FOR}
+        return msgspec.json.encode(asked)
+
+
+class Pages:
+    """Answers queries from the living index."""
+
+    def __init__(self, client: Client, alias: str, *, translator: Translator, stem: Callable[[str], str]) -> None:
+        self._client = client
+        self._alias = alias
+        self._translator = translator
+        self._stem = stem
+
+    def page(self, query: Query, viewer: Viewer) -> Hits:
+        """One page; what can be ordered neither by score nor otherwise comes newest first."""
+        question = self._translator.question(query, viewer)
+        cursor = cursor_of(query)
+        if query.sort == "relevance" and question.scores:
+            return self._by_relevance(query, question, cursor)
+        return self._by_time(query, question, cursor)
+
+    def _by_time(self, query: Query, question: Question, cursor: Cursor) -> Hits:
+        """Continues behind the last one shown, whatever was written meanwhile."""
+        limit = min(query.limit, PAGE_AT_MOST)
+        order = "oldest" if query.sort == "oldest" else "newest"
+        after = (cursor.key, cursor.shown[0]) if cursor.shown else ()
+        answer = self._search(Ask(question=question, order=order, size=limit + 1, after=after))
+        found, following = answer.hits.hits[:limit], ""
+        if len(answer.hits.hits) > limit:
+            key, document = found[-1].sort
+            following = Cursor(cursor.question, key=int(key or 0), shown=(str(document),)).word()
+        return Hits(items=self._hits(found, question), total=answer.hits.total.value, next=following)
+
+    def _by_relevance(self, query: Query, question: Question, cursor: Cursor) -> Hits:
+        """The first page is of now. A second one holds a view of the index, and shows what the first did not."""
+        limit = min(query.limit, RANKED_AT_MOST, DEEPEST - cursor.offset)
+        ask = Ask(question=question, order="relevance", size=max(limit, 0), offset=cursor.offset, shown=cursor.shown)
+        if cursor.shown and limit > 0:
+            return self._further(ask, cursor)
+        answer = self._search(replace(ask, offset=0, shown=()))
+        found, total, following = answer.hits.hits, answer.hits.total.value, ""
+        if found and len(found) < total:
+            following = Cursor(cursor.question, shown=tuple(each.source.document for each in found)).word()
+        return Hits(items=self._hits(found, question), total=total, next=following)
+
+    def _further(self, ask: Ask, cursor: Cursor) -> Hits:
+        """In the order of the view; what is shown, and whether, is decided by the index of now."""
+        ordered, view = self._in_view(ask, cursor.snapshot)
+        offset, following = ask.offset + len(ordered.hits.hits), ""
+        if ordered.hits.hits and offset < min(ordered.hits.total.value, DEEPEST):
+            following = msgspec.structs.replace(cursor, snapshot=view, offset=offset).word()
+        documents = tuple(each.source.document for each in ordered.hits.hits)
+        now = self._search(replace(ask, order="newest", offset=0, size=len(documents), shown=(), only=documents))
+        of_now = {each.source.document: each for each in now.hits.hits}
+        found = tuple(of_now[document] for document in documents if document in of_now)
+        return Hits(items=self._hits(found, ask.question), total=now.aggregations["all"].doc_count, next=following)
+
+    def _in_view(self, ask: Ask, view: str) -> tuple[_Answer, str]:
+        """In the view that was held, or in a new one where that is gone."""
+        if view:
+            try:
+                return self._search(replace(ask, view=view)), view
+            except Gone:
+                pass  # the places shift by what was written since; nobody can know more
+        held = self._ask("POST", f"/{self._alias}/_search/point_in_time?keep_alive={HELD_FOR}", None)
+        view = msgspec.json.decode(held, type=_Held).pit_id
+        return self._search(replace(ask, view=view)), view
+
+    def _search(self, ask: Ask) -> _Answer:
+        if ask.view:
+            answer = self._client.ask("POST", "/_search?allow_partial_search_results=false", ask.body())
+            if not answer.done:
+                raise Gone
+            return msgspec.json.decode(answer.text, type=_Answer)
+        path = f"/{self._alias}/_search?allow_partial_search_results=false"
+        return msgspec.json.decode(self._ask("POST", path, ask.body()), type=_Answer)
+
+    def _ask(self, method: str, path: str, body: bytes | None) -> str:
+        """The answer of the living index; asked again when the alias moved under the question."""
+        for _ in range(_SWITCHES):
+            answer = self._client.ask(method, path, body)
+            if answer.done:
+                return answer.text
+            if answer.status != HTTPStatus.NOT_FOUND:
+                raise Rejected("bad_query")
+            time.sleep(_SWITCH_S)
+        raise Away("failed")
+
+    def _hits(self, found: tuple[_Found, ...], question: Question) -> tuple[Hit, ...]:
+        return tuple(hit_of(card_of(each.source), question, stem=self._stem) for each in found)

@@ -1,0 +1,99 @@
+"""An entry as the cluster keeps it, and back again as the card of a hit."""
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from services.adapters.search_index.questions import german
+from services.adapters.search_index.questions.hits import LINE_CHARACTERS, READ_CHARACTERS, Card
+from services.core.entries import Entry
+
+_encoder = msgspec.json.Encoder()
+_LIMITS = {"title": LINE_CHARACTERS, "sender": LINE_CHARACTERS, "body": READ_CHARACTERS, "attachments": READ_CHARACTERS}
+
+
+class Line(Struct, frozen=True, array_like=True, gc=False):
+    """One document of a bulk request: the action and the source, each a line."""
+
+    version: int
+    action: bytes
+    source: bytes
+    whole: bool = True
+    """Whether the source holds everything; else its texts were cut."""
+
+    @property
+    def size(self) -> int:
+        """Bytes in the request."""
+        return len(self.action) + len(self.source) + 2
+
+
+def line_of(entry: Entry) -> Line:
+    """Written only over an older version, or the same once more; a tombstone keeps no fact at all, so nothing finds it.
+
+    An erased entry stays as a document: the engine would forget the version of one that it deleted.
+    """
+    name = _encoder.encode(entry.document)
+    action = b'{"index":{"_id":%b,"version":%d,"version_type":"external_gte"}}' % (name, entry.version)
+    return Line(entry.version, action, b"{}" if entry.erased else _source(entry))
+
+
+def _source(entry: Entry) -> bytes:
+    if len(entry.body) > READ_CHARACTERS or len(entry.attachments) > READ_CHARACTERS:
+        return _encoder.encode(_parted(entry))
+    if len(entry.title) > LINE_CHARACTERS or len(entry.sender) > LINE_CHARACTERS:
+        return _encoder.encode(_parted(entry))
+    try:
+        return _encoder.encode(entry)
+    except UnicodeEncodeError:  # half a surrogate pair, from a broken file name or mail
+        return _encoder.encode(_parted(entry))
+
+
+def _parted(entry: Entry) -> dict[str, Any]:
+    """Clean texts; what is longer than a list may show stands apart."""
+    source = {name: _cleaned(value) for name, value in msgspec.structs.asdict(entry).items()}
+    for name, limit in _LIMITS.items():
+        text = source[name]
+        if len(text) > limit:
+            cut = text.rfind(" ", limit // 2, limit) + 1 or limit
+            source[name], source[f"{name}_rest"] = text[:cut], text[cut:]
+    return source
+
+
+def _cleaned(value: object) -> Any:
+    if isinstance(value, str):
+        return german.clean(value)
+    return tuple(german.clean(word) for word in value) if isinstance(value, tuple) else value
+
+
+def cut(line: Line) -> Line:
+    """The line without what was parted off: of a document that is larger than any request may be."""
+    source = msgspec.json.decode(line.source)
+    kept = {name: value for name, value in source.items() if not name.endswith("_rest")}
+    return Line(line.version, line.action, _encoder.encode(kept), whole=False)
+
+
+class Source(Struct, frozen=True):
+    """What is fetched of a document for a list."""
+
+    document: str
+    version: int
+    state: str
+    complete: bool
+    title: str
+    sender: str
+    channel: str
+    received_at: datetime | None
+    problems: tuple[str, ...]
+    reason: str
+    files: tuple[str, ...]
+    offices: tuple[str, ...]
+    body: str = ""
+    attachments: str = ""
+
+
+def card_of(source: Source) -> Card:
+    """The card of a hit; invisible characters were found over, but are not shown."""
+    facts = msgspec.structs.asdict(source)
+    return Card(**{**facts, **{name: german.clean(facts[name]) for name in _LIMITS}})
