@@ -4,6 +4,7 @@ from functools import partial
 
 from tests.benchmarks import (
     blobs,
+    bulk,
     codec,
     event_log,
     freshness,
@@ -196,6 +197,19 @@ COMPARISONS = (
         ours=index.write_entries,
         bare=index.write_bare,
         size=4000,
+    ),
+    Comparison(
+        name="bulk-index",
+        title="Index into OpenSearch, client CPU",
+        anchor="orjson and one HTTP connection",
+        figure="cpu",
+        goal=1.3,
+        mark="G16",
+        ours=bulk.ours,
+        bare=bulk.bare,
+        size=5000,
+        prepare=bulk.start_node,
+        missing=bulk.missing,
     ),
     Comparison(
         name="ocr",

@@ -18,7 +18,7 @@ _FIELDS = ("title", "sender", "body")
 
 def write_entries(job: Job) -> Cost:
     """Entries as the indexing room writes them."""
-    entries = _entries(job)
+    entries = index_entries(job)
     index = TantivySearchIndex(job.folder / "index", heap_bytes=HEAP)
     costing = Costing(job)
     for start in range(0, len(entries), GROUP):
@@ -33,7 +33,7 @@ def write_entries(job: Job) -> Cost:
 
 def write_bare(job: Job) -> Cost:
     """The same texts, folded, straight into tantivy."""
-    entries = _entries(job)
+    entries = index_entries(job)
     index = index_folder(job.folder / "index")
     writer = index.writer(HEAP, 1)
     costing = Costing(job)
@@ -53,7 +53,8 @@ def write_bare(job: Job) -> Cost:
     return cost
 
 
-def _entries(job: Job) -> list[Entry]:
+def index_entries(job: Job) -> list[Entry]:
+    """Letters of the city estimates, as the indexing room hands them over."""
     corpus, now = Corpus(job.seed, attachments=False), datetime.now(UTC)
     return [
         Entry(

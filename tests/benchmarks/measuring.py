@@ -52,7 +52,7 @@ class Comparison:
     figure: str
     goal: float | None
     mark: str
-    """The group that it is chosen by: the goal it answers to, G1 to G15."""
+    """The group that it is chosen by: the goal it answers to, G1 to G16."""
     ours: Side
     bare: Side
     size: int
