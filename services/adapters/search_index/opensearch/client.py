@@ -13,7 +13,7 @@ from opensearchpy import OpenSearch, Urllib3HttpConnection
 from opensearchpy.exceptions import OpenSearchException, TransportError
 from opensearchpy.serializer import Serializer
 
-from services.core.errors import TryLater
+from services.core.errors import Misconfigured, TryLater
 
 ATTEMPTS = 3
 FIRST_PAUSE_S = 0.1
@@ -101,21 +101,26 @@ class _AsItIs(Serializer):
 
 
 class Client:
-    """One for all threads; connects when it is used."""
+    """One for all threads; connects when it is used. Misconfigured for an address or a file that is none."""
 
     def __init__(self, access: OpenSearchAccess) -> None:
         tls: dict[str, Any] = {"ca_certs": str(access.ca_file)} if access.ca_file else {}
         self._closed = threading.Event()
-        self._client = OpenSearch(
-            list(access.endpoints),
-            http_auth=(access.username, access.password) if access.username else None,
-            connection_class=_Connection,
-            serializer=_AsItIs(),
-            max_retries=0,
-            pool_maxsize=access.connections,
-            dead_timeout=1,
-            **tls,
-        )
+        if access.ca_file and not access.ca_file.is_file():
+            raise Misconfigured("opensearch.ca_file: no such file")
+        try:
+            self._client = OpenSearch(
+                list(access.endpoints),
+                http_auth=(access.username, access.password) if access.username else None,
+                connection_class=_Connection,
+                serializer=_AsItIs(),
+                max_retries=0,
+                pool_maxsize=access.connections,
+                dead_timeout=1,
+                **tls,
+            )
+        except ValueError:
+            raise Misconfigured("opensearch.endpoints: an address is like https://opensearch-1:9200") from None
 
     def ask(
         self,

@@ -165,7 +165,10 @@ class Pages:
                 pass  # the places shift by what was written since; nobody can know more
         held = self._ask("POST", f"/{self._alias}/_search/point_in_time?keep_alive={HELD_FOR}", None)
         view = msgspec.json.decode(held, type=_Held).pit_id
-        return self._search(replace(ask, view=view)), view
+        try:
+            return self._search(replace(ask, view=view)), view
+        except Gone:  # with its index, between the two questions
+            raise Away("failed") from None
 
     def _search(self, ask: Ask) -> _Answer:
         if ask.view:

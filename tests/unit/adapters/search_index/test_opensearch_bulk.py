@@ -4,6 +4,7 @@ import json
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -220,6 +221,20 @@ def test_a_server_without_our_certificate_is_told() -> None:
             index.prepare()
         index.close()
         stranger.shutdown()
+
+
+@pytest.mark.parametrize(
+    ("access", "named"),
+    [
+        ({"endpoints": ("https://[",)}, "opensearch.endpoints"),
+        ({"endpoints": ("https://127.0.0.1:port",)}, "opensearch.endpoints"),
+        ({"endpoints": ("https://127.0.0.1:1",), "ca_file": Path("no-such-file.pem")}, "opensearch.ca_file"),
+    ],
+)
+def test_an_address_or_file_that_is_none_is_named(access: dict[str, Any], named: str) -> None:
+    """Before anything is asked."""
+    with pytest.raises(Misconfigured, match=named):
+        OpenSearchIndex(OpenSearchAccess(**access))
 
 
 def test_a_prefix_that_no_index_may_have_is_refused() -> None:
