@@ -26,6 +26,10 @@ demo: $(VENV)/demo.stamp ## A mail room of its own with invented post in it, to 
 	@deploy/prepare.sh german
 	@exec $(BIN)/poststelle demo $(ARGS)
 
+.PHONY: servers
+servers: $(VENV)/dev.stamp ## Kafka, S3 and Tika on this machine (ARGS="fetch|up|status|down [server]"; up by default)
+	@$(BIN)/python -m deploy.servers $(ARGS)
+
 .PHONY: test
 test: check ## Checks and every test that needs no servers (ARGS="-k word" narrows)
 	$(PYTEST) -n 2 --dist loadgroup $(ARGS)

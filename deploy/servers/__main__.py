@@ -4,11 +4,16 @@ import argparse
 import sys
 from pathlib import Path
 
-from deploy.servers import S3, Kafka, OpenSearch, Server, ServerFailed
+from deploy.servers import S3, Kafka, OpenSearch, Server, ServerFailed, Tika
 from deploy.servers.fetching import FetchFailed, cache, say
 from deploy.servers.server import read_record
 
-SERVERS: dict[str, type[Kafka] | type[S3] | type[OpenSearch]] = {"kafka": Kafka, "s3": S3, "opensearch": OpenSearch}
+SERVERS: dict[str, type[Kafka] | type[S3] | type[OpenSearch] | type[Tika]] = {
+    "kafka": Kafka,
+    "s3": S3,
+    "opensearch": OpenSearch,
+    "tika": Tika,
+}
 
 
 def fetch(names: list[str]) -> None:
@@ -56,7 +61,7 @@ def _running(folder: Path) -> bool:
 def main() -> int:
     """Read the arguments and act; 1 with one sentence when a server cannot be fetched or started."""
     parser = argparse.ArgumentParser(prog="python -m deploy.servers", description=__doc__)
-    parser.add_argument("act", choices=["fetch", "up", "status", "down"])
+    parser.add_argument("act", nargs="?", default="up", choices=["fetch", "up", "status", "down"])
     parser.add_argument("server", nargs="*", help=f"of {', '.join(SERVERS)}; all when none is named")
     parser.add_argument("--folder", type=Path, help="where the servers keep their files (default: in the cache)")
     given = parser.parse_args()

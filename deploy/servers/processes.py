@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,10 +44,14 @@ class Identity:
         return True
 
     def stop(self, patience_s: float = 15.0) -> None:
-        """Ask to end, and end it by force when that takes too long."""
+        """Ask to end, and end it by force when that takes too long; children that stay behind are ended too."""
+        if not self.alive:
+            return
         self.signal_group(signal.SIGTERM)
         if not self.wait_gone(patience_s):
             self.kill()
+        with suppress(ProcessLookupError):
+            os.killpg(self.pid, signal.SIGKILL)  # nobody else gets this pid while a group bears it
 
     def kill(self) -> None:
         """End it at once, as a power cut would."""

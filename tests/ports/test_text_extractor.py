@@ -3,10 +3,12 @@
 import io
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
+from deploy.servers import Tika
 from services.adapters.text_extractor.tika import Limits, TikaTextExtractor, programs
 from services.core.catalogue import PROBLEMS
 from services.core.ports import ReadPart, TextExtractor
@@ -17,25 +19,33 @@ pytestmark = pytest.mark.xdist_group("tika")
 LIMITS = Limits(seconds=30, max_bytes=20_000_000, max_characters=1_000_000, max_parts=50, max_depth=4)
 
 
-def a_tika(folder: Path) -> TextExtractor:
+@contextmanager
+def own_tika(folder: Path) -> Iterator[TextExtractor]:
     """Our own server, as the embedded stack has it."""
     cache = Path("~/.cache/poststelle")
-    return TikaTextExtractor.supervised(lambda: programs.prepare(cache, print), folder, limits=LIMITS)
+    yield TikaTextExtractor.supervised(lambda: programs.prepare(cache, print), folder, limits=LIMITS)
+
+
+@contextmanager
+def running_tika(folder: Path) -> Iterator[TextExtractor]:
+    """A server with two forks that somebody else runs, as a city has it."""
+    with Tika.start(folder) as server:
+        yield TikaTextExtractor.running(server.endpoints, limits=LIMITS)
 
 
 # A new adapter is a line here.
-ADAPTERS = {"tika": a_tika}
+ADAPTERS = {"own tika": own_tika, "running tika": running_tika}
 
 
-@pytest.fixture(scope="module", params=list(ADAPTERS))
+@pytest.fixture(scope="module", params=["own tika", pytest.param("running tika", marks=pytest.mark.stack)])
 def extractor(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TextExtractor]:
     """One adapter, started once, ready."""
-    made = ADAPTERS[request.param](tmp_path_factory.mktemp("extractor") / "own")
-    deadline = time.monotonic() + 120
-    while not made.ready() and time.monotonic() < deadline:
-        time.sleep(0.1)
-    yield made
-    made.close()
+    with ADAPTERS[request.param](tmp_path_factory.mktemp("extractor") / "own") as made:
+        deadline = time.monotonic() + 120
+        while not made.ready() and time.monotonic() < deadline:
+            time.sleep(0.1)
+        yield made
+        made.close()
 
 
 def read(extractor: TextExtractor, content: bytes, name: str = "", media_type: str = "") -> list[ReadPart]:

@@ -23,8 +23,8 @@ pytestmark = pytest.mark.stack
 ROOT = Path(__file__).parents[2]
 ALL_IN_A_CHILD = """
 import json, time
-from deploy.servers import S3, Kafka, OpenSearch
-servers = [Kafka.start(), S3.start(), OpenSearch.start()]
+from deploy.servers import S3, Kafka, OpenSearch, Tika
+servers = [Kafka.start(), S3.start(), OpenSearch.start(), Tika.start()]
 print(json.dumps([[server.pid, str(server.folder)] for server in servers]), flush=True)
 time.sleep(600)
 """
@@ -110,7 +110,7 @@ def test_nothing_is_left_when_the_process_that_started_them_is_killed() -> None:
         started = json.loads(parent.stdout.readline())
         servers = [identity for pid, _ in started if (identity := identify(pid))]
         folders = [Path(folder) for _, folder in started]
-        assert len(servers) == 3
+        assert len(servers) == 4
         assert all(folder.exists() for folder in folders)
         parent.kill()
     _eventually(lambda: not any(server.alive for server in servers))

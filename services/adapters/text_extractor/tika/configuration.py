@@ -1,7 +1,9 @@
 """The configuration of the Tika server: what it may parse, guess and use."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from xml.sax.saxutils import escape
 
 # What short German or English text is mistaken for.
 _NEVER_GUESSED = (
@@ -13,7 +15,7 @@ _NEVER_GUESSED = (
 # Tesseract would switch it on again). Tika's first charset guesser, which takes German for Cyrillic, is left out too.
 _XML = """\
 <?xml version="1.0" encoding="UTF-8"?>
-<properties>
+<properties>{server}
  <autoDetectParserConfig>
   <spoolToDisk>1000000</spoolToDisk><maximumDepth>100</maximumDepth>
   <maximumPackageEntryDepth>20</maximumPackageEntryDepth>
@@ -45,6 +47,15 @@ _XML = """\
 """
 
 
+# Tika's own watching process starts each fork anew that dies or takes too long.
+_FORKS = """
+ <server><params>
+  <taskTimeoutMillis>{milliseconds}</taskTimeoutMillis><taskPulseMillis>1000</taskPulseMillis>
+  <javaPath>{java}</javaPath>
+  <forkedJvmArgs>{arguments}</forkedJvmArgs>
+ </params></server>"""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ServerOptions:
     """How large the server is."""
@@ -55,9 +66,19 @@ class ServerOptions:
     """Heap of each process in MiB."""
 
 
-def configuration() -> str:
-    """The server's XML."""
-    return _XML.format(never_guessed="".join(f"<string>{charset}</string>" for charset in _NEVER_GUESSED))
+def configuration(server: str = "") -> str:
+    """The server's XML; `server` is what `forks` says, where Tika shall watch its forks itself."""
+    never_guessed = "".join(f"<string>{charset}</string>" for charset in _NEVER_GUESSED)
+    return _XML.format(server=server, never_guessed=never_guessed)
+
+
+def forks(java: Path, arguments: Sequence[str], *, seconds: int) -> str:
+    """A server that reads in forks, one at each of its ports, and ends what takes longer.
+
+    `seconds` has to be a little more than `extraction.timeout`, so that the client says `too_slow` before.
+    """
+    words = "".join(f"<arg>{escape(argument)}</arg>" for argument in arguments)
+    return _FORKS.format(milliseconds=1000 * seconds, java=escape(str(java)), arguments=words)
 
 
 def java_options(spool: Path, options: ServerOptions) -> list[str]:

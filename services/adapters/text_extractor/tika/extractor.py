@@ -2,12 +2,11 @@
 
 import hashlib
 import os
-import queue
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import BinaryIO, cast
@@ -18,6 +17,7 @@ import requests
 from services.adapters.text_extractor.tika import programs, request, result
 from services.adapters.text_extractor.tika.configuration import ServerOptions
 from services.adapters.text_extractor.tika.server import Programs, TikaServer
+from services.adapters.text_extractor.tika.turns import LOOK_AGAIN, Turns
 from services.core.errors import TryLater
 from services.core.ports import ReadPart
 
@@ -64,10 +64,8 @@ class TikaTextExtractor:
         self._servers = servers
         self._limits = limits or Limits()
         self._patience = patience
-        self._free: queue.SimpleQueue[_Slot] = queue.SimpleQueue()
         self._slots = [_Slot(server) for server in servers]
-        for slot in self._slots:
-            self._free.put(slot)
+        self._turns = Turns(self._slots, _is_up, busy=2 * self._limits.seconds, away=patience)
         self.version = _version(self._limits)
 
     @classmethod
@@ -80,9 +78,11 @@ class TikaTextExtractor:
         return cls(servers, limits=limits)
 
     @classmethod
-    def running(cls, endpoints: Sequence[str], *, limits: Limits | None = None) -> "TikaTextExtractor":
+    def running(
+        cls, endpoints: Sequence[str], *, limits: Limits | None = None, patience: float = 60.0
+    ) -> "TikaTextExtractor":
         """Servers that somebody else runs, by their addresses; each address should lead to one parsing process."""
-        return cls([RunningServer(endpoint) for endpoint in endpoints], limits=limits)
+        return cls([RunningServer(endpoint) for endpoint in endpoints], limits=limits, patience=patience)
 
     def extract(self, content: BinaryIO, *, media_type: str = "", name: str = "") -> list[ReadPart]:
         """See `TextExtractor`. TryLater while the server is away, starts, or has no fork to spare."""
@@ -116,20 +116,36 @@ class TikaTextExtractor:
 
     def _read(self, question: "_Question") -> list[result.Answer] | str:
         """The answers, or the problem of a file that took a server with it twice."""
-        with self._slot() as slot:
-            for _ in range(2):
-                address = self._wait_until_up(slot)
+        if not any(slot.was_up or slot.server.address() for slot in self._slots):
+            raise TryLater("tika_starting")
+        with closing(self._places()) as places:
+            for slot in places:
                 try:
-                    answers = self._ask(slot.session, address, question)
+                    answers = self._ask(slot.session, slot.server.address() or "", question)
                 except requests.ReadTimeout:
                     # Known by now; a second try would cost the same again.
                     slot.server.restart()
                     return "too_slow"
                 if answers:
                     return answers
-            # Only a server that comes back can say that it was the file.
-            self._wait_until_up(slot)
-            return "broken"
+        return "broken"
+
+    def _places(self) -> Generator["_Slot", None, None]:
+        """Where to ask: a server, and, when it died of it, once more as soon as it is back; another if it stays away.
+
+        Ends when a server that is back can say that it was the file; TryLater when none came back to say so.
+        """
+        with self._turns.taken() as slot:
+            yield slot
+            if self._is_back(slot):
+                yield slot
+                if not self._is_back(slot):
+                    raise TryLater("tika_away")
+                return
+        with self._turns.taken() as slot:
+            yield slot
+            if not self._is_back(slot):
+                raise TryLater("tika_away")
 
     def _ask(self, session: requests.Session, address: str, question: "_Question") -> list[result.Answer]:
         """One request; no answer at all when the server died of it. ReadTimeout when it takes too long."""
@@ -158,29 +174,14 @@ class TikaTextExtractor:
             raise RuntimeError(f"tika_refused_{status}")
         return msgspec.json.decode(body, type=list[dict[str, object]]) if status == requests.codes.ok else []
 
-    def _wait_until_up(self, slot: "_Slot") -> str:
-        """The server's address as soon as it answers; TryLater if it does not within our patience."""
-        if not slot.was_up and slot.server.address() is None:
-            raise TryLater("tika_starting")
-        deadline = time.monotonic() + self._patience
-        while not _answers(slot.session, address := slot.server.address()):
+    def _is_back(self, slot: "_Slot") -> bool:
+        """Whether a server that died comes again; where there are others, they are asked sooner."""
+        deadline = time.monotonic() + self._patience / min(2, len(self._slots))
+        while not _is_up(slot):
             if time.monotonic() > deadline:
-                raise TryLater("tika_away")
-            time.sleep(0.2)
-        slot.was_up = True
-        return address or ""
-
-    @contextmanager
-    def _slot(self) -> Iterator["_Slot"]:
-        """A server for ourselves; a time-out of one file would take all others there with it."""
-        try:
-            slot = self._free.get(timeout=2 * self._limits.seconds)
-        except queue.Empty:
-            raise TryLater("tika_busy") from None
-        try:
-            yield slot
-        finally:
-            self._free.put(slot)
+                return False
+            time.sleep(LOOK_AGAIN)
+        return True
 
 
 class RunningServer:
@@ -207,6 +208,12 @@ class _Slot:
         self.server = server
         self.session = _session()
         self.was_up = False
+
+
+def _is_up(slot: _Slot) -> bool:
+    up = _answers(slot.session, slot.server.address())
+    slot.was_up = slot.was_up or up
+    return up
 
 
 class _Question:
