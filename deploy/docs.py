@@ -12,6 +12,7 @@ from deploy.papers.codes_page import codes_page
 from deploy.papers.events_page import events_page
 from deploy.papers.openapi import openapi
 from deploy.papers.settings_page import settings_page
+from deploy.papers.topics_file import topics_file
 
 Writer: TypeAlias = Callable[[Path], Iterator[tuple[str, str]]]
 
@@ -40,6 +41,7 @@ WRITERS: tuple[Writer, ...] = (
     settings_page,
     cli_page,
     codes_page,
+    topics_file,
 )
 
 

@@ -1,10 +1,12 @@
 """From settings to a house: which adapter carries which port. The only importer of adapters and of all rooms."""
 
+import contextlib
 import secrets
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from services.adapters.blob_store.files import FileBlobStore
 from services.adapters.event_log.sqlite import SqliteEventLog
@@ -16,7 +18,8 @@ from services.adapters.text_extractor.tika import Limits, TikaTextExtractor
 from services.adapters.text_extractor.tika import programs as tika_programs
 from services.adapters.text_extractor.tika.configuration import ServerOptions
 from services.classification.service import SERVICE as CLASSIFICATION
-from services.core import topics
+from services.core import topic_map, topics
+from services.core.errors import Misconfigured, TryLater, Unreachable
 from services.core.ports import BlobStore, EventLog, OcrEngine, Ports, SearchIndex, TextExtractor
 from services.extraction.service import SERVICE as EXTRACTION
 from services.filing.service import SERVICE as FILING
@@ -33,6 +36,9 @@ from services.runtime.service import Room, Service
 from services.scan_intake.service import SERVICE as SCAN_INTAKE
 from services.search.service import SERVICE as SEARCH
 from services.settings import Settings
+
+if TYPE_CHECKING:
+    from services.adapters.event_log.kafka import KafkaEventLog
 
 SERVICES: tuple[Service, ...] = (
     MAIL_INTAKE,
@@ -62,7 +68,7 @@ class SystemClock:
 def open_house(settings: Settings, names: Sequence[str], progress: Progress) -> House:
     """The house with these services (all where none is named), not started yet."""
     services = [service for service in SERVICES if not names or service.name in names]
-    ports = open_ports(settings, progress)
+    ports = open_ports(settings, progress, [service.name for service in services])
     configuration = Configuration(ports.blobs, tenant=settings.tenant)
     for kind in ("plan", "accounts", "rules", "procedures"):
         configuration.refresh(kind)
@@ -79,12 +85,12 @@ def open_house(settings: Settings, names: Sequence[str], progress: Progress) -> 
     return House(services=services, rooms=rooms, configuration=configuration)
 
 
-def open_ports(settings: Settings, progress: Progress) -> Ports:
-    """Every port of the stack that the settings name."""
+def open_ports(settings: Settings, progress: Progress, names: Sequence[str]) -> Ports:
+    """Every port of the stack that the settings name, for these services."""
     folder = settings.storage.folder
     instance_folder.claim(folder)
     return Ports(
-        log=_log(settings),
+        log=_log(settings, names),
         blobs=_blobs(settings),
         extractor=_extractor(settings, progress),
         ocr=_ocr(settings),
@@ -113,18 +119,48 @@ def session_secret(settings: Settings) -> bytes:
     return instance_folder.read_secret(file, setting="http.session_secret_file").encode()
 
 
-def _log(settings: Settings) -> EventLog:
+def kafka_topics(settings: Settings, *, apply: bool) -> list[str]:
+    """What differs on the brokers from the map of the corridor; with `apply` that is mended, and told."""
+    if settings.stack != "kafka":
+        raise Misconfigured("setting stack: only the kafka stack has topics on brokers")
+    replicas = settings.kafka.replication
+    with _reached("kafka.bootstrap", settings.kafka.bootstrap), contextlib.closing(_kafka(settings)) as log:
+        act = log.apply_topics if apply else log.differences
+        return act(topics.all_topics(), replicas=replicas)
+
+
+def _log(settings: Settings, names: Sequence[str]) -> EventLog:
     if settings.stack == "embedded":
         return SqliteEventLog(settings.storage.folder / "log.sqlite")
-    from services.adapters.event_log.kafka import KafkaEventLog  # noqa: PLC0415  # a town needs no Kafka in memory
-
-    log = KafkaEventLog(settings.kafka.bootstrap, prefix=settings.prefix, client=_kafka_login(settings))
+    log = _kafka(settings)
     try:
-        log.ensure_topics(topics.all_topics(), compacted=topics.COMPACTED)
+        _refuse_wrong(log, settings, names)
     except Exception:  # nobody else will: who cannot start ends
         log.close()
         raise
     return log
+
+
+def _refuse_wrong(log: "KafkaEventLog", settings: Settings, names: Sequence[str]) -> None:
+    with _reached("kafka.bootstrap", settings.kafka.bootstrap):
+        wrong = log.refusals(topic_map.used_by(names))
+    if wrong:
+        raise Misconfigured("\n".join(wrong))
+
+
+def _kafka(settings: Settings) -> "KafkaEventLog":
+    from services.adapters.event_log.kafka import KafkaEventLog  # noqa: PLC0415  a town needs no Kafka in memory
+
+    return KafkaEventLog(settings.kafka.bootstrap, prefix=settings.prefix, client=_kafka_login(settings))
+
+
+@contextlib.contextmanager
+def _reached(setting: str, place: str) -> Iterator[None]:
+    """While we start: a server that is away is told by the setting that says where it is."""
+    try:
+        yield
+    except TryLater as error:
+        raise Unreachable(f"setting {setting}: no server of this kind answers at {place}") from error
 
 
 def _kafka_login(settings: Settings) -> dict[str, str]:
@@ -154,7 +190,8 @@ def _blobs(settings: Settings) -> BlobStore:
         region=s3.region,
     )
     store = S3BlobStore(access, prefix=settings.prefix, retention_days=s3.retention_days)
-    store.prepare()
+    with _reached("s3.endpoint", s3.endpoint):
+        store.prepare()
     return store
 
 

@@ -15,6 +15,7 @@ from services.cli.keeping import backup, restore
 from services.cli.plan import plan
 from services.cli.procedures import procedure
 from services.cli.run import run
+from services.cli.topics import topics
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -38,6 +39,7 @@ for command in (
     account,
     key,
     procedure,
+    topics,
     settings_group,
 ):
     commands.add_command(command)

@@ -1,7 +1,7 @@
 """Exit codes and sentences for what can go wrong on the command line."""
 
 from services.core import catalogue
-from services.core.errors import Misconfigured, Rejected, TryLater
+from services.core.errors import Misconfigured, Rejected, TryLater, Unreachable
 
 DONE, FAILED, USAGE, AWAY, LATER = 0, 1, 2, 69, 75
 """0 done, 1 failed, 2 wrong usage, 69 service away (EX_UNAVAILABLE), 75 try again (EX_TEMPFAIL)."""
@@ -26,7 +26,7 @@ class Away(Exception):
 
 def exit_code_of(error: Exception) -> int | None:
     """The exit code of a failure that has one; None for a fault of ours."""
-    if isinstance(error, Away):
+    if isinstance(error, Away | Unreachable):
         return AWAY
     if isinstance(error, TryLater) or (isinstance(error, Refused) and error.status in (429, 503)):
         return LATER

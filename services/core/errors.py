@@ -41,6 +41,10 @@ class BlobMissing(Exception):
         self.key = key
 
 
+class Unreachable(Misconfigured):
+    """A server that the process needs to start does not answer where the setting says; one sentence names both."""
+
+
 class EventBroken(Exception):
     """Our problem: a record on a topic is no event of ours. The code says what is wrong with it."""
 

@@ -202,6 +202,9 @@ class Kafka(Section):
     bootstrap: str = Field("127.0.0.1:9092", description="Brokers to ask first.")
     username: str = Field("", description="SASL/SCRAM user; empty means no authentication.")
     password_file: Path | None = Field(None, description="File with the user's password.")
+    replication: int = Field(
+        0, description="Copies of each new topic; 0: as many as the cluster makes by default.", ge=0
+    )
 
 
 class S3(Section):

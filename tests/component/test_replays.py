@@ -30,7 +30,7 @@ def sqlite_log(folder: Path) -> EventLog:
 def kafka_log(_: Path) -> EventLog:
     """The log of a city, under names of its own."""
     log = KafkaEventLog(broker().bootstrap, prefix=f"replay-{uuid.uuid4().hex[:8]}.")
-    log.ensure_topics(topics.all_topics(), partitions=2, compacted=topics.COMPACTED)
+    log.ensure_topics(topics.all_topics(), partitions=2)
     return log
 
 

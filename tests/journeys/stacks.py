@@ -73,6 +73,7 @@ def kafka(folder: Path, settings: Tables | None = None) -> Iterator[Stack]:
             endpoint=store.endpoint, access_key=store.access_key, secret_key=store.secret_key, secure=False
         )
         house = Instance(folder, {**own, **(settings or {})})
+        house.command("topics", "apply")
         try:
             yield Stack(
                 house=house,

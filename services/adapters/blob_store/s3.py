@@ -108,7 +108,7 @@ class S3BlobStore:
         except TryLater as failure:
             cause = failure.__cause__
             if isinstance(cause, S3Error) and cause.code in _NOT_LET_IN:
-                raise Misconfigured("The blob store refuses our access key.") from failure
+                raise Misconfigured("access key refused; settings s3.access_key_file, s3.secret_key_file") from failure
             raise
         if written_twice:
             raise Misconfigured("The blob store ignores If-None-Match: it would overwrite what must stay.")

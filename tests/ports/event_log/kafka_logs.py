@@ -53,7 +53,7 @@ class KafkaLogs:
         self._prefix = f"test-{uuid.uuid4().hex[:12]}."
         self._log = MortalLog(self._prefix)
         topics = (INDEXED, FILED, RECEIVED, CONFIGURATION)
-        self._log.ensure_topics(topics, partitions=PARTITIONS, compacted=(CONFIGURATION,))
+        self._log.ensure_topics(topics, partitions=PARTITIONS)
 
     def open(self) -> KafkaEventLog:
         """One log per life."""

@@ -3,15 +3,12 @@
 import contextlib
 import logging
 import threading
-from collections.abc import Iterable, Mapping, Sequence
-from concurrent.futures import wait
-from time import monotonic, sleep
+from collections.abc import Iterable, Sequence
+from time import monotonic
 
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, Producer, TopicPartition
 from confluent_kafka import Message as Record
 from confluent_kafka._types import HeadersType
-from confluent_kafka.admin import AdminClient
-from confluent_kafka.cimpl import NewTopic
 
 from services.adapters.event_log.kafka.assignment import Assignment
 from services.adapters.event_log.kafka.options import Options
@@ -19,7 +16,7 @@ from services.adapters.event_log.kafka.outbox import CLOSING, SLICE, Bundle
 from services.adapters.event_log.kafka.partition import Partition
 from services.adapters.event_log.kafka.silence import Place, Silence
 from services.core.envelope import Message
-from services.core.errors import Misconfigured, TryLater
+from services.core.errors import TryLater
 
 _log = logging.getLogger(__name__)
 
@@ -225,35 +222,6 @@ class TopicConsumer:
         led = _led(self._consumer, seconds)
         self._consumer.resume([TopicPartition(*place) for place in self._silence.end(led or ())])
         return led is not None
-
-
-class Admin:
-    """Makes topics."""
-
-    def __init__(self, options: Options, patience: float) -> None:
-        self._patience = patience
-        self._client = AdminClient(options, logger=_log)
-
-    def ensure(self, wanted: Mapping[str, dict[str, str]], *, partitions: int, replication: int) -> None:
-        """Make the topics that are missing, with these settings; those that are there keep theirs."""
-        deadline = monotonic() + self._patience
-        try:
-            while missing := wanted.keys() - self._found(wanted, partitions):
-                if monotonic() > deadline:
-                    raise TryLater
-                new = [NewTopic(name, partitions, replication, config=wanted[name]) for name in missing]
-                wait(self._client.create_topics(new).values(), timeout=self._patience)
-                sleep(SLICE)  # somebody else may have been faster: not the answers decide but the next look
-        except KafkaException:
-            raise TryLater from None
-
-    def _found(self, wanted: Iterable[str], partitions: int) -> set[str]:
-        known = self._client.list_topics(timeout=self._patience).topics
-        counts = {name: len(known[name].partitions) for name in wanted if name in known}
-        for name, count in counts.items():
-            if count not in (0, partitions):
-                raise Misconfigured(f"Topic {name} has {count} partitions, but {partitions} are needed.")
-        return {name for name, count in counts.items() if count}
 
 
 def _message(record: Record, prefix: str) -> Message:

@@ -5,8 +5,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 
 from services.adapters.event_log.kafka import options
+from services.adapters.event_log.kafka.admin import Admin, layouts
 from services.adapters.event_log.kafka.assignment import Assignment
-from services.adapters.event_log.kafka.clients import Admin, GroupConsumer, IdempotentProducer, TopicConsumer
+from services.adapters.event_log.kafka.clients import GroupConsumer, IdempotentProducer, TopicConsumer
 from services.adapters.event_log.kafka.depths import Depths
 from services.adapters.event_log.kafka.member import Member
 from services.adapters.event_log.kafka.outbox import Outbox
@@ -71,18 +72,21 @@ class KafkaEventLog:
         """Send what waits and let go of the producer."""
         self._outbox.close()
 
-    def ensure_topics(
-        self,
-        names: Iterable[str],
-        *,
-        partitions: int = PARTITIONS,
-        replication: int = options.CLUSTERS_OWN,
-        compacted: Iterable[str] = (),
-    ) -> None:
-        """Make what is missing. TryLater with the log away, Misconfigured where partitions are of another number."""
-        compact = {self._prefix + name for name in compacted}
-        wanted = {
-            name: options.topic(replication, compacted=name in compact)
-            for name in (self._prefix + each for each in names)
-        }
-        Admin(self._options, self._patience).ensure(wanted, partitions=partitions, replication=replication)
+    def ensure_topics(self, names: Iterable[str], *, partitions: int = PARTITIONS, replicas: int = 0) -> None:
+        """Make what is missing. TryLater with the log away, Misconfigured where one is of another kind."""
+        self._admin().ensure(layouts(names, partitions=partitions, replicas=replicas))
+
+    def refusals(self, names: Iterable[str]) -> list[str]:
+        """Why nobody may work on these topics, where that is so; TryLater with the log away."""
+        return self._admin().refusals(layouts(names, partitions=PARTITIONS, replicas=0))
+
+    def differences(self, names: Iterable[str], *, replicas: int) -> list[str]:
+        """Everything that is not as the map says, in sentences."""
+        return self._admin().differences(layouts(names, partitions=PARTITIONS, replicas=replicas))
+
+    def apply_topics(self, names: Iterable[str], *, replicas: int) -> list[str]:
+        """Make the topics as the map says; a line for each thing done. Misconfigured where that cannot be."""
+        return self._admin().apply(layouts(names, partitions=PARTITIONS, replicas=replicas))
+
+    def _admin(self) -> Admin:
+        return Admin(self._options, self._prefix, self._patience)

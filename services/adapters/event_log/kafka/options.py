@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from datetime import timedelta
 
+from services.core.topic_map import Layout
+
 Options = dict[str, str | int | float | bool]
 
-KEPT = timedelta(days=30)
-"""How long a topic keeps what everybody may have read; the blob store is the truth, not the log."""
 CLUSTERS_OWN = -1
 """As many replicas, in the log and in sync, as whoever runs the cluster has set for new topics (KIP-464)."""
 
@@ -67,11 +67,11 @@ def view(options: Options, group: str) -> Options:
     return _consuming(options, group) | {"enable.partition.eof": True}
 
 
-def topic(replication: int, *, compacted: bool) -> dict[str, str]:
+def topic(layout: Layout) -> dict[str, str]:
     """The settings of one topic. The broker's clock counts, so that a wrong one of ours cannot age a message."""
-    settings = {"message.timestamp.type": "LogAppendTime"}
-    if replication != CLUSTERS_OWN:
-        settings["min.insync.replicas"] = str(max(1, replication - 1))
-    if compacted:
-        return settings | {"cleanup.policy": "compact"}
-    return settings | {"cleanup.policy": "delete", "retention.ms": str(int(KEPT.total_seconds() * 1000))}
+    settings = {"message.timestamp.type": "LogAppendTime", "cleanup.policy": layout.cleanup}
+    if layout.replicas:
+        settings["min.insync.replicas"] = str(max(1, layout.replicas - 1))
+    if layout.kept:
+        settings["retention.ms"] = str(int(layout.kept.total_seconds() * 1000))
+    return settings
