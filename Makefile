@@ -27,8 +27,13 @@ demo: $(VENV)/demo.stamp ## A mail room of its own with invented post in it, to 
 	@exec $(BIN)/poststelle demo $(ARGS)
 
 .PHONY: servers
-servers: $(VENV)/dev.stamp ## Kafka, S3 and Tika on this machine (ARGS="fetch|up|status|down [server]"; up by default)
+servers: $(VENV)/dev.stamp ## Kafka, S3, OpenSearch and Tika on this machine (ARGS="fetch|up|status|down [server]"; up by default)
 	@$(BIN)/python -m deploy.servers $(ARGS)
+
+.PHONY: run-cluster
+run-cluster: $(VENV)/dev.stamp ## The city stack here: servers, every service its own process (ARGS="--copies ocr=2 extraction=2")
+	@deploy/prepare.sh german
+	@exec $(BIN)/python -m deploy.cluster $(ARGS)
 
 .PHONY: test
 test: check ## Checks and every test that needs no servers (ARGS="-k word" narrows)

@@ -11,6 +11,7 @@ from deploy.papers.cli_page import cli_page
 from deploy.papers.codes_page import codes_page
 from deploy.papers.events_page import events_page
 from deploy.papers.openapi import openapi
+from deploy.papers.routes_file import routes_file
 from deploy.papers.settings_page import settings_page
 from deploy.papers.topics_file import topics_file
 
@@ -42,6 +43,7 @@ WRITERS: tuple[Writer, ...] = (
     cli_page,
     codes_page,
     topics_file,
+    routes_file,
 )
 
 

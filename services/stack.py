@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from services.adapters.blob_store.files import FileBlobStore
 from services.adapters.event_log.sqlite import SqliteEventLog
@@ -20,6 +20,7 @@ from services.adapters.text_extractor.tika.configuration import ServerOptions
 from services.classification.service import SERVICE as CLASSIFICATION
 from services.core import topic_map, topics
 from services.core.errors import Misconfigured, TryLater, Unreachable
+from services.core.ledger import LedgerStore
 from services.core.ports import BlobStore, EventLog, OcrEngine, Ports, SearchIndex, TextExtractor
 from services.extraction.service import SERVICE as EXTRACTION
 from services.filing.service import SERVICE as FILING
@@ -30,9 +31,10 @@ from services.ocr.service import SERVICE as OCR
 from services.procedures.service import SERVICE as PROCEDURES
 from services.runtime import instance_folder
 from services.runtime.configuration import Configuration
+from services.runtime.elsewhere import Elsewhere
 from services.runtime.lifecycle import House
 from services.runtime.observing import logger
-from services.runtime.service import Room, Service
+from services.runtime.service import Need, Room, Service
 from services.scan_intake.service import SERVICE as SCAN_INTAKE
 from services.search.service import SERVICE as SEARCH
 from services.settings import Settings
@@ -68,7 +70,7 @@ class SystemClock:
 def open_house(settings: Settings, names: Sequence[str], progress: Progress) -> House:
     """The house with these services (all where none is named), not started yet."""
     services = [service for service in SERVICES if not names or service.name in names]
-    ports = open_ports(settings, progress, [service.name for service in services])
+    ports = open_ports(settings, progress, services)
     configuration = Configuration(ports.blobs, tenant=settings.tenant)
     for kind in ("plan", "accounts", "rules", "procedures"):
         configuration.refresh(kind)
@@ -82,22 +84,39 @@ def open_house(settings: Settings, names: Sequence[str], progress: Progress) -> 
         )
         for service in services
     }
-    return House(services=services, rooms=rooms, configuration=configuration)
+    return House(services=services, rooms=rooms, configuration=configuration, needs=_needs(services))
 
 
-def open_ports(settings: Settings, progress: Progress, names: Sequence[str]) -> Ports:
-    """Every port of the stack that the settings name, for these services."""
+def open_ports(settings: Settings, progress: Progress, services: Sequence[Service]) -> Ports:
+    """The ports of the stack that the settings name, as far as these services need them."""
     folder = settings.storage.folder
     instance_folder.claim(folder)
+    openers: dict[Need, Callable[[], object]] = {
+        "extractor": lambda: _extractor(settings, progress),
+        "ocr": lambda: _ocr(settings),
+        "index": lambda: _index(settings),
+        "ledger": lambda: SqliteLedgerStore(folder / "ledger.sqlite"),
+    }
+    needs = _needs(services)
+    opened = {name: open_() if name in needs else Elsewhere(name) for name, open_ in openers.items()}
     return Ports(
-        log=_log(settings, names),
+        log=_log(settings, [service.name for service in services]),
         blobs=_blobs(settings),
-        extractor=_extractor(settings, progress),
-        ocr=_ocr(settings),
-        index=_index(settings),
-        ledger=SqliteLedgerStore(folder / "ledger.sqlite"),
         clock=SystemClock(),
+        extractor=cast("TextExtractor", opened["extractor"]),
+        ocr=cast("OcrEngine", opened["ocr"]),
+        index=cast("SearchIndex", opened["index"]),
+        ledger=cast("LedgerStore", opened["ledger"]),
     )
+
+
+def lives_once(service: Service) -> bool:
+    """Whether what it keeps is a file, also in a city: then one process runs it, all others in any number."""
+    return "ledger" in service.needs
+
+
+def _needs(services: Sequence[Service]) -> frozenset[Need]:
+    return frozenset(need for service in services for need in service.needs)
 
 
 def close_ports(ports: Ports) -> None:

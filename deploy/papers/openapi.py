@@ -1,48 +1,14 @@
 """The HTTP interface as OpenAPI, exported from the app that a process with all services would run."""
 
 import json
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, cast
 
-from services import stack
-from services.core.ports import Ports
-from services.runtime.access import Access
-from services.runtime.app import create_app
-from services.runtime.configuration import Configuration
-from services.runtime.lifecycle import House
-from services.runtime.observing import silent_logger
-from services.runtime.service import Room
-from services.settings import Settings
-from services.settings.sections import Storage
+from deploy.papers.whole_house import whole_house
 
 
 def openapi(_: Path) -> Iterator[tuple[str, str]]:
     """`schemas/http/poststelle.openapi.json`."""
-    with tempfile.TemporaryDirectory() as folder:
-        described = json.dumps(_described(Path(folder)), indent=2, ensure_ascii=False, sort_keys=True)
+    with whole_house() as (_house, app):
+        described = json.dumps(app.openapi(), indent=2, ensure_ascii=False, sort_keys=True)
     yield "schemas/http/poststelle.openapi.json", described + "\n"
-
-
-def _described(folder: Path) -> dict[str, Any]:
-    settings = Settings.model_construct(storage=Storage(folder=folder))
-    # Describing asks no port for anything; whoever does, fails here.
-    ports = cast("Ports", _Absent())
-    configuration = Configuration(cast("Any", _Absent()), tenant=settings.tenant)
-    access = Access(configuration, log=cast("Any", _Absent()), clock=cast("Any", _Absent()), secret=b"described")
-    rooms = {
-        service.name: Room(
-            service=service.name, ports=ports, settings=settings, configuration=configuration, log=silent_logger()
-        )
-        for service in stack.SERVICES
-    }
-    house = House(services=stack.SERVICES, rooms=rooms, configuration=configuration)
-    return create_app(house, access, settings).openapi()
-
-
-class _Absent:
-    """Stands for ports while nothing is asked of them: has every name, does nothing."""
-
-    def __getattr__(self, name: str) -> "_Absent":
-        return self

@@ -13,6 +13,7 @@ from services.cli.demo.command import demo
 from services.cli.errors import exit_code_of, sentence_of
 from services.cli.keeping import backup, restore
 from services.cli.plan import plan
+from services.cli.prepare import prepare
 from services.cli.procedures import procedure
 from services.cli.run import run
 from services.cli.topics import topics
@@ -26,6 +27,7 @@ def commands() -> None:
 
 for command in (
     run,
+    prepare,
     demo,
     send,
     status,

@@ -59,7 +59,8 @@ def opened(settings: Settings, names: Sequence[str] = ()) -> Iterator[Opened]:
     server = _Server(house, access, settings)
     server.start()
     try:
-        yield Opened(house, server.url, prepare(settings, house, access, server.url))
+        in_a_city = names and settings.stack == "kafka"  # there `poststelle prepare` was called once for all
+        yield Opened(house, server.url, "" if in_a_city else prepare(settings, house, access, server.url))
     finally:
         server.stop()
         house.stop()
@@ -115,8 +116,12 @@ def _announce(there: Opened) -> None:
         click.echo(line)
     if link:
         click.echo(f"First account (administrator), one-time link, good for 24 hours:\n  {link}")
-    key_file = Path(house.rooms[house.services[0].name].settings.storage.folder) / KEY_FILE
-    click.echo(f"The key for `poststelle` and curl lies in {key_file}. Ctrl-C stops.")
+    settings = house.rooms[house.services[0].name].settings
+    if settings.stack == "kafka" and any(map(stack.lives_once, house.services)):
+        click.echo(f"The ledger is a file in {settings.storage.folder}: run it in this process only.")
+    key_file = Path(settings.storage.folder) / KEY_FILE
+    if key_file.exists():
+        click.echo(f"The key for `poststelle` and curl lies in {key_file}. Ctrl-C stops.")
 
 
 def wait_for_stop() -> None:

@@ -37,4 +37,10 @@ def _read(event: Event, facts: DocumentReceived, room: Room) -> list[Event]:
     return storing.told(room, event, revision=1, extraction=kept) if kept else []
 
 
-SERVICE = Service(name="extraction", handle=handle, routes=routes, members=lambda settings: settings.extraction.workers)
+SERVICE = Service(
+    name="extraction",
+    needs=("extractor",),
+    handle=handle,
+    routes=routes,
+    members=lambda settings: settings.extraction.workers,
+)

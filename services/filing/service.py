@@ -8,6 +8,7 @@ from services.runtime.service import Round, Service
 
 SERVICE = Service(
     name="filing",
+    needs=("index",),
     handle=file,
     routes=routes,
     pages=pages,

@@ -12,6 +12,7 @@ LOOKS_EVERY = timedelta(seconds=1)
 
 SERVICE = Service(
     name="indexing",
+    needs=("index",),
     handle=look_again,
     commit=commit,
     coalesce=True,

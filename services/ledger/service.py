@@ -10,6 +10,7 @@ from services.runtime.service import Round, Service
 
 SERVICE = Service(
     name="ledger",
+    needs=("ledger", "index"),
     handle=note,
     commit=commit,
     linger=timedelta(seconds=0.2),

@@ -95,6 +95,7 @@ def _completed(event: Event, facts: OcrRequested, *, room: Room, key: str, resul
 
 SERVICE = Service(
     name="ocr",
+    needs=("ocr",),
     handle=handle,
     members=lambda settings: settings.ocr.workers,
     batch=lambda settings: 2 * settings.ocr.workers,

@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+import time
 from collections.abc import Callable
 from datetime import timedelta
 from typing import cast
@@ -13,7 +14,7 @@ from itsdangerous import BadSignature, Signer, URLSafeTimedSerializer
 
 from services.core import accounts
 from services.core.accounts import Account, Accounts, Caller, Key, Right
-from services.core.errors import Rejected
+from services.core.errors import BlobMissing, Rejected, TryLater
 from services.core.ports import Clock, EventLog
 from services.runtime.configuration import Configuration, announce
 
@@ -21,6 +22,8 @@ LINK_HOURS = 24
 MIN_PASSWORD = 12
 KEY_PREFIX = "psk"
 _RETRIES = 20
+LOOK_EVERY = 1.0
+"""Seconds between two looks into the store; the news of a change comes by the log, usually sooner."""
 
 
 class Access:
@@ -33,6 +36,7 @@ class Access:
         self._signer = URLSafeTimedSerializer(secret, salt="session")
         self._forms = Signer(secret, salt="form")
         self._hasher = PasswordHasher()
+        self._looked = -LOOK_EVERY
         self._decoy = self._hasher.hash(secrets.token_urlsafe())
 
     @property
@@ -40,6 +44,18 @@ class Access:
         """The version in force; nobody before the first account."""
         known = self._configuration.parsed("accounts", accounts.decode)
         return cast("Accounts", known) if known else Accounts()
+
+    def catch_up(self) -> bool:
+        """Whether the store has newer accounts than this process had heard of; asked at most once a second."""
+        now = time.monotonic()
+        if now < self._looked + LOOK_EVERY:
+            return False
+        self._looked = now
+        before = self._configuration.version("accounts")
+        try:
+            return self._configuration.refresh("accounts") > before
+        except (TryLater, BlobMissing):
+            return False
 
     def by_key(self, token: str) -> Caller | None:
         """The owner of a bearer token such as `psk_<id>_<secret>`."""

@@ -11,10 +11,10 @@ from services.runtime.access_routes import access_routes
 from services.runtime.dead_letter_pages import dead_letter_pages
 from services.runtime.dead_letter_routes import dead_letter_routes
 from services.runtime.desk import error_page, open_desk
-from services.runtime.desk_pages import desk_pages
+from services.runtime.desk_pages import desk_pages, status_page
 from services.runtime.http import API, Accompany, Limits, health_routes
 from services.runtime.lifecycle import House
-from services.runtime.oversight import oversight_routes
+from services.runtime.oversight import checks_route, overview_route
 from services.runtime.problems import translate_errors
 from services.settings import Settings
 
@@ -33,11 +33,14 @@ def create_app(house: House, access: Access, settings: Settings) -> FastAPI:
     app.add_middleware(Accompany)
     app.include_router(health_routes())
     app.include_router(access_routes(access, settings.http.public_url), prefix=API, tags=["access"])
-    app.include_router(oversight_routes(), prefix=API, tags=["oversight"])
+    app.include_router(checks_route(), prefix=API, tags=["oversight"])
     app.include_router(dead_letter_routes(), prefix=API, tags=["dead letters"])
     app.include_router(desk_pages(), include_in_schema=False)
     app.include_router(access_pages(), include_in_schema=False)
     app.include_router(dead_letter_pages(), include_in_schema=False)
+    if "ledger" in house.needs:
+        app.include_router(overview_route(), prefix=API, tags=["oversight"])
+        app.include_router(status_page(), include_in_schema=False)
     for service in house.services:
         room = house.rooms[service.name]
         if service.routes:

@@ -17,7 +17,7 @@ from services.core.errors import TryLater
 from services.core.keys import Bucket
 from services.core.ledger import LineFilter
 from services.runtime.lifecycle import House
-from services.runtime.service import Finding, Room
+from services.runtime.service import Finding, Need, Room
 
 EVERYTHING = Query(limit=1)
 SAMPLE = 20
@@ -47,18 +47,20 @@ class Checks(BaseModel):
 def checks(house: House) -> Iterator[Check]:
     """Try out what the house needs; nothing that fails keeps the others from being tried."""
     room = next(iter(house.rooms.values()))
-    for name, attempt in (
-        ("services", lambda _: _services(house)),
-        ("store", _store),
-        ("log", _log),
-        ("tika", _tika),
-        ("ocr", _ocr),
-        ("index", _index),
-        ("disk", _disk),
-        ("clock", _clock),
-        ("plan", _plan),
-    ):
-        yield _tried(name, attempt, room)
+    attempts: tuple[tuple[str, Callable[[Room], Finding], set[Need]], ...] = (
+        ("services", lambda _: _services(house), set()),
+        ("store", _store, set()),
+        ("log", _log, set()),
+        ("tika", _tika, {"extractor"}),
+        ("ocr", _ocr, {"ocr"}),
+        ("index", _index, {"index", "ledger"}),
+        ("disk", _disk, set()),
+        ("clock", _clock, {"ledger"}),
+        ("plan", _plan, set()),
+    )
+    for name, attempt, needs in attempts:
+        if needs <= house.needs:
+            yield _tried(name, attempt, room)
     for service in house.services:
         found = service.condition(house.rooms[service.name]) if service.condition else None
         if found:

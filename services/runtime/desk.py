@@ -19,8 +19,9 @@ from services.core.file_numbers import entry_label
 from services.core.ports import Ports
 from services.runtime import forms
 from services.runtime.access import Access
-from services.runtime.http import identify
+from services.runtime.http import Answers, identify
 from services.runtime.local_time import shown
+from services.runtime.service import Need
 
 OURS = Path(__file__).parent / "templates"
 STYLE = Path(__file__).parent / "static" / "desk.css"
@@ -105,7 +106,8 @@ def error_page(request: Request, code: str, status: int) -> Response:
 
 def open_desk(app: FastAPI) -> None:
     """What all pages of the app share."""
-    app.state.waiting = _Waiting(app.state.house.ports)
+    house = app.state.house
+    app.state.waiting = _Waiting(house.ports, house.needs)
 
 
 def marked(snippet: Snippet) -> Markup:
@@ -129,8 +131,9 @@ def size_shown(size_bytes: int) -> str:
 class _Waiting:
     """What is not ready yet, asked at most every two seconds."""
 
-    def __init__(self, ports: Ports) -> None:
-        self._ports = ports
+    def __init__(self, ports: Ports, needs: frozenset[Need]) -> None:
+        readers: dict[Need, Answers] = {"extractor": ports.extractor, "ocr": ports.ocr}
+        self._readers = {name: reader for name, reader in readers.items() if name in needs}
         self._lock = threading.Lock()
         self._known: list[str] = []
         self._until = 0.0
@@ -139,8 +142,7 @@ class _Waiting:
         with self._lock:
             now = time.monotonic()
             if now >= self._until:
-                found = {"extractor": self._ports.extractor.ready(), "ocr": self._ports.ocr.ready()}
-                self._known = [_WAITING[name] for name, good in found.items() if not good]
+                self._known = [_WAITING[name] for name, reader in self._readers.items() if not reader.ready()]
                 self._until = now + LOOK_AGAIN_SECONDS
             return self._known
 

@@ -1,7 +1,7 @@
 """What waits where, what came and went, what is wrong with documents: figures of the status page and `/metrics`."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import TypeVar
 
@@ -81,7 +81,7 @@ class _Depths:
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         depth = GaugeMetricFamily("poststelle_queue_depth", "Not settled by the service.", labels=["service", "topic"])
-        for service, depths in _depths(self._house).items():
+        for service, depths in _depths(self._house, [*self._house.rooms]).items():
             for topic, count in depths.items():
                 depth.add_metric([service, topic], count)
         red = GaugeMetricFamily("poststelle_service_stopped", "1: the service gave up.", labels=["service", "code"])
@@ -92,7 +92,7 @@ class _Depths:
 
 def _queues(house: House) -> list[Queue]:
     dead = _tried(lambda: dead_letters.counts(house.ports.blobs, house.tenant)) or Counter()
-    known = _depths(house)
+    known = _depths(house, [*topics.READ_BY])
     return [_queue(service, known.get(service), dead[service]) for service in topics.READ_BY]
 
 
@@ -103,11 +103,11 @@ def _queue(service: str, depths: dict[str, int] | None, dead: int) -> Queue:
     return Queue(service=service, waiting=sum(depths.values()) - replays, replays=replays, dead=dead)
 
 
-def _depths(house: House) -> dict[str, dict[str, int]]:
+def _depths(house: House, services: Sequence[str]) -> dict[str, dict[str, int]]:
     """By service and topic; where the log does not answer for one, it is not asked for the others."""
     found: dict[str, dict[str, int]] = {}
     try:
-        for service in topics.READ_BY:
+        for service in topics.READ_BY.keys() & services:
             found[service] = house.ports.log.backlog(service, topics.worked_on(service, house.procedures))
     except TryLater:
         return found

@@ -4,11 +4,12 @@ import secrets
 import time
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, Protocol
 
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -18,6 +19,7 @@ from services.core.errors import Rejected
 from services.runtime.access import Access
 from services.runtime.flow import registry
 from services.runtime.lifecycle import House
+from services.runtime.service import Need
 
 API = "/api/v1"
 SESSION_COOKIE = "poststelle_session"
@@ -38,7 +40,7 @@ def caller_with(*rights: Right) -> Callable[[Request], Awaitable[Caller]]:
     """A dependency: the caller, who has one of these rights. 401 for strangers, 403 for others, 429 for the hasty."""
 
     async def find(request: Request) -> Caller:
-        caller = identify(request)
+        caller = identify(request) or await _identify_again(request)
         if caller is None:
             raise Rejected("unauthorised")
         if caller.rights.isdisjoint(rights):
@@ -59,6 +61,14 @@ def identify(request: Request) -> Caller | None:
     cookie = request.cookies.get(SESSION_COOKIE, "")
     hours = request.app.state.settings.http.session_hours
     return access.by_session(cookie, timedelta(hours=hours)) if cookie else None
+
+
+async def _identify_again(request: Request) -> Caller | None:
+    """Whoever was given a key or let in by another process a moment ago is known here by the next look."""
+    if "authorization" not in request.headers and SESSION_COOKIE not in request.cookies:
+        return None
+    access: Access = request.app.state.access
+    return identify(request) if await run_in_threadpool(access.catch_up) else None
 
 
 Deliverer = Annotated[Caller, Depends(caller_with("deliver"))]
@@ -154,14 +164,18 @@ def health_routes() -> APIRouter:
     return router
 
 
+class Answers(Protocol):
+    """A port that can tell whether it would answer now."""
+
+    def ready(self) -> bool:
+        """See the ports."""
+
+
 def readiness(house: House) -> dict[str, dict[str, bool] | dict[str, str]]:
     """Which ports would answer now, and which services gave up."""
     ports = house.ports
-    found = {
-        "log": ports.log.ready(),
-        "blobs": ports.blobs.ready(),
-        "extractor": ports.extractor.ready(),
-        "ocr": ports.ocr.ready(),
-        "index": ports.index.ready(),
-    }
+    here: dict[str, Answers] = {"log": ports.log, "blobs": ports.blobs}
+    others: dict[Need, Answers] = {"extractor": ports.extractor, "ocr": ports.ocr, "index": ports.index}
+    here |= {name: port for name, port in others.items() if name in house.needs}
+    found = {name: port.ready() for name, port in here.items()}
     return {"ports": found, "red": dict(house.red)}

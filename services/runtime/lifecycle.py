@@ -12,7 +12,7 @@ from services.core.ports import Follower, Ports, Reader
 from services.runtime.configuration import Configuration, hear
 from services.runtime.memory import few_arenas
 from services.runtime.observing import where
-from services.runtime.service import Listener, Room, Round, Service
+from services.runtime.service import NEEDS, Listener, Need, Room, Round, Service
 from services.runtime.worker import Broken, Worker
 
 TURN = timedelta(seconds=0.5)
@@ -27,6 +27,8 @@ class House:
     services: Sequence[Service]
     rooms: dict[str, Room]
     configuration: Configuration
+    needs: frozenset[Need] = NEEDS
+    """The ports that are open here."""
     stopping: threading.Event = field(default_factory=threading.Event)
     red: dict[str, str] = field(default_factory=dict)
     """Services that gave up, with the code of the reason; the health page shows them."""

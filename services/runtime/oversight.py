@@ -19,13 +19,20 @@ class Overview(BaseModel):
     flow: Flow
 
 
-def oversight_routes() -> APIRouter:
-    """`GET /overview` and `GET /checks`."""
+def overview_route() -> APIRouter:
+    """`GET /overview`, where the ledger is."""
     router = APIRouter()
 
     @router.get("/overview", summary="How the house is")
     def show(request: Request, _: Administrator) -> Overview:
         return overview(request.app.state.house)
+
+    return router
+
+
+def checks_route() -> APIRouter:
+    """`GET /checks`: what can be tried out from this process."""
+    router = APIRouter()
 
     @router.get("/checks", summary="Whether everything is there that the house needs")
     def check(request: Request, _: Administrator) -> Checks:

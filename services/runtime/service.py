@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Protocol, cast
+from typing import Literal, Protocol, cast, get_args
 
 from fastapi import APIRouter
 from structlog.typing import FilteringBoundLogger
@@ -65,6 +65,10 @@ Handle = Callable[[Event, Room], Sequence[Event]]
 """One event in, the events that it brings about out. Repeatable: effects are create-once files, ids are computed."""
 
 
+Need = Literal["extractor", "ocr", "index", "ledger"]
+"""A port that only some services use; log, store and clock are there for all."""
+NEEDS: frozenset[Need] = frozenset(get_args(Need))
+
 Finding = tuple[bool, str, str]
 """Good or not, what was found, and what to do then."""
 
@@ -74,6 +78,8 @@ class Service:
     """A room of the house, declared in its `service.py`."""
 
     name: str
+    needs: tuple[Need, ...] = ()
+    """Only these ports are opened for it; a process without the others starts sooner and can do less harm."""
     handle: Handle | None = None
     """Where it has one, the service reads the topics of `topics.READ_BY`."""
     commit: Callable[[Room], None] | None = None

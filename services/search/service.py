@@ -4,4 +4,4 @@ from services.runtime.service import Service
 from services.search.pages import pages
 from services.search.routes import routes
 
-SERVICE = Service(name="search", routes=routes, pages=pages)
+SERVICE = Service(name="search", needs=("index",), routes=routes, pages=pages)

@@ -1,10 +1,10 @@
 """What a clerk does in a journey: looks at a document that waits, and files it."""
 
-from tests.journeys.instance import Instance, Json, eventually
+from tests.journeys.instance import Api, Json, eventually
 from tests.journeys.letters import a_mail
 
 
-def settled(house: Instance, receipt: str, state: str) -> Json:
+def settled(house: Api, receipt: str, state: str) -> Json:
     """What is told of the receipt once its document stands so, also in the index."""
     found: Json = {}
 
@@ -18,7 +18,7 @@ def settled(house: Instance, receipt: str, state: str) -> Json:
     return found
 
 
-def file_into(house: Instance, document: str, position: str) -> None:
+def file_into(house: Api, document: str, position: str) -> None:
     """Decide that it belongs into a new file of this position."""
     version = house.get(f"/documents/{document}")["version"]
     answer = house.http.post(
@@ -29,7 +29,7 @@ def file_into(house: Instance, document: str, position: str) -> None:
     assert answer.status_code == 202, answer.text  # accepted
 
 
-def a_new_file(house: Instance, position: str) -> str:
+def a_new_file(house: Api, position: str) -> str:
     """The number of a file that a mail of its own was filed into."""
     receipt = house.send(a_mail(f"Hiermit eröffne ich einen Vorgang zu {position.replace('.', ' ')}."))
     held = settled(house, receipt, "held")

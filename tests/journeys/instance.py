@@ -33,7 +33,62 @@ Tables = Mapping[str, Mapping[str, object] | str]
 """A settings file: words at the top, and sections."""
 
 
-class Instance:
+class Api:
+    """A mail room as it is met from outside: its HTTP interface with a key, and its SMTP door."""
+
+    url: str
+    smtp_port: int
+    _client: httpx.Client | None = None
+
+    @property
+    def http(self) -> httpx.Client:
+        """Its API."""
+        assert self._client is not None
+        return self._client
+
+    def enter(self, key: str) -> None:
+        """From now on, with this key."""
+        self._client = httpx.Client(
+            base_url=f"{self.url}/api/v1", headers={"Authorization": f"Bearer {key}"}, timeout=60, trust_env=False
+        )
+
+    def leave(self) -> None:
+        """Close the connections."""
+        if self._client:
+            self._client.close()
+
+    def get(self, path: str, **params: str) -> Json:
+        """The JSON at a path of the API."""
+        answer = self.http.get(path, params=params)
+        assert answer.is_success, (path, answer.status_code, answer.text)
+        found: Json = answer.json()
+        return found
+
+    def search(self, words: str) -> list[Json]:
+        """The hits for a typed line; there are never more than a page of them in a journey."""
+        answer = self.http.post("/search", json={"q": words, "limit": 100})
+        assert answer.is_success, (words, answer.status_code, answer.text)
+        hits: list[Json] = answer.json()["items"]
+        assert answer.json()["total"] == len(hits), words
+        return hits
+
+    def pages(self, path: str, **params: str) -> Iterator[Json]:
+        """All items of a list."""
+        cursor = ""
+        while True:
+            page = self.get(path, **params, cursor=cursor)
+            yield from page["items"]
+            cursor = page["next"]
+            if not cursor:
+                return
+
+    def send(self, mail: EmailMessage | bytes) -> str:
+        """Deliver a mail by SMTP and return its receipt."""
+        with smtplib.SMTP("127.0.0.1", self.smtp_port, timeout=60) as session:
+            return deliver(session, mail)
+
+
+class Instance(Api):
     """One mail room with both doors on ports of its own, which it keeps over all its starts."""
 
     def __init__(self, folder: Path, settings: Tables | None = None) -> None:
@@ -43,7 +98,6 @@ class Instance:
         self.url = f"http://127.0.0.1:{http_port}"
         self._mark = secrets.token_hex(8)
         self._process: subprocess.Popen[bytes] | None = None
-        self._client: httpx.Client | None = None
         own: dict[str, Mapping[str, object] | str] = {
             "storage": {"reserve": 0},
             "http": {"port": http_port, "requests_per_minute": 1_000_000},
@@ -71,10 +125,7 @@ class Instance:
                 start_new_session=True,
             )
         eventually(self._live)
-        key = (self.data / "command-line.key").read_text(encoding="ascii").strip()
-        self._client = httpx.Client(
-            base_url=f"{self.url}/api/v1", headers={"Authorization": f"Bearer {key}"}, timeout=60, trust_env=False
-        )
+        self.enter((self.data / "command-line.key").read_text(encoding="ascii").strip())
         return self
 
     def kill(self) -> None:
@@ -94,50 +145,14 @@ class Instance:
         self.stop()
 
     @property
-    def http(self) -> httpx.Client:
-        """Its API, with the key of its data folder."""
-        assert self._client is not None
-        return self._client
-
-    @property
     def logged(self) -> str:
         """Everything it ever wrote to standard error, over all its lives."""
         return (self.folder / "stderr.txt").read_text(encoding="utf-8", errors="replace")
-
-    def get(self, path: str, **params: str) -> Json:
-        """The JSON at a path of the API."""
-        answer = self.http.get(path, params=params)
-        assert answer.is_success, (path, answer.status_code, answer.text)
-        found: Json = answer.json()
-        return found
 
     def ready(self) -> Json:
         """What the health page says: ports by readiness, and services that gave up."""
         report: Json = httpx.get(f"{self.url}/health/ready", timeout=30, trust_env=False).json()
         return report
-
-    def search(self, words: str) -> list[Json]:
-        """The hits for a typed line; there are never more than a page of them in a journey."""
-        answer = self.http.post("/search", json={"q": words, "limit": 100})
-        assert answer.is_success, (words, answer.status_code, answer.text)
-        hits: list[Json] = answer.json()["items"]
-        assert answer.json()["total"] == len(hits), words
-        return hits
-
-    def pages(self, path: str, **params: str) -> Iterator[Json]:
-        """All items of a list."""
-        cursor = ""
-        while True:
-            page = self.get(path, **params, cursor=cursor)
-            yield from page["items"]
-            cursor = page["next"]
-            if not cursor:
-                return
-
-    def send(self, mail: EmailMessage | bytes) -> str:
-        """Deliver a mail by SMTP and return its receipt."""
-        with smtplib.SMTP("127.0.0.1", self.smtp_port, timeout=60) as session:
-            return deliver(session, mail)
 
     def command(self, *words: str) -> str:
         """What `poststelle WORDS` prints, called in the folder of the instance."""
@@ -173,8 +188,7 @@ class Instance:
         process.send_signal(number)
         code = process.wait(WITHIN_S)
         assert code == (-signal.SIGKILL if number == signal.SIGKILL else 0), (code, self.logged[-2000:])
-        if self._client:
-            self._client.close()
+        self.leave()
         eventually(lambda: not self.processes(), within_s=10)
         assert process.stdin is not None
         process.stdin.close()

@@ -1,5 +1,6 @@
 """Rules on imports: the doors between our rooms, and the one home of every foreign library."""
 
+import ast
 import subprocess
 import sys
 import tomllib
@@ -8,7 +9,7 @@ from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
-from tests.rules.sources import sources
+from tests.rules.sources import Source, sources
 
 # import-linter sees top-level names only; these are doors to the outside inside harmless packages.
 _CORE_MUST_NOT_IMPORT = ("urllib.request", "urllib.robotparser", "concurrent.futures", "logging.handlers")
@@ -44,6 +45,39 @@ def core_is_pure(project: Path) -> Iterator[str]:
             ours = name.startswith("services.core") or library == "msgspec"
             if name in _CORE_MUST_NOT_IMPORT or not (ours or library in sys.stdlib_module_names):
                 yield source.at(node, f"the core must not import {name}")
+
+
+_NEEDED = frozenset({"extractor", "ocr", "index", "ledger"})
+
+
+def needs_are_declared(project: Path) -> Iterator[str]:
+    """What a room uses of its ports beyond log, store and clock stands in the `needs` of its service, and no more."""
+    rooms = {path.parent.name for path in (project / "services").glob("*/service.py")} - {"runtime"}
+    for room in sorted(rooms):
+        found = list(sources(project, f"services/{room}"))
+        declared = {need for source in found for need in _declared(source)}
+        used = {node.attr: source.at(node, "") for source in found for node in _used(source)}
+        for need in sorted(used.keys() - declared):
+            yield f"{used[need]}the port {need} is used, but not among the needs of {room}"
+        for need in sorted(declared - used.keys()):
+            yield f"services/{room}/service.py:1: needs {need}, but nothing here uses it"
+
+
+def _declared(source: Source) -> Iterator[str]:
+    for node in ast.walk(source.tree):
+        if isinstance(node, ast.keyword) and node.arg == "needs" and source.path.endswith("/service.py"):
+            yield from ast.literal_eval(node.value)
+
+
+def _used(source: Source) -> Iterator[ast.Attribute]:
+    """`….ports.index`, or `ports.index` where the bundle has a name of its own."""
+    for node in ast.walk(source.tree):
+        if isinstance(node, ast.Attribute) and node.attr in _NEEDED:
+            bundle = node.value
+            if (isinstance(bundle, ast.Attribute) and bundle.attr == "ports") or (
+                isinstance(bundle, ast.Name) and bundle.id == "ports"
+            ):
+                yield node
 
 
 def contracts(project: Path) -> list[str]:

@@ -24,6 +24,7 @@ RULES: tuple[Rule, ...] = (
     doors.doors_are_kept,
     doors.libraries_have_homes,
     doors.core_is_pure,
+    doors.needs_are_declared,
     papers.generated_documents_are_current,
     contract.events_hold_no_free_text,
     contract.events_have_schemas,

@@ -58,6 +58,8 @@ PLANTED: tuple[tuple[Rule, str, str], ...] = (
     (doors.libraries_have_homes, "services/search/second.py", "def f():\n    from minio import Minio\n"),
     (doors.libraries_have_homes, "services/search/unknown.py", "import nobody_knows_it\n"),
     (doors.core_is_pure, "services/core/impure.py", "import yaml\n"),
+    (doors.needs_are_declared, "services/search/curious.py", "def f(room):\n    return room.ports.ledger\n"),
+    (doors.needs_are_declared, "services/search/service.py", "SERVICE = Service(needs=('index', 'ocr'))\n"),
     (doors.core_is_pure, "services/core/impure.py", "from urllib.request import urlopen\n"),
     (doors.doors_are_kept, "services/search/curious.py", "import services.filing\n"),
     (papers.generated_documents_are_current, "docs/decisions/9999-planted.md", "# 9999 Nobody lists me\n"),

@@ -225,3 +225,22 @@ def test_form_belongs_to_its_visit(town: Town) -> None:
     assert not town.access.is_form_of("visit-2", token)
     assert not town.access.is_form_of("visit-1", "")
     assert not town.access.is_form_of("", town.access.form_token(""))
+
+
+def test_what_another_process_changed_is_known_by_the_next_look() -> None:
+    """A key made elsewhere is unknown here until the news comes, or somebody who brings it makes us look."""
+    town = Town()
+    elsewhere = town.process()
+    token = elsewhere.add_key("scanner", rights=("deliver",))
+    assert town.access.by_key(token) is None
+    assert town.access.catch_up()
+    assert town.access.by_key(token) is not None
+
+
+def test_looks_are_rare() -> None:
+    """Whoever tries wrong keys does not make us ask the store each time."""
+    town = Town()
+    elsewhere = town.process()
+    assert not town.access.catch_up()
+    elsewhere.add_key("scanner", rights=("deliver",))
+    assert not town.access.catch_up()

@@ -1,0 +1,57 @@
+"""`deploy/routes.yaml`: which service answers which path, for the proxy that puts the rooms into one path space."""
+
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import yaml
+from fastapi import APIRouter
+from fastapi.routing import iter_route_contexts
+
+from deploy.papers.whole_house import whole_house
+from services.runtime.desk_pages import status_page
+from services.runtime.http import API
+from services.runtime.lifecycle import House
+from services.runtime.oversight import checks_route, overview_route
+
+ABOUT = """\
+# Which service answers which path. Written by `make docs` from the routers of the rooms, for the proxy before them and
+# for `make run-cluster`. The first line that fits counts: * is one piece of a path, ** any rest of it.
+# What stands in no room (sign-in, accounts, keys, dead letters, static files) every process has: the last line.
+"""
+FRAME = "search"
+"""Whose processes answer what all have: people look at them anyway."""
+REST = "/**"
+
+
+def routes_file(_: Path) -> Iterator[tuple[str, str]]:
+    """`deploy/routes.yaml`."""
+    with whole_house() as (house, _app):
+        found = dict(_found(house))
+    rows = [{"path": path, "service": found[path]} for path in sorted(found, key=_rank)]
+    rows.append({"path": REST, "service": FRAME})
+    yield "deploy/routes.yaml", ABOUT + yaml.safe_dump({"routes": rows}, sort_keys=False)
+
+
+def _found(house: House) -> Iterator[tuple[str, str]]:
+    for service in house.services:
+        room = house.rooms[service.name]
+        yield from _owned(service.name, service.routes(room) if service.routes else None, API)
+        yield from _owned(service.name, service.pages(room) if service.pages else None, "")
+    yield from _owned("ledger", overview_route(), API)
+    yield from _owned("ledger", checks_route(), API)
+    yield from _owned("ledger", status_page(), "")
+
+
+def _owned(service: str, router: APIRouter | None, prefix: str) -> Iterable[tuple[str, str]]:
+    found = iter_route_contexts(router.routes if router else [])
+    return ((_pattern(prefix + route.path), service) for route in found if route.path)
+
+
+def _pattern(path: str) -> str:
+    return re.sub(r"\{[^}]*\}", "*", re.sub(r"\{[^}]*:path\}", "**", path))
+
+
+def _rank(path: str) -> list[tuple[bool, bool, str]]:
+    """Words before a piece, a piece before a rest."""
+    return [(piece == "**", piece == "*", piece) for piece in path.split("/")]

@@ -1,0 +1,46 @@
+"""A house with all services and no ports, to be described and not to be run."""
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, cast
+
+from fastapi import FastAPI
+
+from services import stack
+from services.core.ports import Ports
+from services.runtime.access import Access
+from services.runtime.app import create_app
+from services.runtime.configuration import Configuration
+from services.runtime.lifecycle import House
+from services.runtime.observing import silent_logger
+from services.runtime.service import Room
+from services.settings import Settings
+from services.settings.sections import Storage
+
+
+@contextmanager
+def whole_house() -> Iterator[tuple[House, FastAPI]]:
+    """The house and its app."""
+    with tempfile.TemporaryDirectory() as folder:
+        settings = Settings.model_construct(storage=Storage(folder=Path(folder)))
+        # Describing asks no port for anything; whoever does, fails here.
+        ports = cast("Ports", _Absent())
+        configuration = Configuration(cast("Any", _Absent()), tenant=settings.tenant)
+        access = Access(configuration, log=cast("Any", _Absent()), clock=cast("Any", _Absent()), secret=b"described")
+        rooms = {
+            service.name: Room(
+                service=service.name, ports=ports, settings=settings, configuration=configuration, log=silent_logger()
+            )
+            for service in stack.SERVICES
+        }
+        house = House(services=stack.SERVICES, rooms=rooms, configuration=configuration)
+        yield house, create_app(house, access, settings)
+
+
+class _Absent:
+    """Stands for ports while nothing is asked of them: has every name, does nothing."""
+
+    def __getattr__(self, name: str) -> "_Absent":
+        return self

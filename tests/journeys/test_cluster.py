@@ -1,0 +1,176 @@
+"""A city on one machine: every service a process of its own, restarted one after another while post comes in."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from deploy.cluster.city import City, Wanted
+from deploy.servers import S3
+from deploy.servers.processes import Identity, identify
+from deploy.servers.server import free_port
+from services.adapters.blob_store.s3 import S3Access, S3BlobStore
+from services.core.keys import Bucket
+from tests.journeys.filing import a_new_file, settled
+from tests.journeys.gateway import Gateway
+from tests.journeys.instance import ROOT, Api, eventually
+from tests.journeys.letters import a_mail, a_mail_in_a_mail, a_scan
+
+pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("journeys")]
+
+MAILS = 100
+PASSWORD = "ein langes Kennwort"
+SETTINGS = {
+    "HTTP__REQUESTS_PER_MINUTE": "1000000",
+    "STORAGE__RESERVE": "0",
+    "LEDGER__SWEEP_EVERY": "PT5S",
+    "LEDGER__GRACE": "PT20S",
+}
+
+
+class Metropolis(Api):
+    """The city, met by its front."""
+
+    def __init__(self, city: City) -> None:
+        self.city = city
+        self.url, self.smtp_port = city.url, city.smtp_port
+        self.enter(city.key)
+        store = city.server(S3)
+        self.blobs = S3BlobStore(
+            S3Access(endpoint=store.endpoint, access_key=store.access_key, secret_key=store.secret_key, secure=False)
+        )
+
+    def stored(self, folder: str) -> list[str]:
+        """What lies below a folder of the records, past the city."""
+        return list(self.blobs.keys(Bucket.RECORDS, f"main/{folder}/"))
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Metropolis]:
+    """The city with two processes that read."""
+    folder = tmp_path_factory.mktemp("city")
+    with City(folder, Wanted(copies={"extraction": 2, "mail_intake": 2}, settings=SETTINGS)) as city:
+        met = Metropolis(city)
+        yield met
+        met.leave()
+    assert processes_of(folder) == []
+
+
+def processes_of(folder: Path) -> list[Identity]:
+    """What runs with this folder in its command line or its environment."""
+    found = (identify(int(path.name)) for path in Path("/proc").glob("[0-9]*") if _names(path, folder))
+    return [process for process in found if process and process.pid != os.getpid()]
+
+
+def _names(process: Path, folder: Path) -> bool:
+    try:
+        told = (process / "cmdline").read_bytes() + (process / "environ").read_bytes()
+    except OSError:
+        return False  # it ended between the look at the list and this one, or is another user's
+    return str(folder).encode() in told
+
+
+def test_the_command_leaves_no_process(tmp_path: Path) -> None:
+    """Ctrl-C ends everything in order; SIGKILL of the command takes everything with it."""
+    with _command(tmp_path) as command:
+        command.send_signal(signal.SIGINT)
+        assert command.wait(90) == 0
+    assert processes_of(tmp_path) == []
+    with _command(tmp_path) as command:
+        assert len(processes_of(tmp_path)) > 10
+        command.kill()
+    eventually(lambda: processes_of(tmp_path) == [], 15)
+
+
+def _command(folder: Path) -> subprocess.Popen[str]:
+    """`make run-cluster`, once it said that it is there."""
+    ports = ["--port", str(free_port()), "--smtp-port", str(free_port())]
+    command = subprocess.Popen(
+        [sys.executable, "-m", "deploy.cluster", "--folder", str(folder / "city"), *ports],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert command.stdout is not None
+    for line in command.stdout:
+        if "Ctrl-C stops" in line:
+            return command
+    raise AssertionError("it ended before it was there")
+
+
+def test_a_mail_and_a_scan_are_found(house: Metropolis) -> None:
+    """Through one address: post goes in at one process and is found at another."""
+    receipt = house.send(a_mail_in_a_mail("Der Wiedehopf brütet im Stadtwald."))
+    page = a_scan("Er heißt Waldemar\nund ist ein Rauhaardackel.")
+    taken = house.http.put("/scans/Anmeldung.png", content=page)
+    assert taken.status_code == 202, taken.text
+    eventually(lambda: house.search("Wiedehopf") and house.search("Rauhaardackel"), 90)
+    assert settled(house, receipt, "held")["document"] == house.search("Wiedehopf")[0]["document"]
+
+
+def test_one_session_holds_at_every_process(house: Metropolis) -> None:
+    """Who signs in at one process is known to the others, also right after the password was set."""
+    with httpx.Client(base_url=house.url, trust_env=False, follow_redirects=True, timeout=60) as browser:
+        assert house.city.link.startswith(f"{house.url}/einmal/")
+        page = browser.get(house.city.link)
+        token = re.search(r'name="form" value="([^"]+)"', page.text)
+        assert token is not None, page.text
+        fields = {"form": token[1], "password": PASSWORD, "again": PASSWORD}
+        assert browser.post(house.city.link, data=fields).status_code == 200
+        for path in ("/suche", "/posteingang", "/aktenplan", "/eingang", "/status", "/konten", "/liegengeblieben"):
+            assert browser.get(path).url.path == path
+        assert browser.get("/api/v1/procedures").status_code in {200, 403}  # known, whatever the rights
+
+
+def test_a_rolling_restart_loses_and_doubles_nothing(house: Metropolis) -> None:
+    """A hundred mails come in while every process is ended in order and started again, one after another."""
+    file = a_new_file(house, "11.10.02")
+    gateway = Gateway(house.smtp_port, [a_mail(_text(number, file)) for number in range(MAILS)])
+    gateway.start()
+    for number, process in enumerate(house.city.processes):
+        gateway.wait_for(number * MAILS // (2 * len(house.city.processes)))
+        house.city.restart(process)
+    receipts = gateway.finish()
+    for number, receipt in receipts.items():
+        state = "filed" if number % 3 == 0 else "held"
+        document = settled(house, receipt, state)["document"]
+        assert [hit["document"] for hit in house.search(_word(number))] == [document], _word(number)
+    lines = Counter(line["receipt"] for line in house.pages("/receipts", limit="200"))
+    known = [key.rpartition("/")[2].removesuffix(".json") for key in house.stored("documents") if "/receipts/" in key]
+    assert lines == Counter(known)
+    assert set(receipts.values()) <= set(lines)
+    entries = [line["entry"] for line in house.pages(f"/files/{file}", limit="200")]
+    assert entries == list(range(1, 2 + len(range(0, MAILS, 3))))
+
+
+def _text(number: int, file: str) -> str:
+    return f"{f'Ihr Zeichen: {file}' if number % 3 == 0 else ''}\n\nMein Anliegen hat die Nummer {_word(number)}."
+
+
+def _word(number: int) -> str:
+    return f"anliegen{number:04d}"
+
+
+def test_nothing_was_given_up(house: Metropolis) -> None:
+    """A restart makes no dead letters, and every process is well."""
+    assert house.stored("dead") == []
+    assert all(process.ready() for process in house.city.processes)
+
+
+def test_a_process_that_ended_is_started_again(house: Metropolis) -> None:
+    """Somebody looks after it; meanwhile the front says 503, and then all is as before."""
+    (procedures,) = [process for process in house.city.processes if process.service == "procedures"]
+    before = procedures.pid
+    procedures.kill()
+    assert house.http.get("/procedures").status_code == 503
+    house.city.tend()
+    eventually(procedures.ready)
+    assert procedures.pid != before
+    assert house.http.get("/procedures").status_code == 200
