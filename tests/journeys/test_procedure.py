@@ -16,7 +16,7 @@ from tests.journeys.instance import ROOT, eventually
 from tests.journeys.letters import a_mail
 from tests.journeys.stacks import STACKS, Stack
 
-pytestmark = pytest.mark.xdist_group("journeys")
+pytestmark = [pytest.mark.long, pytest.mark.xdist_group("journeys")]
 
 NAME, POSITION, ELSEWHERE = "bauverfahren", "11.10.02", "11.10.03"
 LETTERS, SUBMISSIONS = 6, 4

@@ -133,6 +133,7 @@ def plant(copy: Path) -> Callable[[str, str], None]:
     return write
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("rule", "path", "text"), PLANTED, ids=[f"{rule.__name__}-{path}" for rule, path, _ in PLANTED]
 )
