@@ -69,6 +69,10 @@ class Kafka(Server):
         """What clients take as `bootstrap.servers`."""
         return f"{LOOPBACK}:{self.settings['broker_port']}"
 
+    def client(self) -> dict[str, str]:
+        """What a client needs that may do everything."""
+        return {"bootstrap.servers": self.bootstrap}
+
     def address(self) -> str:
         """Where the broker listens for clients."""
         return self.bootstrap
@@ -82,9 +86,10 @@ class Kafka(Server):
         """Write the configuration and format the log folder."""
         template = Template((HERE / "server.properties").read_text(encoding="utf-8"))
         lines = [template.substitute(self.settings, data=self.folder / "log")]
-        lines += [f"{name}={value}\n" for name, value in self._properties.items()]
+        lines += [f"{name}={value}\n" for name, value in {**self.own_properties(), **self._properties}.items()]
+        self._configuration.touch(mode=0o600)
         self._configuration.write_text("".join(lines), encoding="utf-8")
-        words = ["format", "--standalone", "--cluster-id", self.settings["cluster"]]
+        words = ["format", *self.format_words(), "--cluster-id", self.settings["cluster"]]
         words += ["--config", str(self._configuration)]
         with self.log.open("a") as output:
             done = subprocess.run(
@@ -99,13 +104,21 @@ class Kafka(Server):
         if done.returncode:
             raise ServerFailed(f"kafka: the log folder could not be formatted:\n{tail(self.log)}")
 
+    def own_properties(self) -> dict[str, str]:
+        """What this kind of broker sets beyond `server.properties`."""
+        return {}
+
+    def format_words(self) -> list[str]:
+        """How this kind of broker begins: alone, as its own quorum."""
+        return ["--standalone"]
+
     def command(self) -> Command:
         """The broker on its configuration."""
         return Command(self._java(self._class_data, "kafka.Kafka", str(self._configuration)), self._environment)
 
     def answers(self) -> bool:
         """Whether a broker of our cluster (not a stranger on the port) lists its topics."""
-        client = AdminClient({"bootstrap.servers": self.bootstrap, "log_level": 0})
+        client = AdminClient({**self.client(), "log_level": 0})
         try:
             cluster = client.list_topics(timeout=2)
         except KafkaException:
