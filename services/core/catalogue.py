@@ -113,6 +113,10 @@ REFUSALS: dict[str, tuple[str, str]] = {
         "Der Speicher ist voll. Bitte später erneut versuchen.",
         "The store is full. Please try again later.",
     ),
+    "not_permitted": (
+        "Dem Programm fehlt ein Recht auf einem Server; wer ihn betreibt, muss es erteilen.",
+        "The program lacks a right on a server; whoever runs it has to grant it (`poststelle rights`).",
+    ),
     "busy": ("Gerade ausgelastet. Bitte später erneut versuchen.", "Busy now. Please try again later."),
     "event_newer": ("Ein Ereignis ist neuer als dieses Programm.", "An event is newer than this program."),
     "internal": ("Ein Fehler des Programms; er wurde festgehalten.", "A fault of the program; it was recorded."),

@@ -20,6 +20,13 @@ class StoreFull(TryLater):
         super().__init__("store_full")
 
 
+class NotPermitted(TryLater):
+    """A server refuses us this: our user or key lacks the right. Nothing was done; an operator has to grant it."""
+
+    def __init__(self) -> None:
+        super().__init__("not_permitted")
+
+
 class Rejected(Exception):
     """The sender's problem: this input is refused, with a typed reason, and nothing of it is kept."""
 

@@ -1,13 +1,14 @@
 """The act that all doors share: bytes become an original and a receipt, and only then is anything accepted."""
 
 import hashlib
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import BinaryIO
 
 from services.core import documents, keys, record, records, topics, words
 from services.core.envelope import Cause, Event, event_id
-from services.core.errors import BlobMissing, Rejected
+from services.core.errors import BlobMissing, NotPermitted, Rejected
 from services.core.events import DocumentReceived
 from services.core.keys import Bucket
 from services.core.ports import BlobStore, Clock
@@ -177,6 +178,7 @@ def _take_back(receipt: Receipt, pointers: list[str], blobs: BlobStore) -> None:
     """
     blobs.delete(Bucket.RECORDS, keys.receipt(receipt.tenant, receipt.document, receipt.receipt))
     if next(iter(blobs.keys(Bucket.RECORDS, keys.receipts(receipt.tenant, receipt.document))), None) is None:
-        blobs.delete(Bucket.ORIGINALS, keys.original(receipt.tenant, receipt.document))
+        with suppress(NotPermitted):  # in a city no intake may delete an original: whoever erases looks at it again
+            blobs.delete(Bucket.ORIGINALS, keys.original(receipt.tenant, receipt.document))
     for pointer in pointers:
         blobs.delete(Bucket.RECORDS, pointer)

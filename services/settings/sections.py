@@ -199,8 +199,20 @@ class Worker(Section):
 class Kafka(Section):
     """The event log of the kafka stack."""
 
-    bootstrap: str = Field("127.0.0.1:9092", description="Brokers to ask first.")
-    username: str = Field("", description="SASL/SCRAM user; empty means no authentication.")
+    bootstrap: str = Field("127.0.0.1:9092", description="Brokers to ask first, by commas.")
+    security: Literal["plaintext", "tls"] = Field(
+        "plaintext",
+        description="Whether the way to the brokers is encrypted; a password goes beyond this machine by tls only.",
+    )
+    ca_file: Path | None = Field(
+        None, description="Certificates (PEM) of who signed the brokers' own; the system's where none is given."
+    )
+    certificate_file: Path | None = Field(None, description="Our own certificate (PEM), where brokers ask for one.")
+    key_file: Path | None = Field(None, description="The key of our certificate (PEM).")
+    username: str = Field(
+        "",
+        description="SASL/SCRAM user, as `poststelle rights` makes them; empty where brokers know no users.",
+    )
     password_file: Path | None = Field(None, description="File with the user's password.")
     replication: int = Field(
         0, description="Copies of each new topic; 0: as many as the cluster makes by default.", ge=0
@@ -216,6 +228,14 @@ class S3(Section):
     access_key_file: Path | None = Field(None, description="File with the access key.")
     secret_key_file: Path | None = Field(None, description="File with the secret key.")
     retention_days: int = Field(1, description="Days for which the store itself refuses to delete an original.", ge=1)
+    legal_hold: bool = Field(
+        default=False, description="Whether each original is put under legal hold until `retention` lifts it."
+    )
+    prepared: bool = Field(
+        default=False,
+        description="Whether `poststelle rights apply` has made buckets and keys: then a process makes nothing itself,"
+        " and starts only with a key that may do what its services need and delete no original.",
+    )
 
 
 class OpenSearch(Section):

@@ -15,8 +15,9 @@ from minio.error import S3Error
 from minio.objectlockconfig import DAYS, ObjectLockConfig
 
 from deploy.servers import S3
-from services.adapters.blob_store.s3 import ATTEMPTS, S3Access, S3BlobStore
-from services.core.errors import BlobMissing, Misconfigured, StoreFull, TryLater
+from services.adapters.blob_store.s3 import S3Access, S3BlobStore
+from services.adapters.blob_store.s3.store import ATTEMPTS
+from services.core.errors import BlobMissing, Misconfigured, NotPermitted, StoreFull, TryLater
 from services.core.keys import Bucket
 
 RECORDS = Bucket.RECORDS
@@ -114,7 +115,7 @@ def test_a_passing_refusal_is_met_again(blobs: S3BlobStore, script: Script, answ
         ((507, refusal("XMinioStorageFull")), StoreFull),
         ((507, b""), StoreFull),
         ((400, refusal("XMinioAdminBucketQuotaExceeded")), StoreFull),
-        ((403, refusal("AccessDenied")), TryLater),
+        ((403, refusal("AccessDenied")), NotPermitted),
         ((404, refusal("NoSuchBucket")), TryLater),
         ((302, b""), TryLater),
     ],

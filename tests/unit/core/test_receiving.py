@@ -12,7 +12,7 @@ from services.adapters.blob_store.files import FileBlobStore
 from services.core import keys, record, records
 from services.core.documents import BytesIdentity, document_id
 from services.core.envelope import event_id
-from services.core.errors import Rejected, TryLater
+from services.core.errors import NotPermitted, Rejected, TryLater
 from services.core.keys import Bucket
 from services.core.receipts import parse_receipt
 from services.core.receiving import Accepted, Arrival, receipt_at, receive
@@ -228,3 +228,20 @@ def test_a_repeat_finishes_the_taking_back_of_its_key(blobs: Store, place: str) 
     found = receipt_at(blobs, "main", minute=START, receipt_id=accepted.receipt)
     assert found
     assert found.document == accepted.document == document_of(1)
+
+
+def test_an_intake_that_may_delete_no_original_receives_all_the_same(blobs: Store) -> None:
+    """What was erased and comes again stands in the next incarnation, although the store lets no intake delete."""
+
+    def refuse() -> None:
+        raise NotPermitted
+
+    original = keys.original("main", document_of(0))
+    blobs.before["receipts/"] = lambda: erase(blobs)
+    blobs.before_delete[original] = refuse
+    accepted = deliver(blobs, Clock())
+    assert accepted.document == document_of(1)
+    assert original not in blobs.before_delete
+    assert blobs.names(f"main/documents/{document_of(0)}/") == [f"main/documents/{document_of(0)}/erased/1.json"]
+    [pointer] = blobs.names("main/arrivals/")
+    assert blobs.read(Bucket.RECORDS, pointer).decode() == accepted.document

@@ -13,9 +13,10 @@ from confluent_kafka.admin._resource import ResourceType
 from confluent_kafka.cimpl import KafkaError, NewTopic
 
 from services.adapters.event_log.kafka import options
+from services.adapters.event_log.kafka.entrance import forbids
 from services.adapters.event_log.kafka.options import Options
 from services.adapters.event_log.kafka.outbox import SLICE
-from services.core.errors import Misconfigured, TryLater
+from services.core.errors import Misconfigured, NotPermitted, TryLater
 from services.core.topic_map import Layout, differences, layout, refusals
 
 _log = logging.getLogger(__name__)
@@ -31,7 +32,10 @@ class Admin:
         self._client = AdminClient(settings, logger=_log)
 
     def ensure(self, wanted: Sequence[Layout]) -> list[str]:
-        """Make what is missing and tell it by name. Misconfigured where one that is there must not be worked on."""
+        """Make what is missing and tell it by name; NotPermitted where that is not ours to do.
+
+        Misconfigured where one that is there must not be worked on.
+        """
         deadline = monotonic() + self._patience
         made: set[str] = set()
         while missing := self._missing(wanted):
@@ -39,7 +43,9 @@ class Admin:
                 raise TryLater
             made |= {one.name for one in missing}
             new = [self._new(one) for one in missing]
-            wait(self._client.create_topics(new).values(), timeout=self._patience)
+            answered, _ = wait(self._client.create_topics(new).values(), timeout=self._patience)
+            if any(forbids(failure.args[0]) for each in answered if (failure := each.exception())):
+                raise NotPermitted
             sleep(SLICE)  # somebody else may have been faster: not the answers decide but the next look
         return sorted(made)
 
@@ -137,8 +143,8 @@ class Admin:
         resource = ConfigResource(ResourceType.TOPIC, self._prefix + one.name, incremental_configs=entries)
         try:
             self._client.incremental_alter_configs([resource])[resource].result(self._patience)
-        except KafkaException:
-            raise TryLater from None
+        except KafkaException as error:
+            raise (NotPermitted() if forbids(error.args[0]) else TryLater()) from None
 
 
 def layouts(names: Iterable[str], *, partitions: int, replicas: int) -> list[Layout]:

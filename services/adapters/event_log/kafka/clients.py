@@ -1,22 +1,21 @@
 """The clients of a Kafka log, thin: vendor errors are told apart by their flags, never by codes, and none leaves."""
 
-import contextlib
 import logging
-import threading
 from collections.abc import Iterable, Sequence
-from time import monotonic
+from time import monotonic, sleep
 
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, Producer, TopicPartition
-from confluent_kafka import Message as Record
 from confluent_kafka._types import HeadersType
 
+from services.adapters.event_log.kafka import library
 from services.adapters.event_log.kafka.assignment import Assignment
+from services.adapters.event_log.kafka.entrance import forbids
 from services.adapters.event_log.kafka.options import Options
 from services.adapters.event_log.kafka.outbox import CLOSING, SLICE, Bundle
 from services.adapters.event_log.kafka.partition import Partition
-from services.adapters.event_log.kafka.silence import Place, Silence
+from services.adapters.event_log.kafka.silence import PAUSE, Place, Silence
 from services.core.envelope import Message
-from services.core.errors import TryLater
+from services.core.errors import NotPermitted, TryLater
 
 _log = logging.getLogger(__name__)
 
@@ -40,14 +39,17 @@ class IdempotentProducer:
             return False
         except KafkaException as error:
             self._on_error(error.args[0])
-            raise TryLater from None
+            raise self.meaning(error.args[0]) from None
         return True
 
     def serve(self, seconds: float) -> None:
         self._producer.poll(seconds)
 
+    def meaning(self, error: object) -> TryLater:
+        return NotPermitted() if forbids(error) else TryLater()
+
     def reachable(self) -> bool:
-        return _led(self._producer, 1) is not None
+        return library.led(self._producer, 1) is not None
 
     def close(self, seconds: float) -> None:
         self._producer.flush(seconds)
@@ -68,12 +70,14 @@ class GroupConsumer:
         self._prefix = prefix
         self._silence = Silence()
         self._broken = False
+        self._forbidden = False
         self._answered = True
         self._consumer = self._join()
 
     def poll(self, wait: float) -> bool:
-        if self._broken:
-            self._join_anew()
+        if self._broken and not self._join_anew():
+            sleep(wait)
+            return False
         try:
             self._consumer.pause(self._at(self._silence.begin(self._assignment.flowing())))
             if self._silence.due(monotonic()):
@@ -88,7 +92,9 @@ class GroupConsumer:
         if failure := record.error():
             self._on_error(failure)
         else:
-            self._assignment.arrive(record.partition() or 0, record.offset() or 0, _message(record, self._prefix))
+            self._assignment.arrive(
+                record.partition() or 0, record.offset() or 0, library.message(record, self._prefix)
+            )
         return True
 
     def commit(self, partitions: Sequence[Partition]) -> None:
@@ -112,24 +118,32 @@ class GroupConsumer:
             self._on_error(error.args[0])
 
     def reachable(self) -> bool:
+        if self._forbidden:
+            self._forbidden = False
+            raise NotPermitted
         return not self._silence.doubtful or self._look(1)
 
     def close(self) -> None:
-        _end(self._consumer)
+        library.end(self._consumer)
 
     def _join(self) -> Consumer:
+        self._joined = monotonic()
         consumer = Consumer(self._options, logger=_log)
         consumer.subscribe(self._topics, on_assign=self._on_assign, on_revoke=self._on_revoke, on_lost=self._on_lost)
         return consumer
 
-    def _join_anew(self) -> None:
+    def _join_anew(self) -> bool:
+        """Whether it was time to: who is sent away at once does not come back at once."""
         self._assignment.take_all()
+        if monotonic() < self._joined + PAUSE:
+            return False
         self._silence = Silence()
         left, self._consumer, self._broken = self._consumer, self._join(), False
-        _end(left)
+        library.end(left)
+        return True
 
     def _look(self, seconds: float) -> bool:
-        led = _led(self._consumer, seconds)
+        led = library.led(self._consumer, seconds)
         back = self._silence.end({(topic.removeprefix(self._prefix), number) for topic, number in led or ()})
         self._consumer.resume(self._at(self._assignment.flowing().intersection(back)))
         return led is not None
@@ -176,7 +190,9 @@ class GroupConsumer:
 
     def _on_error(self, error: KafkaError) -> None:
         self._silence.alarm()
-        self._broken = self._broken or error.fatal()
+        # What ended a consumer for good comes out of a poll under a code of its own, without the flag.
+        self._broken = self._broken or error.fatal() or error.code() == KafkaError._FATAL  # noqa: SLF001
+        self._forbidden = self._forbidden or forbids(error)
 
 
 class TopicConsumer:
@@ -189,7 +205,7 @@ class TopicConsumer:
         try:
             self._behind = _places(self._consumer, [prefix + topic for topic in topics], patience)
         except TryLater:
-            _end(self._consumer)
+            library.end(self._consumer)
             raise
         self._places = frozenset(self._behind)
         self._consumer.assign([TopicPartition(*place, OFFSET_BEGINNING) for place in self._places])
@@ -202,9 +218,11 @@ class TopicConsumer:
         if record is None:
             return None
         if (error := record.error()) is None:
-            return _message(record, self._prefix)
+            return library.message(record, self._prefix)
         if error.code() == KafkaError._PARTITION_EOF:  # noqa: SLF001  no failure: how the client says "nothing more yet"
             self._behind.discard((record.topic() or "", record.partition() or 0))
+        elif forbids(error):
+            raise NotPermitted
         else:
             self._silence.alarm()
         return None
@@ -216,23 +234,14 @@ class TopicConsumer:
         return not self._silence.doubtful or self._look(1)
 
     def close(self) -> None:
-        _end(self._consumer)
+        library.end(self._consumer)
 
     def _look(self, seconds: float) -> bool:
-        led = _led(self._consumer, seconds)
+        led = library.led(self._consumer, seconds)
         self._consumer.resume([TopicPartition(*place) for place in self._silence.end(led or ())])
         return led is not None
 
 
-def _message(record: Record, prefix: str) -> Message:
-    topic = (record.topic() or "").removeprefix(prefix)
-    key = (record.key() or b"").decode("utf-8", "replace")
-    return Message(topic=topic, key=key, headers=_headers(record.headers()), value=record.value() or b"")
-
-
-def _headers(found: HeadersType | None) -> tuple[tuple[str, bytes], ...]:
-    pairs = found.items() if isinstance(found, dict) else found or ()
-    return tuple((name, value.encode() if isinstance(value, str) else value or b"") for name, value in pairs)
 
 
 def _places(client: Consumer, topics: Sequence[str], patience: float) -> set[tuple[str, int]]:
@@ -243,25 +252,3 @@ def _places(client: Consumer, topics: Sequence[str], patience: float) -> set[tup
     except KafkaException:
         raise TryLater from None
     return {(name, number) for name in topics for number in known[name].partitions}
-
-
-def _led(client: Producer | Consumer, seconds: float) -> set[Place] | None:
-    """Every partition that has a leader; None when the log does not answer within this time."""
-    try:
-        known = client.list_topics(timeout=seconds)
-    except KafkaException:
-        return None
-    partitions = ((name, each) for name, topic in known.topics.items() for each in topic.partitions.values())
-    return {(name, each.id) for name, each in partitions if each.leader >= 0} if known.brokers else None
-
-
-def _end(consumer: Consumer) -> None:
-    """Leave in good time; a broker that is away notices by itself, and what a late callback still says is nobody's."""
-
-    def close() -> None:
-        with contextlib.suppress(KafkaException):
-            consumer.close()
-
-    closing = threading.Thread(target=close, name="log-closing", daemon=True)
-    closing.start()
-    closing.join(CLOSING)

@@ -14,6 +14,7 @@ from services.adapters.event_log.kafka.outbox import Outbox
 from services.adapters.event_log.kafka.view import View
 from services.core import envelope
 from services.core.envelope import Event
+from services.core.log_rights import FOLLOWER
 from services.core.ports import Follower, Reader
 from services.core.topics import PARTITIONS
 
@@ -55,7 +56,7 @@ class KafkaEventLog:
 
     def follow(self, topics: Sequence[str]) -> Follower:
         """Read all of the topics, from their beginning, without a group."""
-        view = options.view(self._options, f"{self._prefix}follower")
+        view = options.view(self._options, self._prefix + FOLLOWER)
         return View(TopicConsumer(view, topics, prefix=self._prefix, patience=self._patience), self._patience)
 
     def backlog(self, group: str, topics: Sequence[str]) -> dict[str, int]:

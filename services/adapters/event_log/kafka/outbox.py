@@ -22,11 +22,13 @@ class Bundle:
     def __init__(self, size: int) -> None:
         self._missing = size
         self._complete = threading.Event()
-        self.refused = False
+        self.refusal: object = None
+        """What the first message that was given up was given up for."""
 
     def answer(self, error: object, _record: object = None) -> None:
         """One message is durable, or was given up with an error."""
-        self.refused = self.refused or error is not None
+        if self.refusal is None:
+            self.refusal = error
         self._missing -= 1
         if self._missing == 0:
             self._complete.set()
@@ -48,6 +50,9 @@ class Sender(Protocol):
     def serve(self, seconds: float) -> None:
         """Hand out answers for up to this time."""
 
+    def meaning(self, error: object) -> TryLater:
+        """What to say of a message that was given up with this error."""
+
     def reachable(self) -> bool:
         """Whether the log answers now."""
 
@@ -63,9 +68,9 @@ class Outbox:
         self._make = make
         self._patience = patience
         self._closed = threading.Event()
+        self._turn = threading.Lock()
         self._sender = make()
-        self._server = threading.Thread(target=self._serve, name="log-outbox", daemon=True)
-        self._server.start()
+        self._server = self._served(self._sender)
 
     def publish(self, messages: Sequence[Message]) -> None:
         """Wait until all are durable. After TryLater some may arrive yet; readers know their ids when they repeat."""
@@ -79,32 +84,46 @@ class Outbox:
             while not sender.send(message, bundle):
                 self._wait_for_space(deadline)
         if not bundle.wait(deadline + CLOSING - monotonic()):
-            sender.broken = True
+            self._replace(sender)
             raise TryLater
-        if bundle.refused:
-            raise TryLater
+        if bundle.refusal is not None:
+            raise sender.meaning(bundle.refusal)
 
     def ready(self) -> bool:
         """Whether publishing would work now."""
         return not self._closed.is_set() and not self._sender.broken and self._sender.reachable()
 
     def close(self) -> None:
-        """Wait a little for what is under way."""
-        self._closed.set()
-        self._server.join()
+        """Wait a little for what is under way; not for a call into the library that never comes back."""
+        with self._turn:
+            self._closed.set()
+        self._server.join(2 * CLOSING)
 
     def _wait_for_space(self, deadline: float) -> None:
         if monotonic() > deadline or self._closed.is_set():
             raise TryLater
         sleep(SLICE / 10)
 
-    def _serve(self) -> None:
-        while not self._closed.is_set():
-            self._sender.serve(SLICE)
-            if self._sender.broken:
-                failed, self._sender = self._sender, self._make()
-                failed.close(0)
-        self._sender.close(CLOSING)
+    def _replace(self, failed: Sender) -> None:
+        """Go on with a fresh sender; who comes second finds it done. The failed one's thread may hang for good."""
+        with self._turn:
+            failed.broken = True
+            if self._sender is failed and not self._closed.is_set():
+                self._sender = self._make()
+                self._server = self._served(self._sender)
+
+    def _served(self, sender: Sender) -> threading.Thread:
+        """Each sender has a thread of its own: a call of one that does not come back holds up no other."""
+        server = threading.Thread(target=self._serve, args=(sender,), name="log-outbox", daemon=True)
+        server.start()
+        return server
+
+    def _serve(self, sender: Sender) -> None:
+        while not (self._closed.is_set() or sender.broken):
+            sender.serve(SLICE)
+        if sender.broken:
+            self._replace(sender)
+        sender.close(0 if sender.broken else CLOSING)
 
 
 def _size(message: Message) -> int:

@@ -7,7 +7,7 @@ import pytest
 from services.adapters.event_log.kafka import outbox
 from services.adapters.event_log.kafka.outbox import Bundle, Outbox
 from services.core.envelope import Message
-from services.core.errors import TryLater
+from services.core.errors import NotPermitted, TryLater
 
 MESSAGE = Message(topic="t", key="k", headers=(), value=b"{}")
 
@@ -32,6 +32,10 @@ class Scripted:
         while self._answers and self._owed:
             self._owed.pop().answer(self._error)
         self.closed.wait(0.001)
+
+    def meaning(self, error: object) -> TryLater:
+        """One word tells a missing right."""
+        return NotPermitted() if error == "forbidden" else TryLater()
 
     def reachable(self) -> bool:
         """Always."""
@@ -85,6 +89,46 @@ def test_a_producer_that_hangs_is_replaced(made: list[Scripted]) -> None:
         box.publish([MESSAGE])
     assert made[0].closed.wait(5)
     box.publish([MESSAGE])
+    box.close()
+
+
+class Stuck(Scripted):
+    """A sender one of whose calls never comes back."""
+
+    def serve(self, seconds: float) -> None:
+        """Hang until the end of the test."""
+        self.closed.wait(10)
+
+
+def test_a_call_that_never_comes_back_holds_up_nobody_else(made: list[Scripted]) -> None:
+    """The library hangs inside a call: the caller is told in time, the next publish has another producer and thread."""
+    made += [Stuck(), Scripted()]
+    box = opened(made)
+    with pytest.raises(TryLater):
+        box.publish([MESSAGE])
+    box.publish([MESSAGE])
+    made[0].closed.set()
+    box.close()
+
+
+def test_a_producer_that_failed_for_good_is_replaced(made: list[Scripted]) -> None:
+    """After a fatal error the producer makes way for a fresh one, whoever noticed it, and everything goes on."""
+    made += [Scripted(), Scripted()]
+    box = opened(made)
+    box.publish([MESSAGE])
+    made[0].broken = True
+    assert made[0].closed.wait(5)
+    box.publish([MESSAGE])
+    assert box.ready()
+    box.close()
+
+
+def test_a_missing_right_is_said_as_such(made: list[Scripted]) -> None:
+    """What the brokers do not let us write is told apart from brokers that are away."""
+    made += [Scripted(error="forbidden")]
+    box = opened(made)
+    with pytest.raises(NotPermitted):
+        box.publish([MESSAGE])
     box.close()
 
 

@@ -1,0 +1,45 @@
+"""What all clients ask of the library in the same words: a record as our message, who leads what, a quick end."""
+
+import contextlib
+import threading
+
+from confluent_kafka import Consumer, KafkaException, Producer
+from confluent_kafka import Message as Record
+from confluent_kafka._types import HeadersType
+
+from services.adapters.event_log.kafka.outbox import CLOSING
+from services.adapters.event_log.kafka.silence import Place
+from services.core.envelope import Message
+
+
+def message(record: Record, prefix: str) -> Message:
+    topic = (record.topic() or "").removeprefix(prefix)
+    key = (record.key() or b"").decode("utf-8", "replace")
+    return Message(topic=topic, key=key, headers=_headers(record.headers()), value=record.value() or b"")
+
+
+def _headers(found: HeadersType | None) -> tuple[tuple[str, bytes], ...]:
+    pairs = found.items() if isinstance(found, dict) else found or ()
+    return tuple((name, value.encode() if isinstance(value, str) else value or b"") for name, value in pairs)
+
+
+def led(client: Producer | Consumer, seconds: float) -> set[Place] | None:
+    """Every partition that has a leader; None when the log does not answer within this time."""
+    try:
+        known = client.list_topics(timeout=seconds)
+    except KafkaException:
+        return None
+    partitions = ((name, each) for name, topic in known.topics.items() for each in topic.partitions.values())
+    return {(name, each.id) for name, each in partitions if each.leader >= 0} if known.brokers else None
+
+
+def end(consumer: Consumer) -> None:
+    """Leave in good time; a broker that is away notices by itself, and what a late callback still says is nobody's."""
+
+    def close() -> None:
+        with contextlib.suppress(KafkaException):
+            consumer.close()
+
+    closing = threading.Thread(target=close, name="log-closing", daemon=True)
+    closing.start()
+    closing.join(CLOSING)

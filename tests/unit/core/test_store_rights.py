@@ -1,0 +1,62 @@
+"""Who may do what in the store, as the table says."""
+
+import pytest
+
+from services.adapters.blob_store.s3.policies import policy
+from services.core import store_rights
+from services.core.keys import Bucket
+from services.core.store_rights import HOUSE, RETENTION, rights_of
+
+
+def test_one_user_alone_removes_originals() -> None:
+    """Whatever service is taken over, originals stay; only who erases has that key, and lifts holds."""
+    deeds = ("remove", "hold", "destroy")
+    able = {
+        user
+        for user in store_rights.users()
+        if any(right.bucket == Bucket.ORIGINALS and right.deed in deeds for right in rights_of(user))
+    }
+    assert able == {RETENTION}
+
+
+def test_the_search_only_reads() -> None:
+    """It has no deed but reading."""
+    assert {right.deed for right in rights_of("search")} == {"read"}
+
+
+def test_the_house_may_do_what_its_services_may() -> None:
+    """One process that runs all services needs one key; to erase is not among it."""
+    services = [user for user in store_rights.users() if user not in {HOUSE, RETENTION}]
+    assert rights_of(HOUSE) == store_rights.rights_of_all(services)
+    assert "destroy" not in {right.deed for right in rights_of(HOUSE)}
+
+
+def test_a_hold_is_set_by_those_who_store_originals() -> None:
+    """Only where the settings want it, and by a right that sets and does not lift."""
+    assert all(right.deed != "hold" for right in rights_of("mail_intake"))
+    told = str(policy(rights_of("mail_intake", legal_hold=True)))
+    assert "'s3:object-lock-legal-hold': ['ON']" in told
+    assert "LegalHold" not in str(policy(rights_of("ocr", legal_hold=True)))
+
+
+def test_nobody_shortens_what_the_store_keeps() -> None:
+    """No policy has a right on retention periods, on the buckets' own settings, or on everything."""
+    told = "".join(str(policy(rights_of(user, legal_hold=True))) for user in store_rights.users())
+    for word in ("PutObjectRetention", "Bypass", "PutBucket", "DeleteBucket", "s3:*"):
+        assert word not in told
+
+
+def test_the_prefix_goes_before_every_bucket() -> None:
+    """Two installations on one store do not see each other's buckets."""
+    resources = [
+        resource
+        for statement in policy(rights_of("filing"), prefix="stadt-")["Statement"]  # type: ignore[attr-defined]
+        for resource in statement["Resource"]
+    ]
+    assert all(resource.startswith("arn:aws:s3:::stadt-") for resource in resources)
+
+
+def test_a_stranger_has_no_rights() -> None:
+    """A name that is no service is refused, not given nothing."""
+    with pytest.raises(ValueError, match="no service"):
+        rights_of("bureau")
