@@ -3,7 +3,7 @@
 import contextlib
 import secrets
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -18,8 +18,8 @@ from services.adapters.text_extractor.tika import Limits, TikaTextExtractor
 from services.adapters.text_extractor.tika import programs as tika_programs
 from services.adapters.text_extractor.tika.configuration import ServerOptions
 from services.classification.service import SERVICE as CLASSIFICATION
-from services.core import topic_map, topics
-from services.core.errors import Misconfigured, TryLater, Unreachable
+from services.core import store_rights, topic_map, topics
+from services.core.errors import Misconfigured, NotPermitted
 from services.core.ledger import LedgerStore
 from services.core.ports import BlobStore, EventLog, OcrEngine, Ports, SearchIndex, TextExtractor
 from services.extraction.service import SERVICE as EXTRACTION
@@ -34,13 +34,17 @@ from services.runtime.configuration import Configuration
 from services.runtime.elsewhere import Elsewhere
 from services.runtime.lifecycle import House
 from services.runtime.observing import logger
+from services.runtime.reaching import reached
 from services.runtime.service import Need, Room, Service
 from services.scan_intake.service import SERVICE as SCAN_INTAKE
 from services.search.service import SERVICE as SEARCH
 from services.settings import Settings
 
 if TYPE_CHECKING:
+    from services.adapters.blob_store.s3 import S3Access
+    from services.adapters.blob_store.s3.keyring import Keyring
     from services.adapters.event_log.kafka import KafkaEventLog
+    from services.adapters.event_log.kafka.grants import Grants
 
 SERVICES: tuple[Service, ...] = (
     MAIL_INTAKE,
@@ -97,11 +101,11 @@ def open_ports(settings: Settings, progress: Progress, services: Sequence[Servic
         "index": lambda: _index(settings),
         "ledger": lambda: SqliteLedgerStore(folder / "ledger.sqlite"),
     }
-    needs = _needs(services)
+    needs, names = _needs(services), [service.name for service in services]
     opened = {name: open_() if name in needs else Elsewhere(name) for name, open_ in openers.items()}
     return Ports(
-        log=_log(settings, [service.name for service in services]),
-        blobs=_blobs(settings),
+        log=_log(settings, names),
+        blobs=_blobs(settings, names),
         clock=SystemClock(),
         extractor=cast("TextExtractor", opened["extractor"]),
         ocr=cast("OcrEngine", opened["ocr"]),
@@ -130,6 +134,32 @@ def open_log_snapshot(path: Path) -> Snapshot:
     return Snapshot(path)
 
 
+def open_grants(settings: Settings) -> "Grants":
+    """The log's users and rights, as the administrator that the settings name."""
+    from services.adapters.event_log.kafka.grants import Grants  # noqa: PLC0415  # only this command needs it
+
+    with _brokers_reached(settings):
+        return Grants(settings.kafka.bootstrap, _kafka_login(settings), prefix=settings.prefix)
+
+
+def open_keyring(settings: Settings, *, make: bool) -> "Keyring":
+    """The store's users and rights, as the administrator that the settings name; with `make` also its buckets."""
+    from services.adapters.blob_store.s3.keyring import Keyring  # noqa: PLC0415  # same
+
+    keyring = Keyring(_s3_access(settings), prefix=settings.prefix, retention_days=settings.s3.retention_days)
+    if make:
+        with _store_reached(settings):
+            keyring.make_buckets()
+    return keyring
+
+
+def store_policy(settings: Settings, rights: Iterable[store_rights.Right]) -> dict[str, object]:
+    """These rights in the store, as JSON that any S3 store takes."""
+    from services.adapters.blob_store.s3.policies import policy  # noqa: PLC0415  # same
+
+    return policy(rights, prefix=settings.prefix)
+
+
 def session_secret(settings: Settings) -> bytes:
     """What signs sessions: the operator's file, or one made in the data folder."""
     file = settings.http.session_secret_file or settings.storage.folder / "session.secret"
@@ -143,75 +173,80 @@ def kafka_topics(settings: Settings, *, apply: bool) -> list[str]:
     if settings.stack != "kafka":
         raise Misconfigured("setting stack: only the kafka stack has topics on brokers")
     replicas = settings.kafka.replication
-    with _reached("kafka.bootstrap", settings.kafka.bootstrap), contextlib.closing(_kafka(settings)) as log:
+    with _brokers_reached(settings), contextlib.closing(_kafka(settings)) as log:
         act = log.apply_topics if apply else log.differences
-        return act(topics.all_topics(), replicas=replicas)
+        try:
+            return act(topics.all_topics(), replicas=replicas)
+        except NotPermitted as error:
+            raise Misconfigured("setting kafka.username: this user may not make or set topics") from error
 
 
 def _log(settings: Settings, names: Sequence[str]) -> EventLog:
     if settings.stack == "embedded":
         return SqliteEventLog(settings.storage.folder / "log.sqlite")
-    log = _kafka(settings)
-    try:
-        _refuse_wrong(log, settings, names)
-    except Exception:  # nobody else will: who cannot start ends
-        log.close()
-        raise
+    with _brokers_reached(settings), contextlib.ExitStack() as refused:
+        log = _kafka(settings)
+        refused.callback(log.close)  # nobody else will: who cannot start ends
+        if wrong := log.refusals(topic_map.used_by(names)):
+            raise Misconfigured("\n".join(wrong))
+        refused.pop_all()
     return log
 
 
-def _refuse_wrong(log: "KafkaEventLog", settings: Settings, names: Sequence[str]) -> None:
-    with _reached("kafka.bootstrap", settings.kafka.bootstrap):
-        wrong = log.refusals(topic_map.used_by(names))
-    if wrong:
-        raise Misconfigured("\n".join(wrong))
-
-
 def _kafka(settings: Settings) -> "KafkaEventLog":
-    from services.adapters.event_log.kafka import KafkaEventLog  # noqa: PLC0415  a town needs no Kafka in memory
+    from services.adapters.event_log.kafka import KafkaEventLog, entrance  # noqa: PLC0415  a town needs no Kafka
 
-    return KafkaEventLog(settings.kafka.bootstrap, prefix=settings.prefix, client=_kafka_login(settings))
+    login = _kafka_login(settings)
+    entrance.check(settings.kafka.bootstrap, login)
+    return KafkaEventLog(settings.kafka.bootstrap, prefix=settings.prefix, client=login)
 
 
-@contextlib.contextmanager
-def _reached(setting: str, place: str) -> Iterator[None]:
-    """While we start: a server that is away is told by the setting that says where it is."""
-    try:
-        yield
-    except TryLater as error:
-        raise Unreachable(f"setting {setting}: no server of this kind answers at {place}") from error
+def _brokers_reached(settings: Settings) -> contextlib.AbstractContextManager[None]:
+    return reached("kafka.bootstrap", settings.kafka.bootstrap, spoken="kafka.security")
+
+
+def _store_reached(settings: Settings) -> contextlib.AbstractContextManager[None]:
+    return reached("s3.endpoint", settings.s3.endpoint, spoken="s3.secure")
 
 
 def _kafka_login(settings: Settings) -> dict[str, str]:
+    from services.adapters.event_log.kafka.login import login  # noqa: PLC0415  # same
+
     kafka = settings.kafka
-    if not kafka.username:
-        return {}
-    password = instance_folder.read_secret(kafka.password_file, setting="kafka.password_file")
-    return {
-        "security.protocol": "SASL_SSL",
-        "sasl.mechanism": "SCRAM-SHA-512",
-        "sasl.username": kafka.username,
-        "sasl.password": password,
-    }
+    password = ""
+    if kafka.username:
+        password = instance_folder.read_secret(kafka.password_file, setting="kafka.password_file")
+    return login(kafka, password)
 
 
-def _blobs(settings: Settings) -> BlobStore:
+def _blobs(settings: Settings, services: Sequence[str]) -> BlobStore:
     if settings.stack == "embedded":
         return FileBlobStore(settings.storage.folder / "blobs", reserve_bytes=settings.storage.reserve)
-    from services.adapters.blob_store.s3 import S3Access, S3BlobStore  # noqa: PLC0415  # nor S3
+    from services.adapters.blob_store.s3 import S3BlobStore  # noqa: PLC0415  # nor S3
 
     s3 = settings.s3
-    access = S3Access(
+    store = S3BlobStore(
+        _s3_access(settings), prefix=settings.prefix, retention_days=s3.retention_days, legal_hold=s3.legal_hold
+    )
+    with _store_reached(settings):
+        if s3.prepared:
+            store.check(store_rights.rights_of_all(services, legal_hold=s3.legal_hold))
+        else:
+            store.prepare()
+    return store
+
+
+def _s3_access(settings: Settings) -> "S3Access":
+    from services.adapters.blob_store.s3 import S3Access  # noqa: PLC0415  # same
+
+    s3 = settings.s3
+    return S3Access(
         endpoint=s3.endpoint,
         access_key=instance_folder.read_secret(s3.access_key_file, setting="s3.access_key_file"),
         secret_key=instance_folder.read_secret(s3.secret_key_file, setting="s3.secret_key_file"),
         secure=s3.secure,
         region=s3.region,
     )
-    store = S3BlobStore(access, prefix=settings.prefix, retention_days=s3.retention_days)
-    with _reached("s3.endpoint", s3.endpoint):
-        store.prepare()
-    return store
 
 
 def _index(settings: Settings) -> SearchIndex:

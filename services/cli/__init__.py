@@ -15,6 +15,7 @@ from services.cli.keeping import backup, restore
 from services.cli.plan import plan
 from services.cli.prepare import prepare
 from services.cli.procedures import procedure
+from services.cli.rights import rights
 from services.cli.run import run
 from services.cli.topics import topics
 
@@ -42,6 +43,7 @@ for command in (
     key,
     procedure,
     topics,
+    rights,
     settings_group,
 ):
     commands.add_command(command)

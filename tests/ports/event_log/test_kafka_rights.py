@@ -221,7 +221,7 @@ def test_a_wrong_password_and_a_wrong_authority_are_named(broker: SecuredKafka, 
 
 
 def test_a_broker_that_is_not_there_lets_nobody_in(broker: SecuredKafka, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody at the address, or one that wants TLS from a client without: TryLater, and whoever starts names the setting."""
+    """Nobody at the address, or one that wants TLS: TryLater, and whoever starts names the setting."""
     monkeypatch.setattr(entrance, "PATIENCE", timedelta(seconds=2))
     for address in ("127.0.0.1:9", broker.bootstrap):
         with pytest.raises(TryLater):

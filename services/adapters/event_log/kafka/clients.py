@@ -242,8 +242,6 @@ class TopicConsumer:
         return led is not None
 
 
-
-
 def _places(client: Consumer, topics: Sequence[str], patience: float) -> set[tuple[str, int]]:
     try:
         known = client.list_topics(timeout=patience).topics

@@ -35,7 +35,7 @@ class Grants:
     """Rights on one installation's topics and groups; `prefix` goes before them and before every user."""
 
     def __init__(self, bootstrap: str, client: Mapping[str, str], *, prefix: str = "") -> None:
-        """`client` is an administrator's. Misconfigured when the brokers do not let us in, TryLater when none answers."""
+        """`client` is an administrator's. Misconfigured when brokers do not let us in, TryLater when none answers."""
         check(bootstrap, client)
         self._client = AdminClient(shared(bootstrap, client), logger=_log)
         self._prefix = prefix
