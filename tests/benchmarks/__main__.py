@@ -16,7 +16,7 @@ from services.adapters.text_extractor.tika import programs
 from services.adapters.text_extractor.tika.configuration import ServerOptions
 from services.adapters.text_extractor.tika.server import TikaServer
 from services.extraction.mail import Limits, open_mail
-from tests.benchmarks import mail_path, memory, report
+from tests.benchmarks import city, mail_path, memory, report
 from tests.benchmarks.comparisons import COMPARISONS
 from tests.benchmarks.measuring import Comparison, Finding, Job, compare
 
@@ -58,13 +58,18 @@ def _measured(comparison: Comparison, folder: Path, options: argparse.Namespace)
         return compare(comparison, job, pairs=0, tell=_tell)
     if comparison.prepare:
         comparison.prepare(job)
-    with _tikas(folder, job) if comparison.needs_tika else _nothing(job) as ready:
+    with _tikas(folder, job) if comparison.needs_tika else _others(comparison, job) as ready:
         return compare(comparison, ready, pairs=options.pairs, tell=_tell)
 
 
 @contextmanager
-def _nothing(job: Job) -> Iterator[Job]:
-    yield job
+def _others(comparison: Comparison, job: Job) -> Iterator[Job]:
+    """The servers of a city, or none."""
+    if comparison.needs_city:
+        with city.servers(job) as ready:
+            yield ready
+    else:
+        yield job
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from functools import partial
 from tests.benchmarks import (
     blobs,
     bulk,
+    city,
     codec,
     event_log,
     freshness,
@@ -267,4 +268,5 @@ COMPARISONS = (
         bare=freshness.bare,
         size=40,
     ),
+    *city.COMPARISONS,
 )

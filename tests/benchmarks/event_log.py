@@ -67,7 +67,7 @@ def latency(job: Job) -> Cost:
     listener = threading.Thread(target=listen)
     listener.start()
     costing = Costing(job)
-    for event in _paced(_events(job.size)):
+    for event in _paced(events(job.size)):
         sent[event.key] = time.perf_counter()
         log.publish(event)
     listener.join()
@@ -96,7 +96,7 @@ def bare_latency(job: Job) -> Cost:
     poller = threading.Thread(target=poll)
     poller.start()
     costing = Costing(job)
-    for number, event in enumerate(_paced(_events(job.size))):
+    for number, event in enumerate(_paced(events(job.size))):
         sent[number] = time.perf_counter()
         writer.execute("insert into messages (key) values (?)", (event.key,))
     poller.join()
@@ -105,8 +105,8 @@ def bare_latency(job: Job) -> Cost:
 
 def _append(job: Job, *, threads: int, batch: int) -> Cost:
     log = SqliteEventLog(job.folder / "log.sqlite")
-    events = _events(job.size * batch)
-    batches = [events[start : start + batch] for start in range(0, len(events), batch)]
+    made = events(job.size * batch)
+    batches = [made[start : start + batch] for start in range(0, len(made), batch)]
     workers = [threading.Thread(target=_publish, args=(log, batches[first::threads])) for first in range(threads)]
     costing = Costing(job)
     for worker in workers:
@@ -128,7 +128,8 @@ def _publish(log: SqliteEventLog, batches: Sequence[Sequence[Event]]) -> None:
         log.publish(*batch)
 
 
-def _events(count: int) -> list[Event]:
+def events(count: int) -> list[Event]:
+    """So many, each of a document of its own."""
     now = datetime.now(UTC)
     documents = [f"d{number:026d}" for number in range(count)]
     return [

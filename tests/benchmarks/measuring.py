@@ -52,12 +52,13 @@ class Comparison:
     figure: str
     goal: float | None
     mark: str
-    """The group that it is chosen by: the goal it answers to, G1 to G16."""
+    """The group that it is chosen by: the goal it answers to, G1 to G18."""
     ours: Side
     bare: Side
     size: int
     prepare: Callable[[Job], None] | None = None
     needs_tika: bool = False
+    needs_city: bool = False
     missing: Callable[[], str] = lambda: ""
     """Why this cannot be measured here, empty where it can."""
 

@@ -249,7 +249,7 @@ def test_applying_again_keeps_passwords(city: City) -> None:
         ("s3", "endpoint", "127.0.0.1:9", "s3.endpoint", 69),
     ],
 )
-def test_what_is_set_wrongly_ends_the_start(  # noqa: PLR0913  a table
+def test_what_is_set_wrongly_ends_the_start(
     city: City, section: str, name: str, *, value: object, said: str, code: int
 ) -> None:
     """A service that is not let in does not start, and says why: a sentence with the setting's name."""
