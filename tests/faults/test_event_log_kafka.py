@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from deploy.servers import Kafka
-from services.adapters.event_log.kafka import KafkaEventLog
+from services.adapters.event_log.kafka import KafkaEventLog, library
 from services.core.envelope import Event, message_id
 from services.core.errors import TryLater
 from services.core.ports import Delivery, Reader
@@ -26,7 +26,7 @@ SESSION = 6.0
 SETTLE_AND_DIE = """
 import os, signal, sys
 from datetime import timedelta
-from services.adapters.event_log.kafka import KafkaEventLog
+from services.adapters.event_log.kafka import KafkaEventLog, library
 from tests.ports.event_log.readers import TOPIC, gather
 
 bootstrap, prefix, *keys = sys.argv[1:]
@@ -187,6 +187,21 @@ def test_leaving_while_the_broker_is_away_is_quick(broker: Kafka, log: KafkaEven
     log.close()
     assert time.monotonic() - since < 15
     broker.restart()
+
+
+def test_marks_that_come_too_late_cost_a_new_joining(log: KafkaEventLog, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A broker that does not tell the group's marks in time is asked again; neither reading nor leaving dies of it."""
+    key = a_key()
+    sent = an_event(key, 1)
+    log.publish(sent)
+    with monkeypatch.context() as hurried:
+        hurried.setattr(library, "CLOSING", 1e-6)
+        reader = log.reader("group", [TOPIC])
+        impatient = time.monotonic() + 8
+        while time.monotonic() < impatient:
+            assert reader.read(1, MOMENT) == []
+    assert ids(gather(reader, {key}, 1)) == ids([sent])
+    reader.close()
 
 
 def test_a_killed_process_repeats_only_what_it_had_not_settled(

@@ -11,7 +11,7 @@ from services.adapters.event_log.kafka import library
 from services.adapters.event_log.kafka.assignment import Assignment
 from services.adapters.event_log.kafka.entrance import forbids
 from services.adapters.event_log.kafka.options import Options
-from services.adapters.event_log.kafka.outbox import CLOSING, SLICE, Bundle
+from services.adapters.event_log.kafka.outbox import SLICE, Bundle
 from services.adapters.event_log.kafka.partition import Partition
 from services.adapters.event_log.kafka.silence import PAUSE, Place, Silence
 from services.core.envelope import Message
@@ -158,9 +158,7 @@ class GroupConsumer:
         return at.topic.removeprefix(self._prefix), at.partition
 
     def _on_assign(self, consumer: Consumer, places: list[TopicPartition]) -> None:
-        kept = consumer.committed(places, timeout=CLOSING)
-        if failed := next((at.error for at in kept if at.error), None):
-            raise KafkaException(failed)
+        kept = library.kept(consumer, places)
         for at in kept:
             self._assignment.give(self._place(at), at.offset, at.metadata or "")
             at.offset = at.offset if at.offset >= 0 else OFFSET_BEGINNING

@@ -3,7 +3,7 @@
 import contextlib
 import threading
 
-from confluent_kafka import Consumer, KafkaException, Producer
+from confluent_kafka import Consumer, KafkaException, Producer, TopicPartition
 from confluent_kafka import Message as Record
 from confluent_kafka._types import HeadersType
 
@@ -31,6 +31,21 @@ def led(client: Producer | Consumer, seconds: float) -> set[Place] | None:
         return None
     partitions = ((name, each) for name, topic in known.topics.items() for each in topic.partitions.values())
     return {(name, each.id) for name, each in partitions if each.leader >= 0} if known.brokers else None
+
+
+def kept(consumer: Consumer, places: list[TopicPartition]) -> list[TopicPartition]:
+    """What the group has committed there; KafkaException also where only one of the places has no answer.
+
+    What the client raises by itself leaves its callbacks as a bare KafkaError, which no `except` catches; what Python
+    raises leaves them as it is.
+    """
+    try:
+        found = consumer.committed(places, timeout=CLOSING)
+    except KafkaException as error:
+        raise KafkaException(*error.args) from None
+    if failed := next((at.error for at in found if at.error), None):
+        raise KafkaException(failed)
+    return found
 
 
 def end(consumer: Consumer) -> None:
