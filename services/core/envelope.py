@@ -7,19 +7,28 @@ Ids are made from the cause, so that a repeated handler emits what it emitted be
 import re
 import uuid
 from datetime import UTC, datetime
+from functools import lru_cache
 
 import msgspec
 from msgspec import Struct
 
 from services.core.errors import EventBroken, EventNewer
-from services.core.events import BY_NAME, Facts
+from services.core.events import ALL, BY_NAME, Facts
 
 SCHEMA_URN = "urn:poststelle:schema"
 NAMESPACE = uuid.UUID("5b0d5e1a-7f5c-5e0a-9f42-0f6f7374656c")
-_DECODERS: dict[str, msgspec.json.Decoder[Facts]] = {
-    facts.NAME: msgspec.json.Decoder(facts) for facts in BY_NAME.values()
-}
 _ENCODER = msgspec.json.Encoder()
+_DECODER_OF: dict[type[Facts], msgspec.json.Decoder[Facts]] = {facts: msgspec.json.Decoder(facts) for facts in ALL}
+_ATTRIBUTES_OF: dict[type[Facts], tuple[tuple[str, bytes], ...]] = {
+    facts: (
+        ("content-type", b"application/json"),
+        ("ce_specversion", b"1.0"),
+        ("ce_type", f"poststelle.{facts.NAME}.v{facts.VERSION}".encode()),
+        ("ce_dataschema", f"{SCHEMA_URN}:{facts.NAME}:{facts.VERSION}".encode()),
+    )
+    for facts in ALL
+}
+"""The headers that all records of an event share."""
 _SOURCE = re.compile(r"^/[^/]+/[^/]+$")
 _VERSION = re.compile(r"^[1-9][0-9]{0,5}$")
 _REPLAY = re.compile(r"^[1-9][0-9]{0,5}$")
@@ -82,50 +91,50 @@ def event_id(cause: str, name: str, ordinal: int = 0) -> str:
 
 def encode(event: Event) -> Message:
     """The event as a record: CloudEvents 1.0, Kafka binding, binary mode."""
-    name, version = event.facts.NAME, event.facts.VERSION
-    attributes = {
-        "specversion": "1.0",
-        "id": event.id,
-        "type": f"poststelle.{name}.v{version}",
-        "source": f"/{event.tenant}/{event.service}",
-        "subject": event.subject,
-        "time": event.time.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
-        "dataschema": f"{SCHEMA_URN}:{name}:{version}",
-        "tenant": event.tenant,
-        "partitionkey": event.key,
-        "causationid": event.cause,
-        "traceparent": event.trace,
-        "replay": str(event.replay) if event.replay else "",
-    }
-    headers = [(f"ce_{key}", value.encode()) for key, value in attributes.items() if value]
-    headers.append(("content-type", b"application/json"))
-    return Message(topic=event.topic, key=event.key, headers=tuple(headers), value=_ENCODER.encode(event.facts))
+    facts = event.facts
+    headers = (
+        *_ATTRIBUTES_OF[type(facts)],
+        ("ce_id", event.id.encode()),
+        ("ce_source", f"/{event.tenant}/{event.service}".encode()),
+        ("ce_subject", event.subject.encode()),
+        ("ce_time", _rfc3339(event.time)),
+        ("ce_tenant", event.tenant.encode()),
+        ("ce_partitionkey", event.key.encode()),
+        ("ce_causationid", event.cause.encode()),
+    )
+    if event.trace:
+        headers = (*headers, ("ce_traceparent", event.trace.encode()))
+    if event.replay:
+        headers = (*headers, ("ce_replay", str(event.replay).encode()))
+    return Message(topic=event.topic, key=event.key, headers=headers, value=_ENCODER.encode(facts))
 
 
 def decode(message: Message) -> Event:
     """The event of a record; EventBroken when it is none of ours, EventNewer when it is of a later version."""
-    head = _attributes(message)
-    facts = _facts(head["type"], message.value)
-    _, tenant, service = head["source"].split("/", 2)
+    head = dict(message.headers)
+    if head.get("ce_specversion") != b"1.0":
+        raise EventBroken("no_cloudevent")
     try:
-        time = datetime.fromisoformat(head["time"])
-    except ValueError as error:
-        raise EventBroken("time") from error
-    if time.tzinfo is None:  # CloudEvents asks for RFC 3339, which never leaves the offset out
-        raise EventBroken("time")
-    return Event(
-        id=head["id"],
-        topic=message.topic,
-        key=head.get("partitionkey", message.key),
-        tenant=tenant,
-        service=service,
-        subject=head.get("subject", ""),
-        time=time,
-        cause=head.get("causationid", ""),
-        trace=head.get("traceparent", ""),
-        replay=replay_of(message),
-        facts=facts,
-    )
+        tenant, service = _origin(head["ce_source"])
+        return Event(
+            id=head["ce_id"].decode(),
+            topic=message.topic,
+            key=head.get("ce_partitionkey", b"").decode() or message.key,
+            tenant=tenant,
+            service=service,
+            subject=head.get("ce_subject", b"").decode(),
+            time=_time(head["ce_time"].decode()),
+            cause=head.get("ce_causationid", b"").decode(),
+            trace=head.get("ce_traceparent", b"").decode(),
+            replay=replay_of(message) if "ce_replay" in head else 0,
+            facts=_decoder(head["ce_type"]).decode(message.value),
+        )
+    except KeyError as error:
+        raise EventBroken("no_cloudevent") from error
+    except UnicodeDecodeError as error:
+        raise EventBroken("headers") from error
+    except msgspec.MsgspecError as error:
+        raise EventBroken("schema") from error
 
 
 def message_id(message: Message) -> str:
@@ -156,26 +165,38 @@ def replayed_id(event: str, replay: int) -> str:
     return event_id(event, "replay", replay) if replay else event
 
 
-def _attributes(message: Message) -> dict[str, str]:
-    try:
-        head = {key[3:]: value.decode() for key, value in message.headers if key.startswith("ce_")}
-    except UnicodeDecodeError as error:
-        raise EventBroken("headers") from error
-    if head.get("specversion") != "1.0" or any(name not in head for name in ("id", "type", "source", "time")):
-        raise EventBroken("no_cloudevent")
-    if not _SOURCE.match(head["source"]):
+@lru_cache
+def _origin(source: bytes) -> tuple[str, str]:
+    """Tenant and service of a source."""
+    text = source.decode()
+    if not _SOURCE.match(text):
         raise EventBroken("source")
-    return head
+    _, tenant, service = text.split("/")
+    return tenant, service
 
 
-def _facts(kind: str, value: bytes) -> Facts:
-    name, _, version = kind.removeprefix("poststelle.").rpartition(".v")
+@lru_cache
+def _decoder(kind: bytes) -> msgspec.json.Decoder[Facts]:
+    name, _, version = kind.decode().removeprefix("poststelle.").rpartition(".v")
     known = BY_NAME.get(name)
     if known is None or not _VERSION.match(version):
         raise EventBroken("unknown_type")
     if int(version) > known.VERSION:
         raise EventNewer
+    return _DECODER_OF[known]
+
+
+def _rfc3339(time: datetime) -> bytes:
+    """In UTC, with milliseconds. msgspec writes microseconds or none, and is ten times as fast as `isoformat`."""
+    second, _, fraction = _ENCODER.encode(time.astimezone(UTC))[1:-2].partition(b".")
+    return second + b"." + (fraction[:3] or b"000") + b"Z"
+
+
+def _time(text: str) -> datetime:
     try:
-        return _DECODERS[name].decode(value)
-    except msgspec.MsgspecError as error:
-        raise EventBroken("schema") from error
+        time = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise EventBroken("time") from error
+    if time.tzinfo is None:  # CloudEvents asks for RFC 3339, which never leaves the offset out
+        raise EventBroken("time")
+    return time

@@ -101,7 +101,7 @@ def test_same_death_twice_is_one_letter() -> None:
     ("changed", "code"),
     [
         ({"headers": ()}, "no_cloudevent"),
-        ({"headers": (("ce_id", b"\xff"),)}, "headers"),
+        ({"ce_id": b"\xff"}, "headers"),
         ({"ce_source": b"nowhere"}, "source"),
         ({"ce_type": b"com.example.Order.v1"}, "unknown_type"),
         ({"ce_type": b"poststelle.document.indexed"}, "unknown_type"),
