@@ -24,16 +24,20 @@ PATIENCE = timedelta(seconds=15)
 class SmtpDoor:
     """A listener (see runtime/service.py) with an event loop of its own."""
 
+    protocol = "SMTP"
+    setting = "mail_intake.port"
+    session = Session
+
     def __init__(self, intake: Intake) -> None:
         self._intake = intake
         self._opened: Future[int] = Future()
         self._stop: asyncio.Event | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._thread = threading.Thread(target=self._run, name="mail_intake-smtp", daemon=True)
+        self._thread = threading.Thread(target=self._run, name=f"mail_intake-{self.protocol.lower()}", daemon=True)
 
     def __str__(self) -> str:
         """A line for whoever started the house."""
-        return f"Mail is taken in at {self._intake.settings.host}, port {self.port} (SMTP)."
+        return f"Mail is taken in at {self._intake.settings.host}, port {self.port} ({self.protocol})."
 
     @property
     def port(self) -> int:
@@ -46,13 +50,16 @@ class SmtpDoor:
         try:
             self._opened.result()
         except OSError as error:
-            raise Misconfigured("settings mail_intake.host and mail_intake.port: this address cannot be had") from error
+            raise Misconfigured(f"settings mail_intake.host and {self.setting}: this address cannot be had") from error
 
     def stop(self) -> None:
         """See the listener."""
         if self._loop and self._stop and self._thread.is_alive():
             self._loop.call_soon_threadsafe(self._stop.set)
         self._thread.join()
+
+    def _wanted(self) -> int:
+        return self._intake.settings.port
 
     def _run(self) -> None:
         storing = ThreadPoolExecutor(STORING, thread_name_prefix="mail_intake-storing")
@@ -75,7 +82,7 @@ class SmtpDoor:
         self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
         settings = self._intake.settings
         try:
-            server = await self._loop.create_server(lambda: Session(desk), settings.host, settings.port)
+            server = await self._loop.create_server(lambda: self.session(desk), settings.host, self._wanted())
         except OSError as error:
             self._opened.set_exception(error)
             return

@@ -174,30 +174,36 @@ class Session(smtp.SMTP):
             return
         self._receiving = True
         try:
-            await self.push(await self._take_in(self.envelope))
+            await self._take_in(self.envelope)
         finally:
             self._receiving = False
             self.envelope = self._create_envelope()
         if self._desk.closing:
             self.say_goodbye()
 
-    async def _take_in(self, envelope: smtp.Envelope) -> str:
+    async def conclude(self, reply: str) -> None:
+        """Answer a mail that was sent to its end."""
+        await self.push(reply)
+
+    async def _take_in(self, envelope: smtp.Envelope) -> None:
         announced = policy.announced_size(envelope.mail_options)
         with ExitStack() as resources:
             try:
                 share = resources.enter_context(self._desk.intake.share(announced))
             except TryLater as error:
-                return answer(error.code)
+                await self.push(answer(error.code))
+                return
             self._deadline = self.loop.time() + self._silence + share.size_bytes / SLOWEST
             spool = resources.enter_context(self._desk.intake.spool())
             await self.push("354 End with <CRLF>.<CRLF>")
             refused = await self._read_all(spool, share)
             self._reset_timeout()
             if refused:
-                return answer(refused)
+                await self.conclude(answer(refused))
+                return
             job = partial(self._desk.accept, spool, self._brought(envelope), resources.pop_all())
             # Shielded: when the peer goes away now, the thread still ends what it began, and closes the spool itself.
-            return await asyncio.shield(asyncio.wrap_future(self._desk.storing.submit(job)))
+            await self.conclude(await asyncio.shield(asyncio.wrap_future(self._desk.storing.submit(job))))
 
     async def _read_all(self, spool: Spool, share: Share) -> str:
         """Read to the end, also of what is refused (RFC 5321 §4.2.5); return the code of the refusal."""

@@ -53,14 +53,17 @@ class Http(Section):
 
 
 class MailIntake(Section):
-    """The mail door: SMTP and `POST /mails`."""
+    """The mail doors: SMTP, LMTP and `POST /mails`."""
 
-    host: str = Field("127.0.0.1", description="Address to listen on for SMTP.")
+    host: str = Field("127.0.0.1", description="Address to listen on for SMTP and LMTP.")
     port: int = Field(2525, description="Port for SMTP; 0 takes a free one.")
+    lmtp_port: int | None = Field(
+        None, description="Port for LMTP, 0 takes a free one; none given: LMTP is not spoken."
+    )
     networks: tuple[IPvAnyNetwork, ...] = Field(
         ("127.0.0.0/8", "::1/128"),
         validate_default=True,
-        description="Networks that may deliver by SMTP; others get 554.",
+        description="Networks that may deliver by SMTP and LMTP; others get 554.",
     )
     domains: tuple[str, ...] = Field(
         (), description="Domains of our recipients; others get 550. None given: every recipient is ours."
