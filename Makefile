@@ -11,6 +11,7 @@ COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --no-emit-index-url --no
 	--no-emit-find-links --no-emit-options --strip-extras --allow-unsafe --newline lf --resolver backtracking
 COMPILE_NOTE := make requirements
 ARGS ?=
+ROTATE ?=
 
 .PHONY: help
 help: ## This list
@@ -43,6 +44,12 @@ test: check ## Checks and every test that needs no servers (ARGS="-k word" narro
 test-stack: $(VENV)/dev.stamp ## The same promises on real Kafka, S3 and OpenSearch, the desk in Chromium, and what takes long
 	$(BIN)/python -m deploy.servers fetch
 	$(PYTEST) -m "stack or browser or long" $(ARGS)
+
+.PHONY: faults
+faults: $(VENV)/dev.stamp ## A city of real processes and servers, broken in every way (ROTATE=n: two of the ways; ARGS="-k word")
+	@deploy/prepare.sh german
+	$(BIN)/python -m deploy.servers fetch
+	$(PYTEST) tests/faults -m "fault or stack" $(if $(ROTATE),--rotate $(ROTATE)) $(ARGS)
 
 .PHONY: check
 check: $(VENV)/dev.stamp ## Format, lint, types and doors

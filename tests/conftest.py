@@ -12,5 +12,7 @@ def project() -> Path:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """`--screenshots FOLDER`: where the browser's run through the demo keeps its pictures; see `make screenshots`."""
+    """Where pictures go (see `make screenshots`), and which and how large faults are (see `make faults`)."""
     parser.addoption("--screenshots", type=Path, default=None, help="Folder for the pictures of the clerk's guide.")
+    parser.addoption("--rotate", type=int, default=None, help="Two of the faults, others for each number.")
+    parser.addoption("--mails", type=int, default=300, help="Mails that come in while everything is killed in turn.")

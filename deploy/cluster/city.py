@@ -48,6 +48,7 @@ class City:
         """Of the first account, where it was made by this start."""
         self.servers: list[Kafka | S3 | OpenSearch | Tika] = []
         self.processes: list[ServiceProcess] = []
+        self._settings: dict[str, str] = {}
         self._front = Front(self._addresses, port=self.port)
 
     @property
@@ -58,10 +59,10 @@ class City:
     def start(self) -> Self:
         """Return when everything is ready; what failed is told by ServerFailed, FetchFailed or ServiceFailed."""
         try:
-            settings = self._serve()
-            self.link = run(["prepare"], {**settings, "STORAGE__FOLDER": str(self._desk)}).strip()
+            self._settings = self._serve()
+            self.link = run(["prepare"], {**self._settings, "STORAGE__FOLDER": str(self._desk)}).strip()
             self._tell("topics, buckets and plan: there")
-            self.processes = list(self._planned(settings))
+            self.processes = list(self._planned())
             for process in self.processes:
                 process.start()
             _together(self._await, self.processes)
@@ -70,6 +71,11 @@ class City:
             self.stop()
             raise
         return self
+
+    @property
+    def smtp_ports(self) -> list[int]:
+        """Of all mail intakes, the first one's first."""
+        return [process.smtp_port for process in self.processes if process.service == "mail_intake"]
 
     def stop(self) -> None:
         """In order: those who take in and work, then the front, then the servers. Nothing stays behind."""
@@ -82,6 +88,19 @@ class City:
         process.stop()
         process.start()
         process.wait_ready()
+
+    def add(self, service: str) -> ServiceProcess:
+        """One more copy of a service; returns when it is ready."""
+        process = self._copy(service, 1 + sum(process.service == service for process in self.processes))
+        self.processes.append(process)
+        process.start()
+        process.wait_ready()
+        return process
+
+    def dismiss(self, process: ServiceProcess) -> None:
+        """An orderly end, for good."""
+        self.processes.remove(process)
+        process.stop()
 
     def tend(self) -> None:
         """Start again what ended without being asked to."""
@@ -140,13 +159,16 @@ class City:
             file.write_text(fresh, encoding="ascii")
         return str(file)
 
-    def _planned(self, settings: Mapping[str, str]) -> Iterator[ServiceProcess]:
+    def _planned(self) -> Iterator[ServiceProcess]:
         for service in stack.SERVICES:
             copies = 1 if stack.lives_once(service) else self._wanted.copies.get(service.name, 1)
             for number in range(1, copies + 1):
-                smtp = self.smtp_port if number == 1 else free_port()
-                own = {**settings, "MAIL_INTAKE__PORT": str(smtp)}
-                yield ServiceProcess(service.name, number, folder=self.folder / "services", settings=own)
+                yield self._copy(service.name, number)
+
+    def _copy(self, service: str, number: int) -> ServiceProcess:
+        smtp = self.smtp_port if number == 1 else free_port()
+        own = {**self._settings, "MAIL_INTAKE__PORT": str(smtp)}
+        return ServiceProcess(service, number, folder=self.folder / "services", settings=own)
 
     def _await(self, process: ServiceProcess) -> None:
         process.wait_ready()

@@ -130,6 +130,7 @@ class Front:
             self._thread.join(0.02)
 
     def stop(self) -> None:
-        """Answer nobody any more."""
+        """Answer nobody any more; a front that never came to listen has nothing to stop."""
         self._server.should_exit = True
-        self._thread.join(10)
+        if self._thread.is_alive():
+            self._thread.join(10)

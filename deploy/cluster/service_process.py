@@ -55,6 +55,8 @@ class ServiceProcess:
         port = free_port()
         self.address = f"http://{LOOPBACK}:{port}"
         own = {"HTTP__HOST": LOOPBACK, "HTTP__PORT": str(port), "STORAGE__FOLDER": str(self.folder)}
+        self.smtp_port = int(settings["MAIL_INTAKE__PORT"])
+        """Where its SMTP door is, in a mail intake."""
         self._settings = {**settings, **own}
         self._supervisor: subprocess.Popen[str] | None = None
         self._process: Identity | None = None
@@ -103,6 +105,11 @@ class ServiceProcess:
             os.kill(self._process.pid, signal.SIGTERM)
             self._process.wait_gone(STOPS_WITHIN_S)
         self.kill()
+
+    def send(self, number: signal.Signals) -> None:
+        """Send a signal to it and its children: SIGSTOP and SIGCONT make it hang for a while."""
+        if self._process:
+            self._process.signal_group(number)
 
     def kill(self) -> None:
         """SIGKILL, with its children."""

@@ -1,5 +1,6 @@
 """A mail gateway as cities have it: several sessions, and what was not acknowledged is sent again until it is."""
 
+import itertools
 import queue
 import random
 import smtplib
@@ -17,13 +18,22 @@ GIVES_UP_AFTER_S = 600.0
 class Gateway:
     """Delivers a pile of mails in the background; `receipts` grows as they are acknowledged."""
 
-    def __init__(self, port: int, mails: Sequence[EmailMessage], *, sessions: int = 4) -> None:
-        self._port = port
+    def __init__(
+        self,
+        ports: Sequence[int],
+        mails: Sequence[EmailMessage],
+        *,
+        sessions: int = 4,
+        patience_s: float = GIVES_UP_AFTER_S,
+    ) -> None:
+        """Where one port does not answer, the next one is tried."""
+        self._ports = itertools.cycle(ports)
         self._pile: queue.SimpleQueue[tuple[int, EmailMessage]] = queue.SimpleQueue()
         for numbered in enumerate(mails):
             self._pile.put(numbered)
         self._count = len(mails)
-        self._deadline = time.monotonic() + GIVES_UP_AFTER_S
+        self._deadline = time.monotonic() + patience_s
+        self._patience_s = patience_s
         self.receipts: dict[int, str] = {}
         self._threads = [threading.Thread(target=self._session, daemon=True) for _ in range(sessions)]
 
@@ -35,7 +45,7 @@ class Gateway:
     def finish(self) -> dict[int, str]:
         """Wait until every mail is acknowledged; the receipt of each, by its place in the pile."""
         for thread in self._threads:
-            thread.join(GIVES_UP_AFTER_S)
+            thread.join(self._patience_s)
         assert len(self.receipts) == self._count
         return self.receipts
 
@@ -57,7 +67,7 @@ class Gateway:
     def _deliver(self, number: int, mail: EmailMessage, session: smtplib.SMTP | None) -> smtplib.SMTP | None:
         while time.monotonic() < self._deadline:
             try:
-                session = session or smtplib.SMTP("127.0.0.1", self._port, timeout=30)
+                session = session or smtplib.SMTP("127.0.0.1", next(self._ports), timeout=30)
                 self.receipts[number] = deliver(session, mail)
             except (OSError, smtplib.SMTPException):
                 if session:

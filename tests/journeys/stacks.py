@@ -3,7 +3,7 @@
 import secrets
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,9 +11,11 @@ from deploy.servers import S3, Kafka, OpenSearch
 from services.adapters.blob_store.files import FileBlobStore
 from services.adapters.blob_store.s3 import S3Access, S3BlobStore
 from services.core import records
+from services.core.envelope import Message
 from services.core.keys import Bucket
 from services.core.ports import BlobStore
 from services.core.records import DeadLetter
+from tests.journeys.agreement import Books, on_topics
 from tests.journeys.instance import Instance, Tables
 
 
@@ -27,6 +29,13 @@ class Stack:
     """The store of the house, past the house."""
     delete_index: Callable[[], object]
     """Takes the search index away, while the house does not run."""
+    told: Callable[[], list[Message]] | None = None
+    """Everything on its topics, where one can look past the house."""
+
+    @property
+    def books(self) -> Books:
+        """Everything in it that has to agree."""
+        return Books(house=self.house, blobs=self.blobs, told=self.told)
 
     def dead_letters(self) -> list[str]:
         """Everything that a service gave up, and why."""
@@ -52,10 +61,11 @@ def embedded(folder: Path, settings: Tables | None = None) -> Iterator[Stack]:
 
 
 @contextmanager
-def kafka(folder: Path, settings: Tables | None = None) -> Iterator[Stack]:
+def kafka(folder: Path, settings: Tables | None = None, own_store: S3 | None = None) -> Iterator[Stack]:
     """The same rooms over a broker, an S3 store and an OpenSearch node of their own; the house is not started yet."""
     prefix = f"j{secrets.token_hex(4)}-"
-    with Kafka.start() as broker, S3.start() as store, OpenSearch.start() as node:
+    begun = nullcontext(own_store) if own_store else S3.start()
+    with Kafka.start() as broker, begun as store, OpenSearch.start() as node:
         secret_files = {"access_key_file": store.access_key, "secret_key_file": store.secret_key}
         folder.mkdir(parents=True, exist_ok=True)
         for name, secret in secret_files.items():
@@ -80,22 +90,10 @@ def kafka(folder: Path, settings: Tables | None = None) -> Iterator[Stack]:
                 servers=(broker, store, node),
                 blobs=S3BlobStore(access, prefix=prefix),
                 delete_index=lambda: node.ask("DELETE", f"/{prefix}documents-*", patience_s=30),
+                told=lambda: on_topics(broker.bootstrap, prefix),
             )
         finally:
             house.stop()
 
 
 STACKS = {"embedded": embedded, "kafka": kafka}
-SETTLED = {"held", "filed"}
-
-
-def all_settled(stack: Stack) -> bool:
-    """Whether the ledger knows every receipt of the store, and each one stands where it stays, also in the index.
-
-    A line of the list is in the index in whatever version; what is told of a single receipt is exact, and dearer.
-    """
-    lines = list(stack.house.pages("/receipts", limit="200"))
-    settled = all(line["state"] in SETTLED and line["indexed"] for line in lines)
-    if not settled or len(lines) != len(stack.receipts()):
-        return False
-    return all(stack.house.get(f"/receipts/{line['receipt']}")["indexed"] for line in lines)

@@ -13,11 +13,12 @@ import pytest
 
 from services.adapters.event_log.sqlite.snapshot import Snapshot
 from services.runtime import backing_up
+from tests.journeys.agreement import agree
 from tests.journeys.filing import a_new_file, file_into, settled
 from tests.journeys.gateway import Gateway
 from tests.journeys.instance import Json, eventually
 from tests.journeys.letters import a_mail
-from tests.journeys.stacks import Stack, all_settled, embedded
+from tests.journeys.stacks import Stack, embedded
 
 pytestmark = [pytest.mark.long, pytest.mark.xdist_group("journeys")]
 
@@ -49,7 +50,7 @@ def restored(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Restored]:
         file = a_new_file(house, POSITION)
         decided = house.send(a_mail("Ein Schreiben, das ein Mensch ablegt."))
         waiting = settled(house, decided, "held")
-        gateway = Gateway(house.smtp_port, [a_mail(_text(number, file)) for number in range(MAILS)], sessions=2)
+        gateway = Gateway([house.smtp_port], [a_mail(_text(number, file)) for number in range(MAILS)], sessions=2)
         gateway.start()
         gateway.wait_for(BEFORE)
         file_into(house, waiting["document"], POSITION)
@@ -63,11 +64,11 @@ def restored(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Restored]:
         )
         assert len(gateway.receipts) > len(receipts)
         gateway.finish()
-        eventually(lambda: all_settled(old), every_s=0.5)
+        agree(old.books)
         shutil.rmtree(new.house.data)  # the test's own look at the store has made a folder in it
         new.house.command("restore", str(backups))
         new.house.start()
-        eventually(lambda: all_settled(new), every_s=0.5)
+        agree(new.books)
         yield Restored(old=old, new=new, file=file, receipts=receipts, decided=decided, backups=backups)
 
 

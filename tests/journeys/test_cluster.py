@@ -1,80 +1,34 @@
 """A city on one machine: every service a process of its own, restarted one after another while post comes in."""
 
-import os
 import re
 import signal
 import subprocess
 import sys
-from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 import pytest
 
-from deploy.cluster.city import City, Wanted
-from deploy.servers import S3
-from deploy.servers.processes import Identity, identify
 from deploy.servers.server import free_port
-from services.adapters.blob_store.s3 import S3Access, S3BlobStore
-from services.core.keys import Bucket
+from tests.journeys.agreement import agree
 from tests.journeys.filing import a_new_file, settled
 from tests.journeys.gateway import Gateway
-from tests.journeys.instance import ROOT, Api, eventually
+from tests.journeys.instance import ROOT, eventually
 from tests.journeys.letters import a_mail, a_mail_in_a_mail, a_scan
+from tests.journeys.metropolis import Metropolis, metropolis, processes_of
 
 pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("journeys")]
 
 MAILS = 100
 PASSWORD = "ein langes Kennwort"
-SETTINGS = {
-    "HTTP__REQUESTS_PER_MINUTE": "1000000",
-    "STORAGE__RESERVE": "0",
-    "LEDGER__SWEEP_EVERY": "PT5S",
-    "LEDGER__GRACE": "PT20S",
-}
-
-
-class Metropolis(Api):
-    """The city, met by its front."""
-
-    def __init__(self, city: City) -> None:
-        self.city = city
-        self.url, self.smtp_port = city.url, city.smtp_port
-        self.enter(city.key)
-        store = city.server(S3)
-        self.blobs = S3BlobStore(
-            S3Access(endpoint=store.endpoint, access_key=store.access_key, secret_key=store.secret_key, secure=False)
-        )
-
-    def stored(self, folder: str) -> list[str]:
-        """What lies below a folder of the records, past the city."""
-        return list(self.blobs.keys(Bucket.RECORDS, f"main/{folder}/"))
 
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Metropolis]:
     """The city with two processes that read."""
-    folder = tmp_path_factory.mktemp("city")
-    with City(folder, Wanted(copies={"extraction": 2, "mail_intake": 2}, settings=SETTINGS)) as city:
-        met = Metropolis(city)
+    with metropolis(tmp_path_factory.mktemp("city"), {"extraction": 2, "mail_intake": 2}) as met:
         yield met
-        met.leave()
-    assert processes_of(folder) == []
-
-
-def processes_of(folder: Path) -> list[Identity]:
-    """What runs with this folder in its command line or its environment."""
-    found = (identify(int(path.name)) for path in Path("/proc").glob("[0-9]*") if _names(path, folder))
-    return [process for process in found if process and process.pid != os.getpid()]
-
-
-def _names(process: Path, folder: Path) -> bool:
-    try:
-        told = (process / "cmdline").read_bytes() + (process / "environ").read_bytes()
-    except OSError:
-        return False  # it ended between the look at the list and this one, or is another user's
-    return str(folder).encode() in told
 
 
 def test_the_command_leaves_no_process(tmp_path: Path) -> None:
@@ -132,7 +86,7 @@ def test_one_session_holds_at_every_process(house: Metropolis) -> None:
 def test_a_rolling_restart_loses_and_doubles_nothing(house: Metropolis) -> None:
     """A hundred mails come in while every process is ended in order and started again, one after another."""
     file = a_new_file(house, "11.10.02")
-    gateway = Gateway(house.smtp_port, [a_mail(_text(number, file)) for number in range(MAILS)])
+    gateway = Gateway([house.smtp_port], [a_mail(_text(number, file)) for number in range(MAILS)])
     gateway.start()
     for number, process in enumerate(house.city.processes):
         gateway.wait_for(number * MAILS // (2 * len(house.city.processes)))
@@ -142,10 +96,7 @@ def test_a_rolling_restart_loses_and_doubles_nothing(house: Metropolis) -> None:
         state = "filed" if number % 3 == 0 else "held"
         document = settled(house, receipt, state)["document"]
         assert [hit["document"] for hit in house.search(_word(number))] == [document], _word(number)
-    lines = Counter(line["receipt"] for line in house.pages("/receipts", limit="200"))
-    known = [key.rpartition("/")[2].removesuffix(".json") for key in house.stored("documents") if "/receipts/" in key]
-    assert lines == Counter(known)
-    assert set(receipts.values()) <= set(lines)
+    agree(house.books, receipts.values())
     entries = [line["entry"] for line in house.pages(f"/files/{file}", limit="200")]
     assert entries == list(range(1, 2 + len(range(0, MAILS, 3))))
 

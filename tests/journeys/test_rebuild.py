@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 
+from tests.journeys.agreement import agree
 from tests.journeys.filing import a_new_file
 from tests.journeys.gateway import Gateway
-from tests.journeys.instance import Instance, eventually
+from tests.journeys.instance import Instance
 from tests.journeys.letters import a_mail
-from tests.journeys.stacks import Stack, all_settled
+from tests.journeys.stacks import Stack
 
 pytestmark = [pytest.mark.long, pytest.mark.xdist_group("journeys")]
 
@@ -40,13 +41,13 @@ def file(stack: Stack) -> str:
     """A file with every third of thirty mails in it; the others wait."""
     file = a_new_file(stack.house, POSITION)
     _deliver(stack.house, file, range(MAILS)).finish()
-    eventually(lambda: all_settled(stack), every_s=0.5)
+    agree(stack.books)
     return file
 
 
 def _deliver(house: Instance, file: str, numbers: range) -> Gateway:
     signs = {number: f"Ihr Zeichen: {file}\n" if number % 3 == 0 else "" for number in numbers}
-    gateway = Gateway(house.smtp_port, [a_mail(f"{signs[n]}\nEs geht um {_word(n)}.") for n in numbers], sessions=2)
+    gateway = Gateway([house.smtp_port], [a_mail(f"{signs[n]}\nEs geht um {_word(n)}.") for n in numbers], sessions=2)
     gateway.start()
     return gateway
 
@@ -75,7 +76,7 @@ def test_a_rebuild_while_mails_arrive(stack: Stack, file: str) -> None:
         gateway.finish()
     assert said.splitlines()[-1].startswith("index: ")
     assert set(seen) == {1}
-    eventually(lambda: all_settled(stack), every_s=0.5)
+    agree(stack.books)
     after = _told(stack.house, file)
     before.stands_in(after)
     assert len(after.listed) == len(before.listed) + MAILS
@@ -118,7 +119,7 @@ def test_deleted_index_and_ledger_come_back_by_themselves(stack: Stack, file: st
     house.start()
     gateway = _deliver(house, file, range(2 * MAILS, 3 * MAILS))
     gateway.finish()
-    eventually(lambda: all_settled(stack), every_s=0.5)
+    agree(stack.books)
     after = _told(house, file)
     before.stands_in(after)
     assert len(after.listed) == len(before.listed) + MAILS

@@ -1,0 +1,55 @@
+"""One city for all faults: two copies of every service that can have them, over servers that are ours to kill."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from services import stack
+from tests.faults.post import Post
+from tests.journeys.filing import a_new_file
+from tests.journeys.metropolis import Metropolis, metropolis
+
+POSITION = "11.10.02"
+MAILS = 24
+QUICK = {
+    "WORKER__LONGEST_PAUSE": "PT5S",
+    "EXTRACTION__TIMEOUT": "PT15S",
+}
+"""So that what waited is looked at again soon, and what hangs is given up soon."""
+
+TARGETS = 2
+"""How many faults one turn of `--rotate` has."""
+UNTURNED = "test_everything_is_killed_in_turn"
+"""Takes minutes by itself, so that it has no turn."""
+
+Delivering = Callable[..., Post]
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """With `--rotate N` two faults stay: after enough turns each had its own. They lie apart, so that they differ."""
+    turn: int | None = config.getoption("--rotate")
+    if turn is None:
+        return
+    faults = [item for item in items if item.get_closest_marker("fault") and UNTURNED not in item.name]
+    apart = -(-len(faults) // TARGETS)
+    items[:] = faults[turn % apart :: apart]
+
+
+@pytest.fixture(scope="session")
+def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Metropolis]:
+    """The city; each test leaves it well."""
+    copies = {service.name: 2 for service in stack.SERVICES}
+    with metropolis(tmp_path_factory.mktemp("city"), copies, QUICK) as met:
+        yield met
+
+
+@pytest.fixture(scope="session")
+def file(city: Metropolis) -> str:
+    """A file that is there from the beginning."""
+    return a_new_file(city, POSITION)
+
+
+@pytest.fixture
+def delivering(city: Metropolis, file: str) -> Delivering:
+    """Begins to deliver so many mails."""
+    return lambda mails=MAILS: Post(city=city, file=file, mails=mails).start()

@@ -1,0 +1,45 @@
+"""Kill -9 of every process and every server of a city, one after another, while post comes in."""
+
+import pytest
+
+from deploy.cluster.city import KINDS
+from services import stack
+from tests.faults.conftest import Delivering
+from tests.journeys.instance import eventually
+from tests.journeys.metropolis import Metropolis
+
+pytestmark = pytest.mark.fault
+
+SERVICES = [service.name for service in stack.SERVICES]
+SERVERS = [kind.name for kind in KINDS]
+WELL_WITHIN_S = 90.0
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_killed_service_costs_nothing(city: Metropolis, delivering: Delivering, service: str) -> None:
+    """One copy dies in the middle of its work, and later all of them at once: what was acknowledged arrives, once."""
+    post = delivering()
+    copies = city.processes(service)
+    for number, struck in enumerate((copies[:1], copies), 1):
+        post.gateway.wait_for(number * post.mails // 3)
+        for process in struck:
+            process.kill()
+        city.city.tend()
+        for process in struck:
+            eventually(process.ready, WELL_WITHIN_S)
+    post.arrives()
+    assert city.well()
+
+
+@pytest.mark.parametrize("server", SERVERS)
+def test_a_killed_server_costs_nothing(city: Metropolis, delivering: Delivering, server: str) -> None:
+    """It dies twice in the middle of its work and is started again at once; no process of ours dies of it."""
+    post = delivering()
+    pids = [process.pid for process in city.city.processes]
+    for number in (1, 2):
+        post.gateway.wait_for(number * post.mails // 3)
+        city.server(server).kill()
+        city.server(server).restart()
+    post.arrives()
+    eventually(city.well, WELL_WITHIN_S)
+    assert [process.pid for process in city.city.processes if process.running] == pids
