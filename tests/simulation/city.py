@@ -83,6 +83,7 @@ class City:
         self.configuration = Configuration(self.blobs, tenant="main")
         self.configuration.force("plan", PLAN)
         self.ledger.note_sweep("main", world.now())
+        self._lives: list[_Life] = []
         self.rooms = {service.name: self._room(service.name) for service in self.services}
         for service in self.services:
             for member in range(MEMBERS[service.name]):
@@ -100,10 +101,10 @@ class City:
         self._begin(service, 0, reads)
 
     def is_quiet(self) -> bool:
-        """Nothing is under way: every message settled, everybody who had something to do is done."""
+        """Nothing is under way: every message settled, everybody who had something to do is done, nobody hangs."""
         self.log.time = self.world.time
         senders_done = all(process.over for process in self.world.processes if process.once)
-        return senders_done and self.log.unsettled() == 0
+        return senders_done and self.log.unsettled() == 0 and not any(life.hangs for life in self._lives)
 
     def _room(self, name: str) -> Room:
         return Room(
@@ -115,6 +116,7 @@ class City:
         name = f"{service.name}-{member}"
         process = Process(name, life.go_round, on_crash=life.die, on_stall=life.lose)
         process.topics = frozenset(reads)
+        self._lives.append(life)
         self.world.processes.append(process)
 
     def _spawn(self, name: str, body: Callable[[], None]) -> None:
@@ -139,12 +141,15 @@ class _Life:
     reads: tuple[str, ...]
     reader: MemoryReader | None = None
     process: object = None
+    hangs: bool = False
+    """Stalled in the middle of a turn that others have done meanwhile, and has not come to its end."""
 
     def go_round(self) -> None:
         self.process = getcurrent()
         self.reader = self.city.log.reader(self.service.name, self.reads)
         worker = Worker(self.service, self.room, self.reader)
         while True:
+            self.hangs = False
             self.city.log.time = self.city.world.time
             try:
                 if not worker.turn(timedelta(0)):
@@ -160,5 +165,6 @@ class _Life:
             self.city.ledger._db.rollback()
 
     def lose(self) -> None:
+        self.hangs = True
         if self.reader:
             self.reader.lose_leases()
