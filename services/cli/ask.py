@@ -1,6 +1,5 @@
 """Questions and deliveries to the running instance."""
 
-import time
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +9,6 @@ from services.cli.client import Instance, connect, instance_options
 from services.core.receipts import parse_receipt
 
 MAIL_ENDINGS = {".eml", ".mail"}
-POLL_SECONDS = 0.5
 
 
 @click.command()
@@ -85,14 +83,13 @@ def rebuild(**options: Any) -> None:
 
 
 def _rebuild(instance: Instance, name: str) -> int:
-    """Begin one and wait for its end; how many documents it read."""
-    answer = instance.post(f"/rebuilds/{name}")
-    while answer["running"]:
-        instance.say(f"{name}: {answer['done']} documents read")
-        time.sleep(POLL_SECONDS)
-        answer = instance.get(f"/rebuilds/{name}")
-    if answer["failed"]:
-        raise click.ClickException(f"the rebuild of the {name} ended early: {answer['failed']}")
+    """Begin one and listen to its end; how many documents it read."""
+    answer: dict[str, Any] = {"running": True, "done": 0, "failed": ""}
+    for answer in instance.listen(f"/rebuilds/{name}"):
+        if answer["running"]:
+            instance.say(f"{name}: {answer['done']} documents read")
+    if answer["running"] or answer["failed"]:
+        raise click.ClickException(f"the rebuild of the {name} ended early: {answer['failed'] or 'its process ended'}")
     return int(answer["done"])
 
 

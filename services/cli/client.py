@@ -1,5 +1,6 @@
 """How commands talk to the running instance: HTTP, with the key that lies in its data folder or is given."""
 
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,6 +45,18 @@ class Instance:
     def upload(self, path: str, stream: BinaryIO, headers: dict[str, str]) -> dict[str, Any]:
         """The answer to a stream of bytes."""
         return self._call("POST", path, content=_pieces(stream), headers=headers)
+
+    def listen(self, path: str) -> Iterator[dict[str, Any]]:
+        """Ask for something that takes its time, and hear of it line by line; the last one is what became of it."""
+        headers = {"Authorization": f"Bearer {self.key}"}
+        try:
+            with httpx.stream("POST", f"{self.url}/api/v1{path}", headers=headers, timeout=60) as response:
+                if not response.is_success:
+                    response.read()
+                    raise Refused(_sentence(response), status=response.status_code)
+                yield from map(json.loads, response.iter_lines())
+        except httpx.TransportError as error:
+            raise Away(self.url) from error
 
     def say(self, line: str) -> None:
         """A line for a person, unless the caller wants JSON or silence."""

@@ -8,5 +8,5 @@ from services.runtime.service import Room
 
 
 def routes(room: Room) -> APIRouter:
-    """`POST /rebuilds/index` begins one, `GET` tells how far it is."""
+    """`POST /rebuilds/index`."""
     return rebuild_routes("index", Rebuilding(room, rebuild))

@@ -1,10 +1,12 @@
 """Writing something derived anew while the house works: in the background, one at a time, and how far it is."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from fastapi import APIRouter
+from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
 
 from services.core.errors import Rejected, TryLater
@@ -14,6 +16,7 @@ from services.runtime.service import Room
 
 Tell = Callable[[int], None]
 """Called with the number of documents read so far."""
+TELLS_EVERY_S = 0.5
 Rebuild = Callable[[Room, Tell], int]
 """Does the work and returns how many documents it was."""
 
@@ -28,6 +31,7 @@ class Rebuilding:
     done: int = 0
     failed: str = ""
     _lock: threading.Lock = field(default_factory=threading.Lock)
+    _over: threading.Event = field(default_factory=threading.Event)
 
     def begin(self) -> None:
         """Start in the background; Rejected while one runs."""
@@ -35,7 +39,17 @@ class Rebuilding:
             if self.running:
                 raise Rejected("already_running")
             self.running, self.done, self.failed = True, 0, ""
+            self._over.clear()
         threading.Thread(target=self._run, name=f"rebuild-{self.room.service}", daemon=True).start()
+
+    def progress(self) -> Iterator[str]:
+        """How far it is, a line of JSON every half second and one at its end. It goes on when nobody reads them."""
+        while not self._over.wait(TELLS_EVERY_S):
+            yield self._told()
+        yield self._told()
+
+    def _told(self) -> str:
+        return RebuildState(running=self.running, done=self.done, failed=self.failed).model_dump_json() + "\n"
 
     def _run(self) -> None:
         try:
@@ -47,6 +61,7 @@ class Rebuilding:
             self.failed = "internal"
         finally:
             self.running = False
+            self._over.set()
 
     def _tell(self, done: int) -> None:
         self.done = done
@@ -61,16 +76,20 @@ class RebuildState(BaseModel):
 
 
 def rebuild_routes(name: str, rebuilding: Rebuilding) -> APIRouter:
-    """`POST /rebuilds/{name}` begins one, `GET` tells how far it is."""
+    """`POST /rebuilds/{name}` begins one and tells how far it is, on one connection: no other process knows."""
     router = APIRouter()
+    lines: dict[int | str, dict[str, Any]] = {
+        200: {"model": RebuildState, "description": "A line of JSON every half second (application/x-ndjson)"}
+    }
 
-    @router.post(f"/rebuilds/{name}", status_code=202, summary=f"Write the {name} anew from the store")
-    def begin(_: Administrator) -> RebuildState:
+    @router.post(
+        f"/rebuilds/{name}",
+        summary=f"Write the {name} anew from the store",
+        responses=lines,
+        response_class=StreamingResponse,
+    )
+    def begin(_: Administrator) -> StreamingResponse:
         rebuilding.begin()
-        return state(_)
-
-    @router.get(f"/rebuilds/{name}", summary=f"How far the rebuild of the {name} is")
-    def state(_: Administrator) -> RebuildState:
-        return RebuildState(running=rebuilding.running, done=rebuilding.done, failed=rebuilding.failed)
+        return StreamingResponse(rebuilding.progress(), media_type="application/x-ndjson")
 
     return router

@@ -90,6 +90,21 @@ def test_a_hanging_server_holds_up_nobody_for_long(both: tuple[Tika, Tika]) -> N
         first.send(signal.SIGCONT)
 
 
+def test_a_document_survives_a_server_that_falls_asleep_over_it(both: tuple[Tika, Tika]) -> None:
+    """One that stops in the middle of a file and says nothing at all: it was not the file, another one reads it."""
+    first, _ = both
+    endpoints = [endpoint for server in both for endpoint in server.endpoints]
+    asking = closing(TikaTextExtractor.running(endpoints, limits=Limits(seconds=20), patience=4))
+    with asking as extractor, ThreadPoolExecutor() as pool:
+        document = pool.submit(read, extractor, SLOW)
+        time.sleep(0.3)
+        first.send(signal.SIGSTOP)
+        try:
+            assert document.result() == ("", None)
+        finally:
+            first.send(signal.SIGCONT)
+
+
 def test_a_document_that_needs_too_much_memory_is_broken(both: tuple[Tika, Tika]) -> None:
     """It takes its fork with it twice; the watching process starts it again, and neighbours are read meanwhile."""
     bomb = files.archive({"a.html": b"<p>" + b"x" * 150_000_000})

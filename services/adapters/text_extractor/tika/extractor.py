@@ -119,16 +119,23 @@ class TikaTextExtractor:
         if not any(slot.was_up or slot.server.address() for slot in self._slots):
             raise TryLater("tika_starting")
         with closing(self._places()) as places:
-            for slot in places:
-                try:
-                    answers = self._ask(slot.session, slot.server.address() or "", question)
-                except requests.ReadTimeout:
-                    # Known by now; a second try would cost the same again.
-                    slot.server.restart()
-                    return "too_slow"
-                if answers:
+            for tries_before, slot in enumerate(places):
+                if answers := self._try(slot, question, again=tries_before > 0):
                     return answers
         return "broken"
+
+    def _try(self, slot: "_Slot", question: "_Question", *, again: bool) -> list[result.Answer] | str:
+        """The answers, nothing where the server died of it, or the problem of a file that takes too long.
+
+        Who is awake meanwhile is kept busy by the file, and a further try would cost the same. Who does not even say
+        its name hangs, perhaps through no fault of the file: that gets its second try like after a death.
+        """
+        try:
+            return self._ask(slot.session, slot.server.address() or "", question)
+        except requests.ReadTimeout:
+            hangs = not _is_up(slot)
+            slot.server.restart()
+            return [] if hangs and not again else "too_slow"
 
     def _places(self) -> Generator["_Slot", None, None]:
         """Where to ask: a server, and, when it died of it, once more as soon as it is back; another if it stays away.
