@@ -49,7 +49,7 @@ def _owned(service: str, router: APIRouter | None, prefix: str) -> Iterable[tupl
 
 
 def _pattern(path: str) -> str:
-    return re.sub(r"\{[^}]*\}", "*", re.sub(r"\{[^}]*:path\}", "**", path))
+    return re.sub(r"[^/]*\{[^}]*\}[^/]*", "*", re.sub(r"\{[^}]*:path\}", "**", path))
 
 
 def _rank(path: str) -> list[tuple[bool, bool, str]]:

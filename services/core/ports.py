@@ -166,8 +166,16 @@ class OcrResult(Struct, frozen=True, kw_only=True):
     problem: str | None = None
 
 
+class PagePicture(Struct, frozen=True, kw_only=True):
+    """One page for people to look at, as a PNG; empty where there is no such page, or a `problem`."""
+
+    page_count: int = 0
+    png: bytes = b""
+    problem: str | None = None
+
+
 class OcrEngine(Protocol):
-    """Reads pages of images and PDFs in killable workers."""
+    """Reads pages of images and PDFs in killable workers, and shows them."""
 
     version: str
     """Name, version, language and options hash, as one word; part of cache keys."""
@@ -175,8 +183,11 @@ class OcrEngine(Protocol):
     def read_pages(self, content: BinaryIO, *, media_type: str, first: int, last: int) -> OcrResult:
         """Pages first to last, counted from 1. What the document does to it comes back as a `problem`."""
 
+    def show_page(self, content: BinaryIO, *, media_type: str, number: int) -> PagePicture:
+        """One page, counted from 1, upright and of a size for the screen; never waits for pages that are read."""
+
     def ready(self) -> bool:
-        """Whether it would answer now (engine and language data are here)."""
+        """Whether it would read now (engine and language data are here); showing needs no language data."""
 
     def close(self) -> None:
         """Stop the workers."""

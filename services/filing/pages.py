@@ -21,7 +21,7 @@ from services.runtime.http import Decider
 from services.runtime.problems import STATUS, UNPROCESSABLE
 from services.runtime.publishing import Announcer
 from services.runtime.service import Room
-from services.runtime.viewing import stops_of, visible
+from services.runtime.viewing import sheets_of, stops_of, visible
 
 TEMPLATES = Path(__file__).parent / "templates"
 ON_PAGE = 20
@@ -156,6 +156,7 @@ def _facts(room: Room, found: Record, caller: Caller) -> dict[str, Any]:
         "filings": record.standing(found).filings,
         "beginning": text[:BEGINNING],
         "more": len(text) > BEGINNING,
+        "pages": sheets_of(found),
         "positions": room.plan.open_leaves,
         "offices": _offices(room),
         "stops": stops_of(found, caller.viewer),

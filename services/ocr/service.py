@@ -1,7 +1,6 @@
-"""The room that recognises text on pictures of pages, up to twenty at a time, each content once."""
+"""The room that recognises text on pictures of pages, up to twenty at a time, each content once, and shows them."""
 
 from collections.abc import Sequence
-from typing import BinaryIO
 
 from services.core import ocr_results, record, topics
 from services.core.catalogue import known_problem
@@ -10,19 +9,10 @@ from services.core.errors import BlobMissing
 from services.core.events import OcrCompleted, OcrRequested
 from services.core.keys import Bucket
 from services.core.ports import OcrResult
+from services.ocr.media_types import media_type_of
+from services.ocr.routes import routes
 from services.runtime.seekable import seekable
 from services.runtime.service import Room, Service
-
-_HEAD_BYTES = 1024
-_MAGIC = (
-    (b"\x89PNG", "image/png"),
-    (b"\xff\xd8\xff", "image/jpeg"),
-    (b"II*\0", "image/tiff"),
-    (b"MM\0*", "image/tiff"),
-    (b"GIF8", "image/gif"),
-    (b"BM", "image/bmp"),
-    (b"RIFF", "image/webp"),
-)
 
 
 def handle(event: Event, room: Room) -> Sequence[Event]:
@@ -61,22 +51,12 @@ def _read(room: Room, facts: OcrRequested, key: str) -> OcrResult:
     blobs = room.ports.blobs
     folder = room.settings.storage.folder
     with blobs.open(Bucket.DERIVED, facts.content_key) as stream, seekable(stream, folder) as content:
-        media_type = _media_type(content)
+        media_type = media_type_of(content)
         first, last = facts.first_page, facts.last_page
         result = room.ports.ocr.read_pages(content, media_type=media_type, first=first, last=last)
     if ocr_results.problem(result) != ocr_results.UNAVAILABLE:
         blobs.create(Bucket.DERIVED, key, ocr_results.encode(result))
     return result
-
-
-def _media_type(content: BinaryIO) -> str:
-    """What the first bytes say; the event names no type, and what the sender said of it may be wrong."""
-    content.seek(0)
-    head = content.read(_HEAD_BYTES)
-    content.seek(0)
-    if b"%PDF" in head:
-        return "application/pdf"
-    return next((kind for magic, kind in _MAGIC if head.startswith(magic)), "application/octet-stream")
 
 
 def _completed(event: Event, facts: OcrRequested, *, room: Room, key: str, result: OcrResult) -> Event:
@@ -99,4 +79,5 @@ SERVICE = Service(
     handle=handle,
     members=lambda settings: settings.ocr.workers,
     batch=lambda settings: 2 * settings.ocr.workers,
+    routes=routes,
 )

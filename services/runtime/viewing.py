@@ -18,6 +18,9 @@ from services.runtime.service import Room
 
 _DOCUMENT = re.compile(words.DocumentId.__metadata__[0].pattern)  # type: ignore[attr-defined]  # the word's own pattern
 
+_PAPER = re.compile(r"application/pdf|image/(?:png|jpeg|tiff|gif|bmp|webp|x-ms-bmp)")
+_NOT_SHOWN = frozenset({"empty", "broken", "encrypted", "bomb", "too_large"})
+
 
 class StopOut(BaseModel):
     """One stop of the journey."""
@@ -60,6 +63,13 @@ def _was_delivered(room: Room, viewer: Viewer, found: Record) -> bool:
 def receipts_of(found: Record, viewer: Viewer) -> Sequence[Receipt]:
     """The occurrences that the viewer may know of: who else got the letter is nobody's business (Bcc)."""
     return [receipt for receipt in found.receipts if viewer.may_see((receipt.office,))]
+
+
+def sheets_of(found: Record) -> int:
+    """How many pages of the original can be looked at as pictures; 0 for a mail and what is no paper."""
+    parts = found.extraction.parts if found.extraction and not found.extraction.mail else ()
+    paper = next((p for p in parts if p.part == "0" and _PAPER.fullmatch(p.media_type)), None)
+    return max(1, paper.page_count) if paper and paper.problem not in _NOT_SHOWN else 0
 
 
 def stops_of(found: Record, viewer: Viewer, *, asked: str = "") -> Sequence[Stop]:

@@ -10,10 +10,11 @@ from services.core import catalogue, words
 from services.core.accounts import Caller
 from services.core.entries import Hits, Sort
 from services.core.errors import Rejected
+from services.core.record import Record
 from services.runtime.desk import Desk
 from services.runtime.http import Searcher
 from services.runtime.service import Room
-from services.runtime.viewing import stops_of, visible
+from services.runtime.viewing import sheets_of, stops_of, visible
 from services.search.asking import ask
 from services.search.described import describe
 from services.search.problem_pages import problem_pages
@@ -52,13 +53,12 @@ def pages(room: Room) -> APIRouter:
     def document(request: Request, document: str, caller: Searcher) -> Response:
         found = visible(room, caller.viewer, document)
         told = describe(found, room, caller.viewer)
-        parts = found.extraction.parts if found.extraction else ()
-        texts = _texts({part.part: part.text for part in parts})
         return desk.page(
             request,
             "document.html",
             document=told,
-            texts=texts,
+            texts=_texts(found),
+            pages=sheets_of(found),
             offices={words.MAIN_OFFICE: "Poststelle"} | dict(room.plan.offices),
             stops=stops_of(found, caller.viewer),
             decides="decide" in caller.rights,
@@ -81,11 +81,11 @@ def _found(room: Room, caller: Caller, asked: dict[str, str], *, ab: str) -> dic
     return {"hits": hits, "following": following, "fault": None}
 
 
-def _texts(of_parts: dict[str, str]) -> dict[str, tuple[str, bool]]:
-    """What is shown of each text, and whether that is all of it."""
+def _texts(found: Record) -> dict[str, tuple[str, bool]]:
+    """What is shown of each part's text, and whether that is all of it."""
     left, shown = TEXTS_ON_PAGE, {}
-    for part, text in of_parts.items():
-        piece = text[: min(TEXT_ON_PAGE, left)]
+    for part in found.extraction.parts if found.extraction else ():
+        piece = part.text[: min(TEXT_ON_PAGE, left)]
         left -= len(piece)
-        shown[part] = (piece, len(piece) == len(text))
+        shown[part.part] = (piece, len(piece) == len(part.text))
     return shown

@@ -5,7 +5,7 @@ from typing import BinaryIO
 from msgspec.structs import replace
 
 from services.core.errors import TryLater
-from services.core.ports import OcrPage, OcrResult, ReadPart
+from services.core.ports import OcrPage, OcrResult, PagePicture, ReadPart
 
 PAGE = b"\f"
 INNER = b"\x1e"
@@ -65,6 +65,10 @@ class RecordingOcr:
         pieces = content.read().split(PAGE)
         pages = [_page(number, piece) for number, piece in enumerate(pieces, 1) if first <= number <= last]
         return OcrResult(page_count=len(pieces), pages=tuple(pages))
+
+    def show_page(self, content: BinaryIO, *, media_type: str, number: int) -> PagePicture:
+        """Nobody looks in this house."""
+        raise TryLater
 
     def ready(self) -> bool:
         """Whether it would answer."""

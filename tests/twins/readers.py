@@ -2,7 +2,7 @@
 
 from typing import BinaryIO
 
-from services.core.ports import OcrPage, OcrResult, ReadPart
+from services.core.ports import OcrPage, OcrResult, PagePicture, ReadPart
 from tests.twins.gate import Gate, Open
 
 PICTURE = b"PICTURE\f"
@@ -50,6 +50,12 @@ class MemoryOcrEngine:
             for number in range(first, min(last, len(pages)) + 1)
         ]
         return OcrResult(page_count=len(pages), pages=tuple(read))
+
+    def show_page(self, content: BinaryIO, *, media_type: str, number: int) -> PagePicture:
+        self._gate.before("ocr.show_page")
+        pages = content.read().split(b"\f")[1:]
+        png = pages[number - 1] if number <= len(pages) else b""
+        return PagePicture(page_count=len(pages), png=png, problem=None if pages else "broken")
 
     def ready(self) -> bool:
         return True

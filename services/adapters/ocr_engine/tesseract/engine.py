@@ -14,7 +14,7 @@ import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import BinaryIO
@@ -23,7 +23,7 @@ import msgspec
 
 from services.adapters.ocr_engine.tesseract import language as languages
 from services.core.errors import TryLater
-from services.core.ports import OcrPage, OcrResult
+from services.core.ports import OcrPage, OcrResult, PagePicture
 
 _log = logging.getLogger(__name__)
 
@@ -31,6 +31,8 @@ _WORKER = Path(__file__).with_name("worker.py")
 _READING = "2"
 """Counted up whenever the worker's own treatment of pages changes what comes out."""
 _MAX_ANSWER = 8 * 1024 * 1024
+_LOOK_SECONDS = 10.0
+"""So long somebody waits for a page to be shown, and so long for their turn before."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -55,6 +57,7 @@ class _Page(msgspec.Struct, frozen=True):
     count: int = 0
     text: str = ""
     confidence: float = 0.0
+    png: bytes = b""
     problem: str | None = None
 
 
@@ -82,6 +85,9 @@ class TesseractOcrEngine:
         self._slots = [_Slot(language, self._limits) for _ in range(self._limits.workers)]
         for slot in self._slots:
             self._free.put(slot)
+        self._window: queue.SimpleQueue[_Slot] = queue.SimpleQueue()
+        self._slots.append(_Slot("", replace(self._limits, page_seconds=_LOOK_SECONDS)))
+        self._window.put(self._slots[-1])
         self.version = _version(language, self._find())
 
     def read_pages(self, content: BinaryIO, *, media_type: str, first: int, last: int) -> OcrResult:
@@ -89,14 +95,20 @@ class TesseractOcrEngine:
         tessdata = self._find()
         if tessdata is None:
             return OcrResult(page_count=0, problem="ocr_unavailable")
-        with tempfile.TemporaryFile() as file:
-            shutil.copyfileobj(content, file)
-            file.flush()
-            size = file.tell()
-            if not 0 < size <= self._limits.max_bytes:
-                return OcrResult(page_count=0, problem="too_large" if size else "empty")
-            with self._slot(tessdata) as slot:
-                return _read(slot, _Document(file.fileno(), media_type), first=first, last=last)
+        with self._laid_down(content) as (descriptor, problem):
+            if problem:
+                return OcrResult(page_count=0, problem=problem)
+            with _turn(self._free, 10 * self._limits.page_seconds) as slot:
+                slot.tessdata = str(tessdata)
+                return _read(slot, _Document(descriptor, media_type), first=first, last=last)
+
+    def show_page(self, content: BinaryIO, *, media_type: str, number: int) -> PagePicture:
+        """See `OcrEngine`. TryLater while others look for long, or no worker can be started."""
+        with self._laid_down(content) as (descriptor, problem):
+            if problem:
+                return PagePicture(problem=problem)
+            with _turn(self._window, _LOOK_SECONDS) as slot:
+                return _show(slot, _Document(descriptor, media_type), number)
 
     def ready(self) -> bool:
         """Whether the language data is here."""
@@ -114,16 +126,25 @@ class TesseractOcrEngine:
         return languages.find(self._language, cache=self._cache, setting=self._setting)
 
     @contextmanager
-    def _slot(self, tessdata: Path) -> Iterator["_Slot"]:
-        try:
-            slot = self._free.get(timeout=10 * self._limits.page_seconds)
-        except queue.Empty:
-            raise TryLater("ocr_busy") from None
-        try:
-            slot.tessdata = tessdata
-            yield slot
-        finally:
-            self._free.put(slot)
+    def _laid_down(self, content: BinaryIO) -> Iterator[tuple[int, str]]:
+        """The descriptor of a file without a name, or what is wrong with its size."""
+        with tempfile.TemporaryFile() as file:
+            shutil.copyfileobj(content, file)
+            file.flush()
+            size = file.tell()
+            yield file.fileno(), "" if 0 < size <= self._limits.max_bytes else "too_large" if size else "empty"
+
+
+@contextmanager
+def _turn(free: "queue.SimpleQueue[_Slot]", seconds: float) -> Iterator["_Slot"]:
+    try:
+        slot = free.get(timeout=seconds)
+    except queue.Empty:
+        raise TryLater("ocr_busy") from None
+    try:
+        yield slot
+    finally:
+        free.put(slot)
 
 
 class _Document:
@@ -133,26 +154,29 @@ class _Document:
         self.descriptor = descriptor
         self._told = {"token": uuid.uuid4().hex, "media_type": media_type[:100]}
 
-    def request(self, page: int = 0) -> bytes:
-        """For a page, or for the number of pages."""
-        return json.dumps(self._told | ({"page": page} if page else {})).encode()
+    def request(self, page: int = 0, *, shown: bool = False) -> bytes:
+        """For a page to be read, or shown, or for the number of pages."""
+        wish = {"page": page} | ({"shown": 1} if shown else {})
+        return json.dumps(self._told | (wish if page else {})).encode()
 
 
 class _Slot:
     """Room for one worker, who is replaced when he dies, is too slow, or has read much."""
 
     def __init__(self, language: str, limits: OcrLimits) -> None:
-        self.tessdata = Path()
+        self.tessdata = ""
+        """The folder of the language data; a worker without shows pages and reads none."""
         self._language = language
         self._limits = limits
         self._worker: _Worker | None = None
 
-    def ask(self, document: _Document, page: int = 0) -> _Page:
+    def ask(self, document: _Document, page: int = 0, *, shown: bool = False) -> _Page:
         """One page, or how many there are; a worker that dies or hangs of it twice is a problem of the document."""
         problem = ""
         for _ in range(2):
             try:
-                return self._living().ask(document, document.request(page), self._limits.page_seconds)
+                request = document.request(page, shown=shown)
+                return self._living().ask(document, request, self._limits.page_seconds)
             except _WorkerDied:
                 problem = "broken"
             except TimeoutError:
@@ -172,7 +196,7 @@ class _Slot:
             self.close()
         if self._worker is None or not self._worker.lives():
             self.close()
-            self._worker = _Worker([str(self.tessdata), self._language, str(self._limits.megabytes)])
+            self._worker = _Worker([self.tessdata, self._language, str(self._limits.megabytes)])
         return self._worker
 
 
@@ -242,6 +266,14 @@ def _read(slot: _Slot, document: _Document, *, first: int, last: int) -> OcrResu
 def _page(slot: _Slot, document: _Document, number: int) -> OcrPage:
     page = slot.ask(document, number)
     return OcrPage(number=number, text=page.text, confidence=page.confidence, problem=page.problem)
+
+
+def _show(slot: _Slot, document: _Document, number: int) -> PagePicture:
+    opened = slot.ask(document)
+    if opened.problem or not 0 < number <= opened.count:
+        return PagePicture(page_count=opened.count, problem=opened.problem)
+    page = slot.ask(document, number, shown=True)
+    return PagePicture(page_count=opened.count, png=page.png, problem=page.problem)
 
 
 def _version(language: str, tessdata: Path | None) -> str:

@@ -1,9 +1,11 @@
-"""A process that reads pages for its parent, one after the other, and may die of them.
+"""A process that reads or shows pages for its parent, one after the other, and may die of them.
 
 Started by its path, with a socket as standard input; knows nothing of the house. A request is a line of JSON with the
 file as a descriptor beside it, the answer is a line of JSON. It ends when its parent does.
 """
 
+import base64
+import io
 import json
 import os
 import resource
@@ -33,6 +35,9 @@ MAX_SIDE = 4_800
 MAX_PIXELS = 150_000_000
 """Pixels of a stored picture: A0 at 300 dpi. Beyond it is too large, beyond four times as many a bomb."""
 MAX_PAGES = 5_000
+SHOWN_SIDE = 1_400
+"""Pixels of the longest side of a page that is shown: legible on a screen."""
+SHOWN_COLOURS = 64
 FORMATS = ("TIFF", "JPEG", "PNG", "WEBP", "BMP", "GIF", "PPM", "JPEG2000")
 
 DOUBTFUL = 0.6
@@ -75,6 +80,15 @@ class Pdf:
             raise Unreadable("broken") from None
         return picture
 
+    def shown(self, number: int) -> Image.Image:
+        """The page in colour, for people."""
+        try:
+            page = self._document[number - 1]
+            picture: Image.Image = page.render(scale=SHOWN_SIDE / max(*page.get_size(), 1)).to_pil()
+        except pypdfium2.PdfiumError:
+            raise Unreadable("broken") from None
+        return picture
+
 
 class Picture:
     """Pages that are pictures; a TIFF may hold several."""
@@ -95,11 +109,23 @@ class Picture:
             _check_size(self._image)
             size = _size_to_read(self._image)
             self._image.draft("L", size)
-            upright = ImageOps.exif_transpose(_grey(self._image))
+            upright = ImageOps.exif_transpose(_on_paper(self._image, "L"))
         except (OSError, ValueError, SyntaxError, EOFError):
             raise Unreadable("broken") from None
         turned = (upright.width > upright.height) != (size[0] > size[1])
         return upright.resize(size[::-1] if turned else size, Image.Resampling.LANCZOS)
+
+    def shown(self, number: int) -> Image.Image:
+        """The picture in colour, upright, for people; one with few pixels stays as it is."""
+        try:
+            self._image.seek(number - 1)
+            _check_size(self._image)
+            self._image.draft("RGB", (SHOWN_SIDE, SHOWN_SIDE))
+            picture = ImageOps.exif_transpose(_on_paper(self._image))
+        except (OSError, ValueError, SyntaxError, EOFError):
+            raise Unreadable("broken") from None
+        picture.thumbnail((SHOWN_SIDE, SHOWN_SIDE))
+        return picture
 
 
 def _check_size(image: Image.Image) -> None:
@@ -108,15 +134,15 @@ def _check_size(image: Image.Image) -> None:
         raise Unreadable("bomb" if pixels > 4 * MAX_PIXELS else "too_large")
 
 
-def _grey(image: Image.Image) -> Image.Image:
+def _on_paper(image: Image.Image, mode: str = "RGB") -> Image.Image:
     """On white paper, where it is transparent; the turn that a camera noted is kept."""
     exif = image.getexif()
     if image.has_transparency_data:
         paper = Image.new("RGBA", image.size, "white")
         image = Image.alpha_composite(paper, image.convert("RGBA"))
-    grey = image.convert("L")
-    grey.info["exif"] = exif.tobytes()
-    return grey
+    converted = image.convert(mode)
+    converted.info["exif"] = exif.tobytes()
+    return converted
 
 
 def _size_to_read(image: Image.Image) -> tuple[int, int]:
@@ -142,22 +168,24 @@ def is_blank(page: Image.Image) -> bool:
 
 
 class Worker:
-    """Tesseract, and the document that was last asked for."""
+    """Tesseract, where it was given language data, and the document that was last asked for."""
 
     def __init__(self, tessdata: str, language: str) -> None:
-        self._tesseract = PyTessBaseAPI(path=tessdata, lang=language, psm=PSM.AUTO, oem=OEM.LSTM_ONLY)
-        # White on black is rare in letters; looking for it costs a second pass over every doubtful line.
-        self._tesseract.SetVariable("tessedit_do_invert", "0")
+        if tessdata:
+            self._tesseract = PyTessBaseAPI(path=tessdata, lang=language, psm=PSM.AUTO, oem=OEM.LSTM_ONLY)
+            # White on black is rare in letters; looking for it costs a second pass over every doubtful line.
+            self._tesseract.SetVariable("tessedit_do_invert", "0")
         self._token = ""
         self._document: Pdf | Picture | None = None
 
     def answer(self, request: Answer, descriptor: int) -> Answer:
-        """How many pages there are, or one page of them."""
+        """How many pages there are, or one page of them, read or shown."""
         try:
             document = self._open(request, descriptor)
             if "page" not in request:
                 return {"count": min(document.count, MAX_PAGES)}
-            return self._read(document.page(int(request["page"])))
+            number = int(request["page"])
+            return {"png": _png(document.shown(number))} if "shown" in request else self._read(document.page(number))
         except Unreadable as problem:
             return {"problem": str(problem)}
         except MemoryError:
@@ -194,6 +222,13 @@ class Worker:
         words = self._tesseract.AllWordConfidences()
         self._tesseract.Clear()
         return (statistics.fmean(words) / 100 if words else 0.0), text
+
+
+def _png(page: Image.Image) -> str:
+    """Few colours are enough for a look, and a tenth of the bytes."""
+    file = io.BytesIO()
+    page.quantize(SHOWN_COLOURS, dither=Image.Dither.NONE).save(file, "PNG")
+    return base64.b64encode(file.getvalue()).decode()
 
 
 def _requests(parent: socket.socket) -> Iterator[tuple[Answer, int]]:

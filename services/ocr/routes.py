@@ -1,0 +1,54 @@
+"""Pages of a scan as pictures for people to look at."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Request, Response
+
+from services.core import keys
+from services.core.errors import Rejected
+from services.core.keys import Bucket
+from services.core.ports import PagePicture
+from services.core.record import Record
+from services.ocr.media_types import OTHER, media_type_of
+from services.runtime.downloads import SAFETY
+from services.runtime.http import Searcher
+from services.runtime.problems import documented
+from services.runtime.seekable import seekable
+from services.runtime.service import Room
+from services.runtime.viewing import visible
+
+MAIL = "message/rfc822"
+PICTURE: dict[int | str, dict[str, Any]] = {200: {"content": {"image/png": {}}}, 304: {"description": "Not Modified"}}
+
+
+def routes(room: Room) -> APIRouter:
+    """`GET /documents/{id}/pages/{n}.png`: here, because this room has the program that draws pages."""
+    router = APIRouter(prefix="/documents/{document}/pages")
+    answers = PICTURE | documented(400, 401, 403, 404, 410, 429, 503)
+
+    @router.get("/{number}.png", response_class=Response, responses=answers, summary="Look at a page")
+    def page(
+        request: Request, document: str, number: Annotated[int, Path(ge=1, le=99_999)], caller: Searcher
+    ) -> Response:
+        """A page of a PDF or picture that came in by itself, about 1,400 pixels long; of a mail there are none."""
+        found = visible(room, caller.viewer, document)
+        headers = SAFETY | {"ETag": f'"{document}.{number}"'}
+        if request.headers.get("if-none-match") == headers["ETag"]:
+            return Response(status_code=304, headers=headers)
+        picture = _picture(room, found, number)
+        if not picture.png:
+            raise Rejected("not_found", problem=picture.problem or "")
+        return Response(picture.png, media_type="image/png", headers=headers)
+
+    return router
+
+
+def _picture(room: Room, found: Record, number: int) -> PagePicture:
+    if found.receipts[0].media_type == MAIL:
+        return PagePicture(problem="unsupported")
+    key, folder = keys.original(found.tenant, found.document), room.settings.storage.folder
+    with room.ports.blobs.open(Bucket.ORIGINALS, key) as stream, seekable(stream, folder) as content:
+        media_type = media_type_of(content)
+        if media_type == OTHER:
+            return PagePicture(problem="unsupported")
+        return room.ports.ocr.show_page(content, media_type=media_type, number=number)
