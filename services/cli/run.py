@@ -21,6 +21,9 @@ from services.runtime.app import create_app
 from services.runtime.lifecycle import House
 from services.settings import Settings
 
+KEPT_OPEN_SECONDS = 75
+"""How long a silent connection stays. Proxies close theirs after 60; who closes last never resets a request."""
+
 
 @click.command()
 @click.argument("services", nargs=-1)
@@ -74,7 +77,13 @@ class _Server:
         self._app = app = create_app(house, access, settings)
         http = settings.http
         config = uvicorn.Config(
-            app, host=http.host, port=http.port, log_config=None, access_log=False, server_header=False
+            app,
+            host=http.host,
+            port=http.port,
+            timeout_keep_alive=KEPT_OPEN_SECONDS,
+            log_config=None,
+            access_log=False,
+            server_header=False,
         )
         self._server = uvicorn.Server(config)
         self._public_url = settings.http.public_url

@@ -103,8 +103,11 @@ def _scan(house: Instance, letter: Letter) -> str:
 
 
 def _state(house: Instance, receipt: str) -> Json:
-    """The receipt's state; empty while the book does not know it yet."""
-    answer = house.http.get(f"/receipts/{receipt}")
+    """The receipt's state; empty while the book does not know it yet, or the connection broke: it is asked again."""
+    try:
+        answer = house.http.get(f"/receipts/{receipt}")
+    except httpx.TransportError:
+        return {}
     if answer.status_code == codes.NOT_FOUND:
         return {}
     answer.raise_for_status()

@@ -1,7 +1,10 @@
 """One mail, one scan, one clerk: from the doors to a hit, to a register, and the next mail goes there by itself."""
 
+import http.client
 import shutil
 import subprocess
+import time
+import urllib.parse
 from pathlib import Path
 
 import httpx
@@ -102,6 +105,23 @@ def test_what_a_clerk_files_draws_the_next_mail_after_it(house: Instance) -> Non
     assert (follows["history"][-1]["entry"], follows["history"][-1]["actor"]) == (2, "automation")
     (hit,) = house.search(f'akte:"{file}" Brachvogelweg')
     assert (hit["document"], hit["state"]) == (follows["document"], "filed")
+
+
+@pytest.mark.long
+def test_a_silent_connection_is_kept(house: Instance) -> None:
+    """A proxy that keeps its connections meets no reset: after ten seconds of silence the same one still answers."""
+    address = urllib.parse.urlsplit(house.url)
+    connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=10)
+    connection.connect()
+    sockets = []
+    for silence in (0, 10):
+        time.sleep(silence)
+        connection.request("GET", "/health/live")
+        with connection.getresponse() as answer:
+            assert (answer.status, answer.read()) == (200, b'{"status":"live"}')
+        sockets.append(connection.sock)
+    assert sockets[0] is sockets[1]
+    connection.close()
 
 
 def test_nothing_was_given_up(house: Instance, stack: Stack) -> None:
