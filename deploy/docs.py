@@ -9,6 +9,7 @@ from deploy.papers import schemas
 from deploy.papers.asyncapi import asyncapi
 from deploy.papers.cli_page import cli_page
 from deploy.papers.codes_page import codes_page
+from deploy.papers.compose_files import compose_files
 from deploy.papers.events_page import events_page
 from deploy.papers.openapi import openapi
 from deploy.papers.routes_file import routes_file
@@ -44,6 +45,7 @@ WRITERS: tuple[Writer, ...] = (
     codes_page,
     topics_file,
     routes_file,
+    compose_files,
 )
 
 

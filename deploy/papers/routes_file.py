@@ -19,18 +19,22 @@ ABOUT = """\
 # for `make run-cluster`. The first line that fits counts: * is one piece of a path, ** any rest of it.
 # What stands in no room (sign-in, accounts, keys, dead letters, static files) every process has: the last line.
 """
-FRAME = "search"
-"""Whose processes answer what all have: people look at them anyway."""
+FRAME = "filing"
+"""Whose processes answer what all have: people look at them anyway, and unlike the search they may write accounts."""
 REST = "/**"
 
 
 def routes_file(_: Path) -> Iterator[tuple[str, str]]:
     """`deploy/routes.yaml`."""
+    rows = [{"path": path, "service": service} for path, service in rows_of_all()]
+    yield "deploy/routes.yaml", ABOUT + yaml.safe_dump({"routes": rows}, sort_keys=False)
+
+
+def rows_of_all() -> list[tuple[str, str]]:
+    """Patterns of paths and their services, in the order that counts."""
     with whole_house() as (house, _app):
         found = dict(_found(house))
-    rows = [{"path": path, "service": found[path]} for path in sorted(found, key=_rank)]
-    rows.append({"path": REST, "service": FRAME})
-    yield "deploy/routes.yaml", ABOUT + yaml.safe_dump({"routes": rows}, sort_keys=False)
+    return [*((path, found[path]) for path in sorted(found, key=_rank)), (REST, FRAME)]
 
 
 def _found(house: House) -> Iterator[tuple[str, str]]:

@@ -116,7 +116,7 @@ def _apply_store(settings: Settings, folder: Path, users: StoreUsers) -> None:
     keyring = stack.open_keyring(settings, make=True)
     click.echo("store: buckets are there")
     for user, wanted in users:
-        instance_folder.write_secret(folder_of(folder, user) / STORE_KEY, keyring.access_key(user))
+        _name(folder / user / STORE_KEY, keyring.access_key(user))
         keyring.apply(user, _secret(folder / user / STORE_SECRET), wanted)
         click.echo(f"store: {keyring.access_key(user)}: has its rights")
 
@@ -176,6 +176,12 @@ def _secret(file: Path) -> str:
         folder_of(file.parent.parent, file.parent.name)
         instance_folder.write_secret(file, secrets.token_urlsafe(24))
     return instance_folder.read_secret(file, setting="--secrets")
+
+
+def _name(file: Path, name: str) -> None:
+    """Let the file say the name; one that does is not written, so that it may lie where we only read."""
+    if not file.exists() or instance_folder.read_secret(file, setting="--secrets") != name:
+        instance_folder.write_secret(folder_of(file.parent.parent, file.parent.name) / file.name, name)
 
 
 def _city() -> Settings:

@@ -17,7 +17,8 @@ HERE = Path(__file__).parent
 MODULE = "github.com/minio/minio"
 
 
-def _binary() -> Path:
+def binary() -> Path:
+    """The store's program, built once per module version."""
     key = fingerprint(HERE / "go.mod", HERE / "go.sum", platform.machine())
     return made_once(cache() / f"s3-{key}" / "minio", _build)
 
@@ -55,7 +56,7 @@ class S3(Server):
     @classmethod
     def fetch(cls) -> None:
         """Build the store once per module version."""
-        _binary()
+        binary()
 
     @property
     def endpoint(self) -> str:
@@ -91,7 +92,7 @@ class S3(Server):
 
     def command(self) -> Command:
         """The store without browser pages, update checks or anything outside its folder."""
-        words = [str(_binary()), "server", "--quiet", "--certs-dir", str(self.folder / "certs")]
+        words = [str(binary()), "server", "--quiet", "--certs-dir", str(self.folder / "certs")]
         return Command(
             [*words, "--address", self.endpoint, str(self.folder / "drive")],
             {
