@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from services.core import topics
 from services.indexing.handler import commit, look_again
 from services.indexing.rebuilding import fill_fresh
 from services.indexing.routes import routes
@@ -10,12 +11,17 @@ from services.runtime.service import Round, Service
 LOOKS_EVERY = timedelta(seconds=1)
 """Whether the index wants filling costs nothing to ask, and people are waiting."""
 
+PASSING = frozenset({topics.RECEIVED, topics.EXTRACTED, topics.CLASSIFIED})
+"""On its way to a file or a clerk's list, which mostly takes less than a second: one entry instead of four."""
+
 SERVICE = Service(
     name="indexing",
     needs=("index",),
     handle=look_again,
     commit=commit,
     coalesce=True,
+    passing=PASSING,
+    patience=timedelta(seconds=5),
     linger=timedelta(seconds=0.2),
     batch=lambda settings: settings.indexing.batch,
     routes=routes,

@@ -88,6 +88,10 @@ class Service:
     """Rest after a batch, so that more is worked off at one time; what comes after silence is never made to wait."""
     coalesce: bool = False
     """Whether the last of several events of one document stands for all: the handler looks at the record again."""
+    passing: frozenset[str] = frozenset()
+    """With `coalesce`: topics whose events another one of the same document soon follows, which stands for them."""
+    patience: timedelta = timedelta(0)
+    """How long they wait for it; then the document is looked at as it is."""
     members: Callable[[Settings], int] = lambda _: 1
     """How many workers of one process share the group."""
     batch: Callable[[Settings], int] = lambda settings: settings.worker.batch

@@ -4,8 +4,9 @@ Failure has three owners. The document's travels on as data and never reaches th
 the delivery back. Ours (anything else) makes a dead letter, and too many in a row stop the worker.
 """
 
+import time
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 from services.core import envelope, topics
@@ -13,6 +14,7 @@ from services.core.envelope import Event
 from services.core.errors import EventBroken, EventNewer, TryLater
 from services.core.ports import Delivery, Reader
 from services.runtime.attempts import Attempts
+from services.runtime.bundles import Bundle, Bundles
 from services.runtime.dead_letters import bury, settle_replays
 from services.runtime.observing import where
 from services.runtime.service import Room, Service
@@ -30,7 +32,9 @@ class Broken(Exception):
 class Worker:
     """One member of a service's group. `turn` is called until the process stops; it belongs to one thread."""
 
-    def __init__(self, service: Service, room: Room, reader: Reader) -> None:
+    def __init__(
+        self, service: Service, room: Room, reader: Reader, *, monotonic: Callable[[], float] = time.monotonic
+    ) -> None:
         self._service = service
         self._room = room
         self._reader = reader
@@ -39,12 +43,13 @@ class Worker:
         self._pauses: dict[str, timedelta] = {}
         self._dead_in_a_row: set[str] = set()
         self._suspicious = True
+        self._bundles = Bundles(service, monotonic)
         self._attempts = Attempts(
             room.ports.blobs, tenant=room.settings.tenant, service=service.name, limit=self._settings.attempts
         )
 
     def turn(self, timeout: timedelta) -> int:
-        """Work off one batch and say how many deliveries it had.
+        """Work off one batch and say how many deliveries were worked on; others may wait in hand for their document.
 
         1. Read. The first batch after a start may hold what killed the process before: it goes one by one, marked.
         2. Handle each; what the world hinders is put back, and later ones of its key with it.
@@ -54,8 +59,9 @@ class Worker:
         deliveries = self._reader.read(self._service.batch(self._room.settings), timeout)
         waiting: set[_Key] = set()
         if not self._suspicious:
-            self._work(deliveries, waiting)
-            return len(deliveries)
+            ripe = self._bundles.ripe(deliveries)
+            self._work(ripe, waiting)
+            return sum(map(len, ripe))
         for delivery in deliveries:
             self._work_marked(delivery, waiting)
         self._suspicious = not deliveries
@@ -69,12 +75,12 @@ class Worker:
             waiting.add(_key(delivery))
             self._put_back(delivery, error)
             return
-        self._work([delivery], waiting, verdict="" if fresh else "attempts_exhausted")
+        self._work([[delivery]], waiting, verdict="" if fresh else "attempts_exhausted")
 
-    def _work(self, batch: Sequence[Delivery], waiting: set[_Key], verdict: str = "") -> None:
+    def _work(self, bundles: Sequence[Bundle], waiting: set[_Key], verdict: str = "") -> None:
         done: list[Delivery] = []
         publish: list[Event] = []
-        for bundle in _bundles(batch, coalesce=self._service.coalesce):
+        for bundle in bundles:
             if any(_key(delivery) in waiting for delivery in bundle):
                 self._put_back_all(bundle, waiting)
                 continue
@@ -88,7 +94,7 @@ class Worker:
         if len(self._dead_in_a_row) >= self._settings.breaker:
             raise Broken(self._service.name)
 
-    def _handle_bundle(self, bundle: Sequence[Delivery], verdict: str) -> Sequence[Event]:
+    def _handle_bundle(self, bundle: Bundle, verdict: str) -> Sequence[Event]:
         # A repeat was handled before. The last of the others stands for them: its handler sees the whole record.
         fresh = [delivery for delivery in bundle if envelope.delivery_id(delivery.message) not in self._known]
         if verdict:
@@ -147,7 +153,7 @@ class Worker:
         for delivery in done:
             self._remember(envelope.delivery_id(delivery.message))
 
-    def _put_back_all(self, bundle: Sequence[Delivery], waiting: set[_Key], error: TryLater | None = None) -> None:
+    def _put_back_all(self, bundle: Bundle, waiting: set[_Key], error: TryLater | None = None) -> None:
         for delivery in bundle:
             waiting.add(_key(delivery))
             self._put_back(delivery, error)
@@ -170,13 +176,3 @@ class Worker:
 
 def _key(delivery: Delivery) -> _Key:
     return delivery.message.topic, delivery.message.key
-
-
-def _bundles(batch: Sequence[Delivery], *, coalesce: bool) -> list[list[Delivery]]:
-    """What is handled, settled or put back together: each delivery alone, or all of one document."""
-    if not coalesce:
-        return [[delivery] for delivery in batch]
-    bundles: dict[str, list[Delivery]] = {}
-    for delivery in batch:
-        bundles.setdefault(delivery.message.key, []).append(delivery)
-    return list(bundles.values())

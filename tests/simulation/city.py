@@ -147,7 +147,7 @@ class _Life:
     def go_round(self) -> None:
         self.process = getcurrent()
         self.reader = self.city.log.reader(self.service.name, self.reads)
-        worker = Worker(self.service, self.room, self.reader)
+        worker = Worker(self.service, self.room, self.reader, monotonic=self.city.world.monotonic)
         while True:
             self.hangs = False
             self.city.log.time = self.city.world.time

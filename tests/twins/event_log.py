@@ -143,6 +143,8 @@ class MemoryReader:
             if place in group.done:
                 continue
             holder = group.leased.get(place)
+            if holder is self:
+                continue  # in hand already, which keeps its key from others only
             waits = group.put_back.get(place, 0.0) > self.log.time
             if message.key in blocked or (holder is not None) or waits or self._delayed() or len(found) >= limit:
                 blocked.add(message.key)

@@ -54,13 +54,17 @@ class Loop:
     """A log, a store, and one worker after another on them; `failing` says of what a handler dies."""
 
     def __init__(self, *, coalesce: bool = False, commit: Callable[[Room], None] | None = None, **worker: Any) -> None:
+        patience: timedelta = worker.pop("patience", NO_TIME)
         self.log, self.blobs, self.clock = MemoryEventLog(), MemoryBlobStore(), Clock()
         self.index = MemorySearchIndex()
         self.seen: list[tuple[int, int]] = []
         """Document and version of what the handler was given, in order."""
         self.failing: dict[tuple[int, int], BaseException] = {}
         self.lines = CapturingLogger()
-        self.service = Service(name=SERVICE, handle=self._handle, commit=commit, coalesce=coalesce)
+        passing = frozenset({INDEXED}) if patience else frozenset[str]()
+        self.service = Service(
+            name=SERVICE, handle=self._handle, commit=commit, coalesce=coalesce, passing=passing, patience=patience
+        )
         self.room = self._room(Settings(worker=worker))
         self._before = 0
         self.worker = self.start()
@@ -69,7 +73,8 @@ class Loop:
         """A worker as after a start of the process: what the one before held is free again."""
         for group in self.log.groups.values():
             group.leased.clear()
-        self.worker = Worker(self.service, self.room, self.log.reader(SERVICE, (INDEXED, topics.replay_topic(SERVICE))))
+        reader = self.log.reader(SERVICE, (INDEXED, topics.replay_topic(SERVICE)))
+        self.worker = Worker(self.service, self.room, reader, monotonic=self.clock.monotonic)
         return self.worker
 
     def warm(self) -> "Loop":
@@ -98,6 +103,7 @@ class Loop:
     def later(self, seconds: float) -> list[tuple[int, int]]:
         """One more batch after a pause."""
         self.log.time += seconds
+        self.clock.time += timedelta(seconds=seconds)
         return self.turn()
 
     def dead(self) -> list[DeliveryDead]:

@@ -1,7 +1,27 @@
 """Several events of one document in one batch: the last stands for all, and no broken one speaks for others."""
 
+from datetime import timedelta
+
+import msgspec
+
+from services.core import topics
 from services.core.errors import TryLater
-from tests.unit.runtime.loop import Loop, record_of
+from tests.unit.runtime.loop import SERVICE, Loop, record_of
+
+PATIENCE = timedelta(seconds=5)
+
+
+def passing() -> Loop:
+    """A service whose one topic is only passed, and whose replays are not."""
+    loop = Loop(coalesce=True, patience=PATIENCE).warm()
+    assert loop.turn() == []
+    return loop
+
+
+def end(loop: Loop, doc: int, version: int) -> None:
+    """An event of the document that none follows."""
+    replays = topics.replay_topic(SERVICE)
+    loop.log.topics.setdefault(replays, []).append(msgspec.structs.replace(record_of(doc, version), topic=replays))
 
 
 def test_last_event_of_a_document_stands_for_the_others() -> None:
@@ -53,3 +73,52 @@ def test_broken_record_never_stands_for_an_event() -> None:
     assert loop.turn() == [(1, 2)]
     assert loop.codes() == ["schema", "schema"]
     assert loop.done() == 3
+
+
+def test_what_passes_waits_for_what_follows_it() -> None:
+    """Events on the way are held, unsettled, until the one that ends the way: it alone is handled, all are settled."""
+    loop = passing()
+    loop.tell((1, 1), (2, 1))
+    assert loop.turn() == []
+    loop.tell((1, 2))
+    assert loop.later(1) == []
+    assert loop.done() == 0
+    end(loop, 1, 3)
+    assert loop.later(1) == [(1, 3)]
+    assert loop.done() == 3
+
+
+def test_what_nothing_follows_is_looked_at_when_patience_ends() -> None:
+    """A document that stays on its way is handled once, by its latest event, counted from its first."""
+    loop = passing()
+    loop.tell((1, 1))
+    loop.turn()
+    loop.tell((1, 2), (2, 1))
+    assert loop.later(4) == []
+    assert loop.later(1) == [(1, 2)]
+    assert loop.later(4) == [(2, 1)]
+    assert loop.done() == 3
+
+
+def test_what_is_held_comes_again_after_a_crash() -> None:
+    """Held is not settled: whoever starts next is given it, and looks at it at once."""
+    loop = passing()
+    loop.tell((1, 1))
+    assert loop.turn() == []
+    loop.start()
+    assert loop.turn() == [(1, 1)]
+    assert loop.done() == 1
+
+
+def test_a_held_bundle_that_is_put_back_waits_as_one() -> None:
+    """What the world hinders is put back with all that was held for it, and is held anew when it comes again."""
+    loop = passing()
+    loop.failing[1, 2] = TryLater()
+    loop.tell((1, 1))
+    loop.turn()
+    end(loop, 1, 2)
+    assert loop.turn() == [(1, 2)]
+    assert loop.done() == 0
+    loop.failing.clear()
+    assert loop.later(60) == [(1, 2)]
+    assert loop.done() == 2
