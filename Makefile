@@ -19,12 +19,12 @@ help: ## This list
 
 .PHONY: run
 run: $(VENV)/run.stamp ## Prepare everything once, then start the mail room here
-	@deploy/prepare.sh german
+	@deploy/prepare.sh german $(VENV)
 	@exec $(BIN)/poststelle run $(ARGS)
 
 .PHONY: demo
 demo: $(VENV)/demo.stamp ## A mail room of its own with invented post in it, to look at (ARGS="--exit" ends it)
-	@deploy/prepare.sh german
+	@deploy/prepare.sh german $(VENV)
 	@exec $(BIN)/poststelle demo $(ARGS)
 
 .PHONY: servers
@@ -33,7 +33,7 @@ servers: $(VENV)/dev.stamp ## Kafka, S3, OpenSearch and Tika on this machine (AR
 
 .PHONY: run-cluster
 run-cluster: $(VENV)/dev.stamp ## The city stack here: servers, every service its own process (ARGS="--copies ocr=2 extraction=2")
-	@deploy/prepare.sh german
+	@deploy/prepare.sh german $(VENV)
 	@exec $(BIN)/python -m deploy.cluster $(ARGS)
 
 .PHONY: test
@@ -47,7 +47,7 @@ test-stack: $(VENV)/dev.stamp ## The same promises on real Kafka, S3 and OpenSea
 
 .PHONY: faults
 faults: $(VENV)/dev.stamp ## A city of real processes and servers, broken in every way (ROTATE=n: two of the ways; ARGS="-k word")
-	@deploy/prepare.sh german
+	@deploy/prepare.sh german $(VENV)
 	$(BIN)/python -m deploy.servers fetch
 	$(PYTEST) tests/faults -m "fault or stack" $(if $(ROTATE),--rotate $(ROTATE)) $(ARGS)
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Prepares a machine for `make run` and `make test`.
 #   prepare.sh packages VENV REQUIREMENTS   a virtual environment with exactly the pinned packages
-#   prepare.sh german                       Tesseract's German data, for reading scans
+#   prepare.sh german VENV                  Tesseract's German data, for reading scans: installed, or laid into the cache
 set -euo pipefail
 
 export PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore PIP_NO_INPUT=1
@@ -50,19 +50,20 @@ packages() {
 }
 
 german() {
-    local found
+    local venv=$1 found
     found=$(ls /usr/share/tesseract-ocr/*/tessdata/deu.traineddata /usr/share/tessdata/deu.traineddata 2>/dev/null || true)
-    if [ -n "${POSTSTELLE_OCR__TESSDATA:-}$found" ]; then
+    if [ -n "$found" ]; then
         return
     fi
-    if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+    if [ "$(id -u)" = 0 ] && [ -z "${POSTSTELLE_OCR__TESSDATA:-}" ] && command -v apt-get >/dev/null; then
         say "Installing Tesseract's German data (tesseract-ocr-deu)"
-        if (apt-get install -qq -y --no-install-recommends tesseract-ocr-deu \
-            || (apt-get update -qq && apt-get install -qq -y --no-install-recommends tesseract-ocr-deu)) >/dev/null 2>&1; then
+        # Another apt may be at work, such as the nightly upgrade: wait for it.
+        local install=(apt-get -o DPkg::Lock::Timeout=120 install -qq -y --no-install-recommends tesseract-ocr-deu)
+        if ("${install[@]}" || (apt-get -o DPkg::Lock::Timeout=120 update -qq && "${install[@]}")) >/dev/null 2>&1; then
             return
         fi
     fi
-    say "Scans will wait on the clerk's list: Tesseract's German data is missing. On Debian and Ubuntu: apt-get install tesseract-ocr-deu"
+    "$venv/bin/python" -m deploy.german
 }
 
 "$@"

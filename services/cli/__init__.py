@@ -7,6 +7,7 @@ import click
 import services
 from services.cli.access import account, key
 from services.cli.ask import check, rebuild, search, send, status
+from services.cli.clearing import clearing
 from services.cli.configuration import settings_group
 from services.cli.dead import dead
 from services.cli.demo.command import demo
@@ -35,6 +36,7 @@ for command in (
     search,
     check,
     rebuild,
+    clearing,
     dead,
     backup,
     restore,

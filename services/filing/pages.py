@@ -14,6 +14,8 @@ from services.core.entries import Filters, Query
 from services.core.errors import Rejected
 from services.core.record import Record
 from services.filing.decisions import Wish, decide
+from services.filing.existing import files_at, title_of
+from services.filing.file_pages import file_pages
 from services.filing.plan_pages import plan_pages
 from services.runtime.desk import Desk, see_other
 from services.runtime.forms import Fields
@@ -25,6 +27,10 @@ from services.runtime.viewing import sheets_of, stops_of, visible
 
 TEMPLATES = Path(__file__).parent / "templates"
 ON_PAGE = 20
+PLACES, FILES_OFFERED = 3, 10
+"""Of so many proposed places so many files are offered to choose from."""
+LOOKED_THROUGH = 10
+"""Documents that are looked at for the next one: the index may not know yet that some were decided."""
 BEGINNING = 1_500
 """Characters of the text that the page of decision shows."""
 PATIENCE = timedelta(seconds=2)
@@ -42,10 +48,11 @@ ACTIONS: dict[str, words.Action] = {
 
 
 def pages(room: Room) -> APIRouter:
-    """`/posteingang`, `/posteingang/{id}` and `/aktenplan`."""
+    """`/posteingang`, `/posteingang/{id}`, `/aktenplan`, `/akten` and `/akten/{file}`."""
     router = APIRouter()
     router.include_router(_held_pages(room), prefix="/posteingang")
     router.include_router(plan_pages(room, TEMPLATES))
+    router.include_router(file_pages(room, TEMPLATES))
     return router
 
 
@@ -133,7 +140,7 @@ def _card(room: Room, found: Record) -> dict[str, Any]:
     candidates = classification.candidates if classification else ()
     return {
         "document": found.document,
-        "title": (extraction.title if extraction else "") or found.receipts[0].name,
+        "title": title_of(found),
         "sender": mail.sender if mail else "",
         "channel": found.receipts[0].channel,
         "received_at": found.receipts[0].received_at,
@@ -150,8 +157,15 @@ def _facts(room: Room, found: Record, caller: Caller) -> dict[str, Any]:
     """What the page of decision shows."""
     extraction = found.extraction
     text = "\n\n".join(part.text for part in extraction.parts if part.text) if extraction else ""
+    card = _card(room, found)
     return {
-        "card": _card(room, found),
+        "card": card,
+        "following": _following(room, caller, found.document),
+        "files": [
+            file
+            for candidate, _ in card["candidates"][:PLACES]
+            for file in files_at(room, caller.viewer, candidate.position, limit=FILES_OFFERED)
+        ],
         "version": found.version,
         "filings": record.standing(found).filings,
         "beginning": text[:BEGINNING],
@@ -161,6 +175,17 @@ def _facts(room: Room, found: Record, caller: Caller) -> dict[str, Any]:
         "offices": _offices(room),
         "stops": stops_of(found, caller.viewer),
     }
+
+
+def _following(room: Room, caller: Caller, document: str) -> str:
+    """The document that waits longest, of all but this one; empty where none does."""
+    waiting = Query(filters=Filters(states=("held",)), sort="oldest", limit=LOOKED_THROUGH)
+    for hit in room.ports.index.search(waiting, caller.viewer).items:
+        if hit.document != document:
+            found = record.load(room.ports.blobs, room.settings.tenant, hit.document)
+            if record.standing(found).state == "held":
+                return hit.document
+    return ""
 
 
 def _offices(room: Room) -> dict[str, str]:

@@ -13,6 +13,7 @@ from services.core.file_numbers import Template
 from services.core.keys import Bucket
 from services.core.record import Record
 from services.core.records import RegisterEntry
+from services.filing.existing import title_of
 from services.runtime.service import Room
 
 
@@ -23,6 +24,7 @@ class RegisterLine(Struct, frozen=True, kw_only=True):
     label: str
     entered_at: datetime
     document: str = ""
+    title: str = ""
     part: str = ""
     by: str = ""
     state: str = ""
@@ -86,6 +88,7 @@ def _line(entry: RegisterEntry, found: Record, viewer: Viewer, *, room: Room) ->
         label=label,
         entered_at=entry.entered_at,
         document=entry.document,
+        title=title_of(found),
         part=entry.part or "",
         by=entry.by,
         state="erased" if found.erased else "filed" if here else "moved",

@@ -22,6 +22,7 @@ from services.runtime.access import Access
 from services.runtime.http import Answers, identify
 from services.runtime.local_time import shown
 from services.runtime.service import Need
+from services.runtime.wording import kind_shown, person_shown
 
 OURS = Path(__file__).parent / "templates"
 STYLE = Path(__file__).parent / "static" / "desk.css"
@@ -76,7 +77,13 @@ class Desk:
             "label_of": entry_label,
             "style": _style_stamp(),
         }
-        self._pages.filters |= {"shown": shown, "marked": marked, "bytes": size_shown}
+        self._pages.filters |= {
+            "shown": shown,
+            "marked": marked,
+            "bytes": size_shown,
+            "kind": kind_shown,
+            "person": person_shown,
+        }
 
     def page(self, request: Request, template: str, *, status: int = 200, **facts: Any) -> HTMLResponse:
         """A page for whoever asks; it is never kept by a cache."""

@@ -97,6 +97,12 @@ class Keyboard:
         """What the browser itself complains about: refused styles and scripts above all."""
         return [str(entry["message"]) for entry in self._chromium.get_log("browser")]  # type: ignore[no-untyped-call]
 
+    def pictures_are_there(self) -> bool:
+        """Whether the page has pictures in its text, and every one is drawn."""
+        script = "const all = [...document.querySelectorAll('main img')];"
+        script += "return all.length > 0 && all.every(one => one.complete && one.naturalWidth > 0)"
+        return bool(self._chromium.execute_script(script))
+
     def picture(self, file: Path) -> None:
         """Keep what is shown, for a person to look at."""
         self._chromium.save_screenshot(str(file))

@@ -28,7 +28,7 @@ def test_a_held_document_is_filed_in_a_new_file_and_shown_so_at_once(hall: CityH
     document = hall.deliver(a_mail("Gartenhaus"))["document"]
     assert "1 Dokument wartet auf eine Entscheidung" in clerk.get("/posteingang").text
     page = decide(clerk, document, "open", position="52.10")
-    found = re.search(r"Abgelegt unter <strong>(52\.10/1-\d{4})-001</strong>", page)
+    found = re.search(r'Abgelegt unter <a href="/akten/[^"]+"><strong>(52\.10/1-\d{4})-001</strong>', page)
     assert found
     assert "Die Entscheidung ist gespeichert." in page
     assert "Nichts wartet" in clerk.get("/posteingang").text
@@ -44,7 +44,7 @@ def test_a_held_document_joins_an_existing_file(hall: CityHall, clerk: Browser) 
     found = re.search(r"52\.10/1-\d{4}", decide(clerk, first, "open", position="52.10"))
     assert found
     page = decide(clerk, second, "file", file=found[0].replace("/", " / "))
-    assert f"Abgelegt unter <strong>{found[0]}-002</strong>" in page
+    assert f'Abgelegt unter <a href="/akten/{found[0]}"><strong>{found[0]}-002</strong></a>' in page
 
 
 def test_a_document_is_no_record_and_comes_back(hall: CityHall, clerk: Browser) -> None:

@@ -54,7 +54,10 @@ def _show(house: Opened, settings: Settings, note: Note) -> bool:
     from services.cli.demo.delivering import Round  # noqa: PLC0415
 
     if not house.house.ports.ocr.ready():
-        raise Misconfigured("the demo reads scans, and Tesseract's German data is missing: `make demo` gets it")
+        raise Misconfigured(
+            "the demo reads scans, and Tesseract's German data is missing. On Debian and Ubuntu: "
+            "apt-get install tesseract-ocr-deu; where it lies elsewhere: setting ocr.tessdata"
+        )
     folder = settings.storage.folder
     key = read_secret(folder / KEY_FILE, setting="--folder")
     instance = Instance(house.url, key, as_json=False, quiet=False)

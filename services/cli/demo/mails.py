@@ -19,7 +19,7 @@ def mail(letter: Letter, *, day: date, minute: int) -> bytes:
     sender = people()[letter.sender]
     message = _message(sender, letter.subject, _body(letter, sender))
     message["To"] = f"{letter.to}@{TOWN}"
-    message["Date"] = format_datetime(datetime.combine(day, time(6, 30), UTC) + timedelta(minutes=minute))
+    message["Date"] = format_datetime(_written(day, minute))
     message["Message-ID"] = f"<{day.isoformat()}.{letter.again or letter.id}@{_domain(sender)}>"
     if letter.automatic:
         message["Auto-Submitted"] = "auto-replied"
@@ -31,6 +31,11 @@ def mail(letter: Letter, *, day: date, minute: int) -> bytes:
         if part.get_content_maintype() == "multipart":
             part.set_boundary(f"=_{letter.again or letter.id}_{number}")
     return message.as_bytes(policy=SMTP)
+
+
+def _written(day: date, minute: int) -> datetime:
+    """In the afternoon before: whenever the demo is started, nobody has written in the future."""
+    return datetime.combine(day - timedelta(days=1), time(13, 30), UTC) + timedelta(minutes=minute)
 
 
 def _message(sender: Person, subject: str, body: str) -> EmailMessage:

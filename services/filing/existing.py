@@ -1,0 +1,65 @@
+"""Which files there are at a position of the plan: asked of their registers, for people who look for one."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from itertools import islice
+
+from msgspec import Struct
+
+from services.core import keys, record, records
+from services.core.entries import Viewer
+from services.core.file_numbers import Template, last_of_gapless
+from services.core.keys import Bucket
+from services.core.records import RegisterEntry
+from services.runtime.service import Room
+
+YEARS = 30
+"""How far back files are looked for."""
+
+
+class ExistingFile(Struct, frozen=True, kw_only=True):
+    """A file by its number; its title is that of the letter that opened it."""
+
+    file: str
+    title: str
+    opened_at: datetime
+    entries: int
+
+
+def files_at(room: Room, viewer: Viewer, position: str, *, limit: int) -> Sequence[ExistingFile]:
+    """The newest first; none for whom the position's office is not theirs."""
+    if not viewer.may_see(frozenset({room.plan.office_of.get(position, room.settings.filing.office)})):
+        return ()
+    return [_told(room, file, viewer) for file in islice(_numbers(room, position), limit)]
+
+
+def title_of(found: record.Record) -> str:
+    """What a document is called, as its page says it."""
+    name = found.receipts[0].name if found.receipts else ""
+    return (found.extraction.title if found.extraction else "") or name
+
+
+def _numbers(room: Room, position: str) -> Iterator[str]:
+    """Numbers are gapless within a year, so the last one tells them all."""
+    template = Template(room.settings.filing.file_number)
+    this_year = room.ports.clock.now().year
+    for year in range(this_year + 1, this_year - YEARS, -1):  # the town's new year comes before UTC's
+        last = last_of_gapless(lambda number, year=year: _exists(room, template.render(position, number, year), 1))  # type: ignore[misc]  # bound early
+        yield from (template.render(position, number, year) for number in range(last, 0, -1))
+
+
+def _told(room: Room, file: str, viewer: Viewer) -> ExistingFile:
+    tenant = room.settings.tenant
+    first = records.decode(RegisterEntry, room.ports.blobs.read(Bucket.RECORDS, keys.register_entry(tenant, file, 1)))
+    founder = record.load(room.ports.blobs, tenant, first.document)
+    theirs = viewer.may_see(record.offices_of(founder, room.plan.office_of))
+    return ExistingFile(
+        file=file,
+        title=title_of(founder) if theirs else "",
+        opened_at=first.entered_at,
+        entries=last_of_gapless(lambda entry: _exists(room, file, entry)),
+    )
+
+
+def _exists(room: Room, file: str, entry: int) -> bool:
+    return room.ports.blobs.size(Bucket.RECORDS, keys.register_entry(room.settings.tenant, file, entry)) is not None

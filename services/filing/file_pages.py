@@ -1,0 +1,37 @@
+"""Files (Akten) for people: the register of one, and which there are at a position."""
+
+from pathlib import Path
+
+from fastapi import APIRouter, Request, Response
+
+from services.core.errors import Rejected
+from services.filing.existing import files_at
+from services.filing.registers import register_of
+from services.runtime.desk import Desk
+from services.runtime.http import Searcher
+from services.runtime.service import Room
+
+ENTRIES_ON_PAGE = 100
+FILES_ON_PAGE = 50
+
+
+def file_pages(room: Room, templates: Path) -> APIRouter:
+    """`/akten?stelle=` and `/akten/{file}`."""
+    router = APIRouter(prefix="/akten")
+    desk = Desk(templates)
+
+    @router.get("")
+    def at_position(request: Request, caller: Searcher, stelle: str = "") -> Response:
+        position = room.plan.by_number.get(stelle.strip().upper())
+        if position is None:
+            raise Rejected("not_found")
+        found = files_at(room, caller.viewer, position.code, limit=FILES_ON_PAGE + 1)
+        shown, more = found[:FILES_ON_PAGE], len(found) > FILES_ON_PAGE
+        return desk.page(request, "files.html", position=position, files=shown, more=more, plan=room.plan)
+
+    @router.get("/{file:path}")
+    def one(request: Request, file: str, caller: Searcher, ab: int = 0) -> Response:
+        register = register_of(file, caller.viewer, room, after=max(ab, 0), limit=ENTRIES_ON_PAGE)
+        return desk.page(request, "file.html", register=register, plan=room.plan, later=ab > 0)
+
+    return router

@@ -1,0 +1,46 @@
+"""How the desk writes what machines write otherwise: kinds of files and senders."""
+
+import re
+
+_KINDS = {
+    "application/pdf": "PDF",
+    "message/rfc822": "E-Mail",
+    "text/plain": "Text",
+    "text/html": "formatierter Text",
+    "text/rtf": "Textdokument (RTF)",
+    "application/rtf": "Textdokument (RTF)",
+    "text/csv": "Tabelle (CSV)",
+    "text/calendar": "Kalendereintrag",
+    "text/vcard": "Visitenkarte",
+    "text/xml": "XML",
+    "application/xml": "XML",
+    "application/msword": "Word-Dokument",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "Word-Dokument",
+    "application/vnd.ms-excel": "Excel-Tabelle",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "Excel-Tabelle",
+    "application/vnd.ms-powerpoint": "PowerPoint-Präsentation",
+    "application/vnd.openxmlformats-officedocument.presentationml.presentation": "PowerPoint-Präsentation",
+    "application/vnd.oasis.opendocument.text": "Textdokument (ODT)",
+    "application/vnd.oasis.opendocument.spreadsheet": "Tabelle (ODS)",
+    "application/vnd.oasis.opendocument.presentation": "Präsentation (ODP)",
+    "application/zip": "ZIP-Archiv",
+    "application/octet-stream": "Datei",
+}
+_FAMILIES = {"image": "Bild", "audio": "Tonaufnahme", "video": "Film", "multipart": "mehrteilig"}
+_ESCAPED = re.compile(r"\\(.)")
+_QUOTED = re.compile(r'\s*"((?:[^"\\]|\\.)*)"\s*(<[^<>]*>)\s*')
+
+
+def kind_shown(media_type: str) -> str:
+    """A media type in words; what has none stays as it is."""
+    family, _, rest = media_type.partition("/")
+    if family in _FAMILIES:
+        letters = rest.removeprefix("x-").partition("+")[0].upper()
+        return f"{_FAMILIES[family]} ({letters})" if family == "image" and letters else _FAMILIES[family]
+    return _KINDS.get(media_type, media_type)
+
+
+def person_shown(address: str) -> str:
+    """A mailbox without the quotes that mail needs around a name with a dot or a comma (RFC 5322 §3.4)."""
+    found = _QUOTED.fullmatch(address)
+    return _ESCAPED.sub(r"\1", found[1]) + " " + found[2] if found else address
