@@ -7,14 +7,16 @@ from services.mail_intake import policy
 from services.mail_intake.intake import MEDIA_TYPE, Brought, Intake
 from services.runtime.http import Deliverer
 from services.runtime.problems import documented
+from services.runtime.publishing import Telling
 from services.runtime.service import Room
-from services.runtime.uploads import PROBLEMS, Acknowledgement, acknowledged, as_sent, idempotency_key, upload
+from services.runtime.uploads import PROBLEMS, Acknowledgement, acknowledged, as_sent, idempotency_key, upload, whole
 
 
 def routes(room: Room) -> APIRouter:
     """The routes of the mail intake."""
     router = APIRouter()
     intake = Intake(room)
+    telling = Telling(intake.announcer)
 
     @router.post(
         "/mails",
@@ -36,7 +38,7 @@ def routes(room: Room) -> APIRouter:
         )
         settings, spool = intake.settings, intake.spool()
         async with upload(request, room, spool=spool, budget=settings.byte_budget, limit=settings.max_size):
-            return await acknowledged(lambda: intake.accept(spool, brought), intake.announcer)
+            return await acknowledged(lambda: intake.accept(whole(spool, request), brought), telling)
 
     return router
 

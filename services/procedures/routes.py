@@ -24,7 +24,7 @@ from services.runtime.http import Administrator, Participant
 from services.runtime.problems import documented
 from services.runtime.service import Room
 from services.runtime.spooling import Spool, spool_folder
-from services.runtime.uploads import upload
+from services.runtime.uploads import upload, whole
 
 LONGEST_WAIT = 25.0
 LOOK_EVERY = 0.25
@@ -182,6 +182,7 @@ async def _uploaded(request: Request, name: str, room: Room) -> Uploaded:
     named = _FILE_NAME.search(request.headers.get("content-disposition", ""))
 
     def keep() -> Uploaded:
+        content = whole(spool, request).content
         made = Upload(
             upload=str(uuid.uuid4()),
             sha256=spool.identity.sha256(),
@@ -189,8 +190,8 @@ async def _uploaded(request: Request, name: str, room: Room) -> Uploaded:
             media_type=declared if _MEDIA_TYPE.fullmatch(declared) else "application/octet-stream",
             name=named[1] if named else "",
         )
-        spool.content.seek(0)
-        room.ports.blobs.create(Bucket.RECORDS, keys.uploaded(tenant, name, made.upload), spool.content)
+        content.seek(0)
+        room.ports.blobs.create(Bucket.RECORDS, keys.uploaded(tenant, name, made.upload), content)
         key = inbox.key_of(room, name, "uploads", made.upload)
         room.ports.blobs.create(Bucket.RECORDS, key, records.encode(made))
         return Uploaded(upload=made.upload, sha256=made.sha256, size_bytes=made.size_bytes, metadata_key=key)

@@ -31,6 +31,12 @@ def create_app(house: House, access: Access, settings: Settings) -> FastAPI:
     open_desk(app)
     translate_errors(app)
     app.add_middleware(Accompany)
+    for service in house.services:  # first: a router is found by looking at those before it, and post comes in here
+        room = house.rooms[service.name]
+        if service.routes:
+            app.include_router(service.routes(room), prefix=API, tags=[service.name])
+        if service.pages:
+            app.include_router(service.pages(room), include_in_schema=False)
     app.include_router(health_routes())
     app.include_router(access_routes(access, settings.http.public_url), prefix=API, tags=["access"])
     app.include_router(checks_route(), prefix=API, tags=["oversight"])
@@ -41,11 +47,5 @@ def create_app(house: House, access: Access, settings: Settings) -> FastAPI:
     if "ledger" in house.needs:
         app.include_router(overview_route(), prefix=API, tags=["oversight"])
         app.include_router(status_page(), include_in_schema=False)
-    for service in house.services:
-        room = house.rooms[service.name]
-        if service.routes:
-            app.include_router(service.routes(room), prefix=API, tags=[service.name])
-        if service.pages:
-            app.include_router(service.pages(room), include_in_schema=False)
     app.mount("/static", StaticFiles(directory=STATIC))
     return app

@@ -1,5 +1,6 @@
 """What every request meets: who is asking and how often, request ids, safety headers, health."""
 
+import itertools
 import secrets
 import time
 from collections.abc import Awaitable, Callable
@@ -26,6 +27,8 @@ SESSION_COOKIE = "poststelle_session"
 MOST_PARSED_BYTES = 1024 * 1024
 STREAMED = "streamed"
 """In the state of a request whose body is poured away piece by piece, within limits of its own."""
+_PROCESS, _NUMBERS = secrets.token_hex(4), itertools.count(1)
+"""What request ids are made of: they tell requests apart and are no secret."""
 _MINUTE = 60.0
 _MOST_CALLERS = 10_000
 _HEADERS = {
@@ -109,7 +112,7 @@ class Accompany:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        request_id = secrets.token_hex(8)
+        request_id = f"{_PROCESS}{next(_NUMBERS):08x}"
         scope.setdefault("state", {})["request_id"] = request_id
 
         async def send_accompanied(message: Message) -> None:

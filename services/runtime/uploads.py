@@ -17,7 +17,7 @@ from starlette.requests import ClientDisconnect
 from services.core.errors import Rejected
 from services.core.receiving import Accepted
 from services.runtime.http import STREAMED
-from services.runtime.publishing import Announcer
+from services.runtime.publishing import Telling
 from services.runtime.service import Room
 from services.runtime.spooling import SLOWEST, Spool
 
@@ -40,9 +40,9 @@ class Acknowledgement:
 
 @asynccontextmanager
 async def upload(request: Request, room: Room, *, spool: Spool, budget: int, limit: int) -> AsyncIterator[None]:
-    """The body of the request lies whole in the spool while the block runs; afterwards nothing of it is left.
+    """The body of the request is here while the block runs; afterwards nothing of it is left. Then comes `whole`.
 
-    Rejected `too_large`, `empty`, `timed_out`, `digest_mismatch`; TryLater `busy`; ClientDisconnect.
+    Rejected `too_large`, `timed_out`; TryLater `busy`; ClientDisconnect.
     """
     setattr(request.state, STREAMED, True)
     with spool:
@@ -50,11 +50,16 @@ async def upload(request: Request, room: Room, *, spool: Spool, budget: int, lim
         with room.under_way.share(wanted, budget=budget):
             silence = room.settings.http.upload_timeout.total_seconds()
             await _read(request, spool, silence=silence, patience=silence + wanted / SLOWEST)
-            await run_in_threadpool(spool.flush)
-            if not spool.size_bytes:
-                raise Rejected("empty")
-            check_digest(request.headers.getlist("content-digest"), spool.identity.sha256())
             yield
+
+
+def whole(spool: Spool, request: Request) -> Spool:
+    """The spool with all that came; belongs to the thread that stores it. Rejected `empty`, `digest_mismatch`."""
+    spool.flush()
+    if not spool.size_bytes:
+        raise Rejected("empty")
+    check_digest(request.headers.getlist("content-digest"), spool.identity.sha256())
+    return spool
 
 
 def idempotency_key(request: Request) -> str:
@@ -77,14 +82,14 @@ def as_sent(header: str) -> str:
     return header.encode("latin-1", "replace").decode("utf-8", "replace")
 
 
-async def acknowledged(act: Callable[[], Accepted], announcer: Announcer) -> Response:
+async def acknowledged(act: Callable[[], Accepted], telling: Telling) -> Response:
     """Store in a thread, answer 202, and tell the corridor behind the answer."""
     accepted = await run_in_threadpool(act)
     return JSONResponse(
         {"receipt": accepted.receipt, "document": accepted.document, "duplicate": accepted.duplicate},
         status_code=202,
         headers={"Location": f"/api/v1/receipts/{accepted.receipt}"},
-        background=BackgroundTask(announcer.announce, accepted.event),
+        background=BackgroundTask(telling.tell, accepted.event),
     )
 
 

@@ -5,8 +5,9 @@ from fastapi import APIRouter, Request, Response
 from services.core.errors import Rejected
 from services.runtime.http import Deliverer
 from services.runtime.problems import documented
+from services.runtime.publishing import Telling
 from services.runtime.service import Room
-from services.runtime.uploads import PROBLEMS, Acknowledgement, acknowledged, as_sent, idempotency_key, upload
+from services.runtime.uploads import PROBLEMS, Acknowledgement, acknowledged, as_sent, idempotency_key, upload, whole
 from services.scan_intake import labels
 from services.scan_intake.intake import Brought, Intake
 
@@ -53,6 +54,7 @@ class _Counter:
 
     def __init__(self, room: Room) -> None:
         self._intake = Intake(room)
+        self._telling = Telling(self._intake.announcer)
 
     async def take(self, request: Request, source: str, name: str) -> Response:
         declared = request.headers.get("content-type", "")
@@ -63,4 +65,4 @@ class _Counter:
         spool = intake.spool()
         budget, limit = intake.settings.byte_budget, intake.settings.max_size
         async with upload(request, intake.room, spool=spool, budget=budget, limit=limit):
-            return await acknowledged(lambda: intake.accept(spool, brought), intake.announcer)
+            return await acknowledged(lambda: intake.accept(whole(spool, request), brought), self._telling)

@@ -1,5 +1,6 @@
 """Telling of a receipt without waiting for a log that is away."""
 
+import asyncio
 import threading
 from datetime import UTC, datetime
 from typing import Any, cast
@@ -9,7 +10,7 @@ from services.core.errors import TryLater
 from services.core.events import DocumentErased
 from services.core.topics import emit
 from services.runtime.observing import logger
-from services.runtime.publishing import PATIENCE, REST, Announcer
+from services.runtime.publishing import MOST_WAITING, PATIENCE, REST, Announcer, Telling
 
 
 class Log:
@@ -19,6 +20,8 @@ class Log:
         self.away = False
         self.asked = 0
         self.events: list[Event] = []
+        self.together: list[int] = []
+        """How many events came with each publish that succeeded."""
         self.open = threading.Event()
         self.inside = threading.Event()
         self.open.set()
@@ -30,6 +33,7 @@ class Log:
         if self.away:
             raise TryLater
         self.events.extend(events)
+        self.together.append(len(events))
 
 
 class Room:
@@ -40,6 +44,9 @@ class Room:
         self.announcer = Announcer(cast("Any", self.log), log=logger("test"), monotonic=lambda: self.now)
 
     def announce(self) -> bool:
+        return self.announcer.announce(self.event())
+
+    def event(self) -> Event:
         facts = DocumentErased(
             document="d" + "0" * 26,
             incarnation=0,
@@ -47,7 +54,18 @@ class Room:
             proof_key="main/documents/x/erased/1.json",
         )
         cause = Cause("main", event_id("x", "receipt"))
-        return self.announcer.announce(emit(facts, cause=cause, service="mail_intake", now=datetime.now(UTC)))
+        return emit(facts, cause=cause, service="mail_intake", now=datetime.now(UTC))
+
+    async def tell_behind(self, count: int) -> None:
+        """One publish is held up; so many more are told meanwhile, then it goes on."""
+        telling = Telling(self.announcer)
+        self.log.open.clear()
+        first = asyncio.create_task(telling.tell(self.event()))
+        await asyncio.to_thread(self.log.inside.wait, 10)
+        for _ in range(count):
+            await asyncio.wait_for(telling.tell(self.event()), 10)
+        self.log.open.set()
+        await first
 
 
 def test_an_event_is_published() -> None:
@@ -98,3 +116,25 @@ def test_only_one_tries_a_log_that_was_away() -> None:
     assert room.log.asked == 2
     room.log.open.set()
     probing.join()
+
+
+def test_what_comes_while_one_publish_runs_goes_together() -> None:
+    """Whoever comes meanwhile waits for nothing, and the events of all of them are one publish."""
+    room = Room()
+    asyncio.run(room.tell_behind(3))
+    assert room.log.together == [1, 3]
+
+
+def test_what_waits_behind_a_publish_is_bounded() -> None:
+    """Beyond the bound events are left to the sweeper: a log that hangs fills no memory."""
+    room = Room()
+    asyncio.run(room.tell_behind(MOST_WAITING + 2))
+    assert room.log.together == [1, MOST_WAITING]
+
+
+def test_a_batch_that_fails_is_left_to_the_sweeper_whole() -> None:
+    """The log was away for all of them; the next one finds it at rest, and nobody is stuck behind it."""
+    room = Room()
+    room.log.away = True
+    asyncio.run(room.tell_behind(2))
+    assert (room.log.asked, room.log.events) == (1, [])
