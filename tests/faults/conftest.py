@@ -13,7 +13,7 @@ POSITION = "11.10.02"
 MAILS = 24
 QUICK = {
     "WORKER__LONGEST_PAUSE": "PT5S",
-    "EXTRACTION__TIMEOUT": "PT15S",
+    "EXTRACTION__TIMEOUT": "PT40S",
 }
 """So that what waited is looked at again soon, and what hangs is given up soon."""
 
@@ -45,11 +45,12 @@ def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Metropolis]:
 
 @pytest.fixture(scope="session")
 def file(city: Metropolis) -> str:
-    """A file that is there from the beginning."""
+    """A file that is there from the beginning, of a position where a procedure takes part."""
+    city.register("vorgang", POSITION)
     return a_new_file(city, POSITION)
 
 
 @pytest.fixture
 def delivering(city: Metropolis, file: str) -> Delivering:
-    """Begins to deliver so many mails."""
-    return lambda mails=MAILS: Post(city=city, file=file, mails=mails).start()
+    """Begins to deliver so many mails and scans."""
+    return lambda mails=MAILS, scans=0: Post(city=city, file=file, mails=mails, scans=scans).start()

@@ -5,23 +5,24 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TypeVar
 
 from services.adapters.event_log.kafka import KafkaEventLog
-from services.core import events, keys, record, records, topics
+from services.core import events, keys, procedures, record, records, topics
 from services.core.envelope import Event, Message, decode
 from services.core.keys import SETTLED as WORKED_OFF
 from services.core.keys import Bucket
 from services.core.ledger import SETTLED
 from services.core.ports import BlobStore
+from services.core.procedures import InboxLine
 from services.core.record import Record
 from services.core.records import RegisterEntry
 from tests.journeys.instance import Api
 
 TENANT = "main"
-WITHIN_S = 120.0
+WITHIN_S = 300.0
 MOMENT = timedelta(milliseconds=200)
 LOOKERS = 8
 """Threads that read records: one after another they would take minutes from an S3 store."""
@@ -39,12 +40,15 @@ class Books:
     blobs: BlobStore
     told: Callable[[], Iterable[Message]] | None = None
     """Everything on the topics, where one can look at them."""
+    procedures: Mapping[str, str] = field(default_factory=dict)
+    """Specialist procedures by name, and the position of each; it took part from the first letter on."""
 
 
-def on_topics(bootstrap: str, prefix: str = "") -> list[Message]:
+def on_topics(bootstrap: str, prefix: str = "", procedures: Iterable[str] = ()) -> list[Message]:
     """Every record that lies on a topic of an installation now."""
     messages: list[Message] = []
-    with closing(KafkaEventLog(bootstrap, prefix=prefix)) as log, closing(log.follow(topics.all_topics())) as follower:
+    names = [*topics.all_topics(), *map(topics.inbox_of, procedures)]
+    with closing(KafkaEventLog(bootstrap, prefix=prefix)) as log, closing(log.follow(names)) as follower:
         while batch := follower.read(MOMENT):
             messages += batch
     return messages
@@ -68,8 +72,9 @@ def disagreements(books: Books, acknowledged: Collection[str] = ()) -> list[str]
         *_index_agrees(books, found),
         *_ledger_agrees(books, found),
         *_registers_agree(books, found),
+        *_inboxes_agree(books, found),
         *_nothing_died(books),
-        *(_topics_agree(told, found) if told is not None else ()),
+        *(_topics_agree(told, found, books) if told is not None else ()),
     ]
 
 
@@ -159,6 +164,27 @@ def _registers(blobs: BlobStore) -> dict[str, list[RegisterEntry]]:
     return registers
 
 
+def _inboxes_agree(books: Books, found: Found) -> Iterator[str]:
+    """Each filing is delivered once to the procedure of its position, and the lines of its inbox have no gap."""
+    expected = Counter(delivery for _, delivery in _to_be_delivered(books, found))
+    told: Counter[str] = Counter()
+    for name in books.procedures:
+        lines = list(books.blobs.keys(Bucket.RECORDS, keys.procedure(TENANT, name, "inbox", "").removesuffix(".json")))
+        if sorted(map(keys.number_in, lines)) != list(range(1, len(lines) + 1)):
+            yield f"the inbox of {name} has a gap"
+        told.update(procedures.decode(InboxLine, books.blobs.read(Bucket.RECORDS, key)).id for key in lines)
+    yield from _counted("the inboxes", told, expected)
+
+
+def _to_be_delivered(books: Books, found: Found) -> Iterator[tuple[str, str]]:
+    """Document and delivery of every filing that a procedure hears of."""
+    for name, position in books.procedures.items():
+        for document, there in found.items():
+            for filing in there.filings:
+                if filing.outcome == "filed" and filing.position == position:
+                    yield document, procedures.delivery_id(TENANT, name, document, filing=filing.decision)
+
+
 def _nothing_died(books: Books) -> Iterator[str]:
     letters = set(books.blobs.keys(Bucket.RECORDS, keys.dead(TENANT)))
     for key in letters:
@@ -166,7 +192,7 @@ def _nothing_died(books: Books) -> Iterator[str]:
             yield f"{key} was given up"
 
 
-def _topics_agree(told: Iterable[Event], found: Found) -> Iterator[str]:
+def _topics_agree(told: Iterable[Event], found: Found, books: Books) -> Iterator[str]:
     """Each thing that the store holds was told of under one id, however often, and nothing else was."""
     ids: dict[tuple[str, ...], set[str]] = defaultdict(set)
     indexed: dict[str, int] = defaultdict(int)
@@ -181,7 +207,7 @@ def _topics_agree(told: Iterable[Event], found: Found) -> Iterator[str]:
     asked, read = ({what[1:] for what in ids if what[0] == word} for word in ("asked", "read"))
     yield from _counted("the pages that were read", Counter(list(read)), Counter(list(asked)))
     stored = [what for what in ids if what[0] not in {"asked", "read"}]
-    yield from _counted("the topics", Counter(stored), Counter(_to_be_told(found)))
+    yield from _counted("the topics", Counter(stored), Counter(_to_be_told(found, books)))
     for document, there in found.items():
         if indexed[document] != there.version:
             yield f"{document} has version {there.version}, and {indexed[document]} was told to be in the index"
@@ -202,13 +228,16 @@ def _what(event: Event) -> tuple[str, ...]:
             what = "filing", facts.document, str(facts.revision)
         case events.FilingDecided():
             what = "decision", facts.document, facts.decision
+        case events.ProcedureDelivered():
+            what = "delivery", facts.document, facts.delivery
         case events.OcrRequested() | events.OcrCompleted():
             word = "asked" if isinstance(facts, events.OcrRequested) else "read"
             what = word, facts.document, str(facts.revision), facts.part, str(facts.first_page)
     return what
 
 
-def _to_be_told(found: Found) -> Iterator[tuple[str, ...]]:
+def _to_be_told(found: Found, books: Books) -> Iterator[tuple[str, ...]]:
+    yield from (("delivery", *delivered) for delivered in _to_be_delivered(books, found))
     for document, there in found.items():
         yield from (("receipt", document, receipt.receipt) for receipt in there.receipts)
         for stage in ("extraction", "classification"):

@@ -29,6 +29,8 @@ class Metropolis(Api):
     def __init__(self, city: City) -> None:
         self.city = city
         self.url, self.smtp_port = city.url, city.smtp_port
+        self.procedures: dict[str, str] = {}
+        """The position of each, by name."""
         self.enter(city.key)
         store = city.server(S3)
         self.blobs = S3BlobStore(
@@ -42,8 +44,14 @@ class Metropolis(Api):
     @property
     def books(self) -> Books:
         """Everything in it that has to agree."""
-        bootstrap = self.city.server(Kafka).bootstrap
-        return Books(house=self, blobs=self.blobs, told=lambda: on_topics(bootstrap))
+        bootstrap, own = self.city.server(Kafka).bootstrap, self.procedures
+        return Books(house=self, blobs=self.blobs, told=lambda: on_topics(bootstrap, procedures=own), procedures=own)
+
+    def register(self, name: str, position: str) -> None:
+        """A specialist procedure takes part from now on."""
+        answer = self.http.put(f"/procedures/{name}", json={"positions": [position]})
+        assert answer.is_success, answer.text
+        self.procedures[name] = position
 
     def server(self, name: str) -> Server:
         """The server of this name."""

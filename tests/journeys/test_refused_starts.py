@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from deploy.servers import S3, Kafka
+from deploy.servers import S3, Kafka, OpenSearch
 from deploy.servers.server import free_port
+from services.adapters.search_index.opensearch.schema import FORMAT
 from tests.journeys.instance import ROOT
 
 pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("journeys")]
@@ -20,8 +21,9 @@ USAGE, AWAY = 2, 69
 class City:
     """The settings of a kafka stack, and what the program says to them."""
 
-    def __init__(self, folder: Path, broker: Kafka, store: S3) -> None:
+    def __init__(self, folder: Path, broker: Kafka, store: S3, node: OpenSearch) -> None:
         self._folder = folder
+        self.node = node
         for name, secret in (("access", store.access_key), ("secret", store.secret_key), ("wrong", "wrong")):
             (folder / name).write_text(secret, encoding="ascii")
         self._settings = {
@@ -32,6 +34,7 @@ class City:
             "S3__SECURE": "false",
             "S3__ACCESS_KEY_FILE": str(folder / "access"),
             "S3__SECRET_KEY_FILE": str(folder / "secret"),
+            "OPENSEARCH__ENDPOINTS": f'["{node.endpoint}"]',
             "HTTP__PORT": "0",
             "MAIL_INTAKE__PORT": "0",
         }
@@ -54,9 +57,9 @@ class City:
 
 @pytest.fixture(scope="module")
 def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[City]:
-    """A broker and a store of our own."""
-    with Kafka.start() as broker, S3.start() as store:
-        yield City(tmp_path_factory.mktemp("city"), broker, store)
+    """A broker, a store and a node of our own."""
+    with Kafka.start() as broker, S3.start() as store, OpenSearch.start() as node:
+        yield City(tmp_path_factory.mktemp("city"), broker, store, node)
 
 
 def test_topics_that_nobody_made(city: City) -> None:
@@ -96,6 +99,31 @@ def test_keys_that_the_store_refuses(city: City, tmp_path: Path) -> None:
     assert code == USAGE
     assert "settings s3.access_key_file and s3.secret_key_file" in said
     assert "not-the-key" not in said
+
+
+def test_buckets_that_nobody_made(city: City) -> None:
+    """Where others prepare the store, the missing bucket is named with the setting and the command."""
+    assert city.says("topics", "apply", PREFIX="bare-")[0] == 0
+    code, said = city.says("run", "classification", PREFIX="bare-", S3__PREPARED="true")
+    assert code == USAGE
+    assert said.endswith("setting s3.endpoint: there is no bucket bare-originals; `poststelle rights apply` makes it")
+
+
+def test_an_opensearch_that_is_away(city: City) -> None:
+    """The setting is named; a later start may go well, and the code says so."""
+    assert city.says("topics", "apply")[0] == 0
+    code, said = city.says("run", "search", OPENSEARCH__ENDPOINTS=f'["http://127.0.0.1:{free_port()}"]')
+    assert (code, said) == (AWAY, "poststelle: OpenSearch does not answer at opensearch.endpoints.")
+
+
+def test_an_index_of_somebody_else(city: City) -> None:
+    """Another mapping under our name is refused: the index and the settings are named."""
+    assert city.says("topics", "apply", PREFIX="taken-")[0] == 0
+    alias = f"taken-documents-v{FORMAT}"
+    city.node.ask("PUT", f"/{alias}-1", {"aliases": {alias: {}}}, patience_s=30)
+    code, said = city.says("run", "search", PREFIX="taken-")
+    assert code == USAGE
+    assert f"{alias}-1 at opensearch.endpoints has another mapping" in said
 
 
 def test_a_secret_that_is_not_there(city: City) -> None:

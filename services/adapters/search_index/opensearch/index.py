@@ -17,12 +17,14 @@ from services.adapters.search_index.opensearch.schema import IndexShape
 from services.adapters.search_index.opensearch.source import Line, line_of
 from services.adapters.search_index.questions.question import Translator
 from services.core.entries import Entry, Hits, Query, Viewer
-from services.core.errors import Misconfigured, TryLater
+from services.core.errors import Misconfigured, TryLater, Unreachable
 
 _PREFIX = re.compile(r"(?:[a-z0-9][a-z0-9-]{0,62})?")
 _ONE_PART = IndexShape()
 _MOVES = 5
 """How often the alias may move under one commit."""
+_ABSENT = frozenset[Why]({"unreachable", "busy"})
+"""What a later start may find mended."""
 _SENTENCES: dict[Why, str] = {
     "unreachable": "OpenSearch does not answer at opensearch.endpoints.",
     "untrusted": "OpenSearch's certificate is not trusted: see opensearch.ca_file and opensearch.endpoints.",
@@ -82,7 +84,8 @@ class OpenSearchIndex:
             self._generations.check(state.living)
             self._generations.tidy(state)
         except Away as failure:
-            raise Misconfigured(_SENTENCES.get(failure.why, _SENTENCES["failed"])) from failure
+            refusal = Unreachable if failure.why in _ABSENT else Misconfigured
+            raise refusal(_SENTENCES.get(failure.why, _SENTENCES["failed"])) from failure
 
     @property
     def fresh(self) -> bool:
