@@ -9,18 +9,19 @@ from services.core.records import Part
 from services.extraction.originals import attachment
 from services.runtime.downloads import download
 from services.runtime.http import Searcher
-from services.runtime.problems import documented
+from services.runtime.problems import documented, told
 from services.runtime.service import Room
 from services.runtime.viewing import visible
 
 PROBLEMS = documented(401, 403, 404, 410, 429, 503)
+BYTES = told(_206="The range that was asked for", _304="The bytes are the same", _416="No such range")
 
 
 def routes(room: Room) -> APIRouter:
     """`GET /documents/{id}/parts/{part}/content`: here, because this room knows where a part begins."""
     router = APIRouter(prefix="/documents/{document}/parts/{part}")
 
-    @router.get("/content", response_class=Response, responses=PROBLEMS, summary="Download an attachment")
+    @router.get("/content", response_class=Response, responses=BYTES | PROBLEMS, summary="Download an attachment")
     def content(request: Request, document: str, part: str, caller: Searcher) -> Response:
         """An attachment or attached mail, always as a download; understands `Range`.
 

@@ -11,7 +11,7 @@ from services.core.errors import Rejected
 from services.filing.activation import Proposal, activate, propose
 from services.runtime.freshness import fresh
 from services.runtime.http import STREAMED, Administrator, Searcher
-from services.runtime.problems import documented
+from services.runtime.problems import documented, told
 from services.runtime.service import Room
 
 _BODY = {"requestBody": {"required": True, "content": {"application/json": {"schema": {"type": "object"}}}}}
@@ -59,7 +59,7 @@ def plan_routes(room: Room) -> APIRouter:
     router = APIRouter()
     refusals = documented(401, 403, 409, 412, 413, 422, 429, 503)
 
-    @router.get("/plan", responses=documented(401, 403, 404, 429, 503), summary="File plan in force")
+    @router.get("/plan", responses=told(_304="It is the same") | documented(404), summary="File plan in force")
     def plan(_: Searcher, request: Request) -> Response:
         """The plan as it was activated; its form is `schemas/file-plan.v1.json`."""
         if not room.configuration.version("plan"):

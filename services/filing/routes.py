@@ -13,7 +13,7 @@ from services.filing.plan_routes import plan_routes
 from services.filing.registers import register_of
 from services.runtime.freshness import fresh
 from services.runtime.http import Decider, Searcher
-from services.runtime.problems import documented
+from services.runtime.problems import documented, told
 from services.runtime.publishing import Announcer
 from services.runtime.service import Room
 
@@ -54,7 +54,7 @@ def routes(room: Room) -> APIRouter:
     router.include_router(plan_routes(room))
     announcer = Announcer(room.ports.log, log=room.log)
     refusals = documented(400, 401, 403, 404, 409, 410, 412, 422, 428, 429, 503)
-    misses = documented(401, 403, 404, 429, 503)
+    misses = told(_304="Nothing has changed") | documented(404)
 
     @router.post("/documents/{document}/decisions", status_code=202, responses=refusals, summary="Decide")
     def post(

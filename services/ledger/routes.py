@@ -15,6 +15,7 @@ from services.core.receipts import parse_receipt
 from services.core.record import Record
 from services.ledger.rebuilding import rebuild
 from services.runtime.http import Reporter
+from services.runtime.problems import documented
 from services.runtime.rebuilding import Rebuilding, rebuild_routes
 from services.runtime.service import Room
 from services.runtime.viewing import StopOut, stop_out, stops_of
@@ -61,13 +62,15 @@ def routes(room: Room) -> APIRouter:
     """`GET /receipts/{receipt}`, `GET /receipts`, `/rebuilds/ledger`."""
     router = APIRouter()
 
-    @router.get("/receipts/{receipt}")
+    @router.get("/receipts/{receipt}", responses=documented(404), summary="Where a receipt's document is")
     def one(receipt: str, caller: Reporter) -> ReceiptState:
+        """With its whole journey; for the sender and for whoever may see the document."""
         line, found = look_up(room, caller, receipt)
         return _state(line, found, caller.viewer)
 
-    @router.get("/receipts")
+    @router.get("/receipts", summary="List receipts")
     def many(caller: Reporter, narrow: Annotated[Narrow, Query()]) -> ReceiptPage:
+        """Newest first; a sender sees its own."""
         source = narrow.source if "administer" in caller.rights else caller.source
         wanted = LineFilter(source=source, state=narrow.state, received_from=narrow.from_, received_before=narrow.to)
         tenant, cursor = room.settings.tenant, narrow.cursor

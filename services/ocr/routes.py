@@ -12,13 +12,13 @@ from services.core.record import Record
 from services.ocr.media_types import OTHER, media_type_of
 from services.runtime.downloads import SAFETY
 from services.runtime.http import Searcher
-from services.runtime.problems import documented
+from services.runtime.problems import documented, told
 from services.runtime.seekable import seekable
 from services.runtime.service import Room
 from services.runtime.viewing import visible
 
 MAIL = "message/rfc822"
-PICTURE: dict[int | str, dict[str, Any]] = {200: {"content": {"image/png": {}}}, 304: {"description": "Not Modified"}}
+PICTURE: dict[int | str, dict[str, Any]] = told(_304="It is the same") | {200: {"content": {"image/png": {}}}}
 
 
 def routes(room: Room) -> APIRouter:

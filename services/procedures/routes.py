@@ -21,7 +21,7 @@ from services.core.procedures import Procedure, Upload
 from services.procedures import cloud_events, inbox, outbox
 from services.procedures.registration import register
 from services.runtime.http import Administrator, Participant
-from services.runtime.problems import documented
+from services.runtime.problems import documented, told
 from services.runtime.service import Room
 from services.runtime.spooling import Spool, spool_folder
 from services.runtime.uploads import upload, whole
@@ -96,7 +96,7 @@ def _registering(router: APIRouter, room: Room) -> None:
     def listed(_: Administrator) -> ProcedureList:
         return ProcedureList(items=[_registered(one) for one in room.procedures.procedures])
 
-    @router.put("/{name}", responses=documented(400, 401, 403, 422, 429, 503), summary="Register a procedure")
+    @router.put("/{name}", responses=told(_201="It is new") | documented(422), summary="Register a procedure")
     def put(name: str, wanted: Registration, _: Administrator, response: Response) -> Registered:
         """201 for a new one, 200 for a known one."""
         if not _NAME.fullmatch(name):

@@ -14,6 +14,7 @@ from services.runtime.desk import error_page, open_desk
 from services.runtime.desk_pages import desk_pages, status_page
 from services.runtime.http import API, Accompany, Limits, health_routes
 from services.runtime.lifecycle import House
+from services.runtime.openapi import described
 from services.runtime.oversight import checks_route, overview_route
 from services.runtime.problems import translate_errors
 from services.settings import Settings
@@ -48,4 +49,5 @@ def create_app(house: House, access: Access, settings: Settings) -> FastAPI:
         app.include_router(overview_route(), prefix=API, tags=["oversight"])
         app.include_router(status_page(), include_in_schema=False)
     app.mount("/static", StaticFiles(directory=STATIC))
+    app.openapi = described(app)  # type: ignore[method-assign]  # as FastAPI wants it to be done
     return app

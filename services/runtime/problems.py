@@ -76,6 +76,11 @@ def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
     return {status: {"description": HTTPStatus(status).phrase, "content": content} for status in statuses}
 
 
+def told(**answers: str) -> dict[int | str, dict[str, Any]]:
+    """The good answers of a route besides its usual one, such as `_304`, and when they are given."""
+    return {int(status.strip("_")): {"description": when} for status, when in answers.items()}
+
+
 def translate_errors(app: FastAPI) -> None:
     """Turn the failures of the house into answers, in this one place."""
     app.add_exception_handler(Rejected, _rejected)

@@ -13,7 +13,7 @@ from services.core.errors import Rejected
 from services.core.record import Record
 from services.runtime.downloads import SAFETY, download
 from services.runtime.http import Reader, Searcher
-from services.runtime.problems import documented
+from services.runtime.problems import documented, told
 from services.runtime.service import Room
 from services.runtime.viewing import stop_out, stops_of, visible
 from services.search.described import DocumentOut, History, describe
@@ -22,6 +22,8 @@ from services.search.originals import copy_for, name_of
 LONGEST_WAIT = 10.0
 LOOK_EVERY = 0.1
 PROBLEMS = documented(401, 403, 404, 410, 429, 503)
+RECORD = told(_202="The version is not reached yet", _304="Nothing has changed")
+BYTES = told(_206="The range that was asked for", _304="The bytes are the same", _416="No such range")
 _WAIT = re.compile(r"(?:^|[,;\s])wait=(\d{1,4})")
 _PRIVATE = {"Cache-Control": "private, no-cache"}
 
@@ -30,7 +32,7 @@ def document_routes(room: Room) -> APIRouter:
     """`GET /documents/{id}` and what lies below it."""
     router = APIRouter(prefix="/documents/{document}")
 
-    @router.get("", response_model=DocumentOut, responses=PROBLEMS, summary="Read a document's record")
+    @router.get("", response_model=DocumentOut, responses=RECORD | PROBLEMS, summary="Read a document's record")
     async def one(
         request: Request,
         document: str,
@@ -51,7 +53,7 @@ def document_routes(room: Room) -> APIRouter:
         found = visible(room, caller.viewer, document)
         return History(items=[stop_out(stop) for stop in stops_of(found, caller.viewer)])
 
-    @router.get("/original", response_class=Response, responses=PROBLEMS, summary="Download the original")
+    @router.get("/original", response_class=Response, responses=BYTES | PROBLEMS, summary="Download the original")
     def original(request: Request, document: str, caller: Reader) -> Response:
         """Always a download; understands `Range`."""
         found = visible(room, caller.viewer, document)

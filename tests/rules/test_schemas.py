@@ -16,6 +16,7 @@ from services.core.envelope import Message
 
 EVENTS = [pytest.param(facts, id=facts.NAME) for facts in events.ALL]
 RECORDS = [pytest.param(shape, id=schemas.tag_of(shape)) for shape in schemas.STORED]
+PROBLEM = "application/problem+json"
 PERSONAL = ("Erika Müller", "erika@musterfrau.example", "Erika Mustermann", "Betreff: Bauantrag", "Straße")
 
 
@@ -114,3 +115,15 @@ def _references(node: Any) -> list[str]:
         return [node["$ref"]]
     inner = node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
     return [reference for child in inner for reference in _references(child)]
+
+
+def test_every_operation_tells_what_holds_everywhere(project: Path) -> None:
+    """Each may answer 401, 403, 429 and 503, and refuses in one shape: that of a problem with a code."""
+    paths = read(project / "schemas/http/poststelle.openapi.json")["paths"]
+    operations = {f"{verb} {path}": told for path, verbs in paths.items() for verb, told in verbs.items()}
+    assert len(operations) > 30
+    for name, operation in operations.items():
+        answers = operation["responses"]
+        assert {"401", "403", "429", "503"} <= set(answers), name
+        refusals = {status: answer for status, answer in answers.items() if status >= "400" and status != "416"}
+        assert {kind for answer in refusals.values() for kind in answer["content"]} == {PROBLEM}, name
