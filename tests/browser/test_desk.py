@@ -1,5 +1,7 @@
 """The desk in a browser, by keyboard alone."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from tests.browser.keyboard import Keyboard
@@ -41,6 +43,8 @@ def test_a_clerk_signs_in_searches_opens_and_files_by_keyboard(
     keyboard.write("Neue Akte an der Stelle", "52.10")
     keyboard.enter("Akte anlegen und ablegen", "Abgelegt unter 52.10/1-")
     assert "Die Entscheidung ist gespeichert." in keyboard.text
+    keyboard.enter(f"52.10/1-{datetime.now(UTC).year}-001", "Verzeichnis")
+    keyboard.enter("Akten an der Stelle 52.10", "1 Akte")
     assert keyboard.complaints() == []
 
 
@@ -69,6 +73,9 @@ def test_pages_fit_a_narrow_view(hall: CityHall, address: str, keyboard: Keyboar
     keyboard.write_here(PASSWORD)
     keyboard.write("Kennwort wiederholen", PASSWORD)
     keyboard.enter("Kennwort setzen und anmelden", "Suchwörter")
+    keyboard.open(f"{address}/posteingang/{told['document']}")
+    keyboard.write("Neue Akte an der Stelle", "52.10")
+    keyboard.enter("Akte anlegen und ablegen", "Abgelegt unter 52.10/1-")
     bury(hall, told["document"])
     document, receipt = told["document"], told["receipt"]
     paths = [f"/dokumente/{document}", "/posteingang", f"/posteingang/{document}", f"/eingang?nummer={receipt}"]
@@ -80,6 +87,8 @@ def test_pages_fit_a_narrow_view(hall: CityHall, address: str, keyboard: Keyboar
         "/probleme",
         "/liegengeblieben",
         "/anmelden",
+        "/akten?stelle=52.10",
+        f"/akten/52.10/1-{datetime.now(UTC).year}",
         *paths,
     ):
         keyboard.open(f"{address}{path}")
