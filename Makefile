@@ -51,6 +51,10 @@ faults: $(VENV)/dev.stamp ## A city of real processes and servers, broken in eve
 	$(BIN)/python -m deploy.servers fetch
 	$(PYTEST) tests/faults -m "fault or stack" $(if $(ROTATE),--rotate $(ROTATE)) $(ARGS)
 
+.PHONY: test-compose
+test-compose: $(VENV)/dev.stamp ## docker-compose.yml and the Dockerfile as they are, on an engine of its own (Linux, root)
+	$(BIN)/python -m tests.compose $(ARGS)
+
 .PHONY: check
 check: $(VENV)/dev.stamp ## Format, lint, types and doors
 	$(BIN)/ruff format --check .
