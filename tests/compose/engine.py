@@ -1,9 +1,7 @@
 """Docker and Compose of our own inside `alone`: own socket, own data, its own command line."""
 
 import os
-import shutil
 import subprocess
-import tempfile
 import time
 from pathlib import Path
 from types import TracebackType
@@ -15,8 +13,8 @@ from tests.compose.alone import DEVICE, GROUP, RESOLVER, WORLD
 READY_S = 90.0
 PATIENCE_S = 900.0
 PLUGINS = "usr/libexec/docker/cli-plugins"
-SYSTEM_FOLDERS = ("/run", "/etc/docker")
-"""Where Docker and iptables write: hidden under folders in memory, for those inside."""
+SYSTEM_FOLDER = "/run"
+"""Where Docker, iptables and we keep what only lives now: hidden under a folder in memory, for those inside."""
 
 
 class EngineFailed(Exception):
@@ -28,15 +26,18 @@ class Engine:
 
     def __init__(self) -> None:
         self._root = packages.engine()
-        self._folder = Path(tempfile.mkdtemp(prefix="poststelle-engine-"))
+        self._folder = Path(SYSTEM_FOLDER, "poststelle-engine")
         self._socket = self._folder / "docker.sock"
         self._log = self._folder / "dockerd.log"
         self._daemon: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
-        _furnish(self._folder)
+        _furnish()
+        self._folder.mkdir()
         data = packages.home() / "images"
         words = ["dockerd", "--data-root", str(data), "--exec-root", str(self._folder / "run"), "--host", self._host]
+        (self._folder / "daemon.json").write_text("{}", encoding="ascii")  # not what the machine says of its own engine
+        words += ["--config-file", str(self._folder / "daemon.json")]
         words += ["--pidfile", str(self._folder / "pid"), "--cgroup-parent", f"/{GROUP}"]
         with self._log.open("wb") as log:
             self._daemon = subprocess.Popen(words, env=packages.environment(), stdout=log, stderr=log)
@@ -51,7 +52,6 @@ class Engine:
         self._forget()
         self._daemon.terminate()
         self._daemon.wait(timeout=60)
-        shutil.rmtree(self._folder, ignore_errors=True)
 
     def docker(self, *words: str, folder: Path | None = None, patience_s: float = PATIENCE_S) -> str:
         """What `docker …` prints; EngineFailed where it fails."""
@@ -105,8 +105,8 @@ class Engine:
         self.docker("volume", "prune", "--all", "--force")
 
 
-def _furnish(folder: Path) -> None:
-    """The way out, names, and folders in memory where Docker writes beside its own."""
+def _furnish() -> None:
+    """The way out, names, and a folder in memory."""
     if WORLD not in os.environ:
         raise EngineFailed("these tests need a place of their own: run `make test-compose`")
     deadline = time.monotonic() + READY_S
@@ -114,10 +114,13 @@ def _furnish(folder: Path) -> None:
         if time.monotonic() > deadline:
             raise EngineFailed("the way out did not come up")
         time.sleep(0.05)
-    for path in filter(os.path.isdir, SYSTEM_FOLDERS):
-        _mount("-t", "tmpfs", "none", path)
-    (folder / "resolv.conf").write_text(f"nameserver {RESOLVER}\n", encoding="ascii")
-    _mount("--bind", str(folder / "resolv.conf"), "/etc/resolv.conf")
+    names = Path("/etc/resolv.conf").resolve()
+    _mount("-t", "tmpfs", "none", SYSTEM_FOLDER)
+    names.parent.mkdir(parents=True, exist_ok=True)
+    names.touch()
+    ours = Path(SYSTEM_FOLDER, "resolver")
+    ours.write_text(f"nameserver {RESOLVER}\n", encoding="ascii")
+    _mount("--bind", str(ours), str(names))
 
 
 def _mount(*words: str) -> None:
