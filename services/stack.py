@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from services.adapters.blob_store.files import FileBlobStore
+from services.adapters.blob_store.remembering import RememberingBlobStore
 from services.adapters.event_log.sqlite import SqliteEventLog
 from services.adapters.event_log.sqlite.snapshot import Snapshot
 from services.adapters.ledger_store.sqlite import SqliteLedgerStore
@@ -105,7 +106,7 @@ def open_ports(settings: Settings, progress: Progress, services: Sequence[Servic
     opened = {name: open_() if name in needs else Elsewhere(name) for name, open_ in openers.items()}
     return Ports(
         log=_log(settings, names),
-        blobs=_blobs(settings, names),
+        blobs=RememberingBlobStore(_blobs(settings, names)),
         clock=SystemClock(),
         extractor=cast("TextExtractor", opened["extractor"]),
         ocr=cast("OcrEngine", opened["ocr"]),

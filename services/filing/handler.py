@@ -47,7 +47,7 @@ def _on_classified(event: Event, facts: DocumentClassified, found: Record, *, ro
     decision = precedence.decision_of(event.id)
     held = _ending(found, decision)
     if held:
-        return (_held(event, found, held, room=room),)  # also when superseded since: what was written is told
+        return (_told(event, found.filings[held - 1], held, room=room),)  # superseded or not: what was written is told
     classification = found.classification
     superseded = facts.revision != found.revisions.get("classification")
     if classification is None or superseded or found.decisions:
@@ -63,13 +63,13 @@ def _on_classified(event: Event, facts: DocumentClassified, found: Record, *, ro
         return (_emit(event, room, request, key=f"{found.tenant}/{classification.file}"),)
     if any(filing.outcome == "filed" for filing in found.filings):
         return ()  # filed on an earlier judgement: no certainty is lost by a later doubt
-    return _hold(found, _held_by_automation(event, classification, decision, room=room), room)
+    return _hold(event, found, _held_by_automation(event, classification, decision, room=room), room=room)
 
 
 def _on_decided(event: Event, found: Record, decision: Decision, *, room: Room) -> Sequence[Event] | None:
     held = _ending(found, decision.decision)
     if held:
-        return (_held(event, found, held, room=room),)
+        return (_told(event, found.filings[held - 1], held, room=room),)
     if decision.action in ("file", "move"):
         if not precedence.holds(found, decision.decision, "clerk"):
             return ()  # superseded: the newer decision has its own event
@@ -85,7 +85,7 @@ def _on_decided(event: Event, found: Record, decision: Decision, *, room: Room) 
         return (_emit(event, room, facts, key=f"{found.tenant}/{place}"),)
     if found.decisions[-1].decision != decision.decision:
         return ()
-    return _hold(found, _held_by_clerk(event, found, decision, room=room), room)
+    return _hold(event, found, _held_by_clerk(event, found, decision, room=room), room=room)
 
 
 def _ending(found: Record, decision: str) -> int:
@@ -94,15 +94,16 @@ def _ending(found: Record, decision: str) -> int:
     return next(mine, 0)
 
 
-def _hold(found: Record, made: Filing, room: Room) -> Sequence[Event] | None:
-    # Written, it is told by the next look at the record, as by every repeat.
-    return () if writing.append(room.ports.blobs, found, "filing", made) == 0 else None
+def _hold(event: Event, found: Record, made: Filing, *, room: Room) -> Sequence[Event] | None:
+    revision = writing.append(room.ports.blobs, found, "filing", made)
+    if revision is None:
+        return None
+    return (_told(event, made, revision, room=room),) if revision else ()
 
 
-def _held(event: Event, found: Record, revision: int, *, room: Room) -> Event:
-    made = found.filings[revision - 1]
+def _told(event: Event, made: Filing, revision: int, *, room: Room) -> Event:
     facts = DocumentHeld(
-        document=found.document, revision=revision, reason_code=made.reason or "unsure", office=made.office
+        document=event.document, revision=revision, reason_code=made.reason or "unsure", office=made.office
     )
     return _emit(event, room, facts)
 

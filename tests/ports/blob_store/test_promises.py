@@ -15,12 +15,13 @@ import pytest
 
 from deploy.servers import S3
 from services.adapters.blob_store.files import FileBlobStore
+from services.adapters.blob_store.remembering import RememberingBlobStore
 from services.adapters.blob_store.s3 import S3Access, S3BlobStore
 from services.core.errors import BlobMissing
 from services.core.keys import Bucket
 from services.core.ports import BlobStore
 
-ADAPTERS = ["files", pytest.param("s3", marks=pytest.mark.stack)]
+ADAPTERS = ["files", "remembering", pytest.param("s3", marks=pytest.mark.stack)]
 RECORDS = Bucket.RECORDS
 HOSTILE = [
     *["", "/", "/a", "a/", "a//b", ".", "..", "a/../b", "a/./b", "../../etc/passwd", "a\0b", "a\nb", "a\n", "a b"],
@@ -33,6 +34,12 @@ LARGE = 20 * 1024 * 1024
 def files(tmp_path: Path) -> BlobStore:
     """A store in an empty folder."""
     return FileBlobStore(tmp_path / "blobs", reserve_bytes=0)
+
+
+@pytest.fixture
+def remembering(files: BlobStore) -> BlobStore:
+    """What every process puts before its store."""
+    return RememberingBlobStore(files)
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,89 @@
+"""Keeps record files that this process wrote or read in memory for a while: created once, they never change."""
+
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from typing import BinaryIO
+
+from services.core.keys import Bucket
+from services.core.ports import BlobStore
+
+LARGEST_BYTES = 64 * 1024
+TOTAL_BYTES = 8 * 1024 * 1024
+"""A mail without attachments takes about 8 KiB; a thousand of them are under way even in a burst."""
+SECONDS = 60.0
+"""What was erased by another process is forgotten here too."""
+
+
+class RememberingBlobStore:
+    """See `ports.BlobStore`. In front of another store: each room of a process reads what the one before it wrote.
+
+    Only `read` of what lies in a record folder is answered from memory. Whether a file is there is always asked of the
+    store: `create`, `size` and `keys` are, and so is the tombstone.
+    """
+
+    def __init__(self, store: BlobStore, *, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._store = store
+        self._monotonic = monotonic
+        self._lock = threading.Lock()
+        self._known: OrderedDict[str, tuple[float, bytes]] = OrderedDict()
+        self._bytes = 0
+
+    def create(self, bucket: Bucket, key: str, content: bytes | BinaryIO) -> bool:
+        """See the port."""
+        created = self._store.create(bucket, key, content)
+        if created and isinstance(content, bytes):
+            self._remember(bucket, key, content)
+        return created
+
+    def read(self, bucket: Bucket, key: str) -> bytes:
+        """See the port. What another process erased may be read for a minute more, as by a reader that was quicker."""
+        found = self._known.get(key) if bucket is Bucket.RECORDS else None
+        if found is not None:
+            return found[1]
+        content = self._store.read(bucket, key)
+        self._remember(bucket, key, content)
+        return content
+
+    def delete(self, bucket: Bucket, key: str) -> None:
+        """See the port."""
+        with self._lock:
+            self._forget(key)
+        self._store.delete(bucket, key)
+
+    def open(self, bucket: Bucket, key: str, offset: int = 0) -> AbstractContextManager[BinaryIO]:
+        """See the port."""
+        return self._store.open(bucket, key, offset)
+
+    def size(self, bucket: Bucket, key: str) -> int | None:
+        """See the port."""
+        return self._store.size(bucket, key)
+
+    def keys(self, bucket: Bucket, prefix: str, after: str = "") -> Iterator[str]:
+        """See the port."""
+        return self._store.keys(bucket, prefix, after)
+
+    def ready(self) -> bool:
+        """See the port."""
+        return self._store.ready()
+
+    def _remember(self, bucket: Bucket, key: str, content: bytes) -> None:
+        if bucket is not Bucket.RECORDS or "/documents/" not in key or len(content) > LARGEST_BYTES:
+            return
+        now = self._monotonic()
+        with self._lock:
+            self._forget(key)
+            self._known[key] = (now, content)
+            self._bytes += len(content)
+            while self._bytes > TOTAL_BYTES or self._oldest() < now - SECONDS:
+                self._forget(next(iter(self._known)))
+
+    def _oldest(self) -> float:
+        return next(iter(self._known.values()))[0]
+
+    def _forget(self, key: str) -> None:
+        known = self._known.pop(key, None)
+        if known is not None:
+            self._bytes -= len(known[1])
