@@ -37,6 +37,18 @@ def pdf(*pages: str, password: str | None = None) -> bytes:
     return file.getvalue()
 
 
+def sideways_pdf(*lines: str) -> bytes:
+    """A page that was printed sideways: the letters run up the paper, one by one."""
+    file = io.BytesIO()
+    canvas = Canvas(file, invariant=1)
+    canvas.rotate(90)
+    for number, line in enumerate(lines):
+        for place, letter in enumerate(line):
+            canvas.drawString(60 + 7 * place, -80 - 20 * number, letter)
+    canvas.save()
+    return file.getvalue()
+
+
 def endless_pdf(operators: int) -> bytes:
     """A small PDF whose one page makes its reader work through so many operators."""
     packer = zlib.compressobj(9)

@@ -222,3 +222,11 @@ def test_text_carries_no_controls(extractor: TextExtractor) -> None:
 def test_the_version_is_one_word(extractor: TextExtractor) -> None:
     """It is part of keys."""
     assert extractor.version.replace("-", "").replace(".", "").isalnum()
+
+
+def test_a_page_printed_sideways_is_left_to_text_recognition(extractor: TextExtractor) -> None:
+    """What comes out of its text layer is no text: the page counts as a picture."""
+    content = files.sideways_pdf(*["Sehr geehrte Damen und Herren, anbei die Tabelle der Gebühren."] * 4)
+    (page,) = extractor.extract(io.BytesIO(content), media_type="application/pdf", name="quer.pdf")
+    assert page.page_characters == (0,)
+    assert page.problem is None

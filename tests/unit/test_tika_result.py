@@ -14,6 +14,14 @@ def one(answer: Answer, size: int = 1_000) -> ReadPart:
     return part
 
 
+def test_a_text_layer_of_single_letters_is_none() -> None:
+    """Its pages are recognised instead; words, and columns of figures, are a layer, and so are a few letters."""
+    words = "Wir bitten um Genehmigung der beigefügten Planung bis zum Monatsende. " * 4
+    torn, figures = "\n".join(words.replace(" ", "")), "\n".join("123456789" * 40)
+    for content, pages in ((torn, (0, 0)), (words, (99, 99)), (figures, (99, 99)), (torn[:100], (99, 99))):
+        assert one({"X-TIKA:content": content, "pdf:charsPerPage": ["99", "99"]}).page_characters == pages
+
+
 def test_both_spellings_of_keys_are_read() -> None:
     """Tika 4 renames its own keys."""
     assert one({"X-TIKA:content": "alt"}).text == "alt"

@@ -15,6 +15,8 @@ MAX_NAME = 255
 MAX_PROPERTY = 1_000
 BOMB_RATIO = 100
 """Characters or unpacked bytes per byte of the container: from here on too much text is no longer only too large."""
+TORN_LETTERS, TORN_LINE = 100, 3
+"""So many letters, and fewer than so many in a line on average: no language is written like that."""
 
 _UNKNOWN = "application/octet-stream"
 _MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]*/[a-z0-9][a-z0-9!#$&^_.+-]*")
@@ -120,6 +122,7 @@ def _part(answer: Answer, path: tuple[int, ...], container: Container) -> ReadPa
     name = container.name if not path and container.name else _first(answer, "resourceName")
     text = clean(_reread(_tika(answer, "content"), _first(answer, "Content-Type")))
     pages = tuple(int(count) for count in _values(answer, "pdf:charsPerPage") if count.isdecimal())
+    pages = tuple(0 for _ in pages) if is_torn(text) else pages
     media_type = media_type_of(_first(answer, "Content-Type"))
     return ReadPart(
         path=path,
@@ -130,6 +133,16 @@ def _part(answer: Answer, path: tuple[int, ...], container: Container) -> ReadPa
         page_characters=pages,
         problem=_problem(answer, container) or (None if text or pages else _silence(answer, media_type)),
     )
+
+
+def is_torn(text: str) -> bool:
+    """Whether a text layer came out in single letters, as that of pages which were printed sideways does.
+
+    Then it is as good as none, and its pages are recognised instead. Columns of figures are no such thing.
+    """
+    lines = [line for line in (line.strip() for line in text.splitlines()) if line]
+    letters = sum(map(str.isalpha, text))
+    return letters >= TORN_LETTERS and letters * 2 > sum(map(len, lines)) and letters < TORN_LINE * len(lines)
 
 
 def _problem(answer: Answer, container: Container) -> str | None:
