@@ -85,7 +85,7 @@ def test_the_first_line_that_fits_counts() -> None:
         "/api/v1/files/52.10.02/17-2026": "filing",
         "/api/v1/scans/Ordner/Seite 1.pdf": "scan_intake",
         "/status": "ledger",
-        "/anmelden": "search",
-        "/static/desk.css": "search",
+        "/anmelden": "filing",
+        "/static/desk.css": "filing",
     }
     assert {path: service_of(path, table) for path in expected} == expected
