@@ -1,5 +1,6 @@
 """Keeps record files that this process wrote or read in memory for a while: created once, they never change."""
 
+import math
 import threading
 import time
 from collections import OrderedDict
@@ -15,6 +16,7 @@ TOTAL_BYTES = 8 * 1024 * 1024
 """A mail without attachments takes about 8 KiB; a thousand of them are under way even in a burst."""
 SECONDS = 60.0
 """What was erased by another process is forgotten here too."""
+_NOTHING = (-math.inf, b"")
 
 
 class RememberingBlobStore:
@@ -40,9 +42,9 @@ class RememberingBlobStore:
 
     def read(self, bucket: Bucket, key: str) -> bytes:
         """See the port. What another process erased may be read for a minute more, as by a reader that was quicker."""
-        found = self._known.get(key) if bucket is Bucket.RECORDS else None
-        if found is not None:
-            return found[1]
+        since, known = self._known.get(key, _NOTHING) if bucket is Bucket.RECORDS else _NOTHING
+        if since > self._monotonic() - SECONDS:
+            return known
         content = self._store.read(bucket, key)
         self._remember(bucket, key, content)
         return content
@@ -77,7 +79,7 @@ class RememberingBlobStore:
             self._forget(key)
             self._known[key] = (now, content)
             self._bytes += len(content)
-            while self._bytes > TOTAL_BYTES or self._oldest() < now - SECONDS:
+            while self._bytes > TOTAL_BYTES or self._oldest() <= now - SECONDS:
                 self._forget(next(iter(self._known)))
 
     def _oldest(self) -> float:
