@@ -50,7 +50,8 @@ class Server(abc.ABC):
     """
 
     name: ClassVar[str]
-    patience_s: ClassVar[float] = 60.0
+    patience_s: ClassVar[float] = 120.0
+    """A limit for loaded machines; an idle one needs seconds."""
 
     def __init__(self, folder: Path | None, *, until_down: bool = False) -> None:
         self._temporary = folder is None

@@ -6,6 +6,7 @@ import pytest
 
 from services import stack
 from tests.faults.post import Post
+from tests.faults.rotation import turn_of
 from tests.journeys.filing import a_new_file
 from tests.journeys.metropolis import Metropolis, metropolis
 
@@ -17,8 +18,6 @@ QUICK = {
 }
 """So that what waited is looked at again soon, and what hangs is given up soon."""
 
-TARGETS = 2
-"""How many faults one turn of `--rotate` has."""
 UNTURNED = "test_everything_is_killed_in_turn"
 """Takes minutes by itself, so that it has no turn."""
 
@@ -26,13 +25,14 @@ Delivering = Callable[..., Post]
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """With `--rotate N` two faults stay: after enough turns each had its own. They lie apart, so that they differ."""
-    turn: int | None = config.getoption("--rotate")
-    if turn is None:
-        return
-    faults = [item for item in items if item.get_closest_marker("fault") and UNTURNED not in item.name]
-    apart = -(-len(faults) // TARGETS)
-    items[:] = faults[turn % apart :: apart]
+    """With `--rotate N` the faults of that turn stay, and nothing else."""
+    number: int | None = config.getoption("--rotate")
+    if number is not None:
+        items[:] = turn_of([item for item in items if _has_turns(item)], number)
+
+
+def _has_turns(item: pytest.Item) -> bool:
+    return item.get_closest_marker("fault") is not None and UNTURNED not in item.name
 
 
 @pytest.fixture(scope="session")

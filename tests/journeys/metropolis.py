@@ -13,7 +13,7 @@ from services.adapters.blob_store.s3 import S3Access, S3BlobStore
 from services.core.keys import Bucket
 from services.core.ledger import SETTLED
 from tests.journeys.agreement import Books, on_topics
-from tests.journeys.instance import Api
+from tests.journeys.instance import Api, eventually
 
 SETTINGS = {
     "HTTP__REQUESTS_PER_MINUTE": "1000000",
@@ -49,8 +49,8 @@ class Metropolis(Api):
 
     def register(self, name: str, position: str) -> None:
         """A specialist procedure takes part from now on."""
-        answer = self.http.put(f"/procedures/{name}", json={"positions": [position]})
-        assert answer.is_success, answer.text
+        wanted = {"positions": [position]}
+        eventually(lambda: self.http.put(f"/procedures/{name}", json=wanted).is_success, 180)
         self.procedures[name] = position
 
     def server(self, name: str) -> Server:

@@ -29,7 +29,6 @@ class OpenSearch(Server):
     """A node with a cluster name of its own; templates and indices are made by whoever uses it."""
 
     name = "opensearch"
-    patience_s = 120.0
 
     @classmethod
     def start(cls, folder: Path | None = None, *, until_down: bool = False) -> Self:

@@ -144,9 +144,12 @@ class GroupConsumer:
 
     def _look(self, seconds: float) -> bool:
         led = library.led(self._consumer, seconds)
-        back = self._silence.end({(topic.removeprefix(self._prefix), number) for topic, number in led or ()})
+        if led is None:
+            self._broken = self._broken or self._silence.miss(monotonic())
+            return False
+        back = self._silence.end({(topic.removeprefix(self._prefix), number) for topic, number in led})
         self._consumer.resume(self._at(self._assignment.flowing().intersection(back)))
-        return led is not None
+        return True
 
     def _at(self, places: Iterable[Place]) -> list[TopicPartition]:
         return [TopicPartition(self._prefix + topic, number) for topic, number in places]

@@ -11,6 +11,12 @@ Place = tuple[str, int]
 """Topic and partition."""
 PAUSE = 1.0
 """Seconds between two looks for leaders."""
+LOST = 20.0
+"""Seconds of looks without any answer after which the client itself is doubted, and not only the log.
+
+After an absence of a minute members of librdkafka 2.16 were seen to know no broker any more and to connect to none, for
+good, while a fresh client found the log at once.
+"""
 
 
 class Silence:
@@ -22,6 +28,7 @@ class Silence:
         self._alarmed = False
         self._silent: set[Place] = set()
         self._next = 0.0
+        self._unanswered: float | None = None
 
     def alarm(self) -> None:
         """Something failed."""
@@ -50,8 +57,14 @@ class Silence:
         self._next = now + PAUSE
         return True
 
+    def miss(self, now: float) -> bool:
+        """A look was not answered, at this monotonic second; whether the client is to be given up."""
+        self._unanswered = now if self._unanswered is None else self._unanswered
+        return now >= self._unanswered + LOST
+
     def end(self, led: Collection[Place]) -> list[Place]:
         """What may be fetched again, when the log knows leaders for these."""
+        self._unanswered = None
         back = sorted(self._silent.intersection(led))
         self._silent.difference_update(led)
         self.doubtful = self._alarmed or bool(self._silent)

@@ -1,6 +1,6 @@
 """After a failure a consumer fetches nothing from a partition until the log has told who leads it."""
 
-from services.adapters.event_log.kafka.silence import PAUSE, Silence
+from services.adapters.event_log.kafka.silence import LOST, PAUSE, Silence
 
 A, B, C = ("t", 0), ("t", 1), ("u", 0)
 
@@ -68,3 +68,14 @@ def test_looks_are_a_pause_apart() -> None:
     assert silence.due(100.0)
     assert not silence.due(100.0 + PAUSE / 2)
     assert silence.due(100.0 + PAUSE)
+
+
+def test_a_client_that_hears_nothing_for_long_is_given_up() -> None:
+    """The time counts from the first look without an answer, and from anew after an answer."""
+    silence = alarmed(A)
+    assert not silence.miss(100.0)
+    assert not silence.miss(99.0 + LOST)
+    assert silence.miss(100.0 + LOST)
+    silence.end(())
+    assert not silence.miss(200.0)
+    assert silence.miss(200.0 + LOST)
