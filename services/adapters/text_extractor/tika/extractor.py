@@ -3,6 +3,7 @@
 import hashlib
 import os
 import shutil
+import socket
 import tempfile
 import time
 from collections.abc import Generator, Iterator, Sequence
@@ -10,6 +11,7 @@ from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import BinaryIO, cast
+from urllib.parse import urlsplit
 
 import msgspec
 import requests
@@ -28,10 +30,11 @@ os.environ["TIKA_CLIENT_ONLY"] = "1"  # noqa: TID251 - same
 
 import tika.tika
 
-_IN_MEMORY = 16 * 1024 * 1024
-"""Bytes up to which a file is held in memory, and text is looked at for its charset."""
 _READING = b"2"
 """Counted up whenever our own reading of the answers, or the server's configuration, changes what comes out."""
+_LATELY = 1.0
+"""Seconds after an answer in which a server is not asked whether it is one: the question costs it as much as a mail."""
+_PORTS = {"http": 80, "https": 443}
 _OUR_FAULTS = frozenset({400, 404, 405, 406, 413, 415})
 """Answers that say our request was wrong, whatever the file."""
 
@@ -97,7 +100,7 @@ class TikaTextExtractor:
             )
             if not 0 < size <= self._limits.max_bytes:
                 return result.without_text(container, "too_large" if size else "empty")
-            answer = self._read(_Question(file, size, name=name, media_type=media_type))
+            answer = self._read(request.Question(file, size, name=name, media_type=media_type))
         if isinstance(answer, str):
             return result.without_text(container, answer)
         return result.parts(answer, container)
@@ -114,7 +117,7 @@ class TikaTextExtractor:
         for server in self._servers:
             server.close()
 
-    def _read(self, question: "_Question") -> list[result.Answer] | str:
+    def _read(self, question: request.Question) -> list[result.Answer] | str:
         """The answers, or the problem of a file that took a server with it twice."""
         if not any(slot.was_up or slot.server.address() for slot in self._slots):
             raise TryLater("tika_starting")
@@ -124,18 +127,22 @@ class TikaTextExtractor:
                     return answers
         return "broken"
 
-    def _try(self, slot: "_Slot", question: "_Question", *, again: bool) -> list[result.Answer] | str:
+    def _try(self, slot: "_Slot", question: request.Question, *, again: bool) -> list[result.Answer] | str:
         """The answers, nothing where the server died of it, or the problem of a file that takes too long.
 
         Who is awake meanwhile is kept busy by the file, and a further try would cost the same. Who does not even say
         its name hangs, perhaps through no fault of the file: that gets its second try like after a death.
         """
+        slot.heard = -_LATELY
         try:
-            return self._ask(slot.session, slot.server.address() or "", question)
+            answers = self._ask(slot.session, slot.server.address() or "", question)
         except requests.ReadTimeout:
             hangs = not _is_up(slot)
             slot.server.restart()
             return [] if hangs and not again else "too_slow"
+        if answers:
+            slot.heard = time.monotonic()
+        return answers
 
     def _places(self) -> Generator["_Slot", None, None]:
         """Where to ask: a server, and, when it died of it, once more as soon as it is back; another if it stays away.
@@ -154,7 +161,7 @@ class TikaTextExtractor:
             if not self._is_back(slot):
                 raise TryLater("tika_away")
 
-    def _ask(self, session: requests.Session, address: str, question: "_Question") -> list[result.Answer]:
+    def _ask(self, session: requests.Session, address: str, question: request.Question) -> list[result.Answer]:
         """One request; no answer at all when the server died of it. ReadTimeout when it takes too long."""
         headers = question.headers | {
             "writeLimit": str(self._limits.max_characters),
@@ -215,37 +222,32 @@ class _Slot:
         self.server = server
         self.session = _session()
         self.was_up = False
+        self.heard = -_LATELY
+        """When its last answer came, while nothing was asked since."""
 
 
 def _is_up(slot: _Slot) -> bool:
-    up = _answers(slot.session, slot.server.address())
+    """Whether it answers; of one that did so just now it is enough that it takes a connection."""
+    address = slot.server.address()
+    lately = time.monotonic() < slot.heard + _LATELY
+    up = _takes_connections(address) if address and lately else _answers(slot.session, address)
     slot.was_up = slot.was_up or up
     return up
 
 
-class _Question:
-    """A file and what is told about it; can be asked again."""
-
-    def __init__(self, file: BinaryIO, size: int, *, name: str, media_type: str) -> None:
-        self._file = file
-        kind = request.is_text(name, media_type) if size <= _IN_MEMORY else ""
-        self._text: bytes | None = None
-        if kind:
-            file.seek(0)
-            declared = request.charset_of(media_type)
-            self._text, media_type = request.in_known_charset(file.read(), kind, declared)
-        self.headers = request.headers(name, media_type)
-
-    def body(self) -> bytes | BinaryIO:
-        """From the beginning."""
-        self._file.seek(0)
-        return self._file if self._text is None else self._text
+def _takes_connections(address: str) -> bool:
+    found = urlsplit(address)
+    try:
+        socket.create_connection((found.hostname, found.port or _PORTS[found.scheme]), timeout=5).close()
+    except OSError:
+        return False
+    return True
 
 
 @contextmanager
 def _at_hand(content: BinaryIO) -> Iterator[BinaryIO]:
     """The content as something that can be read twice; a stream from a store cannot."""
-    with tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY) as file:
+    with tempfile.SpooledTemporaryFile(max_size=request.IN_MEMORY) as file:
         shutil.copyfileobj(content, file)
         yield cast("BinaryIO", file)
 

@@ -2,6 +2,7 @@
 
 import codecs
 import re
+from typing import BinaryIO
 from urllib.parse import quote
 
 from services.adapters.text_extractor.tika.result import clean_name, media_type_of, printable
@@ -18,6 +19,29 @@ _NEVER_SENT = (
 )
 _UNTELLING = {"", "application/octet-stream"}
 _BYTE_ORDER_MARKS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+
+IN_MEMORY = 16 * 1024 * 1024
+"""Bytes up to which a file is held in memory, and text is looked at for its charset."""
+
+
+class Question:
+    """A file and what is told about it; can be asked again."""
+
+    def __init__(self, file: BinaryIO, size: int, *, name: str, media_type: str) -> None:
+        self._file = file
+        self._content: bytes | None = None
+        if size <= IN_MEMORY:
+            file.seek(0)
+            self._content = file.read()
+            if kind := is_text(name, media_type):
+                declared = charset_of(media_type)
+                self._content, media_type = in_known_charset(self._content, kind, declared)
+        self.headers = headers(name, media_type)
+
+    def body(self) -> bytes | BinaryIO:
+        """From the beginning; in one piece where memory holds it: each piece of a file wakes the server."""
+        self._file.seek(0)
+        return self._file if self._content is None else self._content
 
 
 def headers(name: str, media_type: str) -> dict[str, str]:
