@@ -12,6 +12,7 @@ from tests.compose.alone import DEVICE, GROUP, RESOLVER, WORLD
 
 READY_S = 90.0
 PATIENCE_S = 900.0
+KEPT_OF_BUILDS = "5gb"
 PLUGINS = "usr/libexec/docker/cli-plugins"
 SYSTEM_FOLDER = "/run"
 """Where Docker, iptables and we keep what only lives now: hidden under a folder in memory, for those inside."""
@@ -50,6 +51,8 @@ class Engine:
     ) -> None:
         assert self._daemon is not None
         self._forget()
+        self.docker("image", "prune", "--force")
+        self.docker("builder", "prune", "--force", "--keep-storage", KEPT_OF_BUILDS)
         self._daemon.terminate()
         self._daemon.wait(timeout=60)
 
