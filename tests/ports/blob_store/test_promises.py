@@ -1,69 +1,26 @@
-"""What every blob store promises; an adapter joins by one line in ADAPTERS and its fixture."""
+"""What every blob store promises; the stores are in conftest.py."""
 
 import hashlib
 import io
 import itertools
-import secrets
 import tracemalloc
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from threading import Barrier
 from typing import BinaryIO, cast
 
 import pytest
 
-from deploy.servers import S3
-from services.adapters.blob_store.files import FileBlobStore
-from services.adapters.blob_store.remembering import RememberingBlobStore
-from services.adapters.blob_store.s3 import S3Access, S3BlobStore
 from services.core.errors import BlobMissing
 from services.core.keys import Bucket
 from services.core.ports import BlobStore
 
-ADAPTERS = ["files", "remembering", pytest.param("s3", marks=pytest.mark.stack)]
 RECORDS = Bucket.RECORDS
 HOSTILE = [
     *["", "/", "/a", "a/", "a//b", ".", "..", "a/../b", "a/./b", "../../etc/passwd", "a\0b", "a\nb", "a\n", "a b"],
     *["a\\b", "ä", "a/%2e%2e/b", "a?b", "a#b", "-a", "a/.hidden", "a" * 201, "a/" * 450 + "b"],
 ]
 LARGE = 20 * 1024 * 1024
-
-
-@pytest.fixture
-def files(tmp_path: Path) -> BlobStore:
-    """A store in an empty folder."""
-    return FileBlobStore(tmp_path / "blobs", reserve_bytes=0)
-
-
-@pytest.fixture
-def remembering(files: BlobStore) -> BlobStore:
-    """What every process puts before its store."""
-    return RememberingBlobStore(files)
-
-
-@pytest.fixture(scope="module")
-def s3() -> Iterator[BlobStore]:
-    """A store on a real server, shared by the tests, which keep to tenants of their own."""
-    with S3.start() as server:
-        access = S3Access(
-            endpoint=server.endpoint, access_key=server.access_key, secret_key=server.secret_key, secure=False
-        )
-        store = S3BlobStore(access, prefix="town-")
-        store.prepare()
-        yield store
-
-
-@pytest.fixture(params=ADAPTERS)
-def blobs(request: pytest.FixtureRequest) -> BlobStore:
-    """Each store in turn."""
-    return cast("BlobStore", request.getfixturevalue(request.param))
-
-
-@pytest.fixture
-def tenant() -> str:
-    """A tenant nobody else uses."""
-    return f"t{secrets.token_hex(8)}"
 
 
 class Pipe(io.RawIOBase):
