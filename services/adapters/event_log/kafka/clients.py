@@ -26,6 +26,7 @@ class IdempotentProducer:
     def __init__(self, options: Options, prefix: str) -> None:
         self.broken = False
         self._prefix = prefix
+        self._silence = Silence()
         self._producer = Producer({**options, "error_cb": self._on_error}, logger=_log)
 
     def send(self, message: Message, bundle: Bundle) -> bool:
@@ -46,10 +47,16 @@ class IdempotentProducer:
         self._producer.poll(seconds)
 
     def meaning(self, error: object) -> TryLater:
+        if isinstance(error, KafkaError) and error.code() == KafkaError._MSG_TIMED_OUT:  # noqa: SLF001  no flag says it
+            self.broken = True  # a fresh client finds a log that is back; this one may not, see LOST
         return NotPermitted() if forbids(error) else TryLater()
 
     def reachable(self) -> bool:
-        return library.led(self._producer, 1) is not None
+        if library.led(self._producer, 1) is None:
+            self.broken = self.broken or self._silence.miss(monotonic())
+            return False
+        self._silence.end(())
+        return True
 
     def close(self, seconds: float) -> None:
         self._producer.flush(seconds)

@@ -14,7 +14,7 @@ PAUSE = 1.0
 LOST = 20.0
 """Seconds of looks without any answer after which the client itself is doubted, and not only the log.
 
-After an absence of a minute members of librdkafka 2.16 were seen to know no broker any more and to connect to none, for
+After an absence of a minute clients of librdkafka 2.16 were seen to know no broker any more and to connect to none, for
 good, while a fresh client found the log at once.
 """
 
