@@ -39,7 +39,7 @@ def start_node(job: Job) -> None:
 def ours(job: Job) -> Cost:
     """Entries as the indexing room writes and commits them; CPU is the client's."""
     entries = index_entries(job)
-    index = _fresh_index(job)
+    index = fresh_index(job)
     costing = Costing(job)
     for start in range(0, len(entries), GROUP):
         index.write(entries[start : start + GROUP])
@@ -52,17 +52,18 @@ def ours(job: Job) -> Cost:
 def bare(job: Job) -> Cost:
     """The same documents into the same index, as dictionaries that are ready before the clock starts."""
     documents = [(entry.document, msgspec.structs.asdict(entry)) for entry in index_entries(job)]
-    _fresh_index(job).close()
-    connection = http.client.HTTPConnection(_address(job))
+    fresh_index(job).close()
+    connection = http.client.HTTPConnection(address(job))
     costing = Costing(job)
     for start in range(0, len(documents), GROUP):
-        _post(connection, documents[start : start + GROUP])
+        post(connection, documents[start : start + GROUP])
     cost = costing.over(_count(job))
     connection.close()
     return cost
 
 
-def _post(connection: http.client.HTTPConnection, documents: Sequence[tuple[str, dict[str, Any]]]) -> None:
+def post(connection: http.client.HTTPConnection, documents: Sequence[tuple[str, dict[str, Any]]]) -> None:
+    """One bulk, searchable when it returns."""
     lines: list[bytes] = []
     for document, source in documents:
         action = {"_id": document, "version": source["version"], "version_type": "external_gte"}
@@ -78,24 +79,25 @@ def _ask(connection: http.client.HTTPConnection, path: str, body: bytes) -> byte
     return connection.getresponse().read()
 
 
-def _fresh_index(job: Job) -> OpenSearchIndex:
+def fresh_index(job: Job) -> OpenSearchIndex:
     """An empty index, in place of that of the run before."""
-    connection = http.client.HTTPConnection(_address(job))
+    connection = http.client.HTTPConnection(address(job))
     connection.request("DELETE", f"/{_ALIAS}-*")
     connection.getresponse().read()
     connection.close()
-    index = OpenSearchIndex(OpenSearchAccess(endpoints=(f"http://{_address(job)}",)), prefix=_PREFIX)
+    index = OpenSearchIndex(OpenSearchAccess(endpoints=(f"http://{address(job)}",)), prefix=_PREFIX)
     index.prepare()
     return index
 
 
 def _count(job: Job) -> int:
-    connection = http.client.HTTPConnection(_address(job))
+    connection = http.client.HTTPConnection(address(job))
     connection.request("GET", f"/{_ALIAS}/_count")
     counted: int = orjson.loads(connection.getresponse().read())["count"]
     connection.close()
     return counted
 
 
-def _address(job: Job) -> str:
+def address(job: Job) -> str:
+    """Of the node, as host and port."""
     return (job.inputs / _ADDRESS).read_text(encoding="ascii")

@@ -7,6 +7,7 @@ from tests.benchmarks import (
     bulk,
     city,
     codec,
+    consumer_start,
     event_log,
     freshness,
     http_intake,
@@ -15,6 +16,7 @@ from tests.benchmarks import (
     ocr,
     peers,
     reading,
+    whole_city,
 )
 from tests.benchmarks.measuring import Comparison
 
@@ -269,4 +271,6 @@ COMPARISONS = (
         size=40,
     ),
     *city.COMPARISONS,
+    *whole_city.COMPARISONS,
+    *consumer_start.COMPARISONS,
 )

@@ -19,6 +19,8 @@ from services import stack
 from services.adapters.search_index.questions import german
 from services.cli.first_run import prepare
 from services.core.entries import Filters, Query, Viewer
+from services.core.ledger import LedgerStore
+from services.core.ports import SearchIndex
 from services.extraction.entities import Entity
 from services.extraction.files import OWN_TEXT
 from services.extraction.mail import Limits, open_mail
@@ -36,7 +38,7 @@ EVENTS = 5
 """Of a held mail: received, extracted, classified, held, indexed."""
 HEAP = 64 * 1024 * 1024
 _ALL = Viewer(account="bench", tenant="main", all_offices=True)
-_PATIENCE = 900.0
+PATIENCE = 900.0
 
 
 def write_mails(job: Job, *, attachments: bool) -> None:
@@ -54,7 +56,7 @@ def through_the_house(job: Job) -> Cost:
     """Our embedded stack, mails by SMTP from another process, until every mail is held, findable and in the book."""
     house = open_house(job.folder, job.endpoints)
     costing = Costing(job)
-    deliver(house, job.inputs / MAILS)
+    deliver(smtp_port(house), job.inputs / MAILS)
     await_all(house, job.size)
     accepted = costing.over(job.size).wall
     house.stop()
@@ -80,20 +82,29 @@ def open_house(folder: Path, endpoints: tuple[str, ...]) -> House:
     return house
 
 
-def deliver(house: House, mails: Path) -> None:
+def smtp_port(house: House) -> int:
+    """Where the house takes mails."""
+    return next(door.port for door in house._listeners if isinstance(door, SmtpDoor))
+
+
+def deliver(port: int, mails: Path) -> None:
     """Have another process send the mails of a file."""
-    port = next(door.port for door in house._listeners if isinstance(door, SmtpDoor))
     subprocess.run([sys.executable, "-m", "tests.benchmarks.sender", str(port), str(mails)], check=True)
 
 
 def await_all(house: House, count: int) -> None:
-    """Until so many mails are held in the index and in the book; each look costs next to nothing."""
-    query = Query(filters=Filters(states=("held",)), limit=1)
-    deadline = time.monotonic() + _PATIENCE
-    while house.ports.index.search(query, _ALL).total < count or house.ports.ledger.counts("main") != {"held": count}:
+    """Until so many mails are held in the index and in the book."""
+    deadline = time.monotonic() + PATIENCE
+    while not all_held(house.ports.index, house.ports.ledger, count):
         if time.monotonic() > deadline or house.red:
             raise RuntimeError(f"{house.ports.ledger.counts('main')} {house.red}")
         time.sleep(0.2)
+
+
+def all_held(index: SearchIndex, ledger: LedgerStore, count: int) -> bool:
+    """Whether so many are; a look costs next to nothing."""
+    query = Query(filters=Filters(states=("held",)), limit=1)
+    return index.search(query, _ALL).total >= count and ledger.counts("main") == {"held": count}
 
 
 def bare_loop(job: Job) -> Cost:

@@ -14,6 +14,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 TICKS = os.sysconf("SC_CLK_TCK")
+_Row = tuple[int, int, str, float, float]
+"""Process, parent, name, CPU of its own and of its children that ended, in seconds (proc(5))."""
 
 
 @dataclass(kw_only=True)
@@ -124,16 +126,22 @@ def java_seconds(ancestor: int) -> float:
     if not ancestor:
         return 0.0
     rows = {row[0]: row for row in _processes()}
-    return sum(ticks for pid, _, name, ticks in rows.values() if name == "java" and _is_below(pid, ancestor, rows))
+    return sum(ticks for pid, _, name, ticks, _ in rows.values() if name == "java" and _is_below(pid, ancestor, rows))
 
 
-def _is_below(pid: int, ancestor: int, rows: Mapping[int, tuple[int, int, str, float]]) -> bool:
+def seconds_below(ancestor: int) -> float:
+    """CPU of a process with all below it, also of those that ended and were waited for, in seconds."""
+    rows = {row[0]: row for row in _processes()}
+    return sum(own + ended for pid, _, _, own, ended in rows.values() if _is_below(pid, ancestor, rows))
+
+
+def _is_below(pid: int, ancestor: int, rows: Mapping[int, _Row]) -> bool:
     while pid in rows and pid != ancestor:
         pid = rows[pid][1]
     return pid == ancestor
 
 
-def _processes() -> Iterator[tuple[int, int, str, float]]:
+def _processes() -> Iterator[_Row]:
     for folder in Path("/proc").iterdir():
         if not folder.name.isdecimal():
             continue
@@ -142,7 +150,8 @@ def _processes() -> Iterator[tuple[int, int, str, float]]:
         except OSError:
             continue  # it ended while we looked
         name, rest = told[told.index("(") + 1 : told.rindex(")")], told[told.rindex(")") + 2 :].split()
-        yield int(folder.name), int(rest[1]), name, (int(rest[11]) + int(rest[12])) / TICKS
+        own, ended = (sum(map(int, rest[first : first + 2])) / TICKS for first in (11, 13))
+        yield int(folder.name), int(rest[1]), name, own, ended
 
 
 def in_fresh_process(name: str, side: str, job: Job) -> Cost:

@@ -3,12 +3,13 @@
 import json
 import platform
 import sqlite3
+import statistics
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
 
-from tests.benchmarks.measuring import Finding, medians, value
+from tests.benchmarks.measuring import Cost, Finding, medians, value
 from tests.benchmarks.memory import Sample
 
 PAGE = Path(__file__).parents[2] / "docs" / "benchmarks.md"
@@ -22,8 +23,10 @@ same run. Both sides take turns, each in a fresh process with a fresh folder; CP
 sender's left out, Tika's counted in. The ratio is the median over all pairs, ours to bare, less is better; absolute
 figures are for orientation only, they move with the machine. A goal is missed where the median and the best pair both
 miss it. The mails are made from a seed (`tests/benchmarks/corpus.py`): 70 % with HTML, with attachments 25 % with one
-to three PDFs and 10 % with a DOCX, every attachment its own, so that no cache helps."""
+to three PDFs and 10 % with a DOCX, every attachment its own, so that no cache helps. The servers of a city (Kafka, S3,
+OpenSearch) are left out on both sides; they count themselves how often its services asked them."""
 _LIBRARIES = ("tantivy", "msgspec", "aiosmtpd", "fastapi")
+_CALLS = ("PutObject", "GetObject", "HeadObject", "ListObjectsV2", "DeleteObject", "records", "lines")
 _HEAD = (
     "| goal | what | beside | ours | beside it | ratio (spread) | at most | verdict |\n"
     "|---|---|---|---:|---:|---:|---:|---|"
@@ -116,6 +119,16 @@ def details(findings: Sequence[Finding]) -> Iterator[str]:
         if finding.name == "ocr" and finding.ours:
             rates = [100 * value(costs[0], "error_rate") for costs in (finding.ours, finding.bare)]
             yield f"- Recognised pages, wrong characters: ours {rates[0]:.2f} %, the command {rates[1]:.2f} %."
+        if finding.name == "city" and finding.ours:
+            yield f"- {finding.title}, for each mail: {_for_each(finding, finding.ours, _CALLS)}."
+            services = [name for name in finding.ours[0].more if name not in _CALLS]
+            yield f"- Its processes, ms CPU for each mail: {_for_each(finding, finding.ours, services, 1000)}."
+            yield f"- Beside it: {_for_each(finding, finding.bare, [*finding.bare[0].more], 1000)}."
+
+
+def _for_each(finding: Finding, costs: Sequence[Cost], names: Sequence[str], factor: float = 1) -> str:
+    told = {name: factor * statistics.median(cost.more.get(name, 0) for cost in costs) for name in names}
+    return ", ".join(f"{name} {figure / finding.size:.2f}" for name, figure in told.items())
 
 
 def keep(findings: Sequence[Finding], samples: Sequence[Sample], *, command: str) -> None:

@@ -99,6 +99,7 @@ class S3(Server):
                 "HOME": str(self.folder),
                 "MINIO_BROWSER": "off",
                 "MINIO_UPDATE": "off",
+                "MINIO_PROMETHEUS_AUTH_TYPE": "public",  # whoever is on the loopback may count requests
                 "MINIO_ROOT_USER": self.access_key,
                 "MINIO_ROOT_PASSWORD": self.secret_key,
             },
