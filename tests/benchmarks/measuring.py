@@ -54,7 +54,7 @@ class Comparison:
     figure: str
     goal: float | None
     mark: str
-    """The group that it is chosen by: the goal it answers to, G1 to G18."""
+    """The group that it is chosen by: the goal it answers to, G1 to G20."""
     ours: Side
     bare: Side
     size: int
