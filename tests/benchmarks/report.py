@@ -122,7 +122,8 @@ def details(findings: Sequence[Finding]) -> Iterator[str]:
         if finding.name == "city" and finding.ours:
             yield f"- {finding.title}, for each mail: {_for_each(finding, finding.ours, _CALLS)}."
             services = [name for name in finding.ours[0].more if name not in _CALLS]
-            yield f"- Its processes, ms CPU for each mail: {_for_each(finding, finding.ours, services, 1000)}."
+            spent = _for_each(finding, finding.ours, services, 1000)
+            yield f"- Its processes, ms CPU for each mail (idle: what of it they take while nothing comes): {spent}."
             yield f"- Beside it: {_for_each(finding, finding.bare, [*finding.bare[0].more], 1000)}."
 
 
