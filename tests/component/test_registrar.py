@@ -16,7 +16,7 @@ from tests.component.registry_office import After, RegistryOffice, view
 from tests.twins.blob_store import MemoryBlobStore
 
 CALLS = 10
-"""Places where even the shortest decision (no record) can be broken off: five port calls, before and after each."""
+"""Runs that even the shortest decision (no record) takes: nine places to break off, and the one that meets none."""
 
 
 class CrashAt:
