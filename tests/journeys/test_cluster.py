@@ -11,6 +11,10 @@ import httpx
 import pytest
 
 from deploy.servers.server import free_port
+from services.cli.client import Instance
+from services.cli.demo.delivering import Round
+from services.cli.demo.folder import claim
+from services.cli.demo.trying import SEARCHES, finds
 from tests.journeys.agreement import agree
 from tests.journeys.filing import a_new_file, settled
 from tests.journeys.gateway import Gateway
@@ -125,3 +129,11 @@ def test_a_process_that_ended_is_started_again(house: Metropolis) -> None:
     eventually(procedures.ready)
     assert procedures.pid != before
     assert house.http.get("/procedures").status_code == 200
+
+
+def test_the_post_of_the_demo_is_found(house: Metropolis, tmp_path: Path) -> None:
+    """Sixty letters by SMTP and HTTP through the one address: each of the demo's searches finds its own."""
+    instance = Instance(house.url, house.city.key, as_json=False, quiet=True)
+    note = claim(tmp_path / "demo")
+    Round(instance, house.smtp_port, tmp_path / "demo", note).deliver_all()
+    assert [search.words for search in SEARCHES if not finds(search, instance, note)] == []
