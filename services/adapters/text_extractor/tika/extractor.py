@@ -1,6 +1,7 @@
 """Text and metadata from Apache Tika, over HTTP: one file at a time per server, asked again once when a server dies."""
 
 import hashlib
+import math
 import os
 import shutil
 import socket
@@ -189,10 +190,13 @@ class TikaTextExtractor:
         return msgspec.json.decode(body, type=list[dict[str, object]]) if status == requests.codes.ok else []
 
     def _is_back(self, slot: "_Slot") -> bool:
-        """Whether a server that died comes again; where there are others, they are asked sooner."""
-        deadline = time.monotonic() + self._patience / min(2, len(self._slots))
+        """Whether a server that died comes again; where there are others, they are asked sooner.
+
+        Patience is counted from when it was first missed, so that one absence is waited for once and not by every file.
+        """
+        patience = self._patience / min(2, len(self._slots))
         while not _is_up(slot):
-            if time.monotonic() > deadline:
+            if time.monotonic() > slot.missed_since + patience:
                 return False
             time.sleep(LOOK_AGAIN)
         return True
@@ -224,6 +228,8 @@ class _Slot:
         self.was_up = False
         self.heard = -_LATELY
         """When its last answer came, while nothing was asked since."""
+        self.missed_since = math.inf
+        """When it was first found away, since it was last there."""
 
 
 def _is_up(slot: _Slot) -> bool:
@@ -232,6 +238,7 @@ def _is_up(slot: _Slot) -> bool:
     lately = time.monotonic() < slot.heard + _LATELY
     up = _takes_connections(address) if address and lately else _answers(slot.session, address)
     slot.was_up = slot.was_up or up
+    slot.missed_since = math.inf if up else min(slot.missed_since, time.monotonic())
     return up
 
 
