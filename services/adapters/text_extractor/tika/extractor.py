@@ -69,7 +69,8 @@ class TikaTextExtractor:
         self._limits = limits or Limits()
         self._patience = patience
         self._slots = [_Slot(server) for server in servers]
-        self._turns = Turns(self._slots, _is_up, busy=2 * self._limits.seconds, away=patience)
+        busy = 2 * self._limits.seconds
+        self._turns = Turns(self._slots, _is_up, lambda slot: slot.missed_since, busy=busy, away=patience)
         self.version = _version(self._limits)
 
     @classmethod

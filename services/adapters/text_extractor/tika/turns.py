@@ -18,9 +18,21 @@ LOOK_AGAIN = 0.2
 class Turns(Generic[Place]):
     """Places for one at a time; the one that was idle longest is next, those that do not answer rest."""
 
-    def __init__(self, places: Iterable[Place], answers: Callable[[Place], bool], *, busy: float, away: float) -> None:
-        """Seconds until TryLater: `busy` while all that answer are at work, `away` while none does."""
+    def __init__(
+        self,
+        places: Iterable[Place],
+        answers: Callable[[Place], bool],
+        missed_since: Callable[[Place], float],
+        *,
+        busy: float,
+        away: float,
+    ) -> None:
+        """Seconds until TryLater: `busy` while all that answer are at work, `away` since the last of all was missed.
+
+        So one absence is waited for once, and not by every file that comes during it.
+        """
         self._answers = answers
+        self._missed_since = missed_since
         self._busy = busy
         self._away = away
         self._changed = threading.Condition()
@@ -61,12 +73,15 @@ class Turns(Generic[Place]):
 
     def _wait(self, waited: float) -> None:
         with self._changed:
-            if not self._at_work and waited > self._away:
+            if not self._at_work and time.monotonic() > self._all_missed_since() + self._away:
                 raise TryLater("tika_away")
             if waited > self._busy:
                 raise TryLater("tika_busy")
             if all(rests_until > time.monotonic() for _, rests_until in self._free):
                 self._changed.wait(LOOK_AGAIN)
+
+    def _all_missed_since(self) -> float:
+        return max(self._missed_since(place) for place, _ in self._free)
 
     def _give_back(self, place: Place, *, rests_until: float = 0.0) -> None:
         with self._changed:
