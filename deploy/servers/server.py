@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 LOOPBACK = "127.0.0.1"
 PORTS = range(20000, 32000)  # below the ephemeral ports, so that no connection takes one while its server is down
 RECORD = "server.json"
+_given: set[int] = set()
+"""Twenty ports of a city drawn by chance were two alike in one city of sixty."""
 
 
 class ServerFailed(Exception):
@@ -30,16 +32,19 @@ class ServerFailed(Exception):
 
 
 def free_port() -> int:
-    """A port of this machine that nobody listens on."""
+    """A port of this machine that nobody listens on, and that nobody was given before and has yet to listen on."""
     while True:
         port = random.choice(PORTS)  # noqa: S311  not a secret
+        if port in _given:
+            continue
         with socket.socket() as attempt:
             attempt.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
                 attempt.bind((LOOPBACK, port))
             except OSError:
                 continue
-            return port
+        _given.add(port)
+        return port
 
 
 class Server(abc.ABC):

