@@ -101,9 +101,9 @@ class House:
         if reader is None:
             return
         with contextlib.closing(reader):
-            worker = Worker(service, room, reader)
+            worker, full = Worker(service, room, reader), service.batch(room.settings)
             while not self.stopping.is_set() and read == topics.worked_on(service.name, room.procedures.names):
-                if self._turn(worker, room):
+                if 0 < self._turn(worker, room) < full:  # after a full one more is waiting already
                     self.stopping.wait(service.linger.total_seconds())
 
     def _turn(self, worker: Worker, room: Room) -> int:

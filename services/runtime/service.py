@@ -85,7 +85,8 @@ class Service:
     commit: Callable[[Room], None] | None = None
     """Called once a batch, after its handlers and before it is settled."""
     linger: timedelta = timedelta(0)
-    """Rest after a batch, so that more is worked off at one time; what comes after silence is never made to wait."""
+    """Rest after a batch that was not full, so that more is worked off at one time; what comes after silence is never
+    made to wait."""
     coalesce: bool = False
     """Whether the last of several events of one document stands for all: the handler looks at the record again."""
     passing: frozenset[str] = frozenset()

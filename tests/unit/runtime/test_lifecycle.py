@@ -169,6 +169,17 @@ def test_stop_finishes_what_is_in_hand() -> None:
     assert loop.log.groups["ledger"].leased == {}
 
 
+def test_nobody_rests_while_more_is_waiting() -> None:
+    """After a full batch the next one is taken at once; only one that was not full is followed by a rest."""
+    loop, seen = Loop(batch=2), list[Event]()
+    loop.tell((1, 1), (2, 1), (3, 1), (4, 1), (5, 1))
+    with running(house_of(loop, Service(name="ledger", handle=keeping(seen), linger=timedelta(minutes=1)))):
+        assert until(lambda: loop.done() == 5)
+        loop.tell((6, 1))
+        time.sleep(0.1)
+        assert loop.done() == 5
+
+
 def test_doors_open_before_the_work_and_close_first() -> None:
     """Listeners start with the house and stop before its workers; it can say where they listen."""
     loop, order = Loop(), []
