@@ -111,4 +111,4 @@ def _decide(city: City, document: str, caller: Caller) -> None:
         return
     wish = msgspec.convert({"base_version": found.version, **chance.choice(CHOICES)}, Wish)
     made = decisions.decide(wish, document, caller, room=city.rooms["filing"], announcer=city.announcer)
-    city.decided[made.decision] = document
+    city.decided[made.decision, caller.id] = document

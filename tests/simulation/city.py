@@ -1,11 +1,12 @@
 """The city hall of a simulation: the real handlers and the real worker loop on in-memory twins."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from greenlet import getcurrent
 
+from services.adapters.blob_store.remembering import RememberingBlobStore
 from services.adapters.ledger_store.sqlite import SqliteLedgerStore
 from services.classification.service import SERVICE as CLASSIFICATION
 from services.core import topics
@@ -60,8 +61,8 @@ class City:
     erasing: str = ""
     covered: set[str] = field(default_factory=set)
     """Receipts that the disposal was decided about."""
-    decided: dict[str, str] = field(default_factory=dict)
-    """Decisions that a clerk was told, with their documents."""
+    decided: dict[tuple[str, str], str] = field(default_factory=dict)
+    """Decisions with the clerk who was told of them, and their documents."""
 
     def __post_init__(self) -> None:
         world = self.world
@@ -80,6 +81,7 @@ class City:
             clock=world,
         )
         self.announcer = Announcer(self.log, log=silent_logger(), monotonic=world.monotonic)
+        self.memory = self._memory()
         self.configuration = Configuration(self.blobs, tenant="main")
         self.configuration.force("plan", PLAN)
         self.ledger.note_sweep("main", world.now())
@@ -107,9 +109,19 @@ class City:
         return senders_done and self.log.unsettled() == 0 and not any(life.hangs for life in self._lives)
 
     def _room(self, name: str) -> Room:
+        """One of the rooms: in every other story all live in one process, else each in its own."""
+        memory = self._memory() if self.world.seed % 2 else self.memory
         return Room(
-            service=name, ports=self.ports, settings=SETTINGS, configuration=self.configuration, log=silent_logger()
+            service=name,
+            ports=replace(self.ports, blobs=memory),
+            settings=SETTINGS,
+            configuration=self.configuration,
+            log=silent_logger(),
         )
+
+    def _memory(self) -> RememberingBlobStore:
+        """The disk as a process sees it, with what it remembers; senders and disposal look at the disk itself."""
+        return RememberingBlobStore(self.blobs, monotonic=self.world.monotonic)
 
     def _begin(self, service: Service, member: int, reads: tuple[str, ...]) -> None:
         life = _Life(service, self.rooms[service.name], self, reads)

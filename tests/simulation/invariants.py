@@ -121,10 +121,10 @@ def _filings_are_registered(city: City, found: dict[str, Record]) -> Iterator[st
 
 
 def _decisions_stand(city: City, found: dict[str, Record]) -> Iterator[str]:
-    for decision, document in city.decided.items():
+    for (decision, clerk), document in city.decided.items():
         there = found[document]
-        if not there.erased and decision not in {d.decision for d in there.decisions}:
-            yield f"the decision {decision} was acknowledged and is not in the record of {document}"
+        if not there.erased and (decision, clerk) not in {(d.decision, d.actor) for d in there.decisions}:
+            yield f"the decision {decision} of {clerk} was acknowledged and is not in the record of {document}"
 
 
 def _nothing_personal(city: City) -> Iterator[str]:
