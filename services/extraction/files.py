@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import BinaryIO
 
+from services.core.pictures import picture_in
+
 Place = tuple[int, ...]
 """Where a part stands in the tree, counted from 1; () is the document itself."""
 
@@ -64,14 +66,6 @@ ARCHIVES = frozenset(
 LOGO_BYTES = 30_000
 """Pictures inside a mail's text below this size are signatures and logos; nobody is asked to read them."""
 
-_MAGIC = (
-    (b"\x89PNG\r\n\x1a\n", "image/png"),
-    (b"\xff\xd8\xff", "image/jpeg"),
-    (b"II*\0", "image/tiff"),
-    (b"MM\0*", "image/tiff"),
-    (b"GIF87a", "image/gif"),
-    (b"GIF89a", "image/gif"),
-)
 _ONE_PAGE = frozenset({"image/png", "image/jpeg"})
 _ENVELOPED = bytes.fromhex("2a864886f70d010703")
 """Object identifier 1.2.840.113549.1.7.3 (RFC 5652 §6): S/MIME that only the recipient can open."""
@@ -117,7 +111,7 @@ class File:
     @property
     def picture(self) -> str:
         """The media type of an image that its first bytes give away, or an empty string."""
-        return next((kind for magic, kind in _MAGIC if self.head.startswith(magic)), "")
+        return picture_in(self.head)
 
     @property
     def is_own_text(self) -> bool:

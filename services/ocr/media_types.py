@@ -1,18 +1,11 @@
-"""What kind of pages a content has, by its first bytes: senders say all sorts of things of it, and events nothing."""
+"""What kind of pages a content has, by its first bytes: events say nothing of it."""
 
 from typing import BinaryIO
 
+from services.core.pictures import picture_in
+
 OTHER = "application/octet-stream"
 _HEAD_BYTES = 1024
-_MAGIC = (
-    (b"\x89PNG", "image/png"),
-    (b"\xff\xd8\xff", "image/jpeg"),
-    (b"II*\0", "image/tiff"),
-    (b"MM\0*", "image/tiff"),
-    (b"GIF8", "image/gif"),
-    (b"BM", "image/bmp"),
-    (b"RIFF", "image/webp"),
-)
 
 
 def media_type_of(content: BinaryIO) -> str:
@@ -20,6 +13,4 @@ def media_type_of(content: BinaryIO) -> str:
     content.seek(0)
     head = content.read(_HEAD_BYTES)
     content.seek(0)
-    if b"%PDF" in head:
-        return "application/pdf"
-    return next((kind for magic, kind in _MAGIC if head.startswith(magic)), OTHER)
+    return "application/pdf" if b"%PDF" in head else picture_in(head) or OTHER
