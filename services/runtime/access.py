@@ -2,8 +2,10 @@
 
 import hashlib
 import secrets
+import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 from typing import cast
 
@@ -22,6 +24,7 @@ LINK_HOURS = 24
 MIN_PASSWORD = 12
 KEY_PREFIX = "psk"
 _RETRIES = 20
+_NOBODY = (None, None)
 LOOK_EVERY = 1.0
 """Seconds between two looks into the store; the news of a change comes by the log, usually sooner."""
 
@@ -36,6 +39,7 @@ class Access:
         self._signer = URLSafeTimedSerializer(secret, salt="session")
         self._forms = Signer(secret, salt="form")
         self._hasher = PasswordHasher()
+        self._looking = threading.Lock()
         self._looked = -LOOK_EVERY
         self._decoy = self._hasher.hash(secrets.token_urlsafe())
 
@@ -45,17 +49,21 @@ class Access:
         known = self._configuration.parsed("accounts", accounts.decode)
         return cast("Accounts", known) if known else Accounts()
 
-    def catch_up(self) -> bool:
-        """Whether the store has newer accounts than this process had heard of; asked at most once a second."""
-        now = time.monotonic()
-        if now < self._looked + LOOK_EVERY:
-            return False
-        self._looked = now
-        before = self._configuration.version("accounts")
-        try:
-            return self._configuration.refresh("accounts") > before
-        except (TryLater, BlobMissing):
-            return False
+    def catch_up(self, *, patient: bool = False) -> None:
+        """Look whether the store has newer accounts than this process has heard of: at most once a second.
+
+        Who is patient waits until the next look is due, and so never goes without one that is younger than its asking.
+        """
+        asked = time.monotonic()
+        if patient:
+            time.sleep(max(0.0, self._looked + LOOK_EVERY - asked))
+        with self._looking:
+            now = time.monotonic()
+            if self._looked >= asked or now < self._looked + LOOK_EVERY:
+                return
+            self._looked = now
+            with suppress(TryLater, BlobMissing):
+                self._configuration.refresh("accounts")
 
     def by_key(self, token: str) -> Caller | None:
         """The owner of a bearer token such as `psk_<id>_<secret>`."""
@@ -69,14 +77,15 @@ class Access:
 
     def by_session(self, cookie: str, lifetime: timedelta) -> Caller | None:
         """The person of a session that is signed by us, young enough and not ended by a reset."""
-        try:
-            account_id, generation = self._signer.loads(cookie, max_age=int(lifetime.total_seconds()))
-        except (BadSignature, ValueError):
-            return None
+        account_id, generation = self._signed(cookie, lifetime)
         account = self._account(account_id)
         if account is None or account.disabled or account.generation != generation:
             return None
         return accounts.caller_of(account, self._configuration.tenant)
+
+    def is_signed(self, cookie: str, lifetime: timedelta) -> bool:
+        """Whether it is a session of ours, perhaps of somebody of whom this process has yet to hear."""
+        return self._signed(cookie, lifetime) != _NOBODY
 
     def sign_in(self, name: str, password: str) -> str:
         """The cookie of a new session; Rejected takes the same time whether the name or the password is wrong."""
@@ -201,6 +210,13 @@ class Access:
             return accounts.with_key(old, msgspec.structs.replace(key, revoked=True))
 
         self._change(revoke)
+
+    def _signed(self, cookie: str, lifetime: timedelta) -> tuple[object, object]:
+        try:
+            account_id, generation = self._signer.loads(cookie, max_age=int(lifetime.total_seconds()))
+        except (BadSignature, ValueError):
+            return _NOBODY
+        return account_id, generation
 
     def _account(self, account_id: object) -> Account | None:
         return next((a for a in self.everybody.accounts if a.id == account_id), None)

@@ -94,7 +94,10 @@ def _session_pages(router: APIRouter, desk: Desk, passwords: _Passwords) -> None
 def _link_pages(router: APIRouter, desk: Desk, passwords: _Passwords) -> None:
     def page(request: Request, token: str, *, fault: str = "") -> Response:
         access = _access(request)
-        account = access.by_link(token) or (access.by_link(token) if access.catch_up() else None)
+        account = access.by_link(token)
+        if account is None:  # perhaps made by another process a moment ago
+            access.catch_up()
+            account = access.by_link(token)
         if account is None:
             raise Rejected("bad_link")
         status, sentence = (UNPROCESSABLE, refusal(fault)) if fault else (200, "")

@@ -62,16 +62,26 @@ def identify(request: Request) -> Caller | None:
     if scheme.lower() == "bearer":
         return access.by_key(token.strip())
     cookie = request.cookies.get(SESSION_COOKIE, "")
-    hours = request.app.state.settings.http.session_hours
-    return access.by_session(cookie, timedelta(hours=hours)) if cookie else None
+    return access.by_session(cookie, _lifetime(request)) if cookie else None
 
 
 async def _identify_again(request: Request) -> Caller | None:
-    """Whoever was given a key or let in by another process a moment ago is known here by the next look."""
-    if "authorization" not in request.headers and SESSION_COOKIE not in request.cookies:
+    """Whoever was given a key or let in by another process a moment ago is known here by the next look.
+
+    A session of ours waits for that look, for it proves itself; a key that nobody knows may be anybody's.
+    """
+    cookie = request.cookies.get(SESSION_COOKIE, "")
+    is_key = "authorization" in request.headers
+    if not is_key and not cookie:
         return None
     access: Access = request.app.state.access
-    return identify(request) if await run_in_threadpool(access.catch_up) else None
+    patient = not is_key and access.is_signed(cookie, _lifetime(request))
+    await run_in_threadpool(access.catch_up, patient=patient)
+    return identify(request)
+
+
+def _lifetime(request: Request) -> timedelta:
+    return timedelta(hours=request.app.state.settings.http.session_hours)
 
 
 Deliverer = Annotated[Caller, Depends(caller_with("deliver"))]
