@@ -223,7 +223,7 @@ COMPARISONS = (
         mark="G6",
         ours=ocr.ours,
         bare=ocr.bare,
-        size=4,
+        size=12,
         missing=ocr.missing,
     ),
     Comparison(
