@@ -89,13 +89,13 @@ class Access:
 
     def sign_in(self, name: str, password: str) -> str:
         """The cookie of a new session; Rejected takes the same time whether the name or the password is wrong."""
-        account = next((a for a in self.everybody.accounts if a.name == name and not a.disabled), None)
-        stored = account.password_hash if account and account.password_hash else self._decoy
-        try:
-            self._hasher.verify(stored, password)
-        except (VerificationError, InvalidHashError) as error:
-            raise Rejected("wrong_password") from error
-        if account is None or stored == self._decoy:
+        account = self._by_name(name)
+        if not self._fits(account, password):
+            self.catch_up()  # perhaps the password was set at another process a moment ago
+            account, before = self._by_name(name), account
+            if account == before or not self._fits(account, password):
+                account = None
+        if account is None:
             raise Rejected("wrong_password")
         return self.session_of(account)
 
@@ -210,6 +210,18 @@ class Access:
             return accounts.with_key(old, msgspec.structs.replace(key, revoked=True))
 
         self._change(revoke)
+
+    def _by_name(self, name: str) -> Account | None:
+        account = _named(self.everybody, name)
+        return None if account is None or account.disabled else account
+
+    def _fits(self, account: Account | None, password: str) -> bool:
+        stored = account.password_hash if account and account.password_hash else self._decoy
+        try:
+            self._hasher.verify(stored, password)
+        except (VerificationError, InvalidHashError):
+            return False
+        return stored != self._decoy
 
     def _signed(self, cookie: str, lifetime: timedelta) -> tuple[object, object]:
         try:

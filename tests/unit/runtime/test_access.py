@@ -262,3 +262,12 @@ def test_a_session_of_ours_waits_for_the_look(town: Town, monkeypatch: pytest.Mo
     with ThreadPoolExecutor(4) as browsers:
         list(browsers.map(lambda _: town.access.catch_up(patient=True), range(4)))
     assert town.access.by_session(cookie, DAY) is not None
+
+
+def test_a_password_set_elsewhere_a_moment_ago_signs_in(town: Town) -> None:
+    """Whoever chose it at one process and signs in at another is not told that it is wrong."""
+    elsewhere = town.process()
+    elsewhere.set_password(elsewhere.add_account("berg", rights=("search",)), PASSWORD)
+    assert town.access.by_session(town.access.sign_in("berg", PASSWORD), DAY)
+    with pytest.raises(Rejected, match="wrong_password"):
+        town.access.sign_in("berg", PASSWORD + "!")
