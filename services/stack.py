@@ -4,12 +4,12 @@ import contextlib
 import secrets
 import threading
 from collections.abc import Callable, Iterable, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from services.adapters.blob_store.files import FileBlobStore
 from services.adapters.blob_store.remembering import RememberingBlobStore
+from services.adapters.clock import SystemClock
 from services.adapters.event_log.sqlite import SqliteEventLog
 from services.adapters.event_log.sqlite.snapshot import Snapshot
 from services.adapters.ledger_store.sqlite import SqliteLedgerStore
@@ -37,6 +37,7 @@ from services.runtime.lifecycle import House
 from services.runtime.observing import logger
 from services.runtime.reaching import reached
 from services.runtime.service import Need, Room, Service
+from services.runtime.turnstile import Turnstile
 from services.scan_intake.service import SERVICE as SCAN_INTAKE
 from services.search.service import SERVICE as SEARCH
 from services.settings import Settings
@@ -65,13 +66,6 @@ Progress = Callable[[str], None]
 MIB = 1024 * 1024
 
 
-class SystemClock:
-    """The machine's clock."""
-
-    def now(self) -> datetime:
-        return datetime.now(UTC)
-
-
 def open_house(settings: Settings, names: Sequence[str], progress: Progress) -> House:
     """The house with these services (all where none is named), not started yet."""
     services = [service for service in SERVICES if not names or service.name in names]
@@ -79,6 +73,7 @@ def open_house(settings: Settings, names: Sequence[str], progress: Progress) -> 
     configuration = Configuration(ports.blobs, tenant=settings.tenant)
     for kind in ("plan", "accounts", "rules", "procedures"):
         configuration.refresh(kind)
+    turnstile = Turnstile(1) if settings.stack == "embedded" else Turnstile()  # servers are waited for together
     rooms = {
         service.name: Room(
             service=service.name,
@@ -86,6 +81,7 @@ def open_house(settings: Settings, names: Sequence[str], progress: Progress) -> 
             settings=settings,
             configuration=configuration,
             log=logger(service.name),
+            turnstile=turnstile,
         )
         for service in services
     }

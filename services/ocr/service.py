@@ -53,7 +53,8 @@ def _read(room: Room, facts: OcrRequested, key: str) -> OcrResult:
     with blobs.open(Bucket.DERIVED, facts.content_key) as stream, seekable(stream, folder) as content:
         media_type = media_type_of(content)
         first, last = facts.first_page, facts.last_page
-        result = room.ports.ocr.read_pages(content, media_type=media_type, first=first, last=last)
+        with room.turnstile.aside():
+            result = room.ports.ocr.read_pages(content, media_type=media_type, first=first, last=last)
     if ocr_results.problem(result) != ocr_results.UNAVAILABLE:
         blobs.create(Bucket.DERIVED, key, ocr_results.encode(result))
     return result

@@ -15,6 +15,7 @@ from services.core.ports import Ports
 from services.core.procedures import Procedures
 from services.runtime.configuration import Configuration
 from services.runtime.spooling import UnderWay
+from services.runtime.turnstile import Turnstile
 from services.settings import Settings
 
 
@@ -29,6 +30,8 @@ class Room:
     log: FilteringBoundLogger
     under_way: UnderWay = field(default_factory=UnderWay)
     """What its doors, SMTP and HTTP together, are taking in."""
+    turnstile: Turnstile = field(default_factory=Turnstile)
+    """Whose turn it is to work; a handler that waits for somebody else's work steps aside."""
 
     @property
     def plan(self) -> FilePlan:

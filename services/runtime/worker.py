@@ -60,7 +60,8 @@ class Worker:
         waiting: set[_Key] = set()
         if not self._suspicious:
             ripe = self._bundles.ripe(deliveries)
-            self._work(ripe, waiting)
+            if ripe:
+                self._work(ripe, waiting)
             return sum(map(len, ripe))
         for delivery in deliveries:
             self._work_marked(delivery, waiting)
@@ -80,19 +81,28 @@ class Worker:
     def _work(self, bundles: Sequence[Bundle], waiting: set[_Key], verdict: str = "") -> None:
         done: list[Delivery] = []
         publish: list[Event] = []
-        for bundle in bundles:
-            if any(_key(delivery) in waiting for delivery in bundle):
-                self._put_back_all(bundle, waiting)
-                continue
-            try:
-                publish += self._handle_bundle(bundle, verdict)
-                done += bundle
-            except TryLater as error:
-                self._put_back_all(bundle, waiting, error)
+        with self._room.turnstile.entered():
+            for bundle in bundles:
+                self._room.turnstile.let_pass()
+                published = self._try_bundle(bundle, waiting, verdict)
+                if published is not None:
+                    publish += published
+                    done += bundle
         self._settle(done, publish, waiting)
         self._attempts.over()
         if len(self._dead_in_a_row) >= self._settings.breaker:
             raise Broken(self._service.name)
+
+    def _try_bundle(self, bundle: Bundle, waiting: set[_Key], verdict: str) -> Sequence[Event] | None:
+        """What it brings about; None where it was put back."""
+        if any(_key(delivery) in waiting for delivery in bundle):
+            self._put_back_all(bundle, waiting)
+            return None
+        try:
+            return self._handle_bundle(bundle, verdict)
+        except TryLater as error:
+            self._put_back_all(bundle, waiting, error)
+            return None
 
     def _handle_bundle(self, bundle: Bundle, verdict: str) -> Sequence[Event]:
         # A repeat was handled before. The last of the others stands for them: its handler sees the whole record.

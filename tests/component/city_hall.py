@@ -2,15 +2,14 @@
 
 import json
 import threading
-import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
 from services.adapters.blob_store.files import FileBlobStore
+from services.adapters.clock import SystemClock
 from services.adapters.ledger_store.sqlite import SqliteLedgerStore
 from services.adapters.search_index.tantivy import TantivySearchIndex
 from services.classification.service import SERVICE as CLASSIFICATION
@@ -52,16 +51,6 @@ PLAN = {
         {"code": "20.1", "title": "Gebühren", "parent": "20", "office": "kasse"},
     ],
 }
-
-
-class SystemClock:
-    """The time of the machine."""
-
-    def now(self) -> datetime:
-        return datetime.now(UTC)
-
-    def monotonic(self) -> float:
-        return time.monotonic()
 
 
 class Reading(MemoryTextExtractor):

@@ -1,10 +1,8 @@
 """A house with real files and the two doors, a log in memory, and switches that turn the world off."""
 
 import threading
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any, BinaryIO, cast
@@ -12,6 +10,7 @@ from typing import Any, BinaryIO, cast
 from fastapi import FastAPI
 
 from services.adapters.blob_store.files import FileBlobStore
+from services.adapters.clock import SystemClock
 from services.core import keys, records
 from services.core.envelope import Event
 from services.core.errors import StoreFull, TryLater
@@ -31,16 +30,6 @@ from services.scan_intake.service import SERVICE as SCAN_INTAKE
 from services.settings import Settings, load
 
 TENANT = "main"
-
-
-class SystemClock:
-    """The time of the machine."""
-
-    def now(self) -> datetime:
-        return datetime.now(UTC)
-
-    def monotonic(self) -> float:
-        return time.monotonic()
 
 
 @dataclass

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from services.adapters.blob_store.files import FileBlobStore
+from services.adapters.clock import SystemClock
 from services.adapters.ledger_store.sqlite import SqliteLedgerStore
 from services.adapters.search_index.tantivy import TantivySearchIndex
 from services.core.envelope import Event
@@ -19,7 +20,7 @@ from services.runtime.observing import silent_logger
 from services.runtime.service import Room, Service
 from services.settings import load
 from tests.component.browser import Browser
-from tests.component.city_hall import API, PLAN, SERVICES, SystemClock
+from tests.component.city_hall import API, PLAN, SERVICES
 from tests.twins.readers import MemoryOcrEngine, MemoryTextExtractor
 
 OpenLog = Callable[[Path], EventLog]
