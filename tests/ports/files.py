@@ -49,6 +49,18 @@ def sideways_pdf(*lines: str) -> bytes:
     return file.getvalue()
 
 
+def margin_pdf(*lines: str, margin: str) -> bytes:
+    """A letter with a line that runs up its margin."""
+    file = io.BytesIO()
+    canvas = Canvas(file, invariant=1)
+    for number, line in enumerate(lines):
+        canvas.drawString(100, 700 - 20 * number, line)
+    canvas.rotate(90)
+    canvas.drawString(300, -40, margin)
+    canvas.save()
+    return file.getvalue()
+
+
 def endless_pdf(operators: int) -> bytes:
     """A small PDF whose one page makes its reader work through so many operators."""
     packer = zlib.compressobj(9)

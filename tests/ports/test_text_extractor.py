@@ -230,3 +230,10 @@ def test_a_page_printed_sideways_is_left_to_text_recognition(extractor: TextExtr
     (page,) = extractor.extract(io.BytesIO(content), media_type="application/pdf", name="quer.pdf")
     assert page.page_characters == (0,)
     assert page.problem is None
+
+
+def test_a_line_that_runs_up_the_margin_is_found_by_its_words(extractor: TextExtractor) -> None:
+    """Forms and invoices say there what they are; the letter itself stays as it is."""
+    lines = ("Sehr geehrte Frau Weiß,", "Ihr Antrag ist bewilligt.", "ja", "nein")
+    (page,) = read(extractor, files.margin_pdf(*lines, margin="Vordruck 4711, Amt Köln"), "bescheid.pdf")
+    assert [line for line in page.text.splitlines() if line] == [*lines, "Vordruck 4711, Amt Köln"]

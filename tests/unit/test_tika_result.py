@@ -22,6 +22,16 @@ def test_a_text_layer_of_single_letters_is_none() -> None:
         assert one({"X-TIKA:content": content, "pdf:charsPerPage": ["99", "99"]}).page_characters == pages
 
 
+@pytest.mark.parametrize("column", ["ja nein " * 9, "EUR " * 9, "kg St " * 9, "1 23 " * 9, "A B C D "])
+def test_only_the_letters_of_a_margin_are_joined(column: str) -> None:
+    """Columns of short words, of figures and of a few letters stay columns, and so does what is no PDF."""
+    whole = "Wir bitten um Antwort.\n\n{}\n\nIhr Amt"
+    margin, columns = whole.format("\n".join("Vordruck  Amt")), whole.format("\n".join(column.split()))
+    assert one({"X-TIKA:content": margin, "pdf:charsPerPage": "99"}).text == whole.format("Vordruck  Amt")
+    assert one({"X-TIKA:content": columns, "pdf:charsPerPage": "99"}).text == columns
+    assert one({"X-TIKA:content": margin}).text == margin
+
+
 def test_both_spellings_of_keys_are_read() -> None:
     """Tika 4 renames its own keys."""
     assert one({"X-TIKA:content": "alt"}).text == "alt"

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from msgspec import Struct
 from msgspec.structs import replace
 
+from services.adapters.text_extractor.tika import text_layer
 from services.core.ports import ReadPart
 
 Answer = Mapping[str, object]
@@ -15,8 +16,6 @@ MAX_NAME = 255
 MAX_PROPERTY = 1_000
 BOMB_RATIO = 100
 """Characters or unpacked bytes per byte of the container: from here on too much text is no longer only too large."""
-TORN_LETTERS, TORN_LINE = 100, 3
-"""So many letters, and fewer than so many in a line on average: no language is written like that."""
 
 _UNKNOWN = "application/octet-stream"
 _MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]*/[a-z0-9][a-z0-9!#$&^_.+-]*")
@@ -120,9 +119,7 @@ def media_type_of(value: str) -> str:
 
 def _part(answer: Answer, path: tuple[int, ...], container: Container) -> ReadPart:
     name = container.name if not path and container.name else _first(answer, "resourceName")
-    text = clean(_reread(_tika(answer, "content"), _first(answer, "Content-Type")))
-    pages = tuple(int(count) for count in _values(answer, "pdf:charsPerPage") if count.isdecimal())
-    pages = tuple(0 for _ in pages) if is_torn(text) else pages
+    text, pages = _layer(answer, clean(_reread(_tika(answer, "content"), _first(answer, "Content-Type"))))
     media_type = media_type_of(_first(answer, "Content-Type"))
     return ReadPart(
         path=path,
@@ -135,14 +132,12 @@ def _part(answer: Answer, path: tuple[int, ...], container: Container) -> ReadPa
     )
 
 
-def is_torn(text: str) -> bool:
-    """Whether a text layer came out in single letters, as that of pages which were printed sideways does.
-
-    Then it is as good as none, and its pages are recognised instead. Columns of figures are no such thing.
-    """
-    lines = [line for line in (line.strip() for line in text.splitlines()) if line]
-    letters = sum(map(str.isalpha, text))
-    return letters >= TORN_LETTERS and letters * 2 > sum(map(len, lines)) and letters < TORN_LINE * len(lines)
+def _layer(answer: Answer, text: str) -> tuple[str, tuple[int, ...]]:
+    """The text, and how much of it lies on each page of a PDF: nothing, where its layer is no text."""
+    pages = tuple(int(count) for count in _values(answer, "pdf:charsPerPage") if count.isdecimal())
+    if not pages:
+        return text, ()
+    return (text, (0,) * len(pages)) if text_layer.is_none(text) else (text_layer.mended(text), pages)
 
 
 def _problem(answer: Answer, container: Container) -> str | None:

@@ -1,0 +1,45 @@
+"""The text layer of a PDF as Tika gives it: where it is no text at all, and where a line of it is torn to letters."""
+
+from itertools import groupby
+
+TORN_LETTERS, TORN_LINE = 100, 3
+"""So many letters, and fewer than so many in a line on average: no language is written like that."""
+MARGIN_PIECES, MARGIN_PIECE = 10, 2
+"""So many pieces in a row, shorter than this on average: units, answers and other short words are longer or fewer."""
+
+
+def is_none(text: str) -> bool:
+    """Whether it is as good as no layer, so that its pages have to be recognised instead."""
+    return _is_torn(text)
+
+
+def mended(text: str) -> str:
+    """The text, with what runs up the margin in one line again, each on its own: nobody finds a word in its letters.
+
+    Tika could turn each page for every angle on it (`detectAngles`), but then a town map takes half a minute, and a
+    scan that lies a little askew loses the order of its lines.
+    """
+    runs = groupby(text.split("\n"), key=lambda line: len(line.strip()) <= TORN_LINE)
+    return "\n".join(_joined(list(lines)) if is_short else "\n".join(lines) for is_short, lines in runs).strip()
+
+
+def _is_torn(text: str) -> bool:
+    """Whether it came out in single letters, as that of pages which were printed sideways does.
+
+    Columns of figures are no such thing.
+    """
+    lines = [line for line in (line.strip() for line in text.splitlines()) if line]
+    letters = _letters(text)
+    return letters >= TORN_LETTERS and letters * 2 > sum(map(len, lines)) and letters < TORN_LINE * len(lines)
+
+
+def _joined(lines: list[str]) -> str:
+    """Short lines as they are, or the one line that they were; its spaces stand at the ends of its pieces."""
+    pieces = [line.strip() for line in lines if line.strip()]
+    length = sum(map(len, pieces))
+    is_margin = length < MARGIN_PIECE * len(pieces) and _letters("".join(pieces)) * 2 > length
+    return f"\n{''.join(lines).strip()}\n" if is_margin and len(pieces) >= MARGIN_PIECES else "\n".join(lines)
+
+
+def _letters(text: str) -> int:
+    return sum(map(str.isalpha, text))
