@@ -61,6 +61,24 @@ def margin_pdf(*lines: str, margin: str) -> bytes:
     return file.getvalue()
 
 
+def swapped_pdf(text: str) -> bytes:
+    """A page that shows this text, and says of each letter that it is the one whose two bytes are swapped."""
+    table = "".join(f"<{letter:02x}> <{letter:02x}00>\n" for letter in range(32, 127))
+    table = f"1 begincodespacerange <00> <ff> endcodespacerange\n95 beginbfchar\n{table}endbfchar\n"
+    table = f"/CIDInit /ProcSet findresource begin\nbegincmap\n{table}endcmap\nend"
+    shown = f"BT /F 12 Tf 100 700 Td ({text}) Tj ET"
+    return "".join(
+        (
+            "%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n",
+            "2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n3 0 obj<</Type/Page/Parent 2 0 R/Contents 4 0 R",
+            "/MediaBox[0 0 595 842]/Resources<</Font<</F 5 0 R>>>>>>endobj\n",
+            f"4 0 obj<</Length {len(shown)}>>stream\n{shown}\nendstream endobj\n",
+            "5 0 obj<</Type/Font/Subtype/Type1/BaseFont/Helvetica/ToUnicode 6 0 R>>endobj\n",
+            f"6 0 obj<</Length {len(table)}>>stream\n{table}\nendstream endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n",
+        )
+    ).encode()
+
+
 def endless_pdf(operators: int) -> bytes:
     """A small PDF whose one page makes its reader work through so many operators."""
     packer = zlib.compressobj(9)

@@ -232,6 +232,13 @@ def test_a_page_printed_sideways_is_left_to_text_recognition(extractor: TextExtr
     assert page.problem is None
 
 
+def test_a_page_whose_fonts_name_other_letters_is_left_to_text_recognition(extractor: TextExtractor) -> None:
+    """Nobody finds a poster by the Chinese that its text layer tells of it."""
+    (page,) = read(extractor, files.swapped_pdf("Stadtfest am Rathaus"), "plakat.pdf")
+    assert "Rathaus" not in page.text
+    assert (page.page_characters, page.problem) == ((0,), None)
+
+
 def test_a_line_that_runs_up_the_margin_is_found_by_its_words(extractor: TextExtractor) -> None:
     """Forms and invoices say there what they are; the letter itself stays as it is."""
     lines = ("Sehr geehrte Frau Weiß,", "Ihr Antrag ist bewilligt.", "ja", "nein")

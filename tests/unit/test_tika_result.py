@@ -22,6 +22,14 @@ def test_a_text_layer_of_single_letters_is_none() -> None:
         assert one({"X-TIKA:content": content, "pdf:charsPerPage": ["99", "99"]}).page_characters == pages
 
 
+def test_a_text_layer_in_swapped_letters_is_none() -> None:
+    """Its pages are recognised instead; Chinese, and a few letters, are a layer."""
+    swapped = "".join(chr(ord(letter) << 8) for letter in "Stadtfest")
+    chinese = "一 丁 七 万 丈 三 上 下 不 与 丐" * 9
+    for content, pages in ((f"{swapped} {swapped}", (0,)), (chinese, (99,)), (swapped, (99,))):
+        assert one({"X-TIKA:content": content, "pdf:charsPerPage": "99"}).page_characters == pages
+
+
 @pytest.mark.parametrize("column", ["ja nein " * 9, "EUR " * 9, "kg St " * 9, "1 23 " * 9, "A B C D "])
 def test_only_the_letters_of_a_margin_are_joined(column: str) -> None:
     """Columns of short words, of figures and of a few letters stay columns, and so does what is no PDF."""

@@ -1,16 +1,22 @@
 """The text layer of a PDF as Tika gives it: where it is no text at all, and where a line of it is torn to letters."""
 
+import re
+import string
 from itertools import groupby
 
 TORN_LETTERS, TORN_LINE = 100, 3
 """So many letters, and fewer than so many in a line on average: no language is written like that."""
+SWAPPED_LETTERS = 10
+"""Fewer may be Chinese."""
 MARGIN_PIECES, MARGIN_PIECE = 10, 2
 """So many pieces in a row, shorter than this on average: units, answers and other short words are longer or fewer."""
+
+_SWAPPED = re.compile(f"[{''.join(chr(ord(letter) << 8) for letter in string.ascii_letters)}]")
 
 
 def is_none(text: str) -> bool:
     """Whether it is as good as no layer, so that its pages have to be recognised instead."""
-    return _is_torn(text)
+    return _is_torn(text) or _is_swapped(text)
 
 
 def mended(text: str) -> str:
@@ -31,6 +37,15 @@ def _is_torn(text: str) -> bool:
     lines = [line for line in (line.strip() for line in text.splitlines()) if line]
     letters = _letters(text)
     return letters >= TORN_LETTERS and letters * 2 > sum(map(len, lines)) and letters < TORN_LINE * len(lines)
+
+
+def _is_swapped(text: str) -> bool:
+    """Whether the fonts say `䴀` (4D00) where `M` (004D) stands: Photoshop for the Mac wrote the bytes the wrong way.
+
+    Turned back, it would still lack `ß` and `Ü`: theirs are halves of surrogate pairs, which the reader drops.
+    """
+    swapped = len(_SWAPPED.findall(text))
+    return swapped >= SWAPPED_LETTERS and swapped * 2 > _letters(text)
 
 
 def _joined(lines: list[str]) -> str:
