@@ -18,6 +18,8 @@ FULL_PAGE = 16
 """Characters of a text layer below which a page counts as a picture."""
 _WORD = re.compile(r"[^\W\d_]{4,}")
 _BROKEN_WORD = re.compile("[\xad\ufffe\u0002]\\s*")
+_PARAGRAPHS = ("}p", "}si", "}h")
+_BLANKS = ("}tab", "}br", "}line-break", "}s")
 _TEXT_PARTS = re.compile(r"word/document\.xml|ppt/slides/slide\d+\.xml|xl/sharedStrings\.xml|content\.xml")
 
 
@@ -45,13 +47,16 @@ def attachments(content: bytes) -> int:
 
 
 def pdf_words(path: Path) -> set[str]:
-    """The words of a PDF's text layer, without pages that are pictures; empty where PDFium cannot open it."""
+    """The words of a PDF's text layer, without pages that are pictures or that name other letters than one sees.
+
+    Empty where PDFium cannot open it.
+    """
     found: set[str] = set()
     with contextlib.suppress(pypdfium2.PdfiumError):
         document = pypdfium2.PdfDocument(path)
         for number in range(len(document)):
             text = document[number].get_textpage().get_text_bounded()
-            found |= words(text) if len(text.strip()) >= FULL_PAGE else set()
+            found |= words(text) if len(text.strip()) >= FULL_PAGE and not _is_swapped(text) else set()
     return found
 
 
@@ -113,10 +118,20 @@ def _hanging(message: Message) -> int:
     return 0 if is_body and not message.get_filename() else 1
 
 
+def _is_swapped(text: str) -> bool:
+    """Whether most letters end in a zero byte: `䴀` (4D00) was read where `M` (004D) stands on the page.
+
+    That is what the file's table says, and no word of the document. Read back it would be no witness either: what
+    stands for the blank is left out, so that PDFium joins the words of a line.
+    """
+    letters = [letter for letter in text if letter.isalpha()]
+    return sum(ord(letter) % 256 == 0 for letter in letters) * 2 > len(letters)
+
+
 def _xml_words(content: bytes) -> set[str]:
-    # Whole paragraphs: a word may be cut into runs of its letters.
+    # Whole paragraphs: a word may be cut into runs of its letters. One inside another, as in a text box, is its own.
     root = _parsed(content)
-    paragraphs = [node for node in root.iter() if node.tag.endswith(("}p", "}si", "}h"))]
+    paragraphs = [node for node in root.iter() if node.tag.endswith(_PARAGRAPHS)]
     return {word for node in paragraphs for word in words(_spoken(node))}
 
 
@@ -124,6 +139,12 @@ def _spoken(node: ET.Element) -> str:
     plain = node.tag.startswith("{urn:oasis")
     found = [node.text or ""] if plain or node.tag.endswith("}t") else []
     for child in node:
-        found.append(_spoken(child) if not child.tag.endswith(("}tab", "}br", "}line-break", "}s")) else " ")
+        if child.tag.endswith((*_BLANKS, *_PARAGRAPHS)):
+            found.append(" ")
+        elif child.tag.endswith("}rPh"):
+            # How a word is pronounced, set in small above it: beside the word, never a part of it.
+            found.append(f" {_spoken(child)} ")
+        else:
+            found.append(_spoken(child))
         found += [child.tail or ""] if plain else []
     return "".join(found)

@@ -7,6 +7,7 @@ import pytest
 
 from tests.corpus import references
 from tests.corpus.post import letters
+from tests.ports import files
 
 MAIL = b"From: a@example.org\nSubject: =?utf-8?q?Stra=C3=9Fe?=\n\nText\n"
 
@@ -48,6 +49,28 @@ def test_the_references_read_subjects_attachments_and_members(tmp_path: Path) ->
     assert (references.attachments(MAIL), references.attachments(mixed)) == (0, 1)
     assert references.members(tmp_path / "a.zip") == 1
     assert references.words("Die Straßen-Ord\xad\nnung, ﬁnal") == {"strassen", "ordnung", "final"}
+
+
+def test_the_words_of_an_office_file_are_those_a_reader_sees(tmp_path: Path) -> None:
+    """A word may be cut into runs; a text box in a line and the reading above a Japanese word are words beside it."""
+    box = "<w:r><w:txbxContent><w:p><w:r><w:t>Gebühr</w:t></w:r></w:p></w:txbxContent></w:r>"
+    line = f"<w:p><w:r><w:t>Besch</w:t></w:r><w:r><w:t>eid</w:t></w:r>{box}<w:r><w:t>liegt</w:t></w:r></w:p>"
+    text = "<s:si><s:t>株式会社</s:t><s:rPh><s:t>カブシキ</s:t></s:rPh><s:rPh><s:t>カイシャ</s:t></s:rPh></s:si>"
+    for name, member, content in (
+        ("a.docx", "word/document.xml", f'<w:body xmlns:w="urn:w">{line}</w:body>'),
+        ("a.xlsx", "xl/sharedStrings.xml", f'<s:sst xmlns:s="urn:s">{text}</s:sst>'),
+    ):
+        (tmp_path / name).write_bytes(files.archive({member: content.encode()}))
+    assert references.office_words(tmp_path / "a.docx") == {"bescheid", "gebühr", "liegt"}
+    assert references.office_words(tmp_path / "a.xlsx") == {"株式会社", "カブシキ", "カイシャ"}
+
+
+def test_a_pdf_is_asked_only_for_words_that_stand_on_its_pages(tmp_path: Path) -> None:
+    """What PDFium takes for Chinese because a table says so is no word of a poster."""
+    (tmp_path / "a.pdf").write_bytes(files.pdf("Stadtfest am Rathaus"))
+    (tmp_path / "b.pdf").write_bytes(files.swapped_pdf("Stadtfest am Rathaus"))
+    assert references.pdf_words(tmp_path / "a.pdf") == {"stadtfest", "rathaus"}
+    assert references.pdf_words(tmp_path / "b.pdf") == set()
 
 
 def test_an_invoice_is_known_by_its_number(tmp_path: Path) -> None:
