@@ -92,7 +92,8 @@ class BlobStore(Protocol):
     def create(self, bucket: Bucket, key: str, content: bytes | BinaryIO) -> bool:
         """Store under a new key; durable and whole when it returns True. False: somebody was first, nothing changed.
 
-        A stream is read from its current position to its end. StoreFull when the reserve would be touched.
+        What lies in `derived` can be made again: a power cut may take it away, but only whole. A stream is read from
+        its current position to its end. StoreFull when the reserve would be touched.
         """
 
     def read(self, bucket: Bucket, key: str) -> bytes:

@@ -1,7 +1,8 @@
 """Blobs as files: a bucket is a folder, a key is a path below it, and `link()` is the create-if-absent.
 
 A blob is written beside the buckets, synced, then linked to its name: whole or not there. After that its folder is
-synced, and whatever folders are new above it. A key is never the folder of another key.
+synced, and whatever folders are new above it, but for `derived`: what can be made again may go with a power cut. A key
+is never the folder of another key.
 """
 
 import io
@@ -59,8 +60,9 @@ class FileBlobStore:
         if not known:
             with self._written(content) as arrived, FAILURES:
                 created = self._link(bucket, arrived, path)
-        with FAILURES:
-            self._make_durable(bucket, os.path.dirname(path))
+        if bucket is not Bucket.DERIVED:
+            with FAILURES:
+                self._make_durable(os.path.dirname(path))
         return created
 
     def read(self, bucket: Bucket, key: str) -> bytes:
@@ -171,7 +173,8 @@ class FileBlobStore:
                 os.link(arrived, path)
             except FileNotFoundError:
                 self._still_here(bucket)
-                with suppress(FileNotFoundError):  # the folder above went too: once more
+                # The folder above went too, or this one between two looks of makedirs: once more.
+                with suppress(FileNotFoundError, FileExistsError):
                     os.makedirs(os.path.dirname(path), exist_ok=True)
             except (FileExistsError, NotADirectoryError):
                 if not os.path.isfile(path):
@@ -182,7 +185,7 @@ class FileBlobStore:
                 return True
         raise TryLater
 
-    def _make_durable(self, bucket: Bucket, folder: str) -> None:
+    def _make_durable(self, folder: str) -> None:
         """Sync the folder of a blob, then upwards as far as names are not known to be durable.
 
         From the leaf up: a journal that has committed the leaf has committed what is above it, and the rest costs
@@ -196,10 +199,10 @@ class FileBlobStore:
             self._sync_folder(folder)
         if len(self._durable) > REMEMBERED_FOLDERS:
             self._durable = set(self._roots.values())
-        self._durable.update(path for path in climbed if not self._passes(bucket, path))
+        self._durable.update(climbed)
 
     def _passes(self, bucket: Bucket, folder: str) -> bool:
-        """Whether a folder goes when it is empty, so that its name is never remembered as durable.
+        """Whether a folder goes when it is empty.
 
         Only below the tenants of `derived`: there a folder stands for one content, elsewhere for a record that stays.
         """

@@ -191,3 +191,6 @@ def test_what_is_said_is_durable_before(folder: Path, monkeypatch: pytest.Monkey
     steps.clear()
     blobs.delete(RECORDS, "town/documents/b/receipts/2")
     assert steps == ["receipts"]
+    steps.clear()
+    assert blobs.create(Bucket.DERIVED, "town/hash/maker", b"x")
+    assert steps == ["content", "link", "link"], "it can be made again: whole, if it is there"
