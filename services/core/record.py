@@ -55,9 +55,14 @@ class Standing:
     state: State
     reason: str = ""
     office: str = MAIN_OFFICE
+    """Who looks after it; of a filed document the office of its place when it was filed, see `in_charge`."""
     filings: tuple[Filing, ...] = ()
     """The filings that hold, at most one per file; superseded ones are left out."""
     problems: tuple[str, ...] = ()
+
+    def in_charge(self, office_of_position: dict[str, str]) -> str:
+        """Who looks after it under the plan in force: a filed document goes with its place, the newest of several."""
+        return office_of(self.filings[-1], office_of_position) if self.state == "filed" else self.office
 
 
 def load(blobs: BlobStore, tenant: str, document: str) -> Record:
@@ -99,7 +104,7 @@ def standing(record: Record) -> Standing:
         return Standing(state="held", reason=reason, office=office, filings=kept, problems=problems)
     filed = current_filings(record)
     if any(f.outcome == "filed" and f.decision == decision.decision for f in record.filings):
-        # Who held it before has no say any more: the office is that of the place.
+        # Who held it before has no say any more: the office is that of the place, as `in_charge` tells it.
         return Standing(state="filed", office=filed[-1].office, filings=filed, problems=problems)
     return Standing(state="filing", office=office, filings=filed, problems=problems)
 
@@ -153,11 +158,20 @@ def latest_office(record: Record) -> str:
     return MAIN_OFFICE
 
 
+def office_of(filing: Filing, office_of_position: dict[str, str]) -> str:
+    """The office of a filing's place in the plan in force.
+
+    That of the time of filing where the plan no longer knows the place: nothing becomes invisible to everybody.
+    """
+    return office_of_position.get(filing.position or "", filing.office)
+
+
 def offices_of(record: Record, office_of_position: dict[str, str]) -> frozenset[str]:
-    """Whose members may see the document: the union over its filings and its occurrences, and who holds it."""
+    """Whose members may see the document: the union over its filings and its occurrences, and who looks after it."""
     now = standing(record)
-    filed = (office_of_position.get(f.position or "", f.office) for f in now.filings)
-    return frozenset({*filed, *(receipt.office for receipt in record.receipts), now.office})
+    filed = (office_of(filing, office_of_position) for filing in now.filings)
+    received = (receipt.office for receipt in record.receipts)
+    return frozenset({*filed, *received, now.in_charge(office_of_position)})
 
 
 def since(record: Record) -> datetime:

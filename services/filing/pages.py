@@ -146,7 +146,7 @@ def _card(room: Room, found: Record) -> dict[str, Any]:
         "received_at": found.receipts[0].received_at,
         "state": now.state,
         "reason": now.reason,
-        "office": now.office,
+        "office": now.in_charge(room.plan.office_of),
         "problems": now.problems,
         "candidates": [(c, plan[c.position].title) for c in candidates if c.position in plan],
         "file": (classification.file or "") if classification else "",

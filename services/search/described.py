@@ -118,7 +118,7 @@ def describe(found: Record, room: Room, viewer: Viewer) -> DocumentOut:
         state=now.state,
         state_text=catalogue.text(now.state),
         reason=Fault(code=now.reason, text=catalogue.reason(now.reason)) if now.reason else None,
-        office=now.office,
+        office=now.in_charge(room.plan.office_of),
         complete=bool(extraction and extraction.complete),
         awaiting_pages=sum(p.last_page - p.first_page + 1 for p in extraction.awaiting) if extraction else 0,
         title=(extraction.title if extraction else "") or first.name,
@@ -189,7 +189,7 @@ def _filing(filing: Filing, room: Room) -> FilingOut:
         label=file_numbers.entry_label(file, entry),
         position=position,
         position_title=_title(room, position),
-        office=filing.office,
+        office=record.office_of(filing, room.plan.office_of),
         by=filing.by,
         filed_at=filing.made_at,
     )

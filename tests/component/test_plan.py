@@ -10,6 +10,7 @@ import pytest
 from services.adapters.event_log.sqlite import SqliteEventLog
 from services.core import plan_check
 from services.core.topics import COMPACTED
+from services.indexing.rebuilding import rebuild
 from services.runtime.configuration import Configuration, hear
 from tests.component.browser import Browser
 from tests.component.city_hall import API, PLAN, CityHall, a_mail
@@ -135,6 +136,50 @@ def test_changed_office_of_files_asks_for_a_rebuild(hall: CityHall, administrato
     assert not administrator.ask("PUT", f"{PATH}?dry_run=true", content=new).json()["rebuild"]
     with_a_file(hall, "52.10")
     assert administrator.ask("PUT", PATH, content=new).json()["rebuild"]
+
+
+@pytest.fixture
+def moved(hall: CityHall, administrator: Browser) -> dict[str, Any]:
+    """A document that was filed with the building office, whose place went to the cashier's with another plan."""
+    path = f"{API}/documents/{with_a_file(hall, '52.10')}"
+    before = hall.key("search", offices=("bauamt",)).get(path)
+    assert before.json()["office"] == "bauamt"
+    assert administrator.ask("PUT", PATH, content=altered("52.10", office="kasse")).status_code == 200
+    told: dict[str, Any] = before.json()
+    return told
+
+
+def offices_in_index(hall: CityHall, title: str) -> dict[str, list[list[str]]]:
+    """For members of either office: the offices that the index names for what they find."""
+    asked = {office: hall.key("search", offices=(office,)) for office in ("bauamt", "kasse")}
+    found = {office: key.get(f"{API}/search", params={"q": title}).json() for office, key in asked.items()}
+    return {office: [hit["offices"] for hit in answer["items"]] for office, answer in found.items()}
+
+
+def test_document_and_file_follow_the_office_in_charge_at_once(hall: CityHall, moved: dict[str, Any]) -> None:
+    """The office before gets 404 below every path, the new one 200 and its own name as the one in charge."""
+    document, file = moved["document"], moved["filings"][0]["file"]
+    paths = [f"{API}/documents/{document}{below}" for below in ("", "/history", "/original", "/parts/0/text")]
+    paths += [f"{API}/files/{file}", f"/dokumente/{document}", f"/akten/{file}", f"/posteingang/{document}"]
+    before, now = hall.clerk("baum", offices=("bauamt",)), hall.clerk("feld", offices=("kasse",))
+    assert [before.get(path).status_code for path in paths] == [404] * len(paths)
+    assert [now.get(path).status_code for path in paths] == [200] * len(paths)
+    told = now.get(f"{API}/documents/{document}").json()
+    assert (told["office"], told["filings"][0]["office"]) == ("kasse", "kasse")
+    for page in (f"/dokumente/{document}", f"/akten/{file}"):
+        assert "<dt>Zuständig</dt><dd>Stadtkasse</dd>" in now.get(page).text
+
+
+def test_search_follows_the_office_in_charge_with_a_rebuild(hall: CityHall, moved: dict[str, Any]) -> None:
+    """The entry names the new office and the one that received the letter, no longer the one before."""
+    assert rebuild(hall.rooms["indexing"]) == 1
+    assert offices_in_index(hall, moved["title"]) == {"bauamt": [], "kasse": [["kasse", "poststelle"]]}
+
+
+def test_search_follows_the_office_in_charge_when_the_record_grows(hall: CityHall, moved: dict[str, Any]) -> None:
+    """Whatever happens to a document next is reason enough to look whose it is: here the same letter came again."""
+    hall.deliver(a_mail())
+    assert offices_in_index(hall, moved["title"]) == {"bauamt": [], "kasse": [["kasse", "poststelle"]]}
 
 
 FAULTS = [

@@ -3,6 +3,9 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import msgspec
+import pytest
+
 from services.core import record
 from services.core.record import Record
 from services.core.records import Decision, Filing
@@ -50,6 +53,43 @@ def test_office_that_held_a_document_loses_sight_of_it_when_it_is_filed_elsewher
     )  # fmt: skip
     moved = a_record(decided(2, "file", position="31.10.01"), filings=(held, filed(2, "31.10.01")))
     assert record.offices_of(moved, OFFICE_OF) == {"sozialamt"}
+
+
+@pytest.mark.parametrize("by", ["automation", "clerk"])
+def test_office_of_a_filed_document_is_that_of_its_place_now(by: Any) -> None:
+    """Where another plan gives the place to another office, the one before is out, whoever filed the document."""
+    place = msgspec.structs.replace(filed(1, "52.10.02"), by=by)
+    decisions = (decided(1, "file", position="52.10.02"),) if by == "clerk" else ()
+    there = a_record(*decisions, filings=(place,))
+    assert record.offices_of(there, {"52.10.02": "gruenamt"}) == {"gruenamt"}
+    assert record.standing(there).in_charge({"52.10.02": "gruenamt"}) == "gruenamt"
+
+
+def test_document_whose_place_the_plan_no_longer_knows_stays_with_the_office_of_then() -> None:
+    """Nothing ever becomes invisible to everybody."""
+    there = a_record(filings=(filed(1, "52.10.02"),))
+    assert record.offices_of(there, {"31.10.01": "sozialamt"}) == {"bauamt"}
+    assert record.standing(there).in_charge({}) == "bauamt"
+
+
+def test_every_office_with_a_place_of_the_document_sees_it() -> None:
+    """Each file counts by its own place; in charge is the office of the newest."""
+    filings = (filed(1, "31.10.01"), filed(2, "52.10.02"))
+    twice = a_record(decided(1, "file"), decided(2, "file", keeps=(number(1),)), filings=filings)
+    office_of = {"31.10.01": "jugendamt", "52.10.02": "gruenamt"}
+    assert record.offices_of(twice, office_of) == {"jugendamt", "gruenamt"}
+    assert record.standing(twice).in_charge(office_of) == "gruenamt"
+    assert record.offices_of(twice, {"31.10.01": "jugendamt"}) == {"jugendamt", "bauamt"}
+
+
+def test_office_that_a_clerk_chose_keeps_the_document_under_every_plan() -> None:
+    """An assignment was meant; beside it only the place that the document still has follows the plan."""
+    assigned = a_record(
+        decided(1, "file"), decided(2, "assign", office="bauamt", keeps=(number(1),)), filings=(filed(1, "31.10.01"),)
+    )
+    office_of = {"31.10.01": "jugendamt", "52.10.02": "gruenamt"}
+    assert record.offices_of(assigned, office_of) == {"bauamt", "jugendamt"}
+    assert record.standing(assigned).in_charge(office_of) == "bauamt"
 
 
 def test_one_file_is_named_once_however_often_it_was_decided() -> None:
