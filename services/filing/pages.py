@@ -117,9 +117,9 @@ def _list(room: Room, caller: Caller, chosen: dict[str, str], *, ab: str) -> dic
         reasons=(chosen["grund"],) if chosen["grund"] else (),
     )
     hits = room.ports.index.search(Query(filters=filters, sort="oldest", cursor=ab, limit=ON_PAGE), caller.viewer)
-    # The index lags behind: what somebody just decided is not shown as waiting.
+    # The index lags behind: what somebody just decided, or is another office's by a new plan, is not shown as waiting.
     found = [record.load(room.ports.blobs, room.settings.tenant, hit.document) for hit in hits.items]
-    waiting = [_card(room, one) for one in found if record.standing(one).state == "held"]
+    waiting = [_card(room, one) for one in found if _waits(room, caller, one)]
     following = f"/posteingang?{urlencode(chosen | {'ab': hits.next})}" if hits.next else ""
     return {
         "held": waiting,
@@ -183,9 +183,15 @@ def _following(room: Room, caller: Caller, document: str) -> str:
     for hit in room.ports.index.search(waiting, caller.viewer).items:
         if hit.document != document:
             found = record.load(room.ports.blobs, room.settings.tenant, hit.document)
-            if record.standing(found).state == "held":
+            if _waits(room, caller, found):
                 return hit.document
     return ""
+
+
+def _waits(room: Room, caller: Caller, found: Record) -> bool:
+    """Whether it waits for a clerk and is theirs to see, by the record."""
+    theirs = caller.viewer.may_see(record.offices_of(found, room.plan.office_of))
+    return theirs and record.standing(found).state == "held"
 
 
 def _offices(room: Room) -> dict[str, str]:

@@ -1,11 +1,12 @@
 """What waits for a clerk, and what a person decides about it on the page."""
 
+import json
 import re
 
 import pytest
 
 from tests.component.browser import Browser
-from tests.component.city_hall import API, CityHall, a_mail
+from tests.component.city_hall import API, PLAN, CityHall, a_mail
 
 
 @pytest.fixture
@@ -110,6 +111,24 @@ def test_a_decision_shows_before_index_and_registrar_have_caught_up(hall: CityHa
     assert "nicht aktenrelevant" in decide(clerk, document, "no_record")
     assert hall.key("search", all_offices=True).get(f"{API}/clearing").json()["total"] == 1
     assert "Nichts wartet" in clerk.get("/posteingang").text
+
+
+def test_what_waits_is_listed_by_the_plan_in_force_before_a_rebuild(hall: CityHall, clerk: Browser) -> None:
+    """Who saw a waiting document by a place of it that is another office's now sees neither it nor its title."""
+    document = hall.deliver(a_mail("Werbung"))["document"]
+    decide(clerk, document, "open", position="52.10")
+    key = hall.key("search", "decide", all_offices=True)
+    tag = key.get(f"{API}/documents/{document}").headers["etag"]
+    wish = {"action": "assign", "office": "poststelle"}
+    assert key.post(f"{API}/documents/{document}/decisions", json=wish, headers={"If-Match": tag}).status_code == 202
+    builder = hall.clerk("baum", offices=("bauamt",))
+    assert "Werbung" in builder.get("/posteingang").text
+    plan = json.dumps(PLAN).replace('"parent": "52", "office": "bauamt"', '"parent": "52", "office": "kasse"')
+    assert hall.key("administer").ask("PUT", f"{API}/plan", content=plan.encode()).json()["rebuild"]
+    page = builder.get("/posteingang").text
+    assert "Nichts wartet" in page
+    assert "Werbung" not in page
+    assert hall.key("search", offices=("bauamt",)).get(f"{API}/clearing").json()["total"] == 1
 
 
 def test_a_receipt_number_leads_to_the_journey(hall: CityHall, clerk: Browser) -> None:
