@@ -33,6 +33,8 @@ def fill_fresh(room: Room) -> None:
 
 def _fill(room: Room, fresh: Rebuild, tell: Tell) -> int:
     count, batch = 0, []
+    # Whoever put a plan in force asks for this at once, maybe before the news of it came here.
+    room.configuration.refresh("plan")
     office_of = room.plan.office_of
     for document in documents_of(room):
         entry = entry_of(record.load(room.ports.blobs, room.settings.tenant, document), office_of)

@@ -63,6 +63,14 @@ def held() -> Filing:
     )
 
 
+def filed(position: str, *, office: str) -> Filing:
+    """A document at this place, which this office was in charge of then."""
+    return Filing(
+        cause=CAUSE, made_at=NOW, decision=CAUSE, by="automation", outcome="filed", file=f"{position}/1-2026", entry=1,
+        position=position, office=office,
+    )  # fmt: skip
+
+
 def erased() -> Erased:
     """The tombstone."""
     return Erased(incarnation=0, decision=CAUSE, erased_at=datetime(2027, 1, 1, tzinfo=UTC))

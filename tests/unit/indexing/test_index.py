@@ -4,19 +4,21 @@ import time
 from collections.abc import Iterator
 from typing import Any, cast
 
+import msgspec
 import pytest
 
-from services.core import record
+from services.core import file_plan, keys, record
 from services.core.entries import TOMBSTONE_VERSION, Entry
 from services.core.errors import Rejected, TryLater
 from services.core.events import DocumentIndexed
+from services.core.keys import Bucket
 from services.core.receiving import received_event
 from services.core.records import MailHead, Part
 from services.indexing.entry import entry_of
 from services.indexing.handler import commit, look_again
 from services.indexing.rebuilding import documents_of, rebuild
 from services.runtime.rebuilding import Rebuilding
-from tests.unit.rooms import Hall, erased, extraction, held, receipt
+from tests.unit.rooms import Hall, erased, extraction, filed, held, receipt
 from tests.unit.runtime.loop import NOW, document
 
 
@@ -107,6 +109,17 @@ def test_rebuild_gives_what_live_events_gave(hall: Hall) -> None:
     assert rebuild(hall.room) == 3
     assert hall.loop.index.entries == live
     assert list(documents_of(hall.room)) == [document(n) for n in range(1, 4)]
+
+
+def test_rebuild_goes_by_the_newest_plan_of_the_store(hall: Hall) -> None:
+    """Also where the news of it has not come here yet: who activated it elsewhere asks for the rebuild at once."""
+    hall.accept(receipt(1))
+    hall.write(1, "filing", filed("52.10", office="bauamt"))
+    position = file_plan.PlanPosition(code="52.10", title="Baugenehmigungen", office="kasse")
+    plan = file_plan.FilePlan(name="Musterstadt", version="2", positions=(position,))
+    hall.blobs.create(Bucket.RECORDS, keys.configuration("main", "plan", 1), msgspec.json.encode(plan))
+    assert rebuild(hall.room) == 1
+    assert hall.loop.index.entries[document(1)].offices == ("kasse", "poststelle")
 
 
 def test_rebuild_that_fails_leaves_the_living_index(hall: Hall) -> None:
