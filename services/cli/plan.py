@@ -28,6 +28,10 @@ _SENTENCES = {
     "described": "{code} changes its description or keywords",
 }
 NO_RULES = "none"
+FOLLOWING = (
+    "documents and files follow at once, the search only with `poststelle rebuild`;"
+    " until then it shows titles and excerpts to the offices before."
+)
 
 
 @click.group()
@@ -53,6 +57,8 @@ def diff(file: Path, **options: Any) -> None:
     answer = instance.put("/plan", content, dry_run="true")
     instance.show(answer)
     _tell(instance, answer)
+    if answer["rebuild"]:
+        instance.say(f"Offices in charge of files change: with `activate` {FOLLOWING}")
     if answer["in_use"]:
         raise click.exceptions.Exit(1)
 
@@ -70,7 +76,7 @@ def activate(file: Path, **options: Any) -> None:
     instance.show(answer)
     instance.say(f"Version {answer['version']} is in force.")
     if answer["rebuild"]:
-        instance.say("Offices in charge of files changed: `poststelle rebuild` tells the search of it.")
+        instance.say(f"Offices in charge of files changed: {FOLLOWING}")
 
 
 def _sound(file: Path) -> bytes:
