@@ -6,7 +6,7 @@ import click
 
 import services
 from services.cli.access import account, key
-from services.cli.ask import check, rebuild, search, send, status
+from services.cli.ask import check, search, send, status
 from services.cli.clearing import clearing
 from services.cli.configuration import settings_group
 from services.cli.dead import dead
@@ -16,6 +16,7 @@ from services.cli.keeping import backup, restore
 from services.cli.plan import plan
 from services.cli.prepare import prepare
 from services.cli.procedures import procedure
+from services.cli.rebuilding import rebuild
 from services.cli.rights import rights
 from services.cli.run import run
 from services.cli.topics import topics

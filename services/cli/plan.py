@@ -6,6 +6,7 @@ from typing import Any
 import click
 
 from services.cli.client import Instance, connect, instance_options
+from services.cli.rebuilding import rebuilt
 from services.core import plan_check
 from services.core.plan_check import MAX_BYTES
 
@@ -28,10 +29,6 @@ _SENTENCES = {
     "described": "{code} changes its description or keywords",
 }
 NO_RULES = "none"
-FOLLOWING = (
-    "documents and files follow at once, the search only with `poststelle rebuild`;"
-    " until then it shows titles and excerpts to the offices before."
-)
 
 
 @click.group()
@@ -58,7 +55,7 @@ def diff(file: Path, **options: Any) -> None:
     instance.show(answer)
     _tell(instance, answer)
     if answer["rebuild"]:
-        instance.say(f"Offices in charge of files change: with `activate` {FOLLOWING}")
+        instance.say("Offices in charge of files change: `activate` rebuilds the index, so that the search follows.")
     if answer["in_use"]:
         raise click.exceptions.Exit(1)
 
@@ -76,7 +73,21 @@ def activate(file: Path, **options: Any) -> None:
     instance.show(answer)
     instance.say(f"Version {answer['version']} is in force.")
     if answer["rebuild"]:
-        instance.say(f"Offices in charge of files changed: {FOLLOWING}")
+        _have_search_follow(instance)
+
+
+def _have_search_follow(instance: Instance) -> None:
+    """Entries of the index hold the offices of the day they were written: until they are new, the ones before see them.
+
+    Documents and files ask the plan in force and need nothing.
+    """
+    instance.say("Offices in charge of files change: the index is rebuilt, so that the search follows.")
+    try:
+        instance.say(f"index: {rebuilt(instance, 'index')} documents")
+    except click.ClickException as error:
+        raise click.ClickException(
+            f"{error.message}; until `poststelle rebuild` the search shows old offices"
+        ) from error
 
 
 def _sound(file: Path) -> bytes:

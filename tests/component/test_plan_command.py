@@ -60,16 +60,16 @@ def test_change_is_shown_then_put_in_force(hall: CityHall, options: list[str], t
 def test_changed_office_of_files_is_told_with_what_follows_when(
     hall: CityHall, options: list[str], tmp_path: Path
 ) -> None:
-    """Before and after: documents and files go along at once, the search with a rebuild; silent where no files lie."""
+    """Where files lie, `activate` has the index rebuilt and `diff` says so before; silent where none do."""
     positions: Any = PLAN["positions"]
     given = [p | {"office": "bauamt"} if p["code"] == "20.1" else p for p in positions]
     file = plan_file(tmp_path, json.dumps(PLAN | {"positions": given}))
     assert run("diff", file, *options).output == "20.1 changes its office: kasse -> bauamt\n"
     hall.ports.blobs.create(Bucket.RECORDS, keys.register_entry("main", "20.1/1-2026", 1), b"{}")
-    for command in ("diff", "activate"):
-        answer = run(command, file, *options)
-        assert answer.exit_code == 0
-        assert "documents and files follow at once, the search only with `poststelle rebuild`" in answer.output
+    assert "`activate` rebuilds the index" in run("diff", file, *options).output
+    done = run("activate", file, *options)
+    assert done.exit_code == 0
+    assert done.output.endswith("the index is rebuilt, so that the search follows.\nindex: 0 documents\n")
 
 
 def test_faults_are_printed_with_their_lines_without_asking_anybody(tmp_path: Path) -> None:
