@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ValidationError
 
 from services.core import file_plan
-from services.core.accounts import Account, Key
+from services.core.accounts import Account, Key, Right
 from services.core.catalogue import refusal
 from services.core.errors import Rejected
 from services.core.file_plan import FilePlan
@@ -19,13 +19,16 @@ from services.runtime.http import Administrator
 from services.runtime.problems import STATUS, UNPROCESSABLE
 
 ACCOUNTS, KEYS = "/konten", "/schluessel"
-RIGHTS = {
+RIGHTS: dict[Right, str] = {
     "search": "suchen und lesen",
     "decide": "entscheiden und ablegen",
     "deliver": "Post einliefern",
     "administer": "verwalten",
+    "procedure": "für ein Fachverfahren sprechen",
 }
 """What the pages call the rights."""
+GRANTED = {right: name for right, name in RIGHTS.items() if right != "procedure"}
+"""Those that can be ticked: a procedure's key also needs the procedure's name, and is made on the command line."""
 RIGHT, OFFICE = "recht-", "amt-"
 """How the boxes to tick are named: a box that is not ticked is not sent."""
 
@@ -142,7 +145,7 @@ def _choices(request: Request, account: Account | None = None) -> dict[str, Any]
     plan = cast("FilePlan", parsed or file_plan.EMPTY)
     offices = {MAIN_OFFICE: "Poststelle"} | plan.offices
     left = {office: office for office in account.offices if office not in offices} if account else {}
-    return {"rights": RIGHTS, "offices": offices | left, "right": RIGHT, "office": OFFICE}
+    return {"rights": RIGHTS, "granted": GRANTED, "offices": offices | left, "right": RIGHT, "office": OFFICE}
 
 
 def _account(request: Request, account_id: str) -> Account:

@@ -2,9 +2,12 @@
 
 import re
 from html import unescape
+from typing import get_args
 
 import pytest
 
+from services.core.accounts import Right
+from services.runtime import access_pages
 from tests.component.browser import Browser
 from tests.component.city_hall import API, PASSWORD, CityHall
 
@@ -129,6 +132,16 @@ def test_key_is_shown_once_and_works_until_it_is_withdrawn(hall: CityHall, desk:
     assert machine.get(f"{API}/search").status_code == 401
     assert "Dieser Schlüssel ist zurückgezogen." in desk.get(page).text
     assert desk.submit("/schluessel", **{"source": "Mit Leerzeichen", "recht-search": "1"}).status_code == 422
+
+
+def test_every_right_has_its_german_word(hall: CityHall, desk: Browser) -> None:
+    """Also that of a procedure's key, which the pages show but do not make: it needs the procedure's name."""
+    assert set(access_pages.RIGHTS) == set(get_args(Right))
+    key = hall.access.add_procedure_key("fachverfahren", "bauverfahren").split("_")[1]
+    for path in ("/schluessel", f"/schluessel/{key}"):
+        page = desk.get(path).text
+        assert "für ein Fachverfahren sprechen" in page
+        assert not re.search(r"\bprocedure\b", page)
 
 
 def test_only_administrators_with_a_form_of_ours(hall: CityHall, desk: Browser) -> None:
