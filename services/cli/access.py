@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from services.cli.client import connect, instance_options
+from services.cli.client import connect, instance_options, where_not_found
 
 RIGHTS = click.Choice(["deliver", "search", "decide", "administer"])
 KEY_RIGHTS = click.Choice([*RIGHTS.choices, "procedure"])
@@ -37,7 +37,8 @@ def add_account(name: str, **options: Any) -> None:
 def reset_account(name: str, **options: Any) -> None:
     """End an account's sessions and print a new one-time link."""
     instance = connect(**options)
-    answer = instance.post("/accounts/resets", {"name": name})
+    with where_not_found(_nobody(name)):
+        answer = instance.post("/accounts/resets", {"name": name})
     instance.show(answer)
     instance.say(f"One-time link for {name}, good for 24 hours:\n{answer['link']}")
 
@@ -54,7 +55,8 @@ def change_account(name: str, **options: Any) -> None:
     fields = {field: options.pop(field) for field in ("rights", "offices", "all_offices", "disabled")}
     instance = connect(**options)
     given = {field: value for field, value in fields.items() if value not in (None, ())}
-    answer = instance.post("/accounts/changes", {"name": name} | given)
+    with where_not_found(_nobody(name)):
+        answer = instance.post("/accounts/changes", {"name": name} | given)
     instance.show(answer)
     instance.say(_described(answer))
 
@@ -103,9 +105,11 @@ def add_key(source: str, to_file: Path | None, **options: Any) -> None:
 @click.argument("key_id")
 @instance_options
 def revoke_key(key_id: str, **options: Any) -> None:
-    """End a key at once."""
+    """End a key at once; `poststelle key list` shows its KEY_ID."""
     instance = connect(**options)
-    instance.show(instance.post("/keys/revocations", {"id": key_id}))
+    with where_not_found(f"no key has the id {key_id}; `poststelle key list` shows the ids"):
+        answer = instance.post("/keys/revocations", {"id": key_id})
+    instance.show(answer)
     instance.say(f"Key {key_id} is revoked.")
 
 
@@ -118,6 +122,10 @@ def list_keys(**options: Any) -> None:
     instance.show(answer)
     for item in answer["items"]:
         instance.say(f"{item['id']}\t{item['source']}\t{', '.join(item['rights'])}")
+
+
+def _nobody(name: str) -> str:
+    return f"no account has the name {name}; `poststelle account list` shows the names"
 
 
 def _described(account: dict[str, Any]) -> str:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, cast
@@ -53,7 +54,7 @@ class Instance:
             with httpx.stream("POST", f"{self.url}/api/v1{path}", headers=headers, timeout=60) as response:
                 if not response.is_success:
                     response.read()
-                    raise Refused(_sentence(response), status=response.status_code)
+                    raise _refused(response)
                 yield from map(json.loads, response.iter_lines())
         except httpx.TransportError as error:
             raise Away(self.url) from error
@@ -77,7 +78,7 @@ class Instance:
             raise Away(self.url) from error
         if response.is_success:
             return cast("dict[str, Any]", response.json())
-        raise Refused(_sentence(response), status=response.status_code)
+        raise _refused(response)
 
 
 def instance_options(command: Callable[..., None]) -> Callable[..., None]:
@@ -90,6 +91,17 @@ def instance_options(command: Callable[..., None]) -> Callable[..., None]:
     ):
         command = option(command)
     return command
+
+
+@contextmanager
+def where_not_found(sentence: str) -> Iterator[None]:
+    """Say what was not found, where the instance only says that it was not."""
+    try:
+        yield
+    except Refused as error:
+        if error.code != "not_found":
+            raise
+        raise Refused(sentence, status=error.status, code=error.code) from error
 
 
 def connect(url: str, key_file: Path | None, *, as_json: bool, quiet: bool) -> Instance:
@@ -105,10 +117,11 @@ def _pieces(stream: BinaryIO) -> Iterator[bytes]:
         yield piece
 
 
-def _sentence(response: httpx.Response) -> str:
+def _refused(response: httpx.Response) -> Refused:
+    status = response.status_code
     try:
         body = response.json()
     except ValueError:
-        return f"the instance answered {response.status_code}"
+        return Refused(f"the instance answered {status}", status=status)
     place = f" (position {body['position']})" if "position" in body else ""
-    return f"{body.get('title', response.status_code)}{place}"
+    return Refused(f"{body.get('title', status)}{place}", status=status, code=str(body.get("code", "")))

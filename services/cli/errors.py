@@ -10,10 +10,11 @@ DONE, FAILED, USAGE, AWAY, LATER = 0, 1, 2, 69, 75
 class Refused(Exception):
     """The running instance answered with a problem; the sentence is its own."""
 
-    def __init__(self, sentence: str, *, status: int) -> None:
+    def __init__(self, sentence: str, *, status: int, code: str = "") -> None:
         super().__init__(sentence)
         self.sentence = sentence
         self.status = status
+        self.code = code
 
 
 class Away(Exception):

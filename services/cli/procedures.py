@@ -6,6 +6,8 @@ from typing import Any
 import click
 
 from services.cli.client import connect, instance_options
+from services.core.errors import Rejected
+from services.core.procedures import NAME
 
 
 @click.group()
@@ -21,6 +23,8 @@ def procedure() -> None:
 @instance_options
 def add(name: str, **options: Any) -> None:
     """Register a procedure, or change what it is given."""
+    if not NAME.fullmatch(name):  # said here, as the name is part of an address: one with a slash leads elsewhere
+        raise Rejected("bad_name")
     body = {field: options.pop(field) for field in ("positions", "offices", "office")}
     instance = connect(**options)
     instance.show(instance.put(f"/procedures/{name}", json.dumps(body).encode()))

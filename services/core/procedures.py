@@ -1,5 +1,6 @@
 """Specialist procedures (Fachverfahren): which there are, what each is given, and what is stored of the exchange."""
 
+import re
 from datetime import datetime
 from typing import TypeVar, cast
 
@@ -10,6 +11,8 @@ from services.core import words
 from services.core.envelope import event_id
 from services.core.errors import Rejected
 from services.core.file_plan import FilePlan
+
+NAME = re.compile(words.ProcedureName.__metadata__[0].pattern)  # type: ignore[attr-defined]  # the word's own pattern
 
 
 class Procedure(Struct, frozen=True, kw_only=True, omit_defaults=True):

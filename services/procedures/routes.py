@@ -29,7 +29,6 @@ from services.runtime.uploads import upload, whole
 LONGEST_WAIT = 25.0
 LOOK_EVERY = 0.25
 IN_MEMORY_BYTES = 1024 * 1024
-_NAME = re.compile(r"[a-z][a-z0-9-]{0,31}")
 _MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,63}/[a-z0-9][a-z0-9!#$&^_.+-]{0,126}")
 _FILE_NAME = re.compile(r'filename="([^"\\/\x00-\x1f]{1,200})"')
 _Position = Annotated[str, Field(pattern=r"^[0-9A-Za-z][0-9A-Za-z.]{0,31}$")]
@@ -99,7 +98,7 @@ def _registering(router: APIRouter, room: Room) -> None:
     @router.put("/{name}", responses=told(_201="It is new") | documented(422), summary="Register a procedure")
     def put(name: str, wanted: Registration, _: Administrator, response: Response) -> Registered:
         """201 for a new one, 200 for a known one."""
-        if not _NAME.fullmatch(name):
+        if not procedures.NAME.fullmatch(name):
             raise Rejected("bad_name")
         procedure = Procedure(name=name, **wanted.model_dump())
         response.status_code = 201 if register(procedure, room) else 200
