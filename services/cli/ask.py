@@ -6,6 +6,7 @@ from typing import Any
 import click
 
 from services.cli.client import Instance, connect, instance_options
+from services.cli.words import WordsCommand, as_typed
 from services.core.receipts import parse_receipt
 
 MAIL_ENDINGS = {".eml", ".mail"}
@@ -43,12 +44,12 @@ def status(receipt: str | None, **options: Any) -> None:
     instance.say("  in the index" if answer["indexed"] else "  not in the index yet")
 
 
-@click.command()
-@click.argument("words", nargs=-1, required=True)
+@click.command(cls=WordsCommand)
+@click.argument("words", nargs=-1, required=True, callback=as_typed)
 @click.option("--limit", default=20, show_default=True, type=click.IntRange(1, 100))
 @instance_options
 def search(words: tuple[str, ...], limit: int, **options: Any) -> None:
-    """Find documents by WORDS."""
+    """Find documents by WORDS. One with a minus before it excludes: `search Carport -Statik`."""
     instance = connect(**options)
     answer = instance.post("/search", {"q": " ".join(words), "limit": limit})
     instance.show(answer)
