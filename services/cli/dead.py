@@ -36,7 +36,7 @@ def dead() -> None:
 @click.option("--cursor", default="", help="Where the page before ended.")
 @instance_options
 def list_(limit: int, cursor: str, **options: Any) -> None:
-    """Print what is dead now."""
+    """Print what is dead now, newest first."""
     chosen = _chosen(options)
     instance = connect(**options)
     answer = instance.get("/dead-letters", **chosen, limit=str(limit), cursor=cursor)

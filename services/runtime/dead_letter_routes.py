@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from services.core import catalogue
 from services.core.records import DeadLetter
 from services.runtime import dead_letters
-from services.runtime.dead_letters import LetterFilter, place_of
+from services.runtime.dead_letters import LetterFilter
 from services.runtime.http import Administrator
 from services.runtime.lifecycle import House
 from services.runtime.local_time import HERE
@@ -45,7 +45,7 @@ class Chosen(BaseModel):
 class Listed(Chosen):
     """Which ones, and which page of them."""
 
-    cursor: str = Field("", pattern=r"^([a-z][a-z_]{0,31}/[0-9a-f-]{36})?$")
+    cursor: str = Field("", pattern=r"^([0-9]{16}/[a-z][a-z_]{0,31}/[0-9a-f-]{36})?$")
     limit: int = Field(50, ge=1, le=LIMIT)
 
 
@@ -66,7 +66,7 @@ class Letter(BaseModel):
 
 
 class Letters(BaseModel):
-    """Dead letters by service and id."""
+    """Dead letters, those that died last first."""
 
     items: list[Letter]
     next: str
@@ -105,7 +105,7 @@ def dead_letter_routes() -> APIRouter:
 
     @router.get("/dead-letters", responses=refusals, summary="List what services gave up")
     def dead(request: Request, _: Administrator, listed: Annotated[Listed, Query()]) -> Letters:
-        """What is dead now. A letter leaves the list when a replay of it was worked off."""
+        """What is dead now, newest first. A letter leaves the list when a replay of it was worked off."""
         house: House = request.app.state.house
         found, following = page_of(house, listed)
         return Letters(items=[_letter(letter) for letter in found], next=following)
@@ -125,13 +125,8 @@ _DRY: dict[int | str, dict[str, Any]] = {200: {"description": "Counted only (dry
 
 
 def page_of(house: House, listed: Listed) -> tuple[list[DeadLetter], str]:
-    """One page of what is dead, and where the next one begins, empty at the end."""
-    found: list[DeadLetter] = []
-    for letter in _found(house, listed, after=listed.cursor):
-        if len(found) == listed.limit:
-            return found, place_of(found[-1])
-        found.append(letter)
-    return found, ""
+    """One page of what is dead, newest first, and where the next one begins, empty at the end."""
+    return dead_letters.page(_found(house, listed), limit=listed.limit, after=listed.cursor)
 
 
 def replay(house: House, chosen: Chosen, *, dry_run: bool) -> Replayed:
@@ -141,8 +136,8 @@ def replay(house: House, chosen: Chosen, *, dry_run: bool) -> Replayed:
     return Replayed(count=tally.groups.total(), unreadable=tally.unreadable, groups=groups, dry_run=dry_run)
 
 
-def _found(house: House, chosen: Chosen, *, after: str = "") -> Iterator[DeadLetter]:
-    return dead_letters.letters(house.ports.blobs, house.tenant, chosen.as_filter(), after=after)
+def _found(house: House, chosen: Chosen) -> Iterator[DeadLetter]:
+    return dead_letters.letters(house.ports.blobs, house.tenant, chosen.as_filter())
 
 
 def _letter(letter: DeadLetter) -> Letter:

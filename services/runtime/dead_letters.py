@@ -8,7 +8,8 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from heapq import nlargest
 from itertools import islice
 
 from msgspec import Struct, structs
@@ -26,6 +27,7 @@ BATCH = 200
 """Replays published at one time."""
 UNREADABLE = "record_broken"
 """Stands for the error code where the sealed copy itself cannot be read."""
+_EPOCH = datetime.fromtimestamp(0, UTC)
 _DOCUMENT = re.compile(words.DocumentId.__metadata__[0].pattern)  # type: ignore[attr-defined]  # the word's own pattern
 
 
@@ -94,10 +96,9 @@ def exhume(letter: DeadLetter) -> Message:
     return Message(topic=letter.topic, key=letter.key, headers=letter.headers, value=letter.value)
 
 
-def letters(blobs: BlobStore, tenant: str, narrow: LetterFilter, *, after: str = "") -> Iterator[DeadLetter]:
-    """What is dead now, by service and id, beginning behind the place `after` (`<service>/<id>`)."""
-    start = keys.dead(tenant) + after if after else ""
-    for key in _unsettled(blobs.keys(Bucket.RECORDS, keys.dead(tenant, narrow.service), start)):
+def letters(blobs: BlobStore, tenant: str, narrow: LetterFilter) -> Iterator[DeadLetter]:
+    """What is dead now, by service and id."""
+    for key in _unsettled(blobs.keys(Bucket.RECORDS, keys.dead(tenant, narrow.service))):
         if narrow.id and not key.endswith(narrow.id):
             continue
         letter = _opened(blobs, key)
@@ -110,9 +111,20 @@ def counts(blobs: BlobStore, tenant: str) -> Counter[str]:
     return Counter(_named(key)[0] for key in _unsettled(blobs.keys(Bucket.RECORDS, keys.dead(tenant))))
 
 
+def page(found: Iterable[DeadLetter], *, limit: int, after: str = "") -> tuple[list[DeadLetter], str]:
+    """The newest of them behind the place `after`, newest first, and the place where the next page begins, if any.
+
+    Every letter is opened, as for counting them: only a page of them is held at a time. A place is a value, not a
+    number of letters: what is worked off or dies between two pages makes none of the others come twice or never.
+    """
+    behind = (letter for letter in found if not after or place_of(letter) < after)
+    newest = nlargest(limit + 1, behind, key=place_of)
+    return newest[:limit], place_of(newest[limit - 1]) if len(newest) > limit else ""
+
+
 def place_of(letter: DeadLetter) -> str:
-    """Where a list goes on behind this letter."""
-    return f"{letter.service}/{letter.id}"
+    """Where it stands among all: by the microsecond of its death, then by service and id."""
+    return f"{(letter.died_at - _EPOCH) // timedelta(microseconds=1):016}/{letter.service}/{letter.id}"
 
 
 def again(letter: DeadLetter) -> Event | None:
@@ -196,7 +208,7 @@ def _unreadable(service: str, letter: str) -> DeadLetter:
         value=b"",
         error_code=UNREADABLE,
         code_version="",
-        died_at=datetime.fromtimestamp(0, UTC),
+        died_at=_EPOCH,
     )
 
 

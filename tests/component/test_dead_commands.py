@@ -1,8 +1,10 @@
 """`poststelle dead`: what an administrator types, and what is answered."""
 
 import json
+import re
 import sys
 from collections.abc import Callable
+from html import unescape
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -68,6 +70,21 @@ def test_long_lists_go_on(hall: CityHall, command: Command) -> None:
     rest = command("list", "--limit", "2", "--cursor", first.split()[-1])[1]
     assert {word for word in (first + rest).split() if word in letters} == letters
     assert "--cursor" not in rest
+
+
+def test_what_died_last_stands_first(hall: CityHall, command: Command) -> None:
+    """On the command line and on the desk, from page to page."""
+    told = hall.deliver(a_mail())
+    letters = [bury(hall, told["document"], revision=n) for n in range(1, 30)]
+    first = command("list", "--limit", "20")[1]
+    rest = command("list", "--cursor", first.split()[-1])[1]
+    assert [line.split()[0] for line in [*first.splitlines()[:-1], *rest.splitlines()]] == letters[::-1]
+    desk = hall.clerk("amsel", rights=("administer",))
+    shown = desk.get("/liegengeblieben").text
+    more = re.search(r'href="(/liegengeblieben\?[^"]*ab=[^"]+)"', shown)
+    assert more
+    shown += desk.get(unescape(more[1])).text
+    assert re.findall(r"Kennung: ([0-9a-f-]{36})", shown) == letters[::-1]
 
 
 def test_replay_counts_first_and_never_means_everything_by_mistake(hall: CityHall, command: Command) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from msgspec import structs
 
 from services.core import keys
 from services.core.errors import TryLater
@@ -150,8 +151,8 @@ def test_a_dry_run_publishes_nothing() -> None:
     assert not loop.log.topics.get(replay_topic(SERVICE))
 
 
-def test_lists_are_narrowed_and_go_on_where_they_ended() -> None:
-    """By every field that a letter has; pages are by service and id."""
+def test_lists_are_narrowed() -> None:
+    """By every field that a letter has."""
     loop = dying((1, 1), (2, 1), (3, 1))
     everything = listed(loop)
     one = everything[1]
@@ -160,8 +161,22 @@ def test_lists_are_narrowed_and_go_on_where_they_ended() -> None:
     assert listed(loop, service="filing") == listed(loop, error_code="schema") == []
     assert listed(loop, died_from=NOW) == everything
     assert listed(loop, died_before=NOW) == listed(loop, died_from=NOW + timedelta(seconds=1)) == []
-    after = dead_letters.place_of(everything[0])
-    assert list(dead_letters.letters(loop.blobs, "main", LetterFilter(), after=after)) == everything[1:]
+
+
+def test_pages_are_newest_first_and_go_on_where_they_ended() -> None:
+    """Across services, with one that cannot be read at the end; what dies or is worked off meanwhile moves nobody."""
+    loop = dying((1, 1), (2, 1), (3, 1), (4, 1))
+    loop.blobs.create(Bucket.RECORDS, keys.sealed("main", "filing", event(5, 1).id), b"{")
+    (broken, *read) = listed(loop)
+    died = [structs.replace(one, died_at=NOW + timedelta(hours=n)) for n, one in enumerate(read)]
+    newest = [*reversed(died), broken]
+    first, after = dead_letters.page([broken, *died], limit=2)
+    assert first == newest[:2]
+    late = structs.replace(read[0], id=event(9, 1).id, died_at=NOW + timedelta(days=1))
+    second, after = dead_letters.page([late, broken, *died[:-1]], limit=2, after=after)
+    assert second == newest[2:4]
+    assert dead_letters.page([broken, *died], limit=2, after=after) == (newest[4:], "")
+    assert dead_letters.page(read, limit=4)[0] == sorted(read, key=dead_letters.place_of, reverse=True)
 
 
 def test_replays_that_die_in_a_row_stop_the_service() -> None:
