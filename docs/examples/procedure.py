@@ -3,7 +3,8 @@
     python procedure.py http://127.0.0.1:8025 bauverfahren bauverfahren.key folder
 
 It may be killed at any moment and started again: `folder/in` holds each delivery once, by its id, and each file of
-`folder/out` is received once. Only the standard library is needed.
+`folder/out` is received once. What is still being written there has a name with a dot first. Only the standard library
+is needed.
 """
 
 import hashlib
@@ -16,7 +17,8 @@ import uuid
 from pathlib import Path
 from typing import Any
 
-WAIT_S = 25
+WAIT_S = 2
+"""How long the inbox is waited for at one time, and so how long a new file in `out` waits at most."""
 GONE = 410
 NAMESPACE = uuid.UUID("0d5b7a0e-4c1b-4a8f-9d1f-6b1b1a2f7c55")
 """Ours alone: the id of a submission is made from its content, so a repeat has the same."""
@@ -29,13 +31,15 @@ class Procedure:
         self._url, self._name, self._key = url, name, key
         self._in, self._out = folder / "in", folder / "out"
         self._cursor = folder / "cursor"
+        self._said: set[str] = set()  # submissions whose outcome is not there yet
         for place in (self._in, self._out):
             place.mkdir(parents=True, exist_ok=True)
 
     def turn(self, wait_s: int = WAIT_S) -> None:
         """Submit what is new, then take what came; the cursor moves on when all of it is done."""
         for file in sorted(self._out.iterdir()):
-            self._submit(file)
+            if file.is_file() and not file.name.startswith("."):
+                self._submit(file)
         cursor = self._cursor.read_text() if self._cursor.exists() else ""
         try:
             page = json.loads(self._ask("GET", f"{self._mine}/inbox?cursor={cursor}&wait={wait_s}"))
@@ -43,6 +47,7 @@ class Procedure:
             if error.code != GONE:
                 raise
             self._cursor.unlink()  # the inbox has not this place any more: begin anew, by id nothing is doubled
+            self._said.clear()
             return
         for event in page["items"]:
             self._take(event)
@@ -66,11 +71,12 @@ class Procedure:
         content = file.read_bytes()
         sha256 = hashlib.sha256(content).hexdigest()
         submission = str(uuid.uuid5(NAMESPACE, f"{self._name}/{sha256}"))
-        if (self._in / f"{submission}.json").exists():
+        if submission in self._said or (self._in / f"{submission}.json").exists():
             return
         headers = {"Content-Type": "text/plain", "Content-Disposition": f'attachment; filename="{file.name}"'}
         upload = json.loads(self._ask("POST", f"{self._mine}/uploads", content, headers))
         self._say("procedure.submitted", {"submission": submission, "upload": upload["upload"], "sha256": sha256})
+        self._said.add(submission)
 
     def _say(self, name: str, facts: dict[str, str]) -> None:
         event = {"specversion": "1.0", "id": str(uuid.uuid4()), "source": f"/{self._name}"}
