@@ -66,7 +66,9 @@ class MailIntake(Section):
         description="Networks that may deliver by SMTP and LMTP; others get 554.",
     )
     domains: tuple[str, ...] = Field(
-        (), description="Domains of our recipients; others get 550. None given: every recipient is ours."
+        (),
+        description="Domains of our recipients; by SMTP and LMTP others get 550. `POST /mails` takes every recipient: "
+        "a gateway has accepted the mail before, and answers for it. None given: every recipient is ours.",
     )
     offices: dict[str, OfficeName] = Field(
         {}, description="Office of a mailbox, by address in lower case; others belong to the mail room."
