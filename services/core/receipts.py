@@ -10,7 +10,7 @@ _SHAPE = re.compile(r"^PE([0-9]{6})([0-9A-HJKMNP-TV-Z]{8})([0-9A-HJKMNP-Z*~$=])$
 
 
 def new_receipt(received_at: datetime) -> str:
-    """A fresh number of that day, such as `PE-261122-7KQ3-M9TX-C`: date, 40 random bits, check character."""
+    """A fresh number of that day, such as `PE-261122-7KQ3-M9TX-W`: date, 40 random bits, check character."""
     while True:
         receipt = _render(received_at.strftime("%y%m%d"), secrets.randbits(40))
         if receipt[-1].isalnum():  # the other check characters are hard to dictate

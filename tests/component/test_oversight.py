@@ -68,7 +68,7 @@ def test_a_check_finds_an_index_that_is_not_as_the_records(hall: CityHall, monke
     text = _checked(administrator)["index"]["text"]
     assert text == "4 documents, the ledger knows 4; 3 of 4 looked at are as their records"
     line = Line(
-        receipt="PE-261122-7KQ3-M9TX-C", tenant="main", document="d1", channel="mail", source="x", received_at=LONG_AGO
+        receipt="PE-261122-7KQ3-M9TX-W", tenant="main", document="d1", channel="mail", source="x", received_at=LONG_AGO
     )
     hall.ports.ledger.add(line)
     hall.ports.ledger.advance(Step(tenant="main", document="d1", state="held", since=LONG_AGO, version=1))

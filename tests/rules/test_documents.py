@@ -3,16 +3,22 @@
 import ast
 import json
 import re
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 
+import click
 import pytest
 
 from deploy.papers import cli_page
-from services.core import plan_check, topics
+from services.cli import commands
+from services.core import catalogue, plan_check, topics
+from services.core.receipts import parse_receipt
+from services.filing.pages import REASONS
 from services.settings import Settings
 from services.settings.sections import Section
 
+_RECEIPT = re.compile(r"PE-[0-9]{6}-[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z*~$=]")
 SECTIONS = {
     name: field.annotation
     for name, field in Settings.model_fields.items()
@@ -57,6 +63,28 @@ def test_settings_exist(pages: dict[Path, str]) -> None:
             assert not meant or name in SECTIONS[section].model_fields, (path.name, section, name)
 
 
+def test_receipt_numbers_can_be_typed(project: Path, pages: dict[Path, str]) -> None:
+    """Every one in a page, an example or a text of the program is valid, but those that show what is refused."""
+    shown = pages | {path: path.read_text("utf-8") for path in _sources(project)}
+    found = {number for text in shown.values() for number in _RECEIPT.findall(_without_refused(text))}
+    assert "PE-261122-79Y1-Z4Q4-U" in found
+    assert {number for number in found if parse_receipt(number) != number} == set()
+
+
+def test_every_reason_is_explained_to_clerks(project: Path) -> None:
+    """What the Posteingang gives as a reason stands in the clerks' guide, in the same words, with what to do."""
+    guide = (project / "docs/sachbearbeitung.md").read_text(encoding="utf-8")
+    explained = set(re.findall(r"^\| ([^|]+) \| [^|]+ \|$", guide, re.MULTILINE))
+    assert {catalogue.reason(code) for code in REASONS} <= explained
+
+
+def test_commands_to_copy_are_whole(pages: dict[Path, str]) -> None:
+    """Those in blocks and numbered steps have the arguments that they need and no option that there is not."""
+    for path, text in pages.items():
+        for line in _to_copy(text):
+            assert _missing(shlex.split(line, comments=True)[1:]) == "", (path.name, line)
+
+
 def test_links_lead_somewhere(pages: dict[Path, str]) -> None:
     """Every link to a file of ours leads to one."""
     for path, text in pages.items():
@@ -92,6 +120,37 @@ def _typed(text: str) -> Iterator[str]:
     """Everything in code that begins with our command, without what stands for arguments."""
     yield from re.findall(r"`(poststelle [a-z][a-z ]*[a-z])(?: [A-Z-][^`]*)?`", text)
     yield from re.findall(r"^    (?:\.venv/bin/)?(poststelle [a-z]+(?: [a-z]+)?)", text, re.MULTILINE)
+
+
+def _to_copy(text: str) -> Iterator[str]:
+    """What is typed as it stands: a line of a block, and each command of a numbered step."""
+    yield from re.findall(r"^    (?:\S*\.venv/bin/)?(poststelle [a-z][^\n]*)", text, re.MULTILINE)
+    for step in re.findall(r"^[0-9]+\. (.*)$", text, re.MULTILINE):
+        yield from re.findall(r"`(poststelle [^`]+)`", step)
+
+
+def _missing(typed: list[str]) -> str:
+    """What click has against it, but for what it says of files that are not here."""
+    command: click.Command = commands
+    rest = [*typed]
+    while isinstance(command, click.Group) and rest:
+        command = command.commands[rest.pop(0)]
+    try:
+        # Below ours: click remembers how the first context names the help option.
+        command.make_context(command.name, rest, parent=click.Context(commands, **commands.context_settings))
+    except click.UsageError as error:
+        told = isinstance(error, click.MissingParameter) or not isinstance(error, click.BadParameter)
+        return error.format_message() if told else ""
+    return ""
+
+
+def _sources(project: Path) -> Iterator[Path]:
+    for folder, pattern in (("services", "*.py"), ("services", "*.html"), ("schemas/examples", "*.json")):
+        yield from (project / folder).rglob(pattern)
+
+
+def _without_refused(text: str) -> str:
+    return "\n".join(line for line in text.splitlines() if '"means": null' not in line)
 
 
 def _blocks(page: Path, language: str) -> list[str]:
