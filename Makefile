@@ -43,7 +43,7 @@ test: check ## Checks and every test that needs no servers (ARGS="-k word" narro
 .PHONY: test-stack
 test-stack: $(VENV)/dev.stamp ## The same promises on real Kafka, S3 and OpenSearch, the desk in Chromium, and what takes long
 	$(BIN)/python -m deploy.servers fetch
-	$(PYTEST) -n 2 --dist loadfile -m "stack or browser or long" $(ARGS)
+	$(PYTEST) -n 2 --dist loadfile --no-loadscope-reorder -m "stack or browser or long" $(ARGS)
 
 .PHONY: faults
 faults: $(VENV)/dev.stamp ## A city of real processes and servers, broken in every way (ROTATE=n: two of the ways; ARGS="-k word")
