@@ -70,6 +70,10 @@ REFUSALS: dict[str, tuple[str, str]] = {
     "sidecar_alone": ("Zu dieser Begleitdatei fehlt der Scan.", "The scan of this sidecar is missing."),
     "sidecar_missing": ("Zu diesem Scan fehlt die Begleitdatei.", "The sidecar of this scan is missing."),
     "no_file": ("Das ist keine gewöhnliche Datei.", "This is no plain file."),
+    "share_away": ("Der Scan-Ordner oder sein inbox fehlt.", "The hot folder or its inbox is not there."),
+    "share_full": ("Die Freigabe der Scans ist voll.", "The share of the scans is full."),
+    "share_read_only": ("Die Freigabe der Scans ist schreibgeschützt.", "The share of the scans is read-only to us."),
+    "share_closed": ("Im Scan-Ordner fehlen uns Rechte.", "We lack rights in the hot folder."),
     "key_reused": (
         "Der Idempotency-Key wurde schon für einen anderen Inhalt benutzt.",
         "The Idempotency-Key was used for other content before.",
@@ -241,8 +245,6 @@ _RESTORE = (
 )
 _ADVICE = {"bug": _REPLAY, "attempts_exhausted": _REPLAY, "record_broken": _RESTORE}
 
-_ALL = (PROBLEMS, REASONS, STATES, CHANNELS)
-
 
 def refusal(code: str, language: Language = "de") -> str:
     """The sentence for a refused request; an unknown code gets the sentence for a fault of ours."""
@@ -251,7 +253,7 @@ def refusal(code: str, language: Language = "de") -> str:
 
 def text(code: str, language: Language = "de") -> str:
     """The sentence for a problem, reason, state or channel; the code itself where there is none."""
-    for texts in _ALL:
+    for texts in (PROBLEMS, REASONS, STATES, CHANNELS):
         if code in texts:
             return _pick(texts[code], language)
     return code

@@ -23,7 +23,7 @@ from services.scan_intake import tickets
 from services.scan_intake.endings import lacks_its_end
 from services.scan_intake.intake import Intake
 from services.scan_intake.pairing import Pair, is_unfinished, may_be_sidecar, pairs
-from services.scan_intake.share import Entry, Folder, NoFile, stamp_of
+from services.scan_intake.share import Entry, Folder, NoFile, code_of, stamp_of
 from services.scan_intake.stillness import Place, Stamp, Stillness
 from services.scan_intake.taking import Delivery, StillWritten, reason_note, receipt_note, take_in
 from services.scan_intake.tickets import Verdict
@@ -39,7 +39,6 @@ _THIS_FILE_ONLY = {
     errno.EACCES, errno.EPERM, errno.EBUSY, errno.ETXTBSY, errno.ENOENT, errno.ENOTDIR, errno.EAGAIN,
     errno.ENAMETOOLONG, errno.EISDIR, errno.EEXIST,
 }  # fmt: skip
-_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EROFS}
 _PATIENCE = timedelta(seconds=15)
 
 
@@ -79,7 +78,7 @@ class HotFolder:
             with Folder.at(self._folder) as root, root.inside(INBOX):  # no inbox: nothing is mounted here
                 return self._finish(root) + self._take(root)
         except OSError as error:
-            raise TryLater("share_full" if error.errno in _FULL else "share_away") from error
+            raise TryLater(code_of(error)) from error
 
     def _run(self) -> None:
         shortest, longest = self._settings.poll_every, self._room.settings.worker.longest_pause
@@ -222,11 +221,15 @@ class HotFolder:
 
 def sources(root: Folder, place: str) -> Iterator[tuple[str, Folder]]:
     """The folders of the sources below inbox, taken, done or failed; one that is closed to us is passed over."""
-    with root.inside(place) as folder:
-        names = sorted(e.name for e in folder.entries() if e.kind == "folder" and SOURCE.fullmatch(e.name))
-    for name in names:
+    for name in source_names(root, place):
         with contextlib.suppress(PermissionError), root.inside(place, name) as below:
             yield name, below
+
+
+def source_names(root: Folder, place: str) -> list[str]:
+    """Of all sources that have a folder there, also of those that are closed to us."""
+    with root.inside(place) as folder:
+        return sorted(e.name for e in folder.entries() if e.kind == "folder" and SOURCE.fullmatch(e.name))
 
 
 def _places(root: Folder) -> Iterator[tuple[Place, Stamp]]:

@@ -20,6 +20,17 @@ _CANNOT_LINK = {errno.EPERM, errno.EACCES, errno.EOPNOTSUPP, errno.ENOSYS, errno
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+_FOLDER_MODE, _FILE_MODE = 0o770, 0o660
+"""What we make is for those who use the share too; the data folder is not made here."""
+CODES = {
+    errno.ENOSPC: "share_full",
+    errno.EDQUOT: "share_full",
+    errno.EROFS: "share_read_only",
+    errno.EACCES: "share_closed",
+    errno.EPERM: "share_closed",
+}
+AWAY = "share_away"
+"""Of any other failure."""
 
 
 class NoFile(Exception):
@@ -106,7 +117,17 @@ class Folder:
     def make(self, name: str) -> None:
         """A folder of this name, unless there is one."""
         with contextlib.suppress(FileExistsError):
-            os.mkdir(name, 0o770, dir_fd=self.descriptor)
+            os.mkdir(name, _FOLDER_MODE, dir_fd=self.descriptor)
+            with self.inside(name) as made:
+                _open_up(made.descriptor, _FOLDER_MODE)
+
+    def probe(self) -> None:
+        """Write and remove a passing file, hidden and so never a scan; OSError where the share does not let us."""
+        passing = _passing()
+        try:
+            self.write_new(passing, b"probe")
+        finally:
+            self.remove(passing)
 
     def move(self, name: str, into: "Folder", new_name: str) -> bool:
         """Move and rename in one step; False where somebody else was first."""
@@ -118,7 +139,7 @@ class Folder:
 
     def write(self, name: str, content: bytes) -> None:
         """A file whole or not at all; replaces one of this name."""
-        arriving = f".{secrets.token_hex(8)}.tmp"
+        arriving = _passing()
         self.write_new(arriving, content)
         os.rename(arriving, name, src_dir_fd=self.descriptor, dst_dir_fd=self.descriptor)
 
@@ -155,20 +176,42 @@ class Folder:
     def write_new(self, name: str, content: bytes) -> bool:
         """A new file; False where the name is taken."""
         try:
-            descriptor = os.open(name, _NEW, 0o660, dir_fd=self.descriptor)
+            descriptor = os.open(name, _NEW, _FILE_MODE, dir_fd=self.descriptor)
         except FileExistsError:
             return False
         with os.fdopen(descriptor, "wb") as file:
+            _open_up(descriptor, _FILE_MODE)
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
         return True
 
 
+def code_of(error: OSError) -> str:
+    """What is wrong with the share, in a word of the catalogue."""
+    return CODES.get(error.errno or 0, AWAY)
+
+
 def stamp_of(stream: BinaryIO) -> Stamp:
     """How the open file is now."""
     found = os.fstat(stream.fileno())
     return found.st_size, found.st_mtime_ns
+
+
+def _passing() -> str:
+    return f".{secrets.token_hex(8)}.tmp"
+
+
+def _open_up(descriptor: int, mode: int) -> None:
+    """Give back what the umask of a service took away; a share that has rights of its own keeps them.
+
+    An inherited setgid bit stays. Where nothing is missing nothing is set: under systemd's RestrictSUIDSGID nobody
+    may set a mode that holds that bit, so a unit for such a share has `UMask=0007`.
+    """
+    found = stat.S_IMODE(os.fstat(descriptor).st_mode)
+    if found & mode != mode:
+        with contextlib.suppress(OSError):
+            os.fchmod(descriptor, found | mode)
 
 
 def _entry(name: str, found: os.stat_result) -> Entry:

@@ -212,7 +212,7 @@ def test_a_share_that_is_away_is_waited_for(watched: Watched) -> None:
     assert not list(watched.root.iterdir())
     assert condition(watched.doors.rooms["scan_intake"]) == (
         False,
-        "the hot folder is not there, or has no folder inbox, or is closed to us",
+        "The hot folder or its inbox is not there.",
         "Mount the share and look at scan_intake.folder; scans wait there meanwhile.",
     )
     watched.root.rmdir()

@@ -20,6 +20,7 @@ SERVICES = [name for name in UNITS if name.endswith(".service")]
 PROGRAM = "/opt/poststelle/.venv/bin/poststelle"
 STOPS_WITHIN = timedelta(seconds=10 + 20)
 """What `poststelle run` gives its doors and its workers."""
+DROP_IN = "hot-folder.conf"
 MOST_EXPOSED = 2.0
 """Of 10, by `systemd-analyze security`."""
 
@@ -60,6 +61,14 @@ def test_commented_settings_exist_too(tmp_path: Path, monkeypatch: pytest.Monkey
     monkeypatch.setenv("POSTSTELLE_CONFIG", str(tmp_path / "all.toml"))
     settings = load()
     assert (settings.plan, settings.tika.jar, settings.mail_intake.domains) != (None, None, ())
+    assert _values(DROP_IN, "ReadWritePaths") == [str(settings.scan_intake.folder)]
+
+
+def test_the_hot_folder_is_open_to_the_service_and_to_its_users() -> None:
+    """Its umask leaves the group what we give it; data and cache are closed by their own modes instead."""
+    (umask,) = _values(DROP_IN, "UMask")
+    assert int(umask, 8) & 0o770 == 0
+    assert _values("poststelle.service", "StateDirectoryMode") == _values(DROP_IN, "CacheDirectoryMode") == ["0700"]
 
 
 def test_the_unit_knows_how_the_program_ends() -> None:
@@ -79,6 +88,8 @@ def test_systemd_understands_the_units(tmp_path: Path) -> None:
             "ReadWritePaths=/var/lib/poststelle /var/backups/poststelle\n", ""
         )
         (tmp_path / name).write_text(text.replace(PROGRAM, "/bin/true"), encoding="utf-8")
+    (tmp_path / "poststelle.service.d").mkdir()
+    shutil.copy(FOLDER / DROP_IN, tmp_path / "poststelle.service.d")
     if analyze:
         units = [str(tmp_path / name) for name in UNITS]
         told = subprocess.run([analyze, "verify", *units], check=False, capture_output=True, text=True, timeout=60)
