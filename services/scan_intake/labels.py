@@ -1,5 +1,6 @@
 """What a sender writes on an upload, made harmless: its file name, for display only, and its media type."""
 
+import contextlib
 import re
 import unicodedata
 from email.message import Message
@@ -30,7 +31,7 @@ def display_name(name: str) -> str:
 
     Control, format (such as the reversal of writing direction), private and unassigned characters go.
     """
-    last = re.split(r"[/\\]", unicodedata.normalize("NFC", name))[-1]
+    last = re.split(r"[/\\]", unicodedata.normalize("NFC", _as_text(name)))[-1]
     visible = "".join(" " if c.isspace() else c for c in last if c.isspace() or unicodedata.category(c)[0] != "C")
     name = " ".join(visible.split())
     if not name.strip(". "):
@@ -60,6 +61,14 @@ def media_type(declared: str, beginning: bytes) -> str:
 def is_form(declared: str) -> bool:
     """Whether the body is a form with a file somewhere inside, not the file itself."""
     return declared.strip().lower().startswith("multipart/")
+
+
+def _as_text(name: str) -> str:
+    """A file name whose bytes are no UTF-8, which Python keeps as lone surrogates, read as older scanners write it."""
+    for encoding in ("utf-8", "cp1252", "latin-1"):
+        with contextlib.suppress(UnicodeError):
+            return name.encode(errors="surrogateescape").decode(encoding)
+    return name
 
 
 def _shortened(name: str) -> str:

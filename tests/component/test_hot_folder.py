@@ -164,7 +164,9 @@ def test_empty_and_too_large_files_fail(watched: Watched) -> None:
     ("name", "kept"),
     [
         (b"a\nb\x07\x1b[31m.pdf", "a b[31m.pdf"),
-        (b"caf\xe9.pdf", "caf.pdf"),
+        (b"caf\xe9.pdf", "café.pdf"),
+        (b"gr\xfc\xdfe.txt", "grüße.txt"),
+        (b"a\x81\xfc.txt", "aü.txt"),
         ("gnp.\u202efdp.exe".encode(), "gnp.fdp.exe"),
         (b" .. ", "ohne-Namen"),
         (b"a\\..\\x.pdf", "x.pdf"),

@@ -23,6 +23,22 @@ def test_no_name_deceives(name: str) -> None:
     assert labels.display_name(shown) == shown
 
 
+@pytest.mark.parametrize(
+    ("raw", "shown"),
+    [
+        ("grüße.txt".encode(), "grüße.txt"),
+        ("grüße.txt".encode("latin-1"), "grüße.txt"),
+        ("„Miete“ 5 €.pdf".encode("cp1252"), "„Miete“ 5 €.pdf"),
+        (b"\x81\x8d\xfc.pdf", "ü.pdf"),
+        (b"..\\\xe9/\xe8", "è"),
+    ],
+)
+def test_a_name_in_an_older_encoding_is_read(raw: bytes, shown: str) -> None:
+    """Bytes that are no UTF-8 are what Windows and Latin-1 mean by them; nothing else about the name changes."""
+    assert labels.display_name(raw.decode(errors="surrogateescape")) == shown
+    assert labels.display_name("\ud800a") == "a"
+
+
 @given(st.text(max_size=300))
 def test_no_disposition_is_a_fault(header: str) -> None:
     """Whatever the header says, there is a name or none."""
