@@ -12,7 +12,7 @@ import re
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -22,10 +22,11 @@ from services.runtime.service import Room
 from services.scan_intake import tickets
 from services.scan_intake.endings import lacks_its_end
 from services.scan_intake.intake import Intake
-from services.scan_intake.pairing import Pair, is_unfinished, may_be_sidecar, pairs
+from services.scan_intake.notes import MAX_BYTES, is_note, reason_note, receipt_note
+from services.scan_intake.pairing import Pair, is_unfinished, may_be_sidecar, pairs, told_of
 from services.scan_intake.share import Entry, Folder, NoFile, code_of, stamp_of
 from services.scan_intake.stillness import Place, Stamp, Stillness
-from services.scan_intake.taking import Delivery, StillWritten, reason_note, receipt_note, take_in
+from services.scan_intake.taking import Delivery, StillWritten, take_in
 from services.scan_intake.tickets import Verdict
 
 ABANDONED = timedelta(minutes=10)
@@ -107,7 +108,7 @@ class HotFolder:
         took = 0
         for source, inbox in sources(root, INBOX):
             names = [entry.name for entry in inbox.entries() if entry.kind == "file"]
-            ready = [pair for pair in pairs(names) if self._is_ready(source, pair)]
+            ready = [pair for pair in pairs(names, self._notes(inbox, names)) if self._is_ready(source, pair)]
             if not ready:
                 continue
             with root.inside(TAKEN, source, make=True) as taken:
@@ -180,11 +181,24 @@ class HotFolder:
         tickets.judge(delivery.desk, verdict, reason_note(delivery, code, at=self._room.ports.clock.now()))
         return verdict
 
+    def _notes(self, inbox: Folder, names: Iterable[str]) -> set[str]:
+        """Our own, moved back with the files that they tell of; what only has such a name is post."""
+        finished = {name for name in names if not is_unfinished(name)}
+        return {name for name in finished if told_of(name) in finished and self._is_note(inbox, name)}
+
+    def _is_note(self, inbox: Folder, name: str) -> bool:
+        try:
+            return is_note(name, inbox.read(name, MAX_BYTES + 1))
+        except (FileNotFoundError, NoFile):
+            return False
+        except OSError as error:
+            return self._put_off(error)
+
     def _is_ready(self, source: str, pair: Pair) -> bool:
         places = [(INBOX, source, name) for name in pair.names]
         stamp = self._stillness.stamp(places[0])
-        waits_for_more = not pair.sidecar and (may_be_sidecar(pair.content) or source in self._settings.sidecars)
-        patient = waits_for_more or stamp is None or not stamp[0]
+        lacks_other = not pair.sidecar and (may_be_sidecar(pair.content) or source in self._settings.sidecars)
+        patient = lacks_other or told_of(pair.content) or stamp is None or not stamp[0]
         wanted = self._patience if patient else self._settings.settle.total_seconds()
         return all(self._stillness.seconds(place) >= wanted for place in places)
 

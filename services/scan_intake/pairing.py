@@ -1,13 +1,18 @@
 """Which names in a folder belong together: a scan and the sidecar beside it, and what is no scan yet."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from services.scan_intake.labels import display_name
 
 SIDECAR_ENDINGS = (".json", ".xml")
 """In this order: where both lie beside a scan the first counts, and the other is one that lies alone."""
+
+PUT_AWAY = ".sidecar"
+"""Stands before the ending of a sidecar that was put away, so that it stays with its scan under any name."""
+NOTE_ENDING = {"done": ".receipt.json", "failed": ".reason.txt"}
+"""Of what we lay beside a scan that was put away."""
 
 _UNFINISHED = (".part", ".partial", ".tmp", ".temp", ".filepart", ".crdownload", ".writing", ".lock", "~")
 """What scanners and copying programs call a file that they still write."""
@@ -22,10 +27,12 @@ class Pair:
 
     content: str
     sidecar: str = ""
+    notes: tuple[str, ...] = ()
+    """Of ours, from an earlier try: they go when the delivery is taken."""
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Both, or the one."""
+        """Scan and sidecar, or the one."""
         return (self.content, self.sidecar) if self.sidecar else (self.content,)
 
 
@@ -40,19 +47,26 @@ def may_be_sidecar(name: str) -> bool:
     return name.lower().endswith(SIDECAR_ENDINGS)
 
 
-def pairs(names: Iterable[str]) -> list[Pair]:
-    """Every delivery among the names, sorted.
+def told_of(name: str) -> str:
+    """The file beside which a note of ours would have this name; empty where none would."""
+    return next((name.removesuffix(ending) for ending in NOTE_ENDING.values() if name.endswith(ending)), "")
 
-    `scan.pdf.json` (or `.xml`) belongs to `scan.pdf`; so does `scan.json`, where no other scan has that stem and it is
-    no delivery's sidecar already. A sidecar's own name never has one of the second kind.
+
+def pairs(names: Iterable[str], notes: Collection[str] = ()) -> list[Pair]:
+    """Every delivery among the names, sorted; those that are known as notes of ours are none, but go with theirs.
+
+    `scan.pdf.json` (or `.xml`) belongs to `scan.pdf`; so does `scan.pdf.sidecar.json`, as it was put away, where there
+    is none of the first kind and no scan `scan.pdf.sidecar`; so does `scan.json`, where no other scan has that stem and
+    it is no delivery's sidecar already. A sidecar's own name never has one of the last kind.
     """
-    finished = sorted(name for name in names if not is_unfinished(name))
+    finished = sorted(name for name in names if name not in notes and not is_unfinished(name))
     known = {_comparable(name): name for name in reversed(finished) if may_be_sidecar(name)}
-    taken: set[str] = set()
+    others, taken = set(finished), set[str]()
     found: dict[str, str] = {}
     for name in finished:  # sorted: a name comes before those that are made from it
         if name not in taken:
-            found[name] = _first(known, name)
+            again = "" if name + PUT_AWAY in others else _first(known, name + PUT_AWAY)
+            found[name] = _first(known, name) or again
             taken.add(found[name])
     scans = [name for name in found if not may_be_sidecar(name)]
     stems = Counter(map(_stem, scans))
@@ -61,7 +75,7 @@ def pairs(names: Iterable[str]) -> list[Pair]:
         if not found[name] and stems[_stem(name)] == 1 and beside not in taken:
             found[name] = beside
             taken.add(beside)
-    return [Pair(name, sidecar) for name, sidecar in found.items() if name not in taken]
+    return [Pair(name, own, _beside((name, own), notes)) for name, own in found.items() if name not in taken]
 
 
 def kept_name(name: str) -> str:
@@ -85,6 +99,10 @@ def numbered(name: str, number: int) -> str:
 
 def _first(known: dict[str, str], stem: str) -> str:
     return next((known[stem + ending] for ending in SIDECAR_ENDINGS if stem + ending in known), "")
+
+
+def _beside(names: tuple[str, ...], notes: Collection[str]) -> tuple[str, ...]:
+    return tuple(name + ending for name in names for ending in NOTE_ENDING.values() if name + ending in notes)
 
 
 def _comparable(name: str) -> str:

@@ -1,11 +1,8 @@
 """What becomes of a scan in our hand: read whole, compared with its sidecar, stored, or refused with a reason."""
 
-import json
 from dataclasses import dataclass
-from datetime import datetime
 from typing import BinaryIO
 
-from services.core import catalogue
 from services.core.errors import Rejected
 from services.core.receiving import Accepted
 from services.core.words import MAIN_OFFICE
@@ -56,26 +53,6 @@ def take_in(delivery: Delivery, intake: Intake) -> tuple[Accepted, Brought]:
         if stamp_of(stream) != before:
             raise StillWritten  # what was stored is kept; what it becomes is a further delivery
     return accepted, brought
-
-
-def receipt_note(delivery: Delivery, accepted: Accepted, brought: Brought, *, at: datetime) -> str:
-    """What lies beside a scan that was accepted."""
-    told = {
-        "receipt": accepted.receipt,
-        "document": accepted.document,
-        "source": delivery.source,
-        "office": brought.office,
-        "sidecar": bool(delivery.pair.sidecar),
-        "accepted_at": at.isoformat(timespec="milliseconds"),
-        "delivery": delivery.ticket,
-    }
-    return json.dumps(told, indent=2) + "\n"
-
-
-def reason_note(delivery: Delivery, code: str, *, at: datetime) -> str:
-    """What lies beside a scan that was refused: a German sentence and the code."""
-    lines = (catalogue.refusal(code), "", f"Code: {code}", f"Zeit: {at:%Y-%m-%d %H:%M:%S} UTC")
-    return "\n".join((*lines, f"Vorgang: {delivery.ticket}")) + "\n"
 
 
 def _sidecar_of(delivery: Delivery, intake: Intake) -> ScanSidecar | None:

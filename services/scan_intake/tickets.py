@@ -14,13 +14,12 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta, Struct, structs
 
-from services.scan_intake.pairing import Pair, kept_name, numbered, pairs
+from services.scan_intake.pairing import NOTE_ENDING, PUT_AWAY, Pair, kept_name, numbered, pairs
 from services.scan_intake.share import Folder, NoFile
 
 _Name = Annotated[str, Meta(pattern=r"\A(?!\.)[^/]+\Z")]
 _NameOrNone = Annotated[str, Meta(pattern=r"\A((?!\.)[^/]+)?\Z")]
 Outcome = Literal["done", "failed"]
-NOTE_ENDING: dict[str, str] = {"done": ".receipt.json", "failed": ".reason.txt"}
 MAX_NOTE_BYTES = 64 * 1024
 _NOTE, _VERDICT = ".note", ".verdict"
 _NUMBERS = 20
@@ -48,6 +47,8 @@ def claim(inbox: Folder, taken: Folder, pair: Pair, ticket: str) -> bool:
     taken.make(ticket)
     try:
         with taken.inside(ticket) as desk:
+            for note in pair.notes:  # before the scan: one that a crash left alone would be post
+                inbox.remove(note)
             if not inbox.move(pair.content, desk, pair.content):
                 return False
             if pair.sidecar:
@@ -133,4 +134,4 @@ def _is_by(into: Folder, note: str, ticket: str) -> bool:
 
 
 def _beside(name: str, sidecar: str) -> str:
-    return f"{name}.sidecar.{sidecar.rpartition('.')[2].lower()}"
+    return f"{name}{PUT_AWAY}.{sidecar.rpartition('.')[2].lower()}"

@@ -4,20 +4,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.scan_intake.pairing import MAX_KEPT_BYTES, Pair, is_unfinished, kept_name, numbered, pairs
+from services.scan_intake.pairing import MAX_KEPT_BYTES, Pair, is_unfinished, kept_name, numbered, pairs, told_of
 
-NAMES = st.lists(
-    st.builds("".join, st.lists(st.sampled_from(["a", "b", ".pdf", ".json", ".xml", ".XML", ".tmp", "."]), min_size=1)),
-    unique=True,
-    max_size=12,
-)
+PIECES = ["a", "b", ".pdf", ".json", ".xml", ".XML", ".sidecar", ".reason.txt", ".tmp", "."]
+NAMES = st.lists(st.builds("".join, st.lists(st.sampled_from(PIECES), min_size=1)), unique=True, max_size=12)
 
 
 @given(NAMES)
 def test_every_finished_file_belongs_to_one_delivery(names: list[str]) -> None:
     """None is lost, none is in two."""
-    told = [name for pair in pairs(names) for name in pair.names]
-    assert sorted(told) == sorted(name for name in names if not is_unfinished(name))
+    finished = sorted(name for name in names if not is_unfinished(name))
+    assert sorted(name for pair in pairs(names) for name in pair.names) == finished
+    notes = {name for name in finished if told_of(name) in finished and not told_of(told_of(name))}
+    assert sorted(name for pair in pairs(names, notes) for name in (*pair.names, *pair.notes)) == finished
 
 
 @pytest.mark.parametrize(
@@ -30,11 +29,25 @@ def test_every_finished_file_belongs_to_one_delivery(names: list[str]) -> None:
         (["a.xml", "a.json"], [Pair("a.json"), Pair("a.xml")]),
         (["rechnung.xml", "rechnung.xml.json"], [Pair("rechnung.xml", "rechnung.xml.json")]),
         (["a", "a.json", "a.json.json"], [Pair("a", "a.json"), Pair("a.json.json")]),
+        (["a.pdf", "a.pdf.sidecar.json"], [Pair("a.pdf", "a.pdf.sidecar.json")]),
+        (["a (2).pdf", "a.pdf", "a (2).pdf.sidecar.xml"], [Pair("a (2).pdf", "a (2).pdf.sidecar.xml"), Pair("a.pdf")]),
+        (["a.pdf", "a.pdf.json", "a.pdf.sidecar.json"], [Pair("a.pdf", "a.pdf.json"), Pair("a.pdf.sidecar.json")]),
+        (["a", "a.sidecar", "a.sidecar.json"], [Pair("a"), Pair("a.sidecar", "a.sidecar.json")]),
     ],
 )
 def test_a_sidecar_belongs_to_one_scan_or_none(names: list[str], expected: list[Pair]) -> None:
     """By its full name, or by a stem that only one scan has; never by a guess."""
     assert pairs(names) == expected
+
+
+def test_a_note_of_ours_goes_with_its_file() -> None:
+    """With the scan or with its sidecar, never alone; what is not known as a note is post."""
+    names = ["a.pdf", "a.json", "a.pdf.reason.txt", "a.json.reason.txt", "b.reason.txt"]
+    notes = {"a.pdf.reason.txt", "a.json.reason.txt"}
+    assert pairs(names, notes) == [
+        Pair("a.pdf", "a.json", ("a.pdf.reason.txt", "a.json.reason.txt")),
+        Pair("b.reason.txt"),
+    ]
 
 
 @pytest.mark.parametrize("name", [".a.pdf", "~$a.docx", "a.pdf.part", "A.TMP", "a.pdf~", "Thumbs.db", "a.filepart"])
