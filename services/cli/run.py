@@ -56,7 +56,11 @@ def opened(settings: Settings, names: Sequence[str] = ()) -> Iterator[Opened]:
     """Open the house with these services, all where none is named, and close it in order."""
     house = stack.open_house(settings, names, _tell)
     access = Access(
-        house.configuration, log=house.ports.log, clock=house.ports.clock, secret=stack.session_secret(settings)
+        house.configuration,
+        log=house.ports.log,
+        clock=house.ports.clock,
+        secret=stack.session_secret(settings),
+        main_office=settings.filing.office,
     )
     house.start()
     server = _Server(house, access, settings)

@@ -105,6 +105,7 @@ REFUSALS: dict[str, tuple[str, str]] = {
     ),
     "unknown_part": ("Diesen Teil hat das Dokument nicht.", "The document has no such part."),
     "unknown_office": ("Dieses Amt gibt es nicht.", "There is no such office."),
+    "unknown_procedure": ("Dieses Fachverfahren gibt es nicht.", "There is no such procedure."),
     "already_decided": ("Darüber wurde bereits entschieden.", "This has been decided already."),
     "erased": ("Das Dokument wurde gelöscht.", "The document was erased."),
     "not_yet": ("Das Dokument ist noch nicht so weit.", "The document has not got that far yet."),

@@ -6,6 +6,7 @@ takes no new files, what lies there stays findable. The plan is versioned; the s
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from functools import cached_property
 from typing import Literal
 
@@ -99,6 +100,11 @@ class FilePlan(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unk
     def open_codes(self) -> frozenset[str]:
         """The codes of `open_leaves`."""
         return frozenset(position.code for position in self.open_leaves)
+
+    def unknown_offices(self, named: Iterable[str], *, main: str = w.MAIN_OFFICE) -> list[str]:
+        """Those that are no offices of the plan, nor the mail room's own; none while no plan is in force."""
+        known = {*self.offices, w.MAIN_OFFICE, main}
+        return sorted({*named} - known) if self.positions else []
 
     @cached_property
     def rules_by_word(self) -> dict[str, tuple[tuple[PlanPosition, Rule, tuple[str, ...]], ...]]:

@@ -3,7 +3,6 @@
 from services.core import records, topics
 from services.core.errors import Rejected
 from services.core.procedures import Procedure
-from services.core.words import MAIN_OFFICE
 from services.runtime.configuration import announce
 from services.runtime.service import Room
 
@@ -15,7 +14,7 @@ def register(wanted: Procedure, room: Room) -> bool:
     plan = room.plan
     if any(position not in plan.by_code for position in wanted.positions):
         raise Rejected("unknown_position")
-    if not {*wanted.offices, wanted.office} <= {*plan.offices, MAIN_OFFICE, room.settings.filing.office}:
+    if plan.unknown_offices((*wanted.offices, wanted.office), main=room.settings.filing.office):
         raise Rejected("unknown_office")
     room.ports.log.ensure_topics([topics.inbox_of(wanted.name), topics.outbox_of(wanted.name)])
     for _ in range(_RETRIES):

@@ -18,7 +18,9 @@ from services.core import accounts
 from services.core.accounts import Account, Accounts, Caller, Key, Right
 from services.core.errors import BlobMissing, Rejected, TryLater
 from services.core.ports import Clock, EventLog
+from services.core.words import MAIN_OFFICE
 from services.runtime.configuration import Configuration, announce
+from services.runtime.places import Places
 
 LINK_HOURS = 24
 MIN_PASSWORD = 12
@@ -32,8 +34,17 @@ LOOK_EVERY = 1.0
 class Access:
     """The accounts in force, and every change of them."""
 
-    def __init__(self, configuration: Configuration, *, log: EventLog, clock: Clock, secret: bytes) -> None:
+    def __init__(
+        self,
+        configuration: Configuration,
+        *,
+        log: EventLog,
+        clock: Clock,
+        secret: bytes,
+        main_office: str = MAIN_OFFICE,
+    ) -> None:
         self._configuration = configuration
+        self._places = Places(configuration, main_office=main_office)
         self._log = log
         self._clock = clock
         self._signer = URLSafeTimedSerializer(secret, salt="session")
@@ -142,7 +153,8 @@ class Access:
     def add_account(
         self, name: str, *, rights: tuple[Right, ...], offices: tuple[str, ...] = (), all_offices: bool = False
     ) -> str:
-        """Make an account and return the token of its one-time link."""
+        """Make an account and return the token of its one-time link; Rejected `name_taken`, `unknown_office`."""
+        self._places.check_offices(offices)
         account = Account(
             id=f"a-{secrets.token_hex(6)}", name=name, rights=rights, offices=offices, all_offices=all_offices
         )
@@ -168,7 +180,7 @@ class Access:
     def change_account(self, name: str, change: Callable[[Account], Account]) -> None:
         """Change rights, offices or standing of an account at once; who is disabled is signed out and has no link.
 
-        Rejected `not_found`, or `last_administrator` where nobody else may administer.
+        Rejected `not_found`, `unknown_office`, or `last_administrator` where nobody else may administer.
         """
 
         def changed(old: Accounts) -> Account:
@@ -176,6 +188,7 @@ class Access:
             if account is None:
                 raise Rejected("not_found")
             new = change(account)
+            self._places.check_offices({*new.offices} - {*account.offices})  # one that the plan dropped may stay
             if _administers(account) and not _administers(new) and sum(map(_administers, old.accounts)) == 1:
                 raise Rejected("last_administrator")
             if not new.disabled or account.disabled:
@@ -187,11 +200,13 @@ class Access:
     def add_key(
         self, source: str, *, rights: tuple[Right, ...], offices: tuple[str, ...] = (), all_offices: bool = False
     ) -> str:
-        """Make a key for a machine and return its token, which is shown once."""
+        """Make a key for a machine and return its token, which is shown once; Rejected `unknown_office`."""
+        self._places.check_offices(offices)
         return self._add_key(Key, source=source, rights=rights, offices=offices, all_offices=all_offices)
 
     def add_procedure_key(self, source: str, procedure: str) -> str:
-        """Make a key that speaks for one procedure and may do nothing else; its token is shown once."""
+        """Make a key that speaks for one procedure and may do nothing else; Rejected `unknown_procedure`."""
+        self._places.check_procedure(procedure)
         return self._add_key(Key, source=source, rights=("procedure",), procedure=procedure)
 
     def _add_key(self, made: Callable[..., Key], **what: object) -> str:

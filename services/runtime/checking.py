@@ -57,6 +57,7 @@ def checks(house: House) -> Iterator[Check]:
         ("disk", _disk, set()),
         ("clock", _clock, {"ledger"}),
         ("plan", _plan, set()),
+        ("offices", _offices, set()),
     )
     for name, attempt, needs in attempts:
         if needs <= house.needs:
@@ -192,3 +193,17 @@ def _plan(room: Room) -> Finding:
     plan = room.plan
     text = f"version {plan.version}, {len(plan.positions)} positions" if plan.positions else "none is in force"
     return bool(plan.positions), text, "Name one in the setting `plan` before the first start; see docs/file-plan.md."
+
+
+def _offices(room: Room) -> Finding:
+    """Settings that send post to an office of which the plan knows nothing: no clerk would see it."""
+    settings, plan = room.settings, room.plan
+    named = {
+        "mail_intake.offices": settings.mail_intake.offices.values(),
+        "scan_intake.offices": settings.scan_intake.offices.values(),
+        "filing.office": (settings.filing.office,),
+    }
+    wrong = [f"{office} ({setting})" for setting, those in named.items() for office in plan.unknown_offices(those)]
+    text = f"not in the plan: {', '.join(wrong)}" if wrong else "those that the settings name are in the plan"
+    todo = "Correct the setting and restart, or put a plan in force that has the office; what lies there, assign anew."
+    return not wrong, text, todo

@@ -160,7 +160,7 @@ class Filing(Section):
     file_number: str = Field(
         "{position}/{number}-{year}", description="Template of file numbers: position, number, year, in this order."
     )
-    office: str = Field(MAIN_OFFICE, description="The office that holds what no other office was found for.")
+    office: OfficeName = Field(MAIN_OFFICE, description="The office that holds what no other office was found for.")
     repair_every: timedelta = Field(
         timedelta(seconds=60), description="How often decisions that had no effect yet are looked for and told again."
     )

@@ -58,6 +58,7 @@ def test_account_is_made_with_a_link_shown_once(hall: CityHall, desk: Browser) -
         ({"name": "berg"}, "Bitte die Eingaben prüfen"),
         ({"name": "berg", "recht-fly": "1"}, "Bitte die Eingaben prüfen"),
         ({"name": "berg", "recht-search": "1", "amt-../x": "1"}, "Bitte die Eingaben prüfen"),
+        ({"name": "berg", "recht-search": "1", "amt-bauamd": "1"}, "Dieses Amt gibt es nicht."),
         ({"name": "b" * 101, "recht-search": "1"}, "Bitte die Eingaben prüfen"),
     ],
 )

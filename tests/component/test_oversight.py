@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any, cast
 
 import pytest
@@ -44,7 +45,7 @@ def test_checks_try_out_what_the_house_needs(hall: CityHall) -> None:
     """All good at first; then each fault shows at its own item, and the store is left as it was."""
     administrator = hall.key("administer")
     hall.deliver(a_mail())
-    names = ["services", "store", "log", "tika", "ocr", "index", "disk", "clock", "plan"]
+    names = ["services", "store", "log", "tika", "ocr", "index", "disk", "clock", "plan", "offices"]
     assert list(_checked(administrator)) == names
     assert _bad(administrator) == []
     hall.reading.awake, hall.log.away, hall.log.prompt = False, True, False
@@ -52,6 +53,18 @@ def test_checks_try_out_what_the_house_needs(hall: CityHall) -> None:
     assert _bad(administrator) == ["services", "log", "tika"]
     assert "filing (breaker)" in _checked(administrator)["services"]["text"]
     assert not list((hall.settings.storage.folder / "blobs").rglob("*probes/*"))
+
+
+def test_a_check_finds_offices_that_the_plan_lacks(tmp_path: Path) -> None:
+    """Post would lie where no clerk looks: the check names the office and its setting."""
+    doors = {"mail_intake": {"offices": {"bau@stadt.test": "bauamd"}}, "scan_intake": {"offices": {"foyer": "kase"}}}
+    hall = CityHall(tmp_path, **doors, filing={"office": "registratur"})
+    told = _checked(hall.key("administer"))["offices"]
+    hall.close()
+    assert not told["good"]
+    named = "bauamd (mail_intake.offices), kase (scan_intake.offices), registratur (filing.office)"
+    assert told["text"] == f"not in the plan: {named}"
+    assert "Correct the setting" in told["todo"]
 
 
 def test_a_check_finds_an_index_that_is_not_as_the_records(hall: CityHall, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -158,3 +171,20 @@ def test_only_administrators_ask(hall: CityHall) -> None:
         assert other.get(API + path).status_code == 403
     for path in ("/accounts", "/accounts/resets", "/keys", "/keys/revocations"):
         assert other.post(API + path, json={}).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("path", "wanted", "code"),
+    [
+        ("/accounts", {"name": "berg", "offices": ["gibtsnicht"]}, "unknown_office"),
+        ("/keys", {"source": "leser", "rights": ["search"], "offices": ["gibtsnicht"]}, "unknown_office"),
+        ("/keys", {"source": "bau", "rights": ["procedure"], "procedure": "gibtsnicht"}, "unknown_procedure"),
+    ],
+)
+def test_what_is_not_there_is_given_to_nobody(hall: CityHall, path: str, wanted: dict[str, Any], code: str) -> None:
+    """422 for an office that the plan has not, and for a procedure that is not registered; nothing is made."""
+    administrator = hall.key("administer")
+    before = hall.access.everybody
+    answer = administrator.post(f"{API}{path}", json=wanted)
+    assert (answer.status_code, answer.json()["code"]) == (422, code)
+    assert hall.access.everybody == before
