@@ -61,6 +61,8 @@ Tell = Callable[[Tally], None]
 def back_up(data: Path, folder: Path, *, open_log: OpenLog, tell: Tell) -> tuple[Path, Tally]:
     """Make a backup in the folder and return its path; BackupFault says why there is none.
 
+    Misconfigured where a newer program has written the data: whoever restored the backup would be refused.
+
     1. Look at the log: it fixes the moment. Pointers to decisions that wait for their effect come first, they pass.
     2. Copy the log and the small files, then all blobs written until that moment; what an earlier backup has, link.
     3. Seal, make durable, and only then give it its name: what was interrupted never looks whole.
@@ -96,6 +98,7 @@ def _refuse(data: Path, folder: Path) -> None:
         raise BackupFault(f"{data} is no data folder: nothing was ever started there.")
     if (data / instance_folder.RESTORING).exists():
         raise BackupFault(f"{data} holds an interrupted restore.")
+    instance_folder.check_format(data)
     if folder.resolve().is_relative_to(data.resolve()):
         raise BackupFault(f"{folder} lies in the data folder; a backup belongs on another disk.")
 

@@ -17,6 +17,8 @@ STEPS: Mapping[int, Step] = {}
 
 RESTORING = "restore.unfinished"
 _NOTE = "format.json"
+_FILLED = ("log.sqlite", "ledger.sqlite", "blobs", "index")
+"""What is only there once a program has worked in the folder; before it, the note was written."""
 _LOCK = "log.sqlite.lock"
 """Held by every version of this program, as long as it runs on the folder (see adapters/event_log/sqlite)."""
 
@@ -26,8 +28,10 @@ def claim(folder: Path, *, steps: Mapping[int, Step] = STEPS, newest: int = FORM
     folder.mkdir(parents=True, exist_ok=True)
     if (folder / RESTORING).exists():
         raise Misconfigured(f"storage.folder: a restore into {folder} was interrupted; empty it and restore again")
-    note = folder / _NOTE
-    if not note.exists():
+    filled = [name for name in _FILLED if (folder / name).exists()]  # first: another process may begin just now
+    if not (folder / _NOTE).exists():
+        if filled:
+            raise Misconfigured(_without_note(folder, filled[0]))
         _note(folder, newest)
     if check_format(folder, newest=newest) < newest:
         with _locked(folder):
@@ -35,17 +39,26 @@ def claim(folder: Path, *, steps: Mapping[int, Step] = STEPS, newest: int = FORM
 
 
 def check_format(folder: Path, *, newest: int = FORMAT) -> int:
-    """The version of the folder's layout; Misconfigured when a newer program has written it, or began to."""
+    """The version of the folder's layout; Misconfigured when a newer program wrote it, or began to, or none tells."""
     note = folder / _NOTE
     try:
         found = json.loads(note.read_text(encoding="utf-8"))
         version, upgrading = int(found["version"]), int(found.get("upgrading_to", 0))
+    except FileNotFoundError as error:
+        raise Misconfigured(_without_note(folder, "data")) from error
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise Misconfigured(f"storage.folder: {note} does not tell a format") from error
     if max(version, upgrading) > newest:
         reached = max(version, upgrading)
         raise Misconfigured(f"storage.folder: {folder} has format {reached}; this program knows up to {newest}")
     return version
+
+
+def _without_note(folder: Path, found: str) -> str:
+    return (
+        f"storage.folder: {folder} holds {found} but no {_NOTE}, so that nobody can tell which version wrote it; "
+        f"copy {_NOTE} out of the folder's last backup (below content/), or name an empty folder"
+    )
 
 
 def begin_restore(folder: Path) -> None:

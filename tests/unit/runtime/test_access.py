@@ -274,13 +274,18 @@ def test_a_password_set_elsewhere_a_moment_ago_signs_in(town: Town) -> None:
 
 
 PLAN = file_plan.FilePlan(
-    name="Aktenplan", version="1", offices={"bauamt": "Bauamt"}, positions=(file_plan.PlanPosition(code="1", title="A"),)
+    name="Aktenplan",
+    version="1",
+    offices={"bauamt": "Bauamt"},
+    positions=(file_plan.PlanPosition(code="1", title="A"),),
 )
 
 
 def test_a_mistyped_office_is_refused(town: Town) -> None:
-    """For accounts and keys, made or changed; the mail room's own offices need no plan, and one that it dropped stays."""
-    town.access = Access(town.configuration, log=town.log, clock=town.clock, secret=b"secret", main_office="registratur")
+    """For accounts and keys, made or changed; the mail room's own need no plan, and one that it dropped stays."""
+    town.access = Access(
+        town.configuration, log=town.log, clock=town.clock, secret=b"secret", main_office="registratur"
+    )
     token = town.access.add_account("berg", rights=("search",), offices=("altamt",))
     town.configuration.force("plan", PLAN)
     with pytest.raises(Rejected, match="unknown_office"):

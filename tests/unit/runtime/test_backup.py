@@ -231,6 +231,13 @@ def test_what_is_refused(archive: Archive, tmp_path: Path) -> None:
         backing_up.back_up(tmp_path / "elsewhere", archive.folder, open_log=Snapshot, tell=lambda _: None)
     with pytest.raises(BackupFault, match="another disk"):
         backing_up.back_up(archive.data, archive.data / "backups", open_log=Snapshot, tell=lambda _: None)
+    (archive.data / "format.json").write_text('{"version": 99}')
+    with pytest.raises(Misconfigured, match="format 99"):
+        archive.back_up()
+    (archive.data / "format.json").unlink()
+    with pytest.raises(Misconfigured, match=r"no format\.json"):
+        archive.back_up()
+    assert backups.whole(archive.folder) == [backup]
     (backup / backups.CONTENT / "format.json").write_text('{"version": 99}')
     with pytest.raises(Misconfigured, match="format 99"):
         restoring.restore(backup, tmp_path / "again", tell=lambda _: None)

@@ -87,3 +87,20 @@ def test_a_note_that_tells_nothing_is_refused(tmp_path: Path, text: str) -> None
     with pytest.raises(Misconfigured, match="does not tell a format"):
         claim(tmp_path)
     assert (tmp_path / "format.json").read_text() == text
+
+
+@pytest.mark.parametrize("left", ["log.sqlite", "ledger.sqlite", "blobs", "index"])
+def test_a_filled_folder_without_its_note_is_refused(tmp_path: Path, left: str) -> None:
+    """Whichever version wrote it, steps would be skipped; the sentence says what to do, and nothing is written."""
+    (tmp_path / left).mkdir()
+    with pytest.raises(Misconfigured, match=f"holds {left} but no format.json.*copy format.json"):
+        claim(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == [left]
+
+
+def test_a_first_start_that_died_is_begun_again(tmp_path: Path) -> None:
+    """Before its note was whole nothing else of ours is there; what lies there of others is no data."""
+    (tmp_path / "format.4711.new").write_text("{")
+    (tmp_path / "lost+found").mkdir()
+    claim(tmp_path)
+    assert _note(tmp_path) == {"version": FORMAT}
