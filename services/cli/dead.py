@@ -6,7 +6,9 @@ from typing import Any
 import click
 
 from services.cli.client import connect, instance_options
+from services.core import topics
 
+SERVICES = click.Choice(topics.DEAD_SERVICES)
 _NAMES = ("service", "error_code", "topic", "code_version", "document", "from", "to")
 
 
@@ -19,7 +21,7 @@ def _filters(command: Callable[..., None]) -> Callable[..., None]:
         click.option("--code-version", default="", help="The version of the program that gave it up."),
         click.option("--topic", default="", help="The topic that it lay on."),
         click.option("--code", "error_code", default="", help="Why it was given up, such as bug."),
-        click.option("--service", default="", help="The service that gave it up."),
+        click.option("--service", type=SERVICES, help="The service that gave it up."),
     ):
         command = option(command)
     return command

@@ -1,7 +1,7 @@
 """Where is my letter: the state of a receipt, and lists of receipts."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
@@ -13,6 +13,7 @@ from services.core.errors import Rejected
 from services.core.ledger import Line, LineFilter
 from services.core.receipts import parse_receipt
 from services.core.record import Record
+from services.core.words import State
 from services.ledger.rebuilding import rebuild
 from services.runtime.http import Reporter
 from services.runtime.problems import documented
@@ -51,7 +52,7 @@ class Narrow(BaseModel):
     """What narrows a list of receipts."""
 
     source: str = ""
-    state: str = ""
+    state: State | Literal[""] = ""
     from_: datetime | None = Field(None, alias="from")
     to: datetime | None = None
     cursor: str = ""

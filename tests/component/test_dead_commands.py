@@ -105,3 +105,11 @@ def test_replay_counts_first_and_never_means_everything_by_mistake(hall: CityHal
     assert (answer["count"], answer["dry_run"]) == (3, True)
     hall.log.away = True
     assert command("replay", "--all")[0] == 75
+
+
+def test_an_unknown_service_is_wrong_usage(command: Command) -> None:
+    """2, and the sentence names the services: an empty list would look as if all were well."""
+    for words in (("list",), ("replay", "--dry-run")):
+        code, said = command(*words, "--service", "nix")
+        assert code == 2
+        assert all(service in said for service in ("extraction", "ocr", "ledger"))

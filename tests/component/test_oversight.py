@@ -188,3 +188,14 @@ def test_what_is_not_there_is_given_to_nobody(hall: CityHall, path: str, wanted:
     answer = administrator.post(f"{API}{path}", json=wanted)
     assert (answer.status_code, answer.json()["code"]) == (422, code)
     assert hall.access.everybody == before
+
+
+def test_an_unknown_state_is_refused(hall: CityHall) -> None:
+    """400 with the name of what was wrong; an empty list would say that no such post is there."""
+    hall.deliver(a_mail())
+    administrator = hall.key("administer")
+    answer = administrator.get(f"{API}/receipts?state=bogus")
+    assert (answer.status_code, answer.json()["code"]) == (400, "bad_request")
+    assert answer.json()["field"].startswith("state")
+    for state, count in (("", 1), ("held", 1), ("erased", 0)):
+        assert len(administrator.get(f"{API}/receipts?state={state}").json()["items"]) == count
