@@ -1,5 +1,7 @@
 """Accounts of people and keys of machines."""
 
+import contextlib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -91,10 +93,13 @@ def add_key(source: str, to_file: Path | None, **options: Any) -> None:
     if body["procedure"]:
         body["rights"] = ["procedure"]
     instance = connect(**options)
-    answer = instance.post("/keys", body)
+    with _taken(to_file) if to_file else contextlib.nullcontext():
+        answer = instance.post("/keys", body)
+        if to_file:
+            to_file.write_text(answer["key"] + "\n", encoding="utf-8")
     if to_file:
-        to_file.touch(mode=0o600)
-        to_file.write_text(answer["key"] + "\n", encoding="utf-8")
+        told = {"id": answer["id"], "file": str(to_file)}
+        instance.show(told)
         instance.say(f"Key {answer['id']} written to {to_file}")
         return
     instance.show(answer)
@@ -126,6 +131,22 @@ def list_keys(**options: Any) -> None:
 
 def _nobody(name: str) -> str:
     return f"no account has the name {name}; `poststelle account list` shows the names"
+
+
+@contextlib.contextmanager
+def _taken(file: Path) -> Iterator[None]:
+    """The file is ours before a key is made: the one in an older file stays, and none is made that cannot be kept."""
+    try:
+        file.touch(mode=0o600, exist_ok=False)
+    except FileExistsError as error:
+        raise click.BadParameter(f"{file} is there already; move it away, or name another file") from error
+    except OSError as error:
+        raise click.BadParameter(f"{file} cannot be written: {error.strerror}") from error
+    try:
+        yield
+    except BaseException:
+        file.unlink()
+        raise
 
 
 def _described(account: dict[str, Any]) -> str:
