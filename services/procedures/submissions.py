@@ -23,7 +23,7 @@ def receive_submission(facts: ProcedureSubmitted, name: str, room: Room) -> Sequ
 
     1. Receive, with the submission as idempotency key: whoever repeats it gets the same receipt.
     2. Store the outcome, once, and its line in the inbox.
-    3. Delete the upload: its content is a document now, or nothing.
+    3. Delete the upload where its content is a document now. Refused it stays, to be submitted under another id.
     """
     blobs, tenant = room.ports.blobs, room.settings.tenant
     key = inbox.key_of(room, name, "outcomes", facts.submission)
@@ -33,7 +33,7 @@ def receive_submission(facts: ProcedureSubmitted, name: str, room: Room) -> Sequ
         blobs.create(Bucket.RECORDS, key, records.encode(_outcome(claim, name, room)))
     made = procedures.decode(Outcome, blobs.read(Bucket.RECORDS, key))
     inbox.enter(room, name, InboxLine(kind="outcome", id=made.submission), made.line)
-    for upload in {claim.upload, facts.upload}:
+    for upload in {claim.upload, facts.upload} if made.receipt else ():
         blobs.delete(Bucket.RECORDS, keys.uploaded(tenant, name, upload))
         blobs.delete(Bucket.RECORDS, inbox.key_of(room, name, "uploads", upload))
     return (*_received(made, room), inbox.outcome_event(room, name, made))

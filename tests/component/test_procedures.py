@@ -146,6 +146,19 @@ def test_a_submission_without_its_content_is_refused_with_a_reason(hall: CityHal
     assert reasons == [["unknown_upload"], ["digest_mismatch"]]
 
 
+def test_a_refused_upload_stays_until_it_is_received(hall: CityHall, ours: Browser) -> None:
+    """Whoever named a wrong hash submits the same upload again under a new id; only then does it go."""
+    upload = ours.ask("POST", f"{API}/procedures/{NAME}/uploads", content=b"x").json()["upload"]
+    for content in (b"y", b"x"):
+        said = {"upload": upload, "sha256": hashlib.sha256(content).hexdigest()}
+        assert say(ours, "procedure.submitted", submission=str(uuid.uuid4()), **said).status_code == 202
+    refused, accepted = inbox(ours)
+    assert refused["data"]["reason_codes"] == ["digest_mismatch"]
+    assert accepted["type"] == "poststelle.submission.accepted.v1"
+    kinds = {key.split("/")[3] for key in hall.ports.blobs.keys(Bucket.RECORDS, f"main/procedures/{NAME}/")}
+    assert kinds == {"inbox", "outcomes", "submitted"}
+
+
 @pytest.mark.parametrize(
     "body",
     [
