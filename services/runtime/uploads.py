@@ -26,7 +26,8 @@ MAX_DIGITS = 18
 PROBLEMS = (400, 401, 403, 408, 413, 415, 422, 429, 503)
 """What every upload may be answered besides 202."""
 
-_DIGEST = re.compile(r"(?:^|,)[ \t]*sha-256=([^,;]*)")
+_MEMBER = re.compile(r"[ \t]*([a-z*][a-z0-9_.*-]*)=:([A-Za-z0-9+/=]*):(?:;[^,]*)?[ \t]*(?:,(?=[ \t]*[a-z*])|$)")
+"""One digest of the dictionary (RFC 9530 §2): an algorithm, a byte sequence between colons (RFC 8941 §3.3.5)."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -71,10 +72,18 @@ def idempotency_key(request: Request) -> str:
 
 
 def check_digest(headers: list[str], sha256: str) -> None:
-    """Compare with `Content-Digest` (RFC 9530), where it names SHA-256; other algorithms are left alone."""
-    for found in _DIGEST.findall(",".join(headers)):
-        if _bytes_of(found.strip()).hex() != sha256:
+    """Compare with `Content-Digest` (RFC 9530), where it names SHA-256; other algorithms are left alone.
+
+    Rejected `digest_mismatch`, or `bad_request` where it is no such header: whoever sends one wants it compared.
+    """
+    text, place = ",".join(headers).strip(), 0
+    while place < len(text):
+        member = _MEMBER.match(text, place)
+        if not member:
+            raise Rejected("bad_request", field="Content-Digest")
+        if member[1] == "sha-256" and _bytes_of(member[2]).hex() != sha256:
             raise Rejected("digest_mismatch")
+        place = member.end()
 
 
 def as_sent(header: str) -> str:
@@ -120,11 +129,8 @@ async def _pour(request: Request, spool: Spool, *, waiting: asyncio.Timeout, sil
         waiting.reschedule(min(loop.time() + silence, deadline))
 
 
-def _bytes_of(member: str) -> bytes:
-    # RFC 8941 §3.3.5: a byte sequence stands between colons.
+def _bytes_of(encoded: str) -> bytes:
     try:
-        if len(member) > 1 and member[0] == member[-1] == ":":
-            return base64.b64decode(member[1:-1], validate=True)
+        return base64.b64decode(encoded, validate=True)
     except binascii.Error as error:
         raise Rejected("bad_request", field="Content-Digest") from error
-    raise Rejected("bad_request", field="Content-Digest")

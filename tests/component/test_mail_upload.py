@@ -70,10 +70,16 @@ def test_a_key_reused_for_other_content_is_refused(doors: Doors) -> None:
         (f"sha-256=:{base64.b64encode(hashlib.sha256(b'other').digest()).decode()}:", 422, "digest_mismatch"),
         ("sha-256=abc", 400, "bad_request"),
         ("sha-256=:a:", 400, "bad_request"),
+        ("rubbish", 400, "bad_request"),
+        ("sha-256", 400, "bad_request"),
+        ("SHA-256=:AAAA:", 400, "bad_request"),
+        ("sha-512=:AAAA:, ", 400, "bad_request"),
+        ("sha-512=:AAAA: md5=:AAAA:", 400, "bad_request"),
+        ("sha-512=:AAAA:;q=1,md5=:AAAA:", 202, None),
     ],
 )
 def test_the_digest_is_compared(doors: Doors, digest: str, status: int, code: str | None) -> None:
-    """Content-Digest by SHA-256 must fit; other algorithms are left alone, nonsense is refused."""
+    """Content-Digest by SHA-256 must fit; other algorithms are left alone, what is no such header is refused."""
     answer = post(doors, content_digest=digest)
     assert (answer.status_code, answer.json().get("code")) == (status, code)
     assert len(doors.receipts()) == (1 if status == 202 else 0)
