@@ -12,6 +12,7 @@ import httpx
 
 from services import settings as settings_page
 from services.cli.errors import Away, Refused
+from services.cli.output import Output, output_options
 from services.runtime.instance_folder import read_secret
 
 KEY_FILE = "command-line.key"
@@ -20,13 +21,11 @@ PIECE = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
-class Instance:
-    """The running instance."""
+class Instance(Output):
+    """The running instance, and how the caller wants to hear of it."""
 
     url: str
     key: str
-    as_json: bool
-    quiet: bool
 
     def get(self, path: str, **params: str) -> dict[str, Any]:
         """The JSON at a path below /api/v1."""
@@ -59,16 +58,6 @@ class Instance:
         except httpx.TransportError as error:
             raise Away(self.url) from error
 
-    def say(self, line: str) -> None:
-        """A line for a person, unless the caller wants JSON or silence."""
-        if not self.as_json and not self.quiet:
-            click.echo(line)
-
-    def show(self, answer: dict[str, Any]) -> None:
-        """The whole answer, where the caller wants JSON."""
-        if self.as_json:
-            click.echo(httpx.Response(200, json=answer).text)
-
     def _call(self, method: str, path: str, **how: Any) -> dict[str, Any]:
         headers = {"Authorization": f"Bearer {self.key}"} | how.pop("headers", {})
         url = f"{self.url}/api/v1{path}"
@@ -86,11 +75,9 @@ def instance_options(command: Callable[..., None]) -> Callable[..., None]:
     for option in (
         click.option("--url", default="", help="Address of the instance; the one of the settings by default."),
         click.option("--key-file", type=click.Path(path_type=Path), help="File with a key; else the data folder's."),
-        click.option("--json", "as_json", is_flag=True, help="Print the whole answer as JSON."),
-        click.option("--quiet", is_flag=True, help="Print nothing but errors."),
     ):
         command = option(command)
-    return command
+    return output_options(command)
 
 
 @contextmanager
@@ -109,7 +96,7 @@ def connect(url: str, key_file: Path | None, *, as_json: bool, quiet: bool) -> I
     settings = settings_page.load()
     file = key_file or settings.storage.folder / KEY_FILE
     address = url or settings.http.public_url or f"http://{settings.http.host}:{settings.http.port}"
-    return Instance(address.rstrip("/"), read_secret(file, setting="--key-file"), as_json, quiet)
+    return Instance(address.rstrip("/"), read_secret(file, setting="--key-file"), as_json=as_json, quiet=quiet)
 
 
 def _pieces(stream: BinaryIO) -> Iterator[bytes]:

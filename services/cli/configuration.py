@@ -3,6 +3,7 @@
 import click
 
 from services import settings as settings_page
+from services.cli.output import Output, output_options
 
 
 @click.group("settings")
@@ -11,6 +12,9 @@ def settings_group() -> None:
 
 
 @settings_group.command("show")
-def show() -> None:
-    """Print every setting in force."""
-    click.echo(settings_page.load().model_dump_json(indent=2))
+@output_options
+def show(**how: bool) -> None:
+    """Print every setting in force, as JSON; with --json in one line."""
+    output, settings = Output(**how), settings_page.load()
+    output.say(settings.model_dump_json(indent=2))
+    output.show(settings.model_dump(mode="json"))

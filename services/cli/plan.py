@@ -4,9 +4,11 @@ from pathlib import Path
 from typing import Any
 
 import click
+from msgspec.structs import asdict
 
 from services.cli.client import Instance, connect, instance_options
 from services.cli.rebuilding import rebuilt
+from services.cli.output import Output, output_options
 from services.core import plan_check
 from services.core.plan_check import MAX_BYTES
 
@@ -38,10 +40,13 @@ def plan() -> None:
 
 @plan.command("check")
 @click.argument("file", type=FILE)
-def check(file: Path) -> None:
+@output_options
+def check(file: Path, **how: bool) -> None:
     """Report every fault of a plan file with its line; exit 1 where there is one."""
-    _sound(file)
-    click.echo(f"{file}: no faults")
+    output = Output(**how)
+    _sound(file, output)
+    output.say(f"{file}: no faults")
+    output.show({"file": str(file), "faults": []})
 
 
 @plan.command("diff")
@@ -49,7 +54,7 @@ def check(file: Path) -> None:
 @instance_options
 def diff(file: Path, **options: Any) -> None:
     """Print what a plan file changes of the plan in force; exit 1 where it cannot be put in force."""
-    content = _sound(file)
+    content = _sound(file, _output(options))
     instance = connect(**options)
     answer = instance.put("/plan", content, dry_run="true")
     instance.show(answer)
@@ -65,7 +70,7 @@ def diff(file: Path, **options: Any) -> None:
 @instance_options
 def activate(file: Path, **options: Any) -> None:
     """Put a plan file in force, in every process."""
-    content = _sound(file)
+    content = _sound(file, _output(options))
     instance = connect(**options)
     compared = instance.put("/plan", content, dry_run="true")
     _tell(instance, compared)
@@ -90,14 +95,19 @@ def _have_search_follow(instance: Instance) -> None:
         ) from error
 
 
-def _sound(file: Path) -> bytes:
-    """The content of a file without faults; otherwise they are printed, and the exit code is 1."""
+def _output(options: dict[str, Any]) -> Output:
+    return Output(as_json=options["as_json"], quiet=options["quiet"])
+
+
+def _sound(file: Path, output: Output) -> bytes:
+    """The content of a file without faults; otherwise they are printed, also for the quiet, and the exit code is 1."""
     with file.open("rb") as stream:
         content = stream.read(MAX_BYTES + 1)
     _, faults = plan_check.read(content)
-    for fault in faults:
+    for fault in () if output.as_json else faults:
         click.echo(f"{file}:{fault.line}: {fault.sentence}")
     if faults:
+        output.show({"file": str(file), "faults": [asdict(fault) for fault in faults]})
         raise click.exceptions.Exit(1)
     return content
 

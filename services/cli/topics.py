@@ -5,6 +5,7 @@ import click
 from services import settings as settings_page
 from services import stack
 from services.cli.errors import FAILED
+from services.cli.output import Output, output_options
 
 
 @click.group("topics")
@@ -13,18 +14,22 @@ def topics() -> None:
 
 
 @topics.command("apply")
-def apply() -> None:
+@output_options
+def apply(**how: bool) -> None:
     """Make the topics that are missing and set what differs. Safe to repeat."""
-    done = stack.kafka_topics(settings_page.load(), apply=True)
+    output, done = Output(**how), stack.kafka_topics(settings_page.load(), apply=True)
     for line in done or ["every topic was there, as it has to be"]:
-        click.echo(line)
+        output.say(line)
+    output.show({"done": done})
 
 
 @topics.command("check")
-def check() -> None:
+@output_options
+def check(**how: bool) -> None:
     """Compare the topics with the map; 1 where something differs. Nothing is changed."""
-    wrong = stack.kafka_topics(settings_page.load(), apply=False)
+    output, wrong = Output(**how), stack.kafka_topics(settings_page.load(), apply=False)
     for line in wrong or ["every topic is there, as it has to be"]:
-        click.echo(line)
+        output.say(line)
+    output.show({"wrong": wrong})
     if wrong:
         raise click.exceptions.Exit(FAILED)

@@ -96,3 +96,16 @@ def test_position_with_files_is_named(hall: CityHall, options: list[str], tmp_pa
     assert refused.exit_code != 0
     assert str(refused.exception) == "Files lie at this position: it cannot be removed, only closed. (position 20.1)"
     assert hall.configuration.version("plan") == 1
+
+
+def test_faults_are_told_to_programs_and_to_the_quiet(tmp_path: Path) -> None:
+    """`--json` is one answer with or without faults; `--quiet` leaves out only that there are none."""
+    good = plan_file(tmp_path, json.dumps(PLAN))
+    assert json.loads(run("check", good, "--json").output) == {"file": good, "faults": []}
+    assert run("check", good, "--quiet").output == ""
+    bad = plan_file(tmp_path, json.dumps(PLAN).replace('"parent": "52"', '"parent": "53"'))
+    fault = {"line": 1, "code": "missing_parent", "sentence": "52.10: there is no position '53'."}
+    for command in ("check", "diff", "activate"):
+        answer = run(command, bad, "--json")
+        assert (answer.exit_code, json.loads(answer.output)) == (1, {"file": bad, "faults": [fault]})
+    assert run("check", bad, "--quiet").output == f"{bad}:1: {fault['sentence']}\n"

@@ -1,5 +1,6 @@
 """What `poststelle` ends with: 0 done, 1 failed, 2 wrong usage, 69 service away, 75 try again."""
 
+import json
 import socket
 import sys
 from collections.abc import Callable
@@ -107,3 +108,8 @@ def test_settings_show_no_secret(run: Run, tmp_path: Path, capsys: pytest.Captur
     shown = capsys.readouterr().out
     assert '"secret_key_file": "secret"' in shown
     assert "hunter2" not in shown
+    assert run("settings", "show", "--json") == 0
+    line = capsys.readouterr().out
+    assert (line.count("\n"), json.loads(line)) == (1, json.loads(shown))
+    assert run("settings", "show", "--quiet") == 0
+    assert capsys.readouterr().out == ""

@@ -1,5 +1,6 @@
 """`poststelle backup` and `restore` as a person calls them."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -52,3 +53,17 @@ def test_servers_are_backed_up_by_their_own_means(monkeypatch: pytest.MonkeyPatc
     """The kafka stack is refused with the name of the setting."""
     monkeypatch.setenv("POSTSTELLE_STACK", "kafka")
     assert isinstance(_call("backup", "kept").exception, Misconfigured)
+
+
+def test_programs_read_one_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`--json` tells of backup, verifying and restore in one line each, `--quiet` tells nothing."""
+    first = json.loads(_call("backup", "kept", "--json").output)
+    second = json.loads(_call("backup", "kept", "--keep", "1", "--json").output)
+    assert second["removed"] == [first["backup"]]
+    assert (second["files"], second["new_bytes"] <= second["bytes"]) == (2, True)
+    monkeypatch.setenv("POSTSTELLE_STORAGE__FOLDER", "again")
+    told = {"backup": second["backup"], "files": 2, "bytes": second["bytes"]}
+    assert json.loads(_call("restore", "--verify", "kept", "--json").output) == told | {"folder": None}
+    assert json.loads(_call("restore", "kept", "--json").output) == told | {"folder": "again"}
+    monkeypatch.setenv("POSTSTELLE_STORAGE__FOLDER", "once-more")
+    assert [_call(*words, "--quiet").output for words in (("restore", "kept"), ("backup", "kept"))] == ["", ""]
