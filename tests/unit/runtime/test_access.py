@@ -8,7 +8,7 @@ import msgspec
 import pytest
 from argon2 import PasswordHasher
 
-from services.core import accounts, file_plan, procedures, records
+from services.core import accounts
 from services.core.accounts import Accounts
 from services.core.errors import Rejected
 from services.core.topics import CONFIGURATION
@@ -271,51 +271,3 @@ def test_a_password_set_elsewhere_a_moment_ago_signs_in(town: Town) -> None:
     assert town.access.by_session(town.access.sign_in("berg", PASSWORD), DAY)
     with pytest.raises(Rejected, match="wrong_password"):
         town.access.sign_in("berg", PASSWORD + "!")
-
-
-PLAN = file_plan.FilePlan(
-    name="Aktenplan",
-    version="1",
-    offices={"bauamt": "Bauamt"},
-    positions=(file_plan.PlanPosition(code="1", title="A"),),
-)
-
-
-def test_a_mistyped_office_is_refused(town: Town) -> None:
-    """For accounts and keys, made or changed; the mail room's own need no plan, and one that it dropped stays."""
-    town.access = Access(
-        town.configuration, log=town.log, clock=town.clock, secret=b"secret", main_office="registratur"
-    )
-    token = town.access.add_account("berg", rights=("search",), offices=("altamt",))
-    town.configuration.force("plan", PLAN)
-    with pytest.raises(Rejected, match="unknown_office"):
-        town.access.add_account("feld", rights=("search",), offices=("bauamt", "bauamd"))
-    with pytest.raises(Rejected, match="unknown_office"):
-        town.access.add_key("scanner-1", rights=("search",), offices=("bauamd",))
-    with pytest.raises(Rejected, match="unknown_office"):
-        town.access.change_account("berg", lambda who: msgspec.structs.replace(who, offices=("altamt", "bauamd")))
-    town.access.change_account("berg", lambda who: msgspec.structs.replace(who, offices=("altamt", "bauamt")))
-    town.access.add_key("scanner-2", rights=("search",), offices=("bauamt", "poststelle", "registratur"))
-    assert [account.name for account in town.stored().accounts] == ["berg"]
-    assert [key.source for key in town.stored().keys] == ["scanner-2"]
-    assert town.access.by_link(token)
-
-
-def test_an_office_of_a_plan_that_came_a_moment_ago_is_known(town: Town) -> None:
-    """Another process put it in force, and the news has not come here yet."""
-    old = msgspec.structs.replace(PLAN, offices={"kasse": "Kasse"})
-    town.configuration.store("plan", msgspec.json.encode(old), base=0)
-    elsewhere = Configuration(town.blobs, tenant="main")
-    elsewhere.refresh("plan")
-    elsewhere.store("plan", msgspec.json.encode(PLAN), base=1)
-    assert town.access.add_account("berg", rights=("search",), offices=("bauamt",))
-
-
-def test_a_key_for_an_unknown_procedure_is_refused(town: Town) -> None:
-    """It would speak for nobody; one that another process registered a moment ago is known."""
-    with pytest.raises(Rejected, match="unknown_procedure"):
-        town.access.add_procedure_key("bau", "bau")
-    assert not town.access.everybody.keys
-    known = procedures.Procedures(procedures=(procedures.Procedure(name="bau"),))
-    Configuration(town.blobs, tenant="main").store("procedures", records.encode(known), base=0)
-    assert town.access.by_key(town.access.add_procedure_key("bau", "bau"))
