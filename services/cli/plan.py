@@ -7,8 +7,8 @@ import click
 from msgspec.structs import asdict
 
 from services.cli.client import Instance, connect, instance_options
-from services.cli.rebuilding import rebuilt
 from services.cli.output import Output, output_options
+from services.cli.rebuilding import rebuilt
 from services.core import plan_check
 from services.core.plan_check import MAX_BYTES
 

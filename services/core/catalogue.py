@@ -240,10 +240,7 @@ _ASK = (
     "Ein Programm hat etwas Fremdes in dieses Thema geschrieben. Herkunft klären; das Dokument selbst ist unberührt.",
     "Something foreign was written to this topic. Find out by whom; the document itself is untouched.",
 )
-_RESTORE = (
-    "Ablage prüfen und die Datei aus der Sicherung zurückholen.",
-    "Check the store, and restore the file from the backup.",
-)
+_RESTORE = ("Ablage prüfen, Datei aus der Sicherung holen.", "Check the store, restore the file from the backup.")
 _ADVICE = {"bug": _REPLAY, "attempts_exhausted": _REPLAY, "record_broken": _RESTORE}
 
 
