@@ -129,10 +129,6 @@ def list_keys(**options: Any) -> None:
         instance.say(f"{item['id']}\t{item['source']}\t{', '.join(item['rights'])}")
 
 
-def _nobody(name: str) -> str:
-    return f"no account has the name {name}; `poststelle account list` shows the names"
-
-
 @contextlib.contextmanager
 def _taken(file: Path) -> Iterator[None]:
     """The file is ours before a key is made: the one in an older file stays, and none is made that cannot be kept."""
@@ -147,6 +143,10 @@ def _taken(file: Path) -> Iterator[None]:
     except BaseException:
         file.unlink()
         raise
+
+
+def _nobody(name: str) -> str:
+    return f"no account has the name {name}; `poststelle account list` shows the names"
 
 
 def _described(account: dict[str, Any]) -> str:

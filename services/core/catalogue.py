@@ -130,10 +130,7 @@ REFUSALS: dict[str, tuple[str, str]] = {
         "The session has expired. Please sign in again.",
     ),
     "wrong_password": ("Name oder Kennwort ist falsch.", "Name or password is wrong."),
-    "weak_password": (
-        "Das Kennwort braucht mindestens zwölf Zeichen.",
-        "The password needs at least twelve characters.",
-    ),
+    "weak_password": ("Das Kennwort braucht mindestens zwölf Zeichen.", "The password needs at least 12 characters."),
     "too_many_requests": ("Zu viele Anfragen. Bitte kurz warten.", "Too many requests. Please wait a moment."),
     "already_running": ("Das läuft bereits.", "This is running already."),
     "name_taken": ("Diesen Namen gibt es schon.", "This name exists already."),
@@ -240,7 +237,10 @@ _ASK = (
     "Ein Programm hat etwas Fremdes in dieses Thema geschrieben. Herkunft klären; das Dokument selbst ist unberührt.",
     "Something foreign was written to this topic. Find out by whom; the document itself is untouched.",
 )
-_RESTORE = ("Ablage prüfen, Datei aus der Sicherung holen.", "Check the store, restore the file from the backup.")
+_RESTORE = (
+    "Ablage prüfen und die Datei aus der Sicherung zurückholen.",
+    "Check the store, and restore the file from the backup.",
+)
 _ADVICE = {"bug": _REPLAY, "attempts_exhausted": _REPLAY, "record_broken": _RESTORE}
 
 

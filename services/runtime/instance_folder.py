@@ -17,8 +17,9 @@ STEPS: Mapping[int, Step] = {}
 
 RESTORING = "restore.unfinished"
 _NOTE = "format.json"
-_FILLED = ("log.sqlite", "ledger.sqlite", "blobs", "index")
-"""What is only there once a program has worked in the folder; before it, the note was written."""
+_FILLED = ("log.sqlite", "ledger.sqlite", "blobs/originals/*", "blobs/records/*")
+"""What is only there once a program has worked in the folder, and then its note was there before. An empty `blobs` may
+be a disk that was mounted there."""
 _LOCK = "log.sqlite.lock"
 """Held by every version of this program, as long as it runs on the folder (see adapters/event_log/sqlite)."""
 
@@ -28,10 +29,10 @@ def claim(folder: Path, *, steps: Mapping[int, Step] = STEPS, newest: int = FORM
     folder.mkdir(parents=True, exist_ok=True)
     if (folder / RESTORING).exists():
         raise Misconfigured(f"storage.folder: a restore into {folder} was interrupted; empty it and restore again")
-    filled = [name for name in _FILLED if (folder / name).exists()]  # first: another process may begin just now
+    filled = any(any(folder.glob(name)) for name in _FILLED)  # looked at first: another process may begin just now
     if not (folder / _NOTE).exists():
         if filled:
-            raise Misconfigured(_without_note(folder, filled[0]))
+            raise Misconfigured(_without_note(folder))
         _note(folder, newest)
     if check_format(folder, newest=newest) < newest:
         with _locked(folder):
@@ -45,7 +46,7 @@ def check_format(folder: Path, *, newest: int = FORMAT) -> int:
         found = json.loads(note.read_text(encoding="utf-8"))
         version, upgrading = int(found["version"]), int(found.get("upgrading_to", 0))
     except FileNotFoundError as error:
-        raise Misconfigured(_without_note(folder, "data")) from error
+        raise Misconfigured(_without_note(folder)) from error
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise Misconfigured(f"storage.folder: {note} does not tell a format") from error
     if max(version, upgrading) > newest:
@@ -54,9 +55,9 @@ def check_format(folder: Path, *, newest: int = FORMAT) -> int:
     return version
 
 
-def _without_note(folder: Path, found: str) -> str:
+def _without_note(folder: Path) -> str:
     return (
-        f"storage.folder: {folder} holds {found} but no {_NOTE}, so that nobody can tell which version wrote it; "
+        f"storage.folder: {folder} holds data but no {_NOTE}, so that nobody can tell which version wrote it; "
         f"copy {_NOTE} out of the folder's last backup (below content/), or name an empty folder"
     )
 

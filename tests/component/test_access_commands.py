@@ -1,5 +1,6 @@
-"""`poststelle account`, `key` and `procedure`: what an administrator hears of a name that leads nowhere."""
+"""`poststelle account`, `key` and `procedure`: keys into files, and what is heard of a name that leads nowhere."""
 
+import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -66,3 +67,37 @@ def test_a_procedure_needs_a_name_that_is_allowed(hall: CityHall, command: Comma
     assert hall.rooms["procedures"].procedures.procedures == ()
     answer = hall.key("administer").ask("PUT", "/api/v1/procedures/BAD NAME", json={})
     assert (answer.status_code, answer.json()["code"]) == (422, "bad_name")
+
+
+def sources(hall: CityHall) -> list[str]:
+    """Whose keys were made here."""
+    return [key.source for key in hall.access.everybody.keys if key.source.startswith("bv")]
+
+
+def test_a_key_is_written_into_a_new_file(hall: CityHall, command: Command, tmp_path: Path) -> None:
+    """Readable to its owner alone; JSON names file and id, never the key."""
+    code, said = command("key", "add", "bv", "--to-file", "bv.key", "--json")
+    key = (tmp_path / "bv.key").read_text().strip()
+    assert code == 0
+    assert hall.access.by_key(key)
+    assert (tmp_path / "bv.key").stat().st_mode & 0o777 == 0o600
+    assert json.loads(said) == {"id": key.split("_")[1], "file": "bv.key"}
+
+
+@pytest.mark.parametrize("place", ["bv.key", "nowhere/bv.key"])
+def test_a_file_that_cannot_be_had_makes_no_key(hall: CityHall, command: Command, tmp_path: Path, place: str) -> None:
+    """One that is there holds a key that is still good, and one that cannot be made would lose the new one: exit 2."""
+    (tmp_path / "bv.key").write_text("psk_k-1_old")
+    code, said = command("key", "add", "bv", "--to-file", place)
+    assert code == 2
+    assert place in said
+    assert (tmp_path / "bv.key").read_text() == "psk_k-1_old"
+    assert not sources(hall)
+
+
+def test_a_refused_key_leaves_no_file(hall: CityHall, command: Command, tmp_path: Path) -> None:
+    """No procedure of that name is there: exit 1 with the sentence, and the same call may be made again."""
+    code, said = command("key", "add", "bv", "--procedure", "gibtsnicht", "--to-file", "bv.key")
+    assert (code, said) == (1, "poststelle: There is no such procedure.\n")
+    assert not (tmp_path / "bv.key").exists()
+    assert not sources(hall)

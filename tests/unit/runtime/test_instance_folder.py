@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from services.adapters.blob_store.files import FileBlobStore
 from services.adapters.event_log.sqlite import SqliteEventLog
 from services.core.errors import Misconfigured
 from services.runtime.instance_folder import FORMAT, STEPS, claim
@@ -89,18 +90,19 @@ def test_a_note_that_tells_nothing_is_refused(tmp_path: Path, text: str) -> None
     assert (tmp_path / "format.json").read_text() == text
 
 
-@pytest.mark.parametrize("left", ["log.sqlite", "ledger.sqlite", "blobs", "index"])
+@pytest.mark.parametrize("left", ["log.sqlite", "ledger.sqlite", "blobs/originals/main", "blobs/records/main"])
 def test_a_filled_folder_without_its_note_is_refused(tmp_path: Path, left: str) -> None:
     """Whichever version wrote it, steps would be skipped; the sentence says what to do, and nothing is written."""
-    (tmp_path / left).mkdir()
-    with pytest.raises(Misconfigured, match=f"holds {left} but no format.json.*copy format.json"):
+    (tmp_path / left).mkdir(parents=True)
+    with pytest.raises(Misconfigured, match=r"holds data but no format\.json.*copy format\.json"):
         claim(tmp_path)
-    assert [path.name for path in tmp_path.iterdir()] == [left]
+    assert [path.name for path in tmp_path.iterdir()] == [left.partition("/")[0]]
 
 
 def test_a_first_start_that_died_is_begun_again(tmp_path: Path) -> None:
-    """Before its note was whole nothing else of ours is there; what lies there of others is no data."""
+    """Before its note was whole nothing else of ours is there; what others mounted there is no data."""
     (tmp_path / "format.4711.new").write_text("{")
     (tmp_path / "lost+found").mkdir()
+    FileBlobStore(tmp_path / "blobs", reserve_bytes=0)
     claim(tmp_path)
     assert _note(tmp_path) == {"version": FORMAT}
