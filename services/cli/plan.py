@@ -7,6 +7,7 @@ import click
 from msgspec.structs import asdict
 
 from services.cli.client import Instance, connect, instance_options
+from services.cli.errors import Away, Refused, sentence_of
 from services.cli.output import Output, output_options
 from services.cli.rebuilding import rebuilt
 from services.core import plan_check
@@ -69,7 +70,7 @@ def diff(file: Path, **options: Any) -> None:
 @click.argument("file", type=FILE)
 @instance_options
 def activate(file: Path, **options: Any) -> None:
-    """Put a plan file in force, in every process."""
+    """Put a plan file in force, in every process; where offices of files change, the index is rebuilt."""
     content = _sound(file, _output(options))
     instance = connect(**options)
     compared = instance.put("/plan", content, dry_run="true")
@@ -89,10 +90,9 @@ def _have_search_follow(instance: Instance) -> None:
     instance.say("Offices in charge of files change: the index is rebuilt, so that the search follows.")
     try:
         instance.say(f"index: {rebuilt(instance, 'index')} documents")
-    except click.ClickException as error:
-        raise click.ClickException(
-            f"{error.message}; until `poststelle rebuild` the search shows old offices"
-        ) from error
+    except (click.ClickException, Refused, Away) as error:  # the plan is in force all the same, and that was said
+        told = sentence_of(error).rstrip(".")
+        raise click.ClickException(f"{told}. Until `poststelle rebuild` the search goes by the old offices.") from error
 
 
 def _output(options: dict[str, Any]) -> Output:

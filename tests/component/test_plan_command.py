@@ -11,6 +11,8 @@ import uvicorn
 from click.testing import CliRunner, Result
 
 from services.cli import commands
+from services.cli.client import Instance
+from services.cli.errors import Away, Refused
 from services.core import keys
 from services.core.keys import Bucket
 from tests.component.city_hall import PLAN, CityHall
@@ -70,6 +72,25 @@ def test_changed_office_of_files_is_told_with_what_follows_when(
     done = run("activate", file, *options)
     assert done.exit_code == 0
     assert done.output.endswith("the index is rebuilt, so that the search follows.\nindex: 0 documents\n")
+
+
+@pytest.mark.parametrize("failure", [Refused("This is running already.", status=409), Away("http://a.example")])
+def test_search_that_could_not_follow_is_told(
+    hall: CityHall, options: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failure: Exception
+) -> None:
+    """The plan is in force all the same; whoever put it there hears what is left to do, whatever kept the rebuild."""
+
+    def listen(*_: Any) -> Iterator[dict[str, Any]]:
+        raise failure
+
+    monkeypatch.setattr(Instance, "listen", listen)
+    hall.ports.blobs.create(Bucket.RECORDS, keys.register_entry("main", "20.1/1-2026", 1), b"{}")
+    positions: Any = PLAN["positions"]
+    given = [p | {"office": "bauamt"} if p["code"] == "20.1" else p for p in positions]
+    answer = run("activate", plan_file(tmp_path, json.dumps(PLAN | {"positions": given})), *options)
+    assert answer.exit_code == 1
+    assert "Version 2 is in force.\n" in answer.output
+    assert "Until `poststelle rebuild` the search goes by the old offices." in answer.output
 
 
 def test_faults_are_printed_with_their_lines_without_asking_anybody(tmp_path: Path) -> None:
