@@ -19,10 +19,16 @@ from services.adapters.text_extractor.tika import Limits, TikaTextExtractor
 from services.adapters.text_extractor.tika import programs as tika_programs
 from services.adapters.text_extractor.tika.configuration import ServerOptions
 from services.classification.service import SERVICE as CLASSIFICATION
-from services.core import store_rights, topic_map, topics
 from services.core.errors import Misconfigured, NotPermitted
-from services.core.ledger import LedgerStore
-from services.core.ports import BlobStore, EventLog, OcrEngine, Ports, SearchIndex, TextExtractor
+from services.core.messages import topic_map, topics
+from services.core.ports import store_rights
+from services.core.ports.blob_store import BlobStore
+from services.core.ports.bundle import Ports
+from services.core.ports.event_log import EventLog
+from services.core.ports.ledger_store import LedgerStore
+from services.core.ports.ocr_engine import OcrEngine
+from services.core.ports.search_index import SearchIndex
+from services.core.ports.text_extractor import TextExtractor
 from services.extraction.service import SERVICE as EXTRACTION
 from services.filing.service import SERVICE as FILING
 from services.indexing.service import SERVICE as INDEXING
@@ -30,14 +36,14 @@ from services.ledger.service import SERVICE as LEDGER
 from services.mail_intake.service import SERVICE as MAIL_INTAKE
 from services.ocr.service import SERVICE as OCR
 from services.procedures.service import SERVICE as PROCEDURES
-from services.runtime import instance_folder
-from services.runtime.configuration import Configuration
-from services.runtime.elsewhere import Elsewhere
-from services.runtime.lifecycle import House
-from services.runtime.observing import logger
-from services.runtime.reaching import reached
-from services.runtime.service import Need, Room, Service
-from services.runtime.turnstile import Turnstile
+from services.runtime.context.closed_port import Elsewhere
+from services.runtime.context.configuration import Configuration
+from services.runtime.context.fair_semaphore import Turnstile
+from services.runtime.context.observing import logger
+from services.runtime.context.reaching import reached
+from services.runtime.context.service import Need, Room, Service
+from services.runtime.operations import instance_folder
+from services.runtime.process import House
 from services.scan_intake.service import SERVICE as SCAN_INTAKE
 from services.search.service import SERVICE as SEARCH
 from services.settings import Settings

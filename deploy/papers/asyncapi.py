@@ -10,9 +10,9 @@ import services
 from deploy.papers.corridor import ANY_SERVICE, EVERY_PROCESS, Passage, passages
 from deploy.papers.markdown import first_paragraph
 from deploy.papers.schemas import attributes_schema, event_path
-from services.core import topics
+from services.core.messages import topics
 
-HEAD = "# Written by `make docs` from services/core/topics.py and events.py.\n"
+HEAD = "# Written by `make docs` from services/core/messages/topics.py and events.py.\n"
 ABOUT = (
     "CloudEvents 1.0 in Kafka's binary mode: attributes ride in headers named ce_…, the value is the data as JSON. "
     "Effects happen once, events may come again under the same id. Readers are upgraded before writers."

@@ -7,8 +7,8 @@ from deploy.papers.markdown import code, page, table
 from services.core import catalogue
 from services.core.errors import EventNewer, StoreFull, TryLater
 from services.mail_intake import smtp
-from services.runtime.problems import STATUS, UNPROCESSABLE
-from services.scan_intake import share
+from services.runtime.web.problems import STATUS, UNPROCESSABLE
+from services.scan_intake.hot_folder import directory_access
 
 ABOUT = """\
 Whoever is refused or told of a problem gets a code and a sentence from one catalogue (`services/core/catalogue.py`),
@@ -20,7 +20,16 @@ A refused request is answered as RFC 9457 says (`application/problem+json`): `ty
 {UNPROCESSABLE}. 503 and 429 come with `Retry-After`. By SMTP a refusal has the reply below, else 451: the sender keeps
 the mail and tries again."""
 
-LATER = frozenset({TryLater().code, StoreFull().code, EventNewer().code, "busy", share.AWAY, *share.CODES.values()})
+LATER = frozenset(
+    {
+        TryLater().code,
+        StoreFull().code,
+        EventNewer().code,
+        "busy",
+        directory_access.AWAY,
+        *directory_access.CODES.values(),
+    }
+)
 """What the world is to blame for: 503 wherever it is met."""
 
 

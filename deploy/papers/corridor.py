@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from services.core import topics
-from services.core.events import (
+from services.core.messages import topics
+from services.core.messages.events import (
     ALL,
     ConfigurationChanged,
     DeliveryDead,

@@ -7,7 +7,7 @@ from typing import Any
 from deploy.papers.corridor import ANY_SERVICE, Passage, passages, readers_of
 from deploy.papers.markdown import code, first_paragraph, page, table
 from deploy.papers.schemas import event_path, schema_of
-from services.core import topics
+from services.core.messages import topics
 
 ABOUT = """\
 Events carry references and decisions, never content: ids, enums, hashes, counts, numbers, times. A log cannot forget

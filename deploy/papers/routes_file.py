@@ -9,10 +9,10 @@ from fastapi import APIRouter
 from fastapi.routing import iter_route_contexts
 
 from deploy.papers.whole_house import whole_house
-from services.runtime.desk_pages import status_page
-from services.runtime.http import API
-from services.runtime.lifecycle import House
-from services.runtime.oversight import checks_route, overview_route
+from services.runtime.desk.pages import status_page
+from services.runtime.process import House
+from services.runtime.web.http import API
+from services.runtime.web.status_routes import checks_route, overview_route
 
 ABOUT = """\
 # Which service answers which path. Written by `make docs` from the routers of the rooms, for the proxy before them and

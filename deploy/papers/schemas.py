@@ -9,13 +9,15 @@ from typing import Any, get_args, get_type_hints
 import msgspec
 from msgspec import Struct
 
-from services.core import envelope, events, procedures, records, words
-from services.core.accounts import Accounts
-from services.core.file_plan import FilePlan
-from services.scan_intake.sidecar import ScanSidecar
+from services.core import vocabulary
+from services.core.messages import envelope, events, procedures
+from services.core.model import record_files
+from services.core.model.accounts import Accounts
+from services.core.plan.file_plan import FilePlan
+from services.scan_intake.hot_folder.sidecar import ScanSidecar
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
-STORED: tuple[type[Struct], ...] = (*records.ALL, *procedures.ALL, Accounts)
+STORED: tuple[type[Struct], ...] = (*record_files.ALL, *procedures.ALL, Accounts)
 """Every JSON record of the store but the file plan, which people write: it has a schema file of its own."""
 
 
@@ -81,15 +83,15 @@ def attributes_schema(facts: type[events.Facts] | None = None) -> dict[str, Any]
     source = {"type": "string", "pattern": "^/[a-z][a-z0-9-]{0,30}/[a-z][a-z_]{0,31}$"}
     properties = {
         "specversion": {"const": "1.0"},
-        "id": _told(words.EventId, "Made from cause, type and ordinal (UUIDv5): a repeat has the same."),
+        "id": _told(vocabulary.EventId, "Made from cause, type and ordinal (UUIDv5): a repeat has the same."),
         "type": {"const": kind} if facts else {"type": "string", "pattern": rf"^poststelle\.{name}\.v{version}$"},
         "source": source | {"description": "Tenant and service."},
         "subject": {"type": "string", "description": "The document, or what else the event is about."},
         "time": {"type": "string", "format": "date-time", "description": "UTC, milliseconds."},
         "dataschema": {"const": urn} if facts else {"type": "string", "pattern": f"^{urn}$"},
-        "tenant": _told(words.Tenant, "Whose event it is."),
+        "tenant": _told(vocabulary.Tenant, "Whose event it is."),
         "partitionkey": {"type": "string", "description": "Events of one key are read one after another."},
-        "causationid": _told(words.EventId, "The event, receipt or decision that brought it about."),
+        "causationid": _told(vocabulary.EventId, "The event, receipt or decision that brought it about."),
         "traceparent": {"type": "string", "description": "W3C trace context, where there is one."},
         "replay": {
             "type": "string",

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import yaml
 
-from services.core import topic_map, topics
+from services.core.messages import topic_map, topics
 
 ABOUT = """\
-# Every topic of an installation, without its `prefix`. Written by `make docs` from services/core/topic_map.py.
+# Every topic of an installation, without its `prefix`. Written by `make docs` from services/core/messages/topic_map.py.
 # `poststelle topics apply` makes them so, `poststelle topics check` compares; a service that finds another number of
 # partitions or another cleanup refuses to start. replication 0: as many copies as the cluster makes by default, or
 # what the setting kafka.replication says. <procedure>: one of each for every registered procedure, made by us.

@@ -9,13 +9,13 @@ from typing import Any, cast
 from fastapi import FastAPI
 
 from services import stack
-from services.core.ports import Ports
-from services.runtime.access import Access
+from services.core.ports.bundle import Ports
+from services.runtime.access.credentials import Access
 from services.runtime.app import create_app
-from services.runtime.configuration import Configuration
-from services.runtime.lifecycle import House
-from services.runtime.observing import silent_logger
-from services.runtime.service import Room
+from services.runtime.context.configuration import Configuration
+from services.runtime.context.observing import silent_logger
+from services.runtime.context.service import Room
+from services.runtime.process import House
 from services.settings import Settings
 from services.settings.sections import Storage
 

@@ -5,14 +5,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 
-from services.core import mentions
-from services.core.events import Candidate
-from services.core.file_numbers import FileNumber, Template
-from services.core.file_plan import FilePlan, PlanPosition, folded
-from services.core.mentions import Mention
-from services.core.record import Record
-from services.core.records import Extraction
-from services.core.words import FiledBy
+from services.core.messages.events import Candidate
+from services.core.model.record import Record
+from services.core.model.record_files import Extraction
+from services.core.plan import mentions
+from services.core.plan.file_numbers import FileNumber, Template
+from services.core.plan.file_plan import FilePlan, PlanPosition, folded
+from services.core.plan.mentions import Mention
+from services.core.vocabulary import FiledBy
 
 PART_CHARACTERS = 10_000
 """Reference lines stand on the first pages: about three of them are looked at in each part."""

@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 
 from services.classification.judgement import judge
-from services.core import record, topics, writing
-from services.core.envelope import Cause, Event
-from services.core.events import DocumentClassified, DocumentExtracted
-from services.core.record import Record
-from services.core.records import Classification, Extraction
-from services.runtime.service import Room
+from services.core.messages import topics
+from services.core.messages.envelope import Cause, Event
+from services.core.messages.events import DocumentClassified, DocumentExtracted
+from services.core.model import record
+from services.core.model.record import Record
+from services.core.model.record_files import Classification, Extraction
+from services.core.protocol import writing
+from services.runtime.context.service import Room
 
 
 def classify(event: Event, room: Room) -> Sequence[Event]:

@@ -4,14 +4,14 @@ from collections.abc import Iterable
 
 from services.classification.evidence import SENDERS_SIGN, Numbers, by_rules, numbers_in
 from services.core import keys
-from services.core.events import Candidate
-from services.core.file_numbers import Template
-from services.core.file_plan import FilePlan
 from services.core.keys import Bucket
-from services.core.record import Record
-from services.core.records import Classification, Extraction
-from services.core.words import MAIN_OFFICE, HeldBecause
-from services.runtime.service import Room
+from services.core.messages.events import Candidate
+from services.core.model.record import Record
+from services.core.model.record_files import Classification, Extraction
+from services.core.plan.file_numbers import Template
+from services.core.plan.file_plan import FilePlan
+from services.core.vocabulary import MAIN_OFFICE, HeldBecause
+from services.runtime.context.service import Room
 
 VERSION = "rules-1"
 MAX_CANDIDATES = 10

@@ -1,6 +1,6 @@
 """The room that says where a document belongs, or why nobody can say."""
 
 from services.classification.handler import classify
-from services.runtime.service import Service
+from services.runtime.context.service import Service
 
 SERVICE = Service(name="classification", handle=classify)

@@ -5,21 +5,21 @@ import sys
 import click
 
 import services
-from services.cli.access import account, key
-from services.cli.ask import check, search, send, status
-from services.cli.clearing import clearing
-from services.cli.configuration import settings_group
-from services.cli.dead import dead
+from services.cli.commands.access import account, key
+from services.cli.commands.ask import check, search, send, status
+from services.cli.commands.clearing import clearing
+from services.cli.commands.configuration import settings_group
+from services.cli.commands.dead import dead
+from services.cli.commands.plan import plan
+from services.cli.commands.procedures import procedure
+from services.cli.commands.rebuilding import rebuild
 from services.cli.demo.command import demo
 from services.cli.errors import exit_code_of, sentence_of
-from services.cli.keeping import backup, restore
-from services.cli.plan import plan
-from services.cli.prepare import prepare
-from services.cli.procedures import procedure
-from services.cli.rebuilding import rebuild
-from services.cli.rights import rights
-from services.cli.run import run
-from services.cli.topics import topics
+from services.cli.installation.keeping import backup, restore
+from services.cli.installation.prepare import prepare
+from services.cli.installation.rights import rights
+from services.cli.installation.run import run
+from services.cli.installation.topics import topics
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})

@@ -13,7 +13,7 @@ import httpx
 from services import settings as settings_page
 from services.cli.errors import Away, Refused
 from services.cli.output import Output, output_options
-from services.runtime.instance_folder import read_secret
+from services.runtime.operations.instance_folder import read_secret
 
 KEY_FILE = "command-line.key"
 """In the data folder: the key that the first start made for this command line."""

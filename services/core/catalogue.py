@@ -2,7 +2,7 @@
 
 from typing import Literal, cast
 
-from services.core.words import Problem
+from services.core.vocabulary import Problem
 
 Language = Literal["de", "en"]
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from services.core.errors import Rejected
-from services.core.records import Part
+from services.core.model.record_files import Part
 from services.extraction.entities import Buffer
 from services.extraction.files import Place
 from services.extraction.mail import Limits, open_mail

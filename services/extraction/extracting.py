@@ -5,10 +5,10 @@ import msgspec
 from services.core import keys
 from services.core.errors import BlobMissing
 from services.core.keys import Bucket
-from services.core.ports import ReadPart
+from services.core.ports.text_extractor import ReadPart
 from services.extraction import charsets
 from services.extraction.files import File
-from services.runtime.service import Room
+from services.runtime.context.service import Room
 
 _ENCODER = msgspec.json.Encoder()
 _DECODER = msgspec.json.Decoder(list[ReadPart])

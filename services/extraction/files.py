@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import BinaryIO
 
-from services.core.pictures import picture_in
+from services.core.model.pictures import picture_in
 
 Place = tuple[int, ...]
 """Where a part stands in the tree, counted from 1; () is the document itself."""

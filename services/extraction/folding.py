@@ -2,17 +2,17 @@
 
 from msgspec.structs import replace
 
-from services.core import ocr_results
 from services.core.catalogue import known_problem
-from services.core.envelope import Cause, Event
 from services.core.errors import BlobMissing
-from services.core.events import OcrCompleted
 from services.core.keys import Bucket
-from services.core.ports import OcrResult
-from services.core.records import Extraction, PageRange, Part
+from services.core.messages.envelope import Cause, Event
+from services.core.messages.events import OcrCompleted
+from services.core.model import ocr_results
+from services.core.model.record_files import Extraction, PageRange, Part
+from services.core.ports.ocr_engine import OcrResult
 from services.extraction import charsets, pages, storing
 from services.extraction.originals import lay_out_again, settled
-from services.runtime.service import Room
+from services.runtime.context.service import Room
 
 
 def fold(room: Room, event: Event, facts: OcrCompleted) -> list[Event]:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from urllib.parse import unquote_to_bytes
 
-from services.core.records import MailHead
+from services.core.model.record_files import MailHead
 from services.extraction import charsets
 
 MAX_VALUE = 100_000

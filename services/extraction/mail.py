@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass, field
 
-from services.core.records import MailHead
+from services.core.model.record_files import MailHead
 from services.extraction.entities import Buffer, Entity, parse
 from services.extraction.headers import head_of
-from services.runtime.service import Room
+from services.runtime.context.service import Room
 
 SHORT_TEXT = 200
 """Characters below which a plain alternative may be a mere notice ("please use a program that shows HTML")."""

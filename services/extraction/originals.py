@@ -8,20 +8,21 @@ from typing import BinaryIO
 
 from msgspec.structs import replace
 
-from services.core import keys, records
-from services.core.envelope import Event
+from services.core import keys
 from services.core.errors import BlobMissing
-from services.core.events import DocumentReceived
 from services.core.keys import Bucket
-from services.core.record import Record
-from services.core.records import Extraction, Part, Receipt
+from services.core.messages.envelope import Event
+from services.core.messages.events import DocumentReceived
+from services.core.model import record_files
+from services.core.model.record import Record
+from services.core.model.record_files import Extraction, Part, Receipt
 from services.extraction.attached import Attached, attached
 from services.extraction.entities import Buffer, display_name
 from services.extraction.files import File
 from services.extraction.mail import is_mail, limits_of
 from services.extraction.reading import Reading
-from services.runtime.seekable import IN_MEMORY, seekable
-from services.runtime.service import Room
+from services.runtime.context.service import Room
+from services.runtime.streams.seekable import IN_MEMORY, seekable
 
 
 def read_first(room: Room, event: Event, facts: DocumentReceived) -> Extraction:
@@ -104,5 +105,5 @@ def _buffer(content: BinaryIO, size: int) -> Buffer:
 def _receipt(room: Room, event: Event, facts: DocumentReceived) -> Receipt | None:
     key = keys.receipt(event.tenant, event.document, facts.receipt)
     with contextlib.suppress(BlobMissing):
-        return records.decode(Receipt, room.ports.blobs.read(Bucket.RECORDS, key))
+        return record_files.decode(Receipt, room.ports.blobs.read(Bucket.RECORDS, key))
     return None

@@ -8,8 +8,8 @@ from msgspec.structs import replace
 from services.core import keys
 from services.core.catalogue import known_problem
 from services.core.keys import Bucket
-from services.core.ports import ReadPart
-from services.core.records import MailHead, PageRange, Part
+from services.core.model.record_files import MailHead, PageRange, Part
+from services.core.ports.text_extractor import ReadPart
 from services.extraction import archives, pages
 from services.extraction.entities import Buffer, readable
 from services.extraction.extracting import extracted
@@ -25,7 +25,7 @@ from services.extraction.files import (
     part_id,
 )
 from services.extraction.mail import Leaf, Mail, limits_of, open_mail
-from services.runtime.service import Room
+from services.runtime.context.service import Room
 
 _BYTES_OF_A_CHARACTER = 4
 

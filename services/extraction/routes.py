@@ -2,16 +2,16 @@
 
 from fastapi import APIRouter, Request, Response
 
-from services.core import record
 from services.core.errors import Rejected
-from services.core.record import Record
-from services.core.records import Part
+from services.core.model import record
+from services.core.model.record import Record
+from services.core.model.record_files import Part
 from services.extraction.originals import attachment
-from services.runtime.downloads import download
-from services.runtime.http import Searcher
-from services.runtime.problems import documented, told
-from services.runtime.service import Room
-from services.runtime.viewing import visible
+from services.runtime.access.visibility import visible
+from services.runtime.context.service import Room
+from services.runtime.web.downloads import download
+from services.runtime.web.http import Searcher
+from services.runtime.web.problems import documented, told
 
 PROBLEMS = documented(401, 403, 404, 410, 429, 503)
 BYTES = told(_206="The range that was asked for", _304="The bytes are the same", _416="No such range")

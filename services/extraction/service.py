@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 
-from services.core.envelope import Event
 from services.core.errors import BlobMissing
-from services.core.events import DocumentReceived, OcrCompleted
+from services.core.messages.envelope import Event
+from services.core.messages.events import DocumentReceived, OcrCompleted
 from services.extraction import storing
 from services.extraction.folding import fold
 from services.extraction.originals import read_first
 from services.extraction.routes import routes
-from services.runtime.service import Room, Service
+from services.runtime.context.service import Room, Service
 
 
 def handle(event: Event, room: Room) -> Sequence[Event]:

@@ -3,13 +3,16 @@
 import contextlib
 from collections.abc import Sequence
 
-from services.core import keys, record, records, topics, writing
-from services.core.envelope import Cause, Event
+from services.core import keys
 from services.core.errors import BlobMissing
-from services.core.events import DocumentExtracted, OcrRequested
 from services.core.keys import Bucket
-from services.core.records import Extraction, PageRange
-from services.runtime.service import Room
+from services.core.messages import topics
+from services.core.messages.envelope import Cause, Event
+from services.core.messages.events import DocumentExtracted, OcrRequested
+from services.core.model import record, record_files
+from services.core.model.record_files import Extraction, PageRange
+from services.core.protocol import writing
+from services.runtime.context.service import Room
 
 STAGE = "extraction"
 
@@ -18,7 +21,7 @@ def stored(room: Room, event: Event, revision: int) -> Extraction | None:
     """That revision of the event's document, or None."""
     key = keys.stage(event.tenant, event.document, STAGE, revision)
     with contextlib.suppress(BlobMissing):
-        return records.decode(Extraction, room.ports.blobs.read(Bucket.RECORDS, key))
+        return record_files.decode(Extraction, room.ports.blobs.read(Bucket.RECORDS, key))
     return None
 
 
@@ -47,7 +50,7 @@ def keep(room: Room, event: Event, *, revision: int, extraction: Extraction) -> 
     Returns what stands under that number: this one, or that of whoever was first; None when the document is erased.
     """
     key = keys.stage(event.tenant, event.document, STAGE, revision)
-    created = room.ports.blobs.create(Bucket.RECORDS, key, records.encode(extraction))
+    created = room.ports.blobs.create(Bucket.RECORDS, key, record_files.encode(extraction))
     if is_erased(room, event):
         _take_back(room, event, key=key, extraction=extraction)
         return None

@@ -5,20 +5,23 @@ from datetime import timedelta
 
 from msgspec import Struct
 
-from services.core import keys, record, records, topics, words, writing
-from services.core.accounts import Caller
-from services.core.envelope import Cause, Event, event_id
+from services.core import keys, vocabulary
 from services.core.errors import BlobMissing, Rejected
-from services.core.events import FilingDecided
-from services.core.file_numbers import Template
-from services.core.file_plan import FilePlan
 from services.core.keys import Bucket
-from services.core.record import Record
-from services.core.records import Decided, Decision
+from services.core.messages import topics
+from services.core.messages.envelope import Cause, Event, event_id
+from services.core.messages.events import FilingDecided
+from services.core.model import record, record_files
+from services.core.model.accounts import Caller
+from services.core.model.record import Record
+from services.core.model.record_files import Decided, Decision
+from services.core.plan.file_numbers import Template
+from services.core.plan.file_plan import FilePlan
+from services.core.protocol import writing
 from services.filing import precedence
 from services.filing.handler import ENDINGS
-from services.runtime.publishing import Announcer
-from services.runtime.service import Room
+from services.runtime.context.service import Room
+from services.runtime.worker.publishing import Announcer
 
 ORPHANED = timedelta(hours=1)
 """A pointer this old, whose decision never came, belongs to a request that died."""
@@ -27,7 +30,7 @@ ORPHANED = timedelta(hours=1)
 class Wish(Struct, frozen=True, kw_only=True):
     """What a clerk asks for, and the version of the record that the person saw."""
 
-    action: words.Action
+    action: vocabulary.Action
     base_version: int
     file: str | None = None
     position: str | None = None
@@ -56,7 +59,7 @@ def decide(wish: Wish, document: str, caller: Caller, *, room: Room, announcer: 
     decision = _checked(wish, found, caller, room=room)
     pointer = keys.decided_pointer(found.tenant, decision.decision)
     pointing = Decided(document=document, decided_at=decision.decided_at)
-    room.ports.blobs.create(Bucket.RECORDS, pointer, records.encode(pointing))
+    room.ports.blobs.create(Bucket.RECORDS, pointer, record_files.encode(pointing))
     revision = writing.append(room.ports.blobs, found, "decision", decision)
     if revision is None:
         raise Rejected("stale")
@@ -74,7 +77,7 @@ def repair(room: Room) -> None:
     ports, tenant = room.ports, room.settings.tenant
     for pointer in list(ports.blobs.keys(Bucket.RECORDS, keys.decided(tenant))):
         try:
-            pointing = records.decode(Decided, ports.blobs.read(Bucket.RECORDS, pointer))
+            pointing = record_files.decode(Decided, ports.blobs.read(Bucket.RECORDS, pointer))
         except BlobMissing:
             continue  # another process is at the same round
         age = ports.clock.now() - pointing.decided_at
@@ -118,7 +121,7 @@ def _checked(wish: Wish, found: Record, caller: Caller, *, room: Room) -> Decisi
     files = wish.action in ("file", "move")
     if files != bool(wish.file or wish.position) or (wish.file and wish.position):
         raise Rejected("bad_request")
-    if wish.office not in (None, words.MAIN_OFFICE, main, *plan.offices) or (
+    if wish.office not in (None, vocabulary.MAIN_OFFICE, main, *plan.offices) or (
         wish.action == "assign" and not wish.office
     ):
         raise Rejected("unknown_office")

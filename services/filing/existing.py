@@ -6,12 +6,13 @@ from itertools import islice
 
 from msgspec import Struct
 
-from services.core import keys, record, records
-from services.core.entries import Viewer
-from services.core.file_numbers import Template, last_of_gapless
+from services.core import keys
 from services.core.keys import Bucket
-from services.core.records import RegisterEntry
-from services.runtime.service import Room
+from services.core.model import record, record_files
+from services.core.model.record_files import RegisterEntry
+from services.core.plan.file_numbers import Template, last_of_gapless
+from services.core.ports.entries import Viewer
+from services.runtime.context.service import Room
 
 YEARS = 30
 """How far back files are looked for."""
@@ -50,7 +51,9 @@ def _numbers(room: Room, position: str) -> Iterator[str]:
 
 def _told(room: Room, file: str, viewer: Viewer) -> ExistingFile:
     tenant = room.settings.tenant
-    first = records.decode(RegisterEntry, room.ports.blobs.read(Bucket.RECORDS, keys.register_entry(tenant, file, 1)))
+    first = record_files.decode(
+        RegisterEntry, room.ports.blobs.read(Bucket.RECORDS, keys.register_entry(tenant, file, 1))
+    )
     founder = record.load(room.ports.blobs, tenant, first.document)
     theirs = viewer.may_see(record.offices_of(founder, room.plan.office_of))
     return ExistingFile(

@@ -7,9 +7,9 @@ from fastapi import APIRouter, Request, Response
 from services.core.errors import Rejected
 from services.filing.existing import files_at
 from services.filing.registers import register_of
-from services.runtime.desk import Desk
-from services.runtime.http import Searcher
-from services.runtime.service import Room
+from services.runtime.context.service import Room
+from services.runtime.desk.frame import Desk
+from services.runtime.web.http import Searcher
 
 ENTRIES_ON_PAGE = 100
 FILES_ON_PAGE = 50

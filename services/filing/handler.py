@@ -2,15 +2,17 @@
 
 from collections.abc import Sequence
 
-from services.core import record, topics, writing
-from services.core.envelope import Cause, Event
-from services.core.events import DocumentClassified, DocumentHeld, Facts, FilingDecided, FilingRequested
-from services.core.record import Record
-from services.core.records import Classification, Decision, Filing
-from services.core.words import Reason
+from services.core.messages import topics
+from services.core.messages.envelope import Cause, Event
+from services.core.messages.events import DocumentClassified, DocumentHeld, Facts, FilingDecided, FilingRequested
+from services.core.model import record
+from services.core.model.record import Record
+from services.core.model.record_files import Classification, Decision, Filing
+from services.core.protocol import writing
+from services.core.vocabulary import Reason
 from services.filing import precedence
 from services.filing.registrar import register
-from services.runtime.service import Room
+from services.runtime.context.service import Room
 
 ENDINGS = {"no_record": "no_record", "assign": "held", "reopen": "held"}
 """What becomes of a document by those decisions that lead to no file."""

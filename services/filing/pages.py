@@ -8,22 +8,23 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request, Response
 
-from services.core import catalogue, record, words
-from services.core.accounts import Caller
-from services.core.entries import Filters, Query
+from services.core import catalogue, vocabulary
 from services.core.errors import Rejected
-from services.core.record import Record
+from services.core.model import record
+from services.core.model.accounts import Caller
+from services.core.model.record import Record
+from services.core.ports.entries import Filters, Query
 from services.filing.decisions import Wish, decide
 from services.filing.existing import files_at, title_of
 from services.filing.file_pages import file_pages
-from services.filing.plan_pages import plan_pages
-from services.runtime.desk import Desk, see_other
-from services.runtime.forms import Fields
-from services.runtime.http import Decider
-from services.runtime.problems import STATUS, UNPROCESSABLE
-from services.runtime.publishing import Announcer
-from services.runtime.service import Room
-from services.runtime.viewing import sheets_of, stops_of, visible
+from services.filing.plan.pages import plan_pages
+from services.runtime.access.visibility import sheets_of, stops_of, visible
+from services.runtime.context.service import Room
+from services.runtime.desk.forms import Fields
+from services.runtime.desk.frame import Desk, see_other
+from services.runtime.web.http import Decider
+from services.runtime.web.problems import STATUS, UNPROCESSABLE
+from services.runtime.worker.publishing import Announcer
 
 TEMPLATES = Path(__file__).parent / "templates"
 ON_PAGE = 20
@@ -37,7 +38,7 @@ PATIENCE = timedelta(seconds=2)
 """How long a clerk waits for the register's entry; after that the page says that it is coming."""
 LOOK_EVERY = 0.05
 REASONS = ("unsure", "unknown_number", "conflicting", "no_text", "closed_position", "system_notice", "reopened")
-ACTIONS: dict[str, words.Action] = {
+ACTIONS: dict[str, vocabulary.Action] = {
     "file": "file",
     "open": "file",
     "no_record": "no_record",

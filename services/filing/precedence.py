@@ -1,11 +1,11 @@
 """Who counts: a clerk outranks automation in any order of arrival, a newer judgement an older one."""
 
-from services.core import record
-from services.core.envelope import event_id
-from services.core.events import DocumentClassified
-from services.core.record import Record
-from services.core.records import Classification
-from services.core.words import Decider
+from services.core.messages.envelope import event_id
+from services.core.messages.events import DocumentClassified
+from services.core.model import record
+from services.core.model.record import Record
+from services.core.model.record_files import Classification
+from services.core.vocabulary import Decider
 
 
 def decision_of(classified_event: str) -> str:

@@ -6,15 +6,17 @@ from functools import cache
 
 from msgspec import Struct
 
-from services.core import file_numbers, keys, record, records
-from services.core.entries import Viewer
+from services.core import keys
 from services.core.errors import BlobMissing, Rejected
-from services.core.file_numbers import Template
 from services.core.keys import Bucket
-from services.core.record import Record
-from services.core.records import RegisterEntry
+from services.core.model import record, record_files
+from services.core.model.record import Record
+from services.core.model.record_files import RegisterEntry
+from services.core.plan import file_numbers
+from services.core.plan.file_numbers import Template
+from services.core.ports.entries import Viewer
 from services.filing.existing import title_of
-from services.runtime.service import Room
+from services.runtime.context.service import Room
 
 
 class RegisterLine(Struct, frozen=True, kw_only=True):
@@ -74,7 +76,7 @@ def _entries(room: Room, file: str, *, after: int, limit: int) -> Iterator[Regis
             content = room.ports.blobs.read(Bucket.RECORDS, keys.register_entry(room.settings.tenant, file, number))
         except BlobMissing:
             return
-        yield records.decode(RegisterEntry, content)
+        yield record_files.decode(RegisterEntry, content)
 
 
 def _line(entry: RegisterEntry, found: Record, viewer: Viewer, *, room: Room) -> RegisterLine:

@@ -10,16 +10,20 @@ from dataclasses import dataclass
 
 import msgspec
 
-from services.core import file_numbers, keys, record, records, topics, writing
-from services.core.envelope import Cause, Event
+from services.core import keys
 from services.core.errors import Rejected
-from services.core.events import DocumentFiled, FilingRequested
-from services.core.file_numbers import Template
 from services.core.keys import Bucket
-from services.core.record import Record
-from services.core.records import Filing, RegisterEntry
+from services.core.messages import topics
+from services.core.messages.envelope import Cause, Event
+from services.core.messages.events import DocumentFiled, FilingRequested
+from services.core.model import record, record_files
+from services.core.model.record import Record
+from services.core.model.record_files import Filing, RegisterEntry
+from services.core.plan import file_numbers
+from services.core.plan.file_numbers import Template
+from services.core.protocol import writing
 from services.filing import precedence
-from services.runtime.service import Room
+from services.runtime.context.service import Room
 
 
 def register(event: Event, facts: FilingRequested, room: Room) -> Sequence[Event]:
@@ -167,8 +171,8 @@ class _Request:
 
     def _create(self, entry: RegisterEntry) -> bool:
         key = keys.register_entry(self.event.tenant, entry.file, entry.entry)
-        return self.room.ports.blobs.create(Bucket.RECORDS, key, records.encode(entry))
+        return self.room.ports.blobs.create(Bucket.RECORDS, key, record_files.encode(entry))
 
     def _read(self, file: str, number: int) -> RegisterEntry:
         key = keys.register_entry(self.event.tenant, file, number)
-        return records.decode(RegisterEntry, self.room.ports.blobs.read(Bucket.RECORDS, key))
+        return record_files.decode(RegisterEntry, self.room.ports.blobs.read(Bucket.RECORDS, key))

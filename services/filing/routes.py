@@ -9,13 +9,13 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from services.core.errors import Rejected
 from services.filing.decisions import Wish, decide
-from services.filing.plan_routes import plan_routes
+from services.filing.plan.routes import plan_routes
 from services.filing.registers import register_of
-from services.runtime.freshness import fresh
-from services.runtime.http import Decider, Searcher
-from services.runtime.problems import documented, told
-from services.runtime.publishing import Announcer
-from services.runtime.service import Room
+from services.runtime.context.service import Room
+from services.runtime.web.freshness import fresh
+from services.runtime.web.http import Decider, Searcher
+from services.runtime.web.problems import documented, told
+from services.runtime.worker.publishing import Announcer
 
 LIMIT = 200
 _VERSION = re.compile(r'\s*"([0-9]{1,16})"\s*')

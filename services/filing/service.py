@@ -4,7 +4,7 @@ from services.filing.decisions import repair
 from services.filing.handler import file
 from services.filing.pages import pages
 from services.filing.routes import routes
-from services.runtime.service import Round, Service
+from services.runtime.context.service import Round, Service
 
 SERVICE = Service(
     name="filing",

@@ -4,11 +4,11 @@ from collections.abc import Iterable
 
 import msgspec
 
-from services.core import record
-from services.core.entries import TOMBSTONE_VERSION, Entry
-from services.core.record import Record
-from services.core.records import Extraction, Part
-from services.core.words import Position
+from services.core.model import record
+from services.core.model.record import Record
+from services.core.model.record_files import Extraction, Part
+from services.core.ports.entries import TOMBSTONE_VERSION, Entry
+from services.core.vocabulary import Position
 
 BODY_ROLES = ("body",)
 

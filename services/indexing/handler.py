@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 
-from services.core import record, topics
-from services.core.envelope import Cause, Event
-from services.core.events import DocumentIndexed
+from services.core.messages import topics
+from services.core.messages.envelope import Cause, Event
+from services.core.messages.events import DocumentIndexed
+from services.core.model import record
 from services.indexing.entry import entry_of
-from services.runtime.service import Room
+from services.runtime.context.service import Room
 
 
 def look_again(event: Event, room: Room) -> Sequence[Event]:

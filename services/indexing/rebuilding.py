@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 
-from services.core import keys, record
+from services.core import keys
 from services.core.keys import Bucket
-from services.core.ports import Rebuild
+from services.core.model import record
+from services.core.ports.search_index import Rebuild
 from services.indexing.entry import entry_of
-from services.runtime.rebuilding import Tell
-from services.runtime.service import Room
+from services.runtime.context.service import Room
+from services.runtime.web.rebuilding import Tell
 
 BATCH = 200
 

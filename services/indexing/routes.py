@@ -3,8 +3,8 @@
 from fastapi import APIRouter
 
 from services.indexing.rebuilding import rebuild
-from services.runtime.rebuilding import Rebuilding, rebuild_routes
-from services.runtime.service import Room
+from services.runtime.context.service import Room
+from services.runtime.web.rebuilding import Rebuilding, rebuild_routes
 
 
 def routes(room: Room) -> APIRouter:

@@ -2,11 +2,11 @@
 
 from datetime import timedelta
 
-from services.core import topics
+from services.core.messages import topics
 from services.indexing.handler import commit, look_again
 from services.indexing.rebuilding import fill_fresh
 from services.indexing.routes import routes
-from services.runtime.service import Round, Service
+from services.runtime.context.service import Round, Service
 
 LOOKS_EVERY = timedelta(seconds=1)
 """Whether the index wants filling costs nothing to ask, and people are waiting."""

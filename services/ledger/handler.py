@@ -2,9 +2,8 @@
 
 from collections.abc import Sequence
 
-from services.core import record
-from services.core.envelope import Event
-from services.core.events import (
+from services.core.messages.envelope import Event
+from services.core.messages.events import (
     DocumentClassified,
     DocumentErased,
     DocumentExtracted,
@@ -14,11 +13,12 @@ from services.core.events import (
     DocumentReceived,
     FilingDecided,
 )
-from services.core.ledger import LedgerStore, Line, Step
-from services.core.record import Record
-from services.core.records import Receipt
-from services.core.words import State
-from services.runtime.service import Room
+from services.core.model import record
+from services.core.model.record import Record
+from services.core.model.record_files import Receipt
+from services.core.ports.ledger_store import LedgerStore, Line, Step
+from services.core.vocabulary import State
+from services.runtime.context.service import Room
 
 
 def note(event: Event, room: Room) -> Sequence[Event]:

@@ -4,15 +4,16 @@ from pathlib import Path
 
 from fastapi import APIRouter, Request, Response
 
-from services.core import catalogue, record
+from services.core import catalogue
 from services.core.errors import Rejected
-from services.core.receipts import parse_receipt
+from services.core.model import record
+from services.core.model.receipts import parse_receipt
 from services.ledger.routes import look_up
-from services.runtime.desk import Desk
-from services.runtime.http import Reporter
-from services.runtime.problems import STATUS
-from services.runtime.service import Room
-from services.runtime.viewing import stops_of
+from services.runtime.access.visibility import stops_of
+from services.runtime.context.service import Room
+from services.runtime.desk.frame import Desk
+from services.runtime.web.http import Reporter
+from services.runtime.web.problems import STATUS
 
 MAX_CHARACTERS = 60
 

@@ -1,14 +1,15 @@
 """The book from the store alone."""
 
-from services.core import keys, record
-from services.core.envelope import Event
+from services.core import keys
 from services.core.keys import Bucket
-from services.core.receiving import received_event
-from services.core.record import Record
-from services.core.records import Receipt
+from services.core.messages.envelope import Event
+from services.core.model import record
+from services.core.model.record import Record
+from services.core.model.record_files import Receipt
+from services.core.protocol.receiving import received_event
 from services.ledger.handler import line_of, step_of
-from services.runtime.rebuilding import Tell
-from services.runtime.service import Room
+from services.runtime.context.service import Room
+from services.runtime.web.rebuilding import Tell
 
 BATCH = 500
 

@@ -6,20 +6,21 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
-from services.core import catalogue, record
-from services.core.accounts import Caller
-from services.core.entries import Viewer
+from services.core import catalogue
 from services.core.errors import Rejected
-from services.core.ledger import Line, LineFilter
-from services.core.receipts import parse_receipt
-from services.core.record import Record
-from services.core.words import State
+from services.core.model import record
+from services.core.model.accounts import Caller
+from services.core.model.receipts import parse_receipt
+from services.core.model.record import Record
+from services.core.ports.entries import Viewer
+from services.core.ports.ledger_store import Line, LineFilter
+from services.core.vocabulary import State
 from services.ledger.rebuilding import rebuild
-from services.runtime.http import Reporter
-from services.runtime.problems import documented
-from services.runtime.rebuilding import Rebuilding, rebuild_routes
-from services.runtime.service import Room
-from services.runtime.viewing import StopOut, stop_out, stops_of
+from services.runtime.access.visibility import StopOut, stop_out, stops_of
+from services.runtime.context.service import Room
+from services.runtime.web.http import Reporter
+from services.runtime.web.problems import documented
+from services.runtime.web.rebuilding import Rebuilding, rebuild_routes
 
 LIMIT = 200
 

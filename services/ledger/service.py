@@ -6,7 +6,7 @@ from services.ledger.handler import commit, note
 from services.ledger.pages import pages
 from services.ledger.routes import routes
 from services.ledger.sweeper import sweep
-from services.runtime.service import Round, Service
+from services.runtime.context.service import Round, Service
 
 SERVICE = Service(
     name="ledger",

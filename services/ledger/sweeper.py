@@ -3,9 +3,9 @@
 from datetime import datetime, timedelta
 
 from services.core.errors import TryLater
-from services.core.receiving import arrived_in, receipt_at, received_event
+from services.core.protocol.receiving import arrived_in, receipt_at, received_event
 from services.ledger.rebuilding import rebuild
-from services.runtime.service import Room
+from services.runtime.context.service import Room
 
 OVERLAP = timedelta(minutes=10)
 """Every sweep looks again at what a slow intake may have stored behind the last one."""

@@ -3,13 +3,13 @@
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
-from services.core.documents import MailIdentity
-from services.core.receiving import Accepted, Arrival, receive
-from services.core.records import Envelope
+from services.core.model.documents import MailIdentity
+from services.core.model.record_files import Envelope
+from services.core.protocol.receiving import Accepted, Arrival, receive
 from services.mail_intake import policy
-from services.runtime.publishing import Announcer
-from services.runtime.service import Room
-from services.runtime.spooling import Share, Spool, spool_folder
+from services.runtime.context.service import Room
+from services.runtime.streams.spooling import Share, Spool, spool_folder
+from services.runtime.worker.publishing import Announcer
 
 MEDIA_TYPE = "message/rfc822"
 

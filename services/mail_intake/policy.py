@@ -3,7 +3,7 @@
 import ipaddress
 from collections.abc import Mapping, Sequence
 
-from services.core.words import MAIN_OFFICE
+from services.core.vocabulary import MAIN_OFFICE
 from services.settings.sections import MailIntake
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address

@@ -5,11 +5,19 @@ from fastapi import APIRouter, Request, Response
 from services.core.errors import Rejected
 from services.mail_intake import policy
 from services.mail_intake.intake import MEDIA_TYPE, Brought, Intake
-from services.runtime.http import Deliverer
-from services.runtime.problems import documented
-from services.runtime.publishing import Telling
-from services.runtime.service import Room
-from services.runtime.uploads import PROBLEMS, Acknowledgement, acknowledged, as_sent, idempotency_key, upload, whole
+from services.runtime.context.service import Room
+from services.runtime.web.http import Deliverer
+from services.runtime.web.problems import documented
+from services.runtime.web.uploads import (
+    PROBLEMS,
+    Acknowledgement,
+    acknowledged,
+    as_sent,
+    idempotency_key,
+    upload,
+    whole,
+)
+from services.runtime.worker.publishing import Telling
 
 
 def routes(room: Room) -> APIRouter:

@@ -6,7 +6,7 @@ from services.mail_intake.door import SmtpDoor
 from services.mail_intake.intake import Intake
 from services.mail_intake.lmtp import LmtpDoor
 from services.mail_intake.routes import routes
-from services.runtime.service import Listener, Room, Service
+from services.runtime.context.service import Listener, Room, Service
 
 
 def _listeners(room: Room) -> Sequence[Listener]:

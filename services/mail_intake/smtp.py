@@ -19,8 +19,8 @@ from services.core.errors import Rejected, TryLater
 from services.mail_intake import policy
 from services.mail_intake.intake import Brought, Intake
 from services.mail_intake.transparency import content
-from services.runtime.observing import where
-from services.runtime.spooling import SLOWEST, Share, Spool
+from services.runtime.context.observing import where
+from services.runtime.streams.spooling import SLOWEST, Share, Spool
 
 CODES = {
     "busy": "452 4.3.1",

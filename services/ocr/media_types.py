@@ -2,7 +2,7 @@
 
 from typing import BinaryIO
 
-from services.core.pictures import picture_in
+from services.core.model.pictures import picture_in
 
 OTHER = "application/octet-stream"
 _HEAD_BYTES = 1024

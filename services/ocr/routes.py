@@ -7,15 +7,15 @@ from fastapi import APIRouter, Path, Request, Response
 from services.core import keys
 from services.core.errors import Rejected
 from services.core.keys import Bucket
-from services.core.ports import PagePicture
-from services.core.record import Record
+from services.core.model.record import Record
+from services.core.ports.ocr_engine import PagePicture
 from services.ocr.media_types import OTHER, media_type_of
-from services.runtime.downloads import SAFETY
-from services.runtime.http import Searcher
-from services.runtime.problems import documented, told
-from services.runtime.seekable import seekable
-from services.runtime.service import Room
-from services.runtime.viewing import visible
+from services.runtime.access.visibility import visible
+from services.runtime.context.service import Room
+from services.runtime.streams.seekable import seekable
+from services.runtime.web.downloads import SAFETY
+from services.runtime.web.http import Searcher
+from services.runtime.web.problems import documented, told
 
 MAIL = "message/rfc822"
 PICTURE: dict[int | str, dict[str, Any]] = told(_304="It is the same") | {200: {"content": {"image/png": {}}}}

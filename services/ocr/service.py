@@ -2,17 +2,18 @@
 
 from collections.abc import Sequence
 
-from services.core import ocr_results, record, topics
 from services.core.catalogue import known_problem
-from services.core.envelope import Cause, Event
 from services.core.errors import BlobMissing
-from services.core.events import OcrCompleted, OcrRequested
 from services.core.keys import Bucket
-from services.core.ports import OcrResult
+from services.core.messages import topics
+from services.core.messages.envelope import Cause, Event
+from services.core.messages.events import OcrCompleted, OcrRequested
+from services.core.model import ocr_results, record
+from services.core.ports.ocr_engine import OcrResult
 from services.ocr.media_types import media_type_of
 from services.ocr.routes import routes
-from services.runtime.seekable import seekable
-from services.runtime.service import Room, Service
+from services.runtime.context.service import Room, Service
+from services.runtime.streams.seekable import seekable
 
 
 def handle(event: Event, room: Room) -> Sequence[Event]:

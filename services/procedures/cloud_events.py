@@ -6,10 +6,10 @@ from typing import Any, cast
 
 import msgspec
 
-from services.core import envelope
-from services.core.envelope import Event
 from services.core.errors import Rejected
-from services.core.events import BY_NAME, Facts
+from services.core.messages import envelope
+from services.core.messages.envelope import Event
+from services.core.messages.events import BY_NAME, Facts
 
 STRUCTURED = "application/cloudevents+json"
 MOST_BYTES = 64 * 1024

@@ -2,17 +2,18 @@
 
 from collections.abc import Sequence
 
-from services.core import procedures, record, records, topics
-from services.core.envelope import Event
 from services.core.errors import EventBroken, Rejected
-from services.core.events import DocumentFiled, ProcedureAcknowledged, ProcedureRejected, ProcedureSubmitted
 from services.core.keys import Bucket
-from services.core.procedures import Delivered, InboxLine, Procedure
-from services.core.record import Record
-from services.core.records import Filing
+from services.core.messages import procedures, topics
+from services.core.messages.envelope import Event
+from services.core.messages.events import DocumentFiled, ProcedureAcknowledged, ProcedureRejected, ProcedureSubmitted
+from services.core.messages.procedures import Delivered, InboxLine, Procedure
+from services.core.model import record, record_files
+from services.core.model.record import Record
+from services.core.model.record_files import Filing
 from services.procedures import inbox, outbox
 from services.procedures.submissions import receive_submission
-from services.runtime.service import Room
+from services.runtime.context.service import Room
 
 _UNKNOWN = frozenset({"not_found", "already_answered", "submission_reused", "bad_event"})
 
@@ -66,7 +67,7 @@ def _stored(room: Room, one: Procedure, found: Record, filing: Filing) -> Delive
         line=inbox.last_line(room, one.name) + 1,
     )
     key = inbox.key_of(room, one.name, "delivered", delivery)
-    if not room.ports.blobs.create(Bucket.RECORDS, key, records.encode(made)):
+    if not room.ports.blobs.create(Bucket.RECORDS, key, record_files.encode(made)):
         made = procedures.decode(Delivered, room.ports.blobs.read(Bucket.RECORDS, key))
     inbox.enter(room, one.name, InboxLine(kind="delivered", id=delivery), made.line)
     return made

@@ -1,13 +1,15 @@
 """The inbox of a procedure: gapless lines in the store, each made once, so that a cursor is a number."""
 
-from services.core import keys, procedures, records, topics
-from services.core.envelope import Cause, Event
+from services.core import keys
 from services.core.errors import Rejected
-from services.core.events import ProcedureDelivered, SubmissionAccepted, SubmissionRefused
-from services.core.file_numbers import last_of_gapless
 from services.core.keys import Bucket
-from services.core.procedures import Delivered, InboxLine, Outcome
-from services.runtime.service import Room
+from services.core.messages import procedures, topics
+from services.core.messages.envelope import Cause, Event
+from services.core.messages.events import ProcedureDelivered, SubmissionAccepted, SubmissionRefused
+from services.core.messages.procedures import Delivered, InboxLine, Outcome
+from services.core.model import record_files
+from services.core.plan.file_numbers import last_of_gapless
+from services.runtime.context.service import Room
 
 
 def key_of(room: Room, name: str, kind: str, item: str | int) -> str:
@@ -27,7 +29,7 @@ def last_line(room: Room, name: str) -> int:
 
 def enter(room: Room, name: str, line: InboxLine, first: int) -> None:
     """Write the line at `first` or above, once: a repeat finds its own on the way up."""
-    content = records.encode(line)
+    content = record_files.encode(line)
     while not room.ports.blobs.create(Bucket.RECORDS, key_of(room, name, "inbox", first), content):
         if room.ports.blobs.read(Bucket.RECORDS, key_of(room, name, "inbox", first)) == content:
             return

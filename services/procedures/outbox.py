@@ -4,13 +4,14 @@ from typing import TypeVar
 
 from msgspec import Struct
 
-from services.core import procedures, records
 from services.core.errors import Rejected
-from services.core.events import Facts, ProcedureAcknowledged, ProcedureRejected, ProcedureSubmitted
 from services.core.keys import Bucket
-from services.core.procedures import Answered, Submitted
+from services.core.messages import procedures
+from services.core.messages.events import Facts, ProcedureAcknowledged, ProcedureRejected, ProcedureSubmitted
+from services.core.messages.procedures import Answered, Submitted
+from services.core.model import record_files
 from services.procedures import inbox
-from services.runtime.service import Room
+from services.runtime.context.service import Room
 
 _Shape = TypeVar("_Shape", bound=Struct)
 
@@ -46,6 +47,6 @@ def _claim(facts: ProcedureSubmitted, name: str, room: Room) -> None:
 
 def _first(room: Room, key: str, made: _Shape) -> _Shape:
     """What stands there now: ours, or what was first."""
-    if room.ports.blobs.create(Bucket.RECORDS, key, records.encode(made)):
+    if room.ports.blobs.create(Bucket.RECORDS, key, record_files.encode(made)):
         return made
     return procedures.decode(type(made), room.ports.blobs.read(Bucket.RECORDS, key))

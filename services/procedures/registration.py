@@ -1,10 +1,11 @@
 """Which procedures there are: a configuration that every process follows."""
 
-from services.core import records, topics
 from services.core.errors import Rejected
-from services.core.procedures import Procedure
-from services.runtime.configuration import announce
-from services.runtime.service import Room
+from services.core.messages import topics
+from services.core.messages.procedures import Procedure
+from services.core.model import record_files
+from services.runtime.context.configuration import announce
+from services.runtime.context.service import Room
 
 _RETRIES = 20
 
@@ -20,7 +21,7 @@ def register(wanted: Procedure, room: Room) -> bool:
     for _ in range(_RETRIES):
         base, known = room.configuration.version("procedures"), room.procedures
         before = known.named(wanted.name)
-        content = records.encode(known.with_one(wanted))
+        content = record_files.encode(known.with_one(wanted))
         if before == wanted or room.configuration.store("procedures", content, base=base):
             announce(room.configuration, "procedures", log=room.ports.log, clock=room.ports.clock)
             return before is None

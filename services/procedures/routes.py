@@ -10,21 +10,23 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.core import keys, procedures, records, topics
-from services.core.accounts import Caller
-from services.core.documents import BytesIdentity
-from services.core.envelope import Cause
+from services.core import keys
 from services.core.errors import Rejected
-from services.core.events import Facts
 from services.core.keys import Bucket
-from services.core.procedures import Procedure, Upload
+from services.core.messages import procedures, topics
+from services.core.messages.envelope import Cause
+from services.core.messages.events import Facts
+from services.core.messages.procedures import Procedure, Upload
+from services.core.model import record_files
+from services.core.model.accounts import Caller
+from services.core.model.documents import BytesIdentity
 from services.procedures import cloud_events, inbox, outbox
 from services.procedures.registration import register
-from services.runtime.http import Administrator, Participant
-from services.runtime.problems import documented, told
-from services.runtime.service import Room
-from services.runtime.spooling import Spool, spool_folder
-from services.runtime.uploads import upload, whole
+from services.runtime.context.service import Room
+from services.runtime.streams.spooling import Spool, spool_folder
+from services.runtime.web.http import Administrator, Participant
+from services.runtime.web.problems import documented, told
+from services.runtime.web.uploads import upload, whole
 
 LONGEST_WAIT = 25.0
 LOOK_EVERY = 0.25
@@ -192,7 +194,7 @@ async def _uploaded(request: Request, name: str, room: Room) -> Uploaded:
         content.seek(0)
         room.ports.blobs.create(Bucket.RECORDS, keys.uploaded(tenant, name, made.upload), content)
         key = inbox.key_of(room, name, "uploads", made.upload)
-        room.ports.blobs.create(Bucket.RECORDS, key, records.encode(made))
+        room.ports.blobs.create(Bucket.RECORDS, key, record_files.encode(made))
         return Uploaded(upload=made.upload, sha256=made.sha256, size_bytes=made.size_bytes, metadata_key=key)
 
     async with upload(request, room, spool=spool, budget=settings.byte_budget, limit=settings.max_size):

@@ -2,6 +2,6 @@
 
 from services.procedures.handler import take_part
 from services.procedures.routes import routes
-from services.runtime.service import Service
+from services.runtime.context.service import Service
 
 SERVICE = Service(name="procedures", handle=take_part, routes=routes)

@@ -2,18 +2,20 @@
 
 from collections.abc import Sequence
 
-from services.core import keys, procedures, records
-from services.core.documents import BytesIdentity
-from services.core.envelope import Event
+from services.core import keys
 from services.core.errors import BlobMissing
-from services.core.events import ProcedureSubmitted
 from services.core.keys import Bucket
-from services.core.procedures import InboxLine, Outcome, Procedure, Submitted, Upload
-from services.core.receiving import Accepted, Arrival, receive, received_event
-from services.core.records import Receipt
+from services.core.messages import procedures
+from services.core.messages.envelope import Event
+from services.core.messages.events import ProcedureSubmitted
+from services.core.messages.procedures import InboxLine, Outcome, Procedure, Submitted, Upload
+from services.core.model import record_files
+from services.core.model.documents import BytesIdentity
+from services.core.model.record_files import Receipt
+from services.core.protocol.receiving import Accepted, Arrival, receive, received_event
 from services.procedures import inbox
-from services.runtime.seekable import seekable
-from services.runtime.service import Room
+from services.runtime.context.service import Room
+from services.runtime.streams.seekable import seekable
 
 PIECE_BYTES = 256 * 1024
 
@@ -30,7 +32,7 @@ def receive_submission(facts: ProcedureSubmitted, name: str, room: Room) -> Sequ
     claim_key = inbox.key_of(room, name, "submitted", facts.submission)
     claim = procedures.decode(Submitted, blobs.read(Bucket.RECORDS, claim_key))
     if blobs.size(Bucket.RECORDS, key) is None:
-        blobs.create(Bucket.RECORDS, key, records.encode(_outcome(claim, name, room)))
+        blobs.create(Bucket.RECORDS, key, record_files.encode(_outcome(claim, name, room)))
     made = procedures.decode(Outcome, blobs.read(Bucket.RECORDS, key))
     inbox.enter(room, name, InboxLine(kind="outcome", id=made.submission), made.line)
     for upload in {claim.upload, facts.upload} if made.receipt else ():
@@ -86,5 +88,5 @@ def _received(made: Outcome, room: Room) -> Sequence[Event]:
         content = room.ports.blobs.read(Bucket.RECORDS, keys.receipt(tenant, made.document, made.receipt))
     except BlobMissing:
         return ()
-    receipt = records.decode(Receipt, content)
+    receipt = record_files.decode(Receipt, content)
     return (received_event(receipt, service=room.service, now=room.ports.clock.now()),)

@@ -5,21 +5,21 @@ from pathlib import Path
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
-from services.runtime.access import Access
-from services.runtime.access_pages import access_pages
-from services.runtime.access_routes import access_routes
-from services.runtime.dead_letter_pages import dead_letter_pages
-from services.runtime.dead_letter_routes import dead_letter_routes
-from services.runtime.desk import error_page, open_desk
-from services.runtime.desk_pages import desk_pages, status_page
-from services.runtime.http import API, Accompany, Limits, health_routes
-from services.runtime.lifecycle import House
-from services.runtime.openapi import described
-from services.runtime.oversight import checks_route, overview_route
-from services.runtime.problems import translate_errors
+from services.runtime.access.credentials import Access
+from services.runtime.desk.account_pages import access_pages
+from services.runtime.desk.dead_letter_pages import dead_letter_pages
+from services.runtime.desk.frame import error_page, open_desk
+from services.runtime.desk.pages import desk_pages, status_page
+from services.runtime.process import House
+from services.runtime.web.account_routes import access_routes
+from services.runtime.web.dead_letter_routes import dead_letter_routes
+from services.runtime.web.http import API, Accompany, Limits, health_routes
+from services.runtime.web.openapi import described
+from services.runtime.web.problems import translate_errors
+from services.runtime.web.status_routes import checks_route, overview_route
 from services.settings import Settings
 
-STATIC = Path(__file__).parent / "static"
+STATIC = Path(__file__).parent / "desk" / "static"
 
 
 def create_app(house: House, access: Access, settings: Settings) -> FastAPI:

@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass, field
 
-from services.core.documents import BytesIdentity
-from services.core.receiving import Accepted, Arrival, receive
-from services.core.words import MAIN_OFFICE
-from services.runtime.publishing import Announcer
-from services.runtime.service import Room
-from services.runtime.spooling import Spool, spool_folder
+from services.core.model.documents import BytesIdentity
+from services.core.protocol.receiving import Accepted, Arrival, receive
+from services.core.vocabulary import MAIN_OFFICE
+from services.runtime.context.service import Room
+from services.runtime.streams.spooling import Spool, spool_folder
+from services.runtime.worker.publishing import Announcer
 from services.scan_intake import labels
 
 IN_MEMORY_BYTES = 1024 * 1024

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from services.runtime.service import Listener, Room, Service
-from services.scan_intake.condition import condition
-from services.scan_intake.hot_folder import HotFolder
+from services.runtime.context.service import Listener, Room, Service
+from services.scan_intake.hot_folder.condition import condition
+from services.scan_intake.hot_folder.watcher import HotFolder
 from services.scan_intake.routes import routes
 
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from services.core.entries import Hits, Sort, Viewer
-from services.core.file_numbers import Template
-from services.runtime.service import Room
+from services.core.plan.file_numbers import Template
+from services.core.ports.entries import Hits, Sort, Viewer
+from services.runtime.context.service import Room
 from services.search.query import Page, parse
 
 

@@ -4,12 +4,14 @@ from datetime import datetime
 
 from pydantic import BaseModel
 
-from services.core import catalogue, file_numbers, record
-from services.core.entries import Viewer
-from services.core.record import Record
-from services.core.records import Extraction, Filing, Part, Receipt
-from services.runtime.service import Room
-from services.runtime.viewing import StopOut, receipts_of
+from services.core import catalogue
+from services.core.model import record
+from services.core.model.record import Record
+from services.core.model.record_files import Extraction, Filing, Part, Receipt
+from services.core.plan import file_numbers
+from services.core.ports.entries import Viewer
+from services.runtime.access.visibility import StopOut, receipts_of
+from services.runtime.context.service import Room
 
 
 class Fault(BaseModel):

@@ -8,14 +8,14 @@ from fastapi import APIRouter, Header, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse, PlainTextResponse
 
-from services.core.accounts import Caller
 from services.core.errors import Rejected
-from services.core.record import Record
-from services.runtime.downloads import SAFETY, download
-from services.runtime.http import Reader, Searcher
-from services.runtime.problems import documented, told
-from services.runtime.service import Room
-from services.runtime.viewing import stop_out, stops_of, visible
+from services.core.model.accounts import Caller
+from services.core.model.record import Record
+from services.runtime.access.visibility import stop_out, stops_of, visible
+from services.runtime.context.service import Room
+from services.runtime.web.downloads import SAFETY, download
+from services.runtime.web.http import Reader, Searcher
+from services.runtime.web.problems import documented, told
 from services.search.described import DocumentOut, History, describe
 from services.search.originals import copy_for, name_of
 

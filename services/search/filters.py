@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
 from services.core import catalogue
-from services.core.entries import Filters
-from services.runtime.local_time import HERE
+from services.core.ports.entries import Filters
+from services.runtime.web.local_time import HERE
 
 MAX_VALUES = 100
 

@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
-from services.core.entries import Hit, Hits
+from services.core.ports.entries import Hit, Hits
 
 LIMIT = 100
 

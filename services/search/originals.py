@@ -3,14 +3,15 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from services.core import documents, keys
-from services.core.entries import Viewer
+from services.core import keys
 from services.core.errors import BlobMissing
 from services.core.keys import Bucket
-from services.core.ports import BlobStore
-from services.core.record import Record
-from services.core.records import Receipt
-from services.runtime.viewing import receipts_of
+from services.core.model import documents
+from services.core.model.record import Record
+from services.core.model.record_files import Receipt
+from services.core.ports.blob_store import BlobStore
+from services.core.ports.entries import Viewer
+from services.runtime.access.visibility import receipts_of
 
 PIECE_BYTES = 256 * 1024
 

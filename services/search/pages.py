@@ -6,15 +6,15 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request, Response
 
-from services.core import catalogue, words
-from services.core.accounts import Caller
-from services.core.entries import Hits, Sort
+from services.core import catalogue, vocabulary
 from services.core.errors import Rejected
-from services.core.record import Record
-from services.runtime.desk import Desk
-from services.runtime.http import Searcher
-from services.runtime.service import Room
-from services.runtime.viewing import sheets_of, stops_of, visible
+from services.core.model.accounts import Caller
+from services.core.model.record import Record
+from services.core.ports.entries import Hits, Sort
+from services.runtime.access.visibility import sheets_of, stops_of, visible
+from services.runtime.context.service import Room
+from services.runtime.desk.frame import Desk
+from services.runtime.web.http import Searcher
 from services.search.asking import ask
 from services.search.described import describe
 from services.search.problem_pages import problem_pages
@@ -59,7 +59,7 @@ def pages(room: Room) -> APIRouter:
             document=told,
             texts=_texts(found),
             pages=sheets_of(found),
-            offices={words.MAIN_OFFICE: "Poststelle"} | dict(room.plan.offices),
+            offices={vocabulary.MAIN_OFFICE: "Poststelle"} | dict(room.plan.offices),
             stops=stops_of(found, caller.viewer),
             decides="decide" in caller.rights,
         )

@@ -5,12 +5,12 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request, Response
 
-from services.core import catalogue, words
-from services.core.entries import Filters, Query
+from services.core import catalogue, vocabulary
 from services.core.errors import Rejected
-from services.runtime.desk import Desk
-from services.runtime.http import Searcher
-from services.runtime.service import Room
+from services.core.ports.entries import Filters, Query
+from services.runtime.context.service import Room
+from services.runtime.desk.frame import Desk
+from services.runtime.web.http import Searcher
 
 ON_PAGE = 20
 
@@ -35,7 +35,7 @@ def problem_pages(room: Room) -> APIRouter:
             asked=asked,
             hits=hits,
             codes=list(catalogue.PROBLEMS),
-            offices={words.MAIN_OFFICE: "Poststelle"} | dict(room.plan.offices),
+            offices={vocabulary.MAIN_OFFICE: "Poststelle"} | dict(room.plan.offices),
             following=f"/probleme?{urlencode(asked | {'ab': hits.next})}" if hits.next else "",
             later=bool(ab),
         )

@@ -9,10 +9,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from services.core import file_numbers
-from services.core.entries import Field, Filters, Query, Sort, Term
 from services.core.errors import Rejected
-from services.core.file_numbers import Template
+from services.core.plan import file_numbers
+from services.core.plan.file_numbers import Template
+from services.core.ports.entries import Field, Filters, Query, Sort, Term
 from services.search.filters import FILTERS, UnknownValue, filters_of
 
 MAX_CHARACTERS = 1000

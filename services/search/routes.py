@@ -4,9 +4,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from services.runtime.http import Searcher
-from services.runtime.problems import documented
-from services.runtime.service import Room
+from services.runtime.context.service import Room
+from services.runtime.web.http import Searcher
+from services.runtime.web.problems import documented
 from services.search.asking import ask, held
 from services.search.document_routes import document_routes
 from services.search.models import LIMIT, HitPage, Question, page_of

@@ -1,6 +1,6 @@
 """The room where documents are found, read and downloaded."""
 
-from services.runtime.service import Service
+from services.runtime.context.service import Service
 from services.search.pages import pages
 from services.search.routes import routes
 

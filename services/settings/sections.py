@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ByteSize, ConfigDict, Field, IPvAnyNetwork
 
-from services.core.words import MAIN_OFFICE
+from services.core.vocabulary import MAIN_OFFICE
 
 MIB = 1024 * 1024
 

@@ -14,8 +14,8 @@ from minio import Minio
 
 from deploy.servers import S3, Kafka
 from services.adapters.event_log.kafka import KafkaEventLog, options
-from services.core import topics
-from services.core.envelope import Message
+from services.core.messages import topics
+from services.core.messages.envelope import Message
 from tests.benchmarks import bulk
 from tests.benchmarks.calls import Calls
 from tests.benchmarks.event_log import BATCH

@@ -12,8 +12,8 @@ from msgspec import Struct
 from deploy.cluster.city import City
 from deploy.servers import S3, Kafka, OpenSearch
 from services.adapters.blob_store.s3 import S3Access, S3BlobStore
-from services.core.envelope import Message
 from services.core.keys import Bucket
+from services.core.messages.envelope import Message
 from tests.journeys.agreement import on_topics
 
 FILE = "calls.msgpack"

@@ -17,10 +17,10 @@ from msgspec import structs
 from deploy.servers import S3, Kafka
 from services.adapters.blob_store.s3 import S3Access, S3BlobStore
 from services.adapters.event_log.kafka import KafkaEventLog, options
-from services.core import envelope, topics
-from services.core.envelope import Event
 from services.core.keys import Bucket
-from services.core.ports import Delivery
+from services.core.messages import envelope, topics
+from services.core.messages.envelope import Event
+from services.core.ports.event_log import Delivery
 from tests.benchmarks.event_log import BATCH, events
 from tests.benchmarks.measuring import Comparison, Cost, Costing, Job
 from tests.benchmarks.peers import absent

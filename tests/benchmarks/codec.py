@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 import msgspec
 from msgspec import Struct
 
-from services.core import envelope, topics
-from services.core.envelope import Cause, Event, event_id
-from services.core.events import DocumentReceived
-from services.core.receipts import new_receipt
+from services.core.messages import envelope, topics
+from services.core.messages.envelope import Cause, Event, event_id
+from services.core.messages.events import DocumentReceived
+from services.core.model.receipts import new_receipt
 from tests.benchmarks.measuring import Cost, Costing, Job
 
 _FACTS = {

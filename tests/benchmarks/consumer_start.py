@@ -11,8 +11,8 @@ from functools import partial
 from msgspec import structs
 
 from services.adapters.event_log.kafka import KafkaEventLog
-from services.core import topics
-from services.core.ports import Reader
+from services.core.messages import topics
+from services.core.ports.event_log import Reader
 from tests.benchmarks.city import missing
 from tests.benchmarks.event_log import events
 from tests.benchmarks.measuring import Comparison, Cost, Job

@@ -9,9 +9,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from services.adapters.event_log.sqlite import SqliteEventLog
-from services.core import topics
-from services.core.envelope import Cause, Event, event_id
-from services.core.events import DocumentIndexed
+from services.core.messages import topics
+from services.core.messages.envelope import Cause, Event, event_id
+from services.core.messages.events import DocumentIndexed
 from tests.benchmarks.measuring import Cost, Costing, Job
 
 ROW_BYTES = 4096

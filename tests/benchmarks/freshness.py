@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 import tantivy
 
 from services import stack
-from services.core.entries import Filters, Query, Viewer
+from services.core.ports.entries import Filters, Query, Viewer
 from services.mail_intake.intake import Brought, Intake
-from services.runtime.lifecycle import House
+from services.runtime.process import House
 from tests.benchmarks.corpus import Corpus
 from tests.benchmarks.mail_path import HEAP, index_folder, open_house
 from tests.benchmarks.measuring import Cost, Costing, Job

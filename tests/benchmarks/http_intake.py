@@ -15,10 +15,10 @@ import uvicorn
 from services import settings as settings_page
 from services import stack
 from services.cli.client import KEY_FILE
-from services.cli.first_run import prepare
-from services.runtime import observing
-from services.runtime.access import Access
+from services.cli.installation.first_run import prepare
+from services.runtime.access.credentials import Access
 from services.runtime.app import create_app
+from services.runtime.context import observing
 from tests.benchmarks.measuring import Cost, Costing, Job
 
 if TYPE_CHECKING:

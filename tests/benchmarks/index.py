@@ -6,7 +6,7 @@ import tantivy
 
 from services.adapters.search_index.questions import german
 from services.adapters.search_index.tantivy import TantivySearchIndex
-from services.core.entries import Entry, Filters, Query, Viewer
+from services.core.ports.entries import Entry, Filters, Query, Viewer
 from tests.benchmarks.corpus import Corpus
 from tests.benchmarks.mail_path import GROUP, HEAP, index_folder
 from tests.benchmarks.measuring import Cost, Costing, Job

@@ -17,17 +17,17 @@ import tantivy
 from services import settings as settings_page
 from services import stack
 from services.adapters.search_index.questions import german
-from services.cli.first_run import prepare
-from services.core.entries import Filters, Query, Viewer
-from services.core.ledger import LedgerStore
-from services.core.ports import SearchIndex
+from services.cli.installation.first_run import prepare
+from services.core.ports.entries import Filters, Query, Viewer
+from services.core.ports.ledger_store import LedgerStore
+from services.core.ports.search_index import SearchIndex
 from services.extraction.entities import Entity
 from services.extraction.files import OWN_TEXT
 from services.extraction.mail import Limits, open_mail
 from services.mail_intake.door import SmtpDoor
-from services.runtime import observing
-from services.runtime.access import Access
-from services.runtime.lifecycle import House
+from services.runtime.access.credentials import Access
+from services.runtime.context import observing
+from services.runtime.process import House
 from tests.benchmarks.corpus import Corpus
 from tests.benchmarks.measuring import Cost, Costing, Job
 

@@ -10,13 +10,13 @@ import requests
 
 from services import settings as settings_page
 from services import stack
-from services.core import topics
-from services.core.documents import BytesIdentity
-from services.core.receiving import Arrival, receive
+from services.core.messages import topics
+from services.core.model.documents import BytesIdentity
+from services.core.protocol.receiving import Arrival, receive
 from services.extraction.files import OWN_TEXT
 from services.extraction.mail import Limits, open_mail
-from services.runtime.lifecycle import House
-from services.runtime.worker import Worker
+from services.runtime.process import House
+from services.runtime.worker.loop import Worker
 from tests.benchmarks.mail_path import read_mails
 from tests.benchmarks.measuring import Cost, Costing, Job
 

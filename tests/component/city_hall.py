@@ -13,11 +13,12 @@ from services.adapters.clock import SystemClock
 from services.adapters.ledger_store.sqlite import SqliteLedgerStore
 from services.adapters.search_index.tantivy import TantivySearchIndex
 from services.classification.service import SERVICE as CLASSIFICATION
-from services.core import topics
-from services.core.accounts import Right
-from services.core.envelope import Event
 from services.core.errors import TryLater
-from services.core.ports import Follower, Ports, Reader
+from services.core.messages import topics
+from services.core.messages.envelope import Event
+from services.core.model.accounts import Right
+from services.core.ports.bundle import Ports
+from services.core.ports.event_log import Follower, Reader
 from services.extraction.service import SERVICE as EXTRACTION
 from services.filing.service import SERVICE as FILING
 from services.indexing.service import SERVICE as INDEXING
@@ -25,12 +26,12 @@ from services.ledger.service import SERVICE as LEDGER
 from services.mail_intake.service import SERVICE as MAIL_INTAKE
 from services.ocr.service import SERVICE as OCR
 from services.procedures.service import SERVICE as PROCEDURES
-from services.runtime.access import Access
+from services.runtime.access.credentials import Access
 from services.runtime.app import create_app
-from services.runtime.configuration import Configuration
-from services.runtime.lifecycle import House
-from services.runtime.observing import silent_logger
-from services.runtime.service import Room, Service
+from services.runtime.context.configuration import Configuration
+from services.runtime.context.observing import silent_logger
+from services.runtime.context.service import Room, Service
+from services.runtime.process import House
 from services.scan_intake.service import SERVICE as SCAN_INTAKE
 from services.search.service import SERVICE as SEARCH
 from services.settings import load

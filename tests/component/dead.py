@@ -1,9 +1,9 @@
 """Dead letters for tests of lists and pages, whose services work without the loop that makes them."""
 
-from services.core import topics
-from services.core.envelope import Cause, encode
-from services.core.events import DocumentExtracted
-from services.runtime import dead_letters
+from services.core.messages import topics
+from services.core.messages.envelope import Cause, encode
+from services.core.messages.events import DocumentExtracted
+from services.runtime.worker import dead_letters
 from tests.component.city_hall import CityHall
 
 SERVICE = "classification"

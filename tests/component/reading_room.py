@@ -8,21 +8,22 @@ from itertools import count
 from pathlib import Path
 from typing import Any, cast
 
-from services.core import keys, record, records
-from services.core.documents import document_id
-from services.core.envelope import Cause, Event, event_id
+from services.core import keys
 from services.core.errors import BlobMissing
-from services.core.events import DocumentExtracted, OcrCompleted, OcrRequested
 from services.core.keys import Bucket
-from services.core.ports import Ports
-from services.core.receipts import new_receipt
-from services.core.receiving import received_event
-from services.core.records import Erased, Extraction, Part, Receipt
+from services.core.messages.envelope import Cause, Event, event_id
+from services.core.messages.events import DocumentExtracted, OcrCompleted, OcrRequested
+from services.core.model import record, record_files
+from services.core.model.documents import document_id
+from services.core.model.receipts import new_receipt
+from services.core.model.record_files import Erased, Extraction, Part, Receipt
+from services.core.ports.bundle import Ports
+from services.core.protocol.receiving import received_event
 from services.extraction.service import SERVICE as EXTRACTION
 from services.ocr.service import SERVICE as OCR
-from services.runtime.configuration import Configuration
-from services.runtime.observing import logger
-from services.runtime.service import Room
+from services.runtime.context.configuration import Configuration
+from services.runtime.context.observing import logger
+from services.runtime.context.service import Room
 from services.settings import load
 from tests.component.recording_readers import RecordingExtractor, RecordingOcr
 from tests.twins.blob_store import MemoryBlobStore
@@ -118,7 +119,7 @@ class ReadingRoom:
         )
         self.blobs.create(Bucket.ORIGINALS, keys.original(TENANT, document), content)
         key = keys.receipt(TENANT, document, receipt.receipt)
-        self.blobs.create(Bucket.RECORDS, key, records.encode(receipt))
+        self.blobs.create(Bucket.RECORDS, key, record_files.encode(receipt))
         return received_event(receipt, service="mail_intake", now=now)
 
     def extract(self, event: Event) -> Sequence[Event]:
@@ -148,7 +149,7 @@ class ReadingRoom:
     def erase(self, document: str) -> None:
         """The tombstone stands; what retention deletes behind it is still there."""
         erased = Erased(incarnation=0, decision=event_id(document, "decision"), erased_at=self.clock.now())
-        self.blobs.create(Bucket.RECORDS, keys.stage(TENANT, document, "erased", 1), records.encode(erased))
+        self.blobs.create(Bucket.RECORDS, keys.stage(TENANT, document, "erased", 1), record_files.encode(erased))
 
     def extraction(self, document: str) -> Extraction:
         """The newest revision."""

@@ -5,7 +5,8 @@ from typing import BinaryIO
 from msgspec.structs import replace
 
 from services.core.errors import TryLater
-from services.core.ports import OcrPage, OcrResult, PagePicture, ReadPart
+from services.core.ports.ocr_engine import OcrPage, OcrResult, PagePicture
+from services.core.ports.text_extractor import ReadPart
 
 PAGE = b"\f"
 INNER = b"\x1e"

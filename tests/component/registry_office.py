@@ -10,24 +10,35 @@ import msgspec
 from fastapi import FastAPI
 
 from services.classification.service import SERVICE as CLASSIFICATION
-from services.core import keys, record, records
-from services.core.documents import document_id
-from services.core.envelope import Cause, Event, event_id
+from services.core import keys
 from services.core.errors import TryLater
-from services.core.events import DocumentExtracted, Facts, FilingDecided
 from services.core.keys import Bucket
-from services.core.ports import BlobStore, Ports
-from services.core.receipts import new_receipt
-from services.core.record import Record, Standing
-from services.core.records import Decision, Envelope, Erased, Extraction, MailHead, Part, Receipt, RegisterEntry
-from services.core.topics import emit
+from services.core.messages.envelope import Cause, Event, event_id
+from services.core.messages.events import DocumentExtracted, Facts, FilingDecided
+from services.core.messages.topics import emit
+from services.core.model import record, record_files
+from services.core.model.documents import document_id
+from services.core.model.receipts import new_receipt
+from services.core.model.record import Record, Standing
+from services.core.model.record_files import (
+    Decision,
+    Envelope,
+    Erased,
+    Extraction,
+    MailHead,
+    Part,
+    Receipt,
+    RegisterEntry,
+)
+from services.core.ports.blob_store import BlobStore
+from services.core.ports.bundle import Ports
 from services.filing.service import SERVICE as FILING
-from services.runtime.access import Access
+from services.runtime.access.credentials import Access
 from services.runtime.app import create_app
-from services.runtime.configuration import Configuration
-from services.runtime.lifecycle import House
-from services.runtime.observing import logger
-from services.runtime.service import Room
+from services.runtime.context.configuration import Configuration
+from services.runtime.context.observing import logger
+from services.runtime.context.service import Room
+from services.runtime.process import House
 from services.settings import load
 from tests.twins.blob_store import MemoryBlobStore
 from tests.twins.gate import Gate
@@ -126,7 +137,7 @@ class RegistryOffice:
             office=office,
             envelope=Envelope(recipients=recipients) if recipients else None,
         )
-        self.blobs.create(Bucket.RECORDS, keys.receipt(TENANT, document, receipt.receipt), records.encode(receipt))
+        self.blobs.create(Bucket.RECORDS, keys.receipt(TENANT, document, receipt.receipt), record_files.encode(receipt))
         return self.extracted(document, Extraction(
             cause=event_id(document, "test"),
             made_at=now,
@@ -141,7 +152,7 @@ class RegistryOffice:
         """Store one more extraction and return its event."""
         revision = self.record(document).next_revision("extraction")
         key = keys.stage(TENANT, document, "extraction", revision)
-        self.blobs.create(Bucket.RECORDS, key, records.encode(extraction))
+        self.blobs.create(Bucket.RECORDS, key, record_files.encode(extraction))
         facts = DocumentExtracted(document=document, revision=revision, complete=extraction.complete, part_count=1)
         return self.told(facts, f"{document}/{revision}")
 
@@ -168,7 +179,7 @@ class RegistryOffice:
             waiting += follow
         return told
 
-    def classify(self, *args: Any, **named: Any) -> records.Classification:
+    def classify(self, *args: Any, **named: Any) -> record_files.Classification:
         """What classification says of such a document."""
         event = self.read(*args, **named)
         self.handle(event)
@@ -197,7 +208,7 @@ class RegistryOffice:
             **place,
         )
         key = keys.stage(TENANT, document, "decision", number)
-        assert self.blobs.create(Bucket.RECORDS, key, records.encode(decision))
+        assert self.blobs.create(Bucket.RECORDS, key, record_files.encode(decision))
         return self.decided(document, decision)
 
     def decided(self, document: str, decision: Decision) -> Event:
@@ -216,7 +227,7 @@ class RegistryOffice:
     def erase(self, document: str) -> None:
         """Set the tombstone."""
         erased = Erased(incarnation=0, decision=event_id(document, "erased"), erased_at=self.clock.now())
-        self.blobs.create(Bucket.RECORDS, keys.stage(TENANT, document, "erased", 1), records.encode(erased))
+        self.blobs.create(Bucket.RECORDS, keys.stage(TENANT, document, "erased", 1), record_files.encode(erased))
 
     def record(self, document: str) -> Record:
         """The record as it is now."""
@@ -234,7 +245,7 @@ class RegistryOffice:
         """Every register, whole; fails where one has a gap, or a document twice."""
         found: dict[str, list[RegisterEntry]] = {}
         for key in self.blobs.keys(Bucket.RECORDS, keys.files(TENANT)):
-            entry = records.decode(RegisterEntry, self.blobs.read(Bucket.RECORDS, key))
+            entry = record_files.decode(RegisterEntry, self.blobs.read(Bucket.RECORDS, key))
             assert keys.register_entry(TENANT, entry.file, entry.entry) == key
             found.setdefault(entry.file, []).append(entry)
         for entries in found.values():

@@ -11,21 +11,23 @@ from fastapi import FastAPI
 
 from services.adapters.blob_store.files import FileBlobStore
 from services.adapters.clock import SystemClock
-from services.core import keys, records
-from services.core.envelope import Event
+from services.core import keys
 from services.core.errors import StoreFull, TryLater
-from services.core.events import DocumentReceived
 from services.core.keys import Bucket
-from services.core.ports import Follower, Ports, Reader
-from services.core.records import Receipt
+from services.core.messages.envelope import Event
+from services.core.messages.events import DocumentReceived
+from services.core.model import record_files
+from services.core.model.record_files import Receipt
+from services.core.ports.bundle import Ports
+from services.core.ports.event_log import Follower, Reader
 from services.mail_intake.door import SmtpDoor
 from services.mail_intake.service import SERVICE as MAIL_INTAKE
-from services.runtime.access import Access
+from services.runtime.access.credentials import Access
 from services.runtime.app import create_app
-from services.runtime.configuration import Configuration
-from services.runtime.lifecycle import House
-from services.runtime.observing import logger
-from services.runtime.service import Room
+from services.runtime.context.configuration import Configuration
+from services.runtime.context.observing import logger
+from services.runtime.context.service import Room
+from services.runtime.process import House
 from services.scan_intake.service import SERVICE as SCAN_INTAKE
 from services.settings import Settings, load
 
@@ -161,7 +163,7 @@ class Doors:
         key = keys.receipt(TENANT, document, pointer.rpartition("/")[2])
         if self.store.size(Bucket.RECORDS, key) is None:
             return None
-        return records.decode(Receipt, self.store.read(Bucket.RECORDS, key))
+        return record_files.decode(Receipt, self.store.read(Bucket.RECORDS, key))
 
     def _room(self, name: str) -> Room:
         return Room(

@@ -6,8 +6,8 @@ from typing import get_args
 
 import pytest
 
-from services.core.accounts import Right
-from services.runtime import access_pages
+from services.core.model.accounts import Right
+from services.runtime.desk import account_pages
 from tests.component.browser import Browser
 from tests.component.city_hall import API, PASSWORD, CityHall
 
@@ -137,7 +137,7 @@ def test_key_is_shown_once_and_works_until_it_is_withdrawn(hall: CityHall, desk:
 
 def test_every_right_has_its_german_word(hall: CityHall, desk: Browser) -> None:
     """Also that of a procedure's key, which the pages show but do not make: it needs the procedure's name."""
-    assert set(access_pages.RIGHTS) == set(get_args(Right))
+    assert set(account_pages.RIGHTS) == set(get_args(Right))
     hall.key("administer").ask("PUT", f"{API}/procedures/bauverfahren", json={})
     key = hall.access.add_procedure_key("fachverfahren", "bauverfahren").split("_")[1]
     for path in ("/schluessel", f"/schluessel/{key}"):

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from services.core import record
 from services.core.catalogue import PROBLEMS
-from services.core.envelope import encode
-from services.core.events import DocumentExtracted
 from services.core.keys import Bucket
+from services.core.messages.envelope import encode
+from services.core.messages.events import DocumentExtracted
+from services.core.model import record
 from tests.component.reading_room import TENANT, ReadingRoom, a_mail
 
 ENVELOPED = bytes.fromhex("30800609 2a864886f70d010703 a080") + b"geheim"

@@ -5,7 +5,7 @@ import pytest
 
 from services.core import keys
 from services.core.keys import Bucket
-from services.core.records import MailHead, Part
+from services.core.model.record_files import MailHead, Part
 from tests.component.registry_office import TENANT, RegistryOffice
 
 FILE = "52.10.02/1-2026"

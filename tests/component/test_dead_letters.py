@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from services.core.ports import ReadPart
+from services.core.ports.text_extractor import ReadPart
 from tests.component.city_hall import API, CityHall, a_mail
 from tests.component.dead import SERVICE, bury
 

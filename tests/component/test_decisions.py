@@ -8,8 +8,8 @@ import pytest
 from httpx import ASGITransport, AsyncClient, Response
 
 from services.core import keys
-from services.core.events import FilingDecided
 from services.core.keys import Bucket
+from services.core.messages.events import FilingDecided
 from services.filing.decisions import repair
 from tests.component.registry_office import RegistryOffice
 

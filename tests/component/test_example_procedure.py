@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from services.core.procedures import Procedure
+from services.core.messages.procedures import Procedure
 from services.procedures.registration import register
 from tests.component.browser import Browser
 from tests.component.city_hall import CityHall

@@ -3,10 +3,10 @@
 import pytest
 
 from services.core import keys
-from services.core.envelope import Event
 from services.core.errors import BlobMissing, TryLater
-from services.core.events import DocumentExtracted
 from services.core.keys import Bucket
+from services.core.messages.envelope import Event
+from services.core.messages.events import DocumentExtracted
 from tests.component.reading_room import TENANT, ReadingRoom, a_mail
 
 

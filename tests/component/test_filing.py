@@ -6,9 +6,9 @@ from itertools import permutations
 import msgspec
 import pytest
 
-from services.core.events import DocumentFiled, DocumentHeld
 from services.core.keys import Bucket
-from services.core.records import Part
+from services.core.messages.events import DocumentFiled, DocumentHeld
+from services.core.model.record_files import Part
 from tests.component.registry_office import After, RegistryOffice, view
 
 

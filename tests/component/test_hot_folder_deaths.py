@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from services.scan_intake.hot_folder import ABANDONED
+from services.scan_intake.hot_folder.watcher import ABANDONED
 from tests.component.watched import Deaths, Died, Watched
 
 PDF = b"%PDF-1.7\n...%%EOF\n"

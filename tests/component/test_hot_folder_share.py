@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from services.core.errors import TryLater
-from services.scan_intake.condition import condition
+from services.scan_intake.hot_folder.condition import condition
 from tests.component.watched import Watched
 
 PDF = b"%PDF-1.7\n...%%EOF\n"

@@ -2,11 +2,12 @@
 
 import pytest
 
-from services.core import keys, ocr_results
-from services.core.envelope import Event
+from services.core import keys
 from services.core.errors import TryLater
-from services.core.events import DocumentExtracted, OcrCompleted, OcrRequested
 from services.core.keys import Bucket
+from services.core.messages.envelope import Event
+from services.core.messages.events import DocumentExtracted, OcrCompleted, OcrRequested
+from services.core.model import ocr_results
 from tests.component.reading_room import TENANT, ReadingRoom, a_mail, completed
 
 TIFF = b"II*\0"

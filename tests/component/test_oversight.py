@@ -11,9 +11,9 @@ from typing import Any, cast
 
 import pytest
 
-from services.core.ledger import Line, Step
-from services.runtime import checking
-from services.runtime.rebuilding import TELLS_EVERY_S
+from services.core.ports.ledger_store import Line, Step
+from services.runtime.operations import self_check
+from services.runtime.web.rebuilding import TELLS_EVERY_S
 from tests.component.browser import Browser
 from tests.component.city_hall import API, PASSWORD, CityHall, a_mail
 
@@ -76,7 +76,7 @@ def test_a_check_finds_an_index_that_is_not_as_the_records(hall: CityHall, monke
     true = hall.ports.index.version_of
     monkeypatch.setattr(hall.ports.index, "version_of", lambda asked: 1 if asked == document else true(asked))
     assert _bad(administrator) == []
-    monkeypatch.setattr(checking, "AT_REST", timedelta(0))
+    monkeypatch.setattr(self_check, "AT_REST", timedelta(0))
     assert _bad(administrator) == ["index"]
     text = _checked(administrator)["index"]["text"]
     assert text == "4 documents, the ledger knows 4; 3 of 4 looked at are as their records"
@@ -98,7 +98,7 @@ def test_a_check_finds_a_clock_that_was_set_back(hall: CityHall, monkeypatch: py
     assert _bad(administrator) == ["clock"]
     assert _checked(administrator)["clock"]["text"].endswith("s behind the newest receipt")
     monkeypatch.undo()
-    monkeypatch.setattr(checking, "_disk_time", lambda _: 0.0)
+    monkeypatch.setattr(self_check, "_disk_time", lambda _: 0.0)
     assert _bad(administrator) == ["clock"]
 
 

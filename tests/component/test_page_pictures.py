@@ -2,9 +2,10 @@
 
 import pytest
 
-from services.core import keys, records
+from services.core import keys
 from services.core.keys import Bucket
-from services.core.records import Erased
+from services.core.model import record_files
+from services.core.model.record_files import Erased
 from tests.component.browser import Browser
 from tests.component.city_hall import API, CityHall, a_mail
 
@@ -54,7 +55,7 @@ def test_nobody_looks_at_what_is_not_theirs_or_was_erased(hall: CityHall, reader
     assert hall.key("deliver").get(path).status_code == 403
     assert Browser(hall.app).get(path).status_code == 401
     gone = Erased(incarnation=1, erased_at=hall.ports.clock.now(), decision=DECISION)
-    hall.ports.blobs.create(Bucket.RECORDS, keys.stage("main", document, "erased", 1), records.encode(gone))
+    hall.ports.blobs.create(Bucket.RECORDS, keys.stage("main", document, "erased", 1), record_files.encode(gone))
     assert reader.get(path).status_code == 410
 
 

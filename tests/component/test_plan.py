@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from services.adapters.event_log.sqlite import SqliteEventLog
-from services.core import plan_check
-from services.core.topics import COMPACTED
+from services.core.messages.topics import COMPACTED
+from services.core.plan import plan_check
 from services.indexing.rebuilding import rebuild
-from services.runtime.configuration import Configuration, hear
+from services.runtime.context.configuration import Configuration, hear
 from tests.component.browser import Browser
 from tests.component.city_hall import API, PLAN, CityHall, a_mail
 from tests.unit.runtime.loop import NO_TIME

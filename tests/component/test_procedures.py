@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from services.core import topics
-from services.core.envelope import Cause
 from services.core.errors import EventBroken
-from services.core.events import Facts, ProcedureAcknowledged, ProcedureSubmitted
 from services.core.keys import Bucket
+from services.core.messages import topics
+from services.core.messages.envelope import Cause
+from services.core.messages.events import Facts, ProcedureAcknowledged, ProcedureSubmitted
 from services.procedures.handler import take_part
 from tests.component.browser import Browser
 from tests.component.city_hall import API, CityHall, a_mail

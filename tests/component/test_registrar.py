@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from services.adapters.blob_store.files import FileBlobStore
-from services.core.envelope import Event
 from services.core.errors import TryLater
-from services.core.events import FilingDecided, FilingRequested
-from services.core.records import Filing
+from services.core.messages.envelope import Event
+from services.core.messages.events import FilingDecided, FilingRequested
+from services.core.model.record_files import Filing
 from tests.component.registry_office import After, RegistryOffice, view
 from tests.twins.blob_store import MemoryBlobStore
 

@@ -10,8 +10,8 @@ import pytest
 from services.adapters.event_log.kafka import KafkaEventLog
 from services.adapters.event_log.sqlite import SqliteEventLog
 from services.classification.service import SERVICE as CLASSIFICATION
-from services.core import topics
-from services.core.ports import EventLog
+from services.core.messages import topics
+from services.core.ports.event_log import EventLog
 from services.indexing.service import SERVICE as INDEXING
 from tests.component.city_hall import API, a_mail
 from tests.component.working_hall import WorkingHall, with_a_bug

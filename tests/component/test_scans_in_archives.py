@@ -7,8 +7,8 @@ from typing import BinaryIO, cast
 
 import pytest
 
-from services.core import record
-from services.core.ports import ReadPart
+from services.core.model import record
+from services.core.ports.text_extractor import ReadPart
 from services.extraction import archives
 from tests.component.reading_room import TENANT, ReadingRoom
 from tests.component.recording_readers import RecordingExtractor

@@ -4,9 +4,10 @@ from email.message import EmailMessage
 
 import pytest
 
-from services.core import keys, record, records
+from services.core import keys
 from services.core.keys import Bucket
-from services.core.records import Erased
+from services.core.model import record, record_files
+from services.core.model.record_files import Erased
 from tests.component.browser import Browser
 from tests.component.city_hall import API, CityHall, a_mail
 
@@ -108,7 +109,7 @@ def test_an_erased_document_is_410(hall: CityHall, reader: Browser) -> None:
     found = record.load(hall.ports.blobs, "main", document)
     decision = found.filings[0].decision
     tombstone = Erased(incarnation=0, decision=decision, erased_at=hall.ports.clock.now())
-    hall.ports.blobs.create(Bucket.RECORDS, keys.stage("main", document, "erased", 1), records.encode(tombstone))
+    hall.ports.blobs.create(Bucket.RECORDS, keys.stage("main", document, "erased", 1), record_files.encode(tombstone))
     for below in ("", "/history", "/original", "/parts/0/text", "/parts/1/content"):
         assert reader.get(f"{API}/documents/{document}{below}").status_code == 410
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from services.core import file_plan
-from services.core.file_plan import FilePlan
+from services.core.plan import file_plan
+from services.core.plan.file_plan import FilePlan
 from tests.component.registry_office import RegistryOffice
 
 LETTERS = {

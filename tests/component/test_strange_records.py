@@ -11,7 +11,7 @@ from confluent_kafka.admin._config import AlterConfigOpType, ConfigEntry, Config
 from confluent_kafka.admin._resource import ResourceType
 
 from services.adapters.event_log.kafka import KafkaEventLog
-from services.core import topics
+from services.core.messages import topics
 from tests.component.city_hall import a_mail
 from tests.component.test_replays import eventually
 from tests.component.working_hall import WorkingHall

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from services.scan_intake.hot_folder import HotFolder
-from services.scan_intake.share import Folder
+from services.scan_intake.hot_folder.directory_access import Folder
+from services.scan_intake.hot_folder.watcher import HotFolder
 from tests.component.surroundings import Doors, Store
 
 STEPS = ("make", "move", "write", "lend", "remove", "drop", "sync")

@@ -10,14 +10,15 @@ from services.adapters.blob_store.files import FileBlobStore
 from services.adapters.clock import SystemClock
 from services.adapters.ledger_store.sqlite import SqliteLedgerStore
 from services.adapters.search_index.tantivy import TantivySearchIndex
-from services.core.envelope import Event
-from services.core.ports import EventLog, Ports
-from services.runtime.access import Access
+from services.core.messages.envelope import Event
+from services.core.ports.bundle import Ports
+from services.core.ports.event_log import EventLog
+from services.runtime.access.credentials import Access
 from services.runtime.app import create_app
-from services.runtime.configuration import Configuration
-from services.runtime.lifecycle import House
-from services.runtime.observing import silent_logger
-from services.runtime.service import Room, Service
+from services.runtime.context.configuration import Configuration
+from services.runtime.context.observing import silent_logger
+from services.runtime.context.service import Room, Service
+from services.runtime.process import House
 from services.settings import load
 from tests.component.browser import Browser
 from tests.component.city_hall import API, PLAN, SERVICES

@@ -9,9 +9,9 @@ import pytest
 
 from deploy.servers import Kafka
 from services.adapters.event_log.kafka import KafkaEventLog
-from services.adapters.event_log.kafka.silence import LOST
+from services.adapters.event_log.kafka.group.silence import LOST
 from services.core.errors import TryLater
-from services.core.ports import Reader
+from services.core.ports.event_log import Reader
 from tests.ports.event_log.readers import MOMENT, TOPIC, a_key, an_event, eventually, gather, ids
 
 pytestmark = pytest.mark.fault

@@ -6,8 +6,8 @@ import pytest
 
 from deploy.servers import Kafka
 from services.adapters.event_log.kafka import KafkaEventLog
-from services.core import topics
-from services.core.envelope import message_id
+from services.core.messages import topics
+from services.core.messages.envelope import message_id
 from tests.faults.conftest import Delivering
 from tests.journeys.agreement import on_topics
 from tests.journeys.instance import eventually

@@ -14,9 +14,9 @@ import pytest
 
 from deploy.servers import Kafka
 from services.adapters.event_log.kafka import KafkaEventLog, library
-from services.core.envelope import Event, message_id
 from services.core.errors import TryLater
-from services.core.ports import Delivery, Reader
+from services.core.messages.envelope import Event, message_id
+from services.core.ports.event_log import Delivery, Reader
 from tests.ports.event_log.readers import MOMENT, TOPIC, a_key, an_event, eventually, gather, ids
 
 pytestmark = pytest.mark.stack

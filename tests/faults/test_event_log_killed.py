@@ -8,15 +8,15 @@ from datetime import timedelta
 from pathlib import Path
 
 from services.adapters.event_log.sqlite import SqliteEventLog
-from services.core.envelope import decode
-from services.core.events import DocumentIndexed
+from services.core.messages.envelope import decode
+from services.core.messages.events import DocumentIndexed
 
 CHILD = """
 import sys, threading, time
 from datetime import timedelta
 from pathlib import Path
 from services.adapters.event_log.sqlite import SqliteEventLog
-from services.core.envelope import decode
+from services.core.messages.envelope import decode
 from tests.ports.event_log.readers import TOPIC, an_event
 
 log = SqliteEventLog(Path(sys.argv[1]))

@@ -10,15 +10,17 @@ from datetime import timedelta
 from typing import TypeVar
 
 from services.adapters.event_log.kafka import KafkaEventLog
-from services.core import events, keys, procedures, record, records, topics
-from services.core.envelope import Event, Message, decode
+from services.core import keys
 from services.core.keys import SETTLED as WORKED_OFF
 from services.core.keys import Bucket
-from services.core.ledger import SETTLED
-from services.core.ports import BlobStore
-from services.core.procedures import InboxLine
-from services.core.record import Record
-from services.core.records import RegisterEntry
+from services.core.messages import events, procedures, topics
+from services.core.messages.envelope import Event, Message, decode
+from services.core.messages.procedures import InboxLine
+from services.core.model import record, record_files
+from services.core.model.record import Record
+from services.core.model.record_files import RegisterEntry
+from services.core.ports.blob_store import BlobStore
+from services.core.ports.ledger_store import SETTLED
 from tests.journeys.instance import Api
 
 TENANT = "main"
@@ -159,7 +161,7 @@ def _registers_agree(books: Books, found: Found) -> Iterator[str]:
 def _registers(blobs: BlobStore) -> dict[str, list[RegisterEntry]]:
     registers: dict[str, list[RegisterEntry]] = defaultdict(list)
     for key in blobs.keys(Bucket.RECORDS, keys.files(TENANT)):
-        entry = records.decode(RegisterEntry, blobs.read(Bucket.RECORDS, key))
+        entry = record_files.decode(RegisterEntry, blobs.read(Bucket.RECORDS, key))
         registers[key.rpartition("/")[0]].append(entry)
     return registers
 

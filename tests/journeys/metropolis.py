@@ -11,7 +11,7 @@ from deploy.servers import S3, Kafka, Server
 from deploy.servers.processes import Identity, identify
 from services.adapters.blob_store.s3 import S3Access, S3BlobStore
 from services.core.keys import Bucket
-from services.core.ledger import SETTLED
+from services.core.ports.ledger_store import SETTLED
 from tests.journeys.agreement import Books, on_topics
 from tests.journeys.instance import Api, eventually
 

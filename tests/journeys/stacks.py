@@ -10,11 +10,11 @@ from pathlib import Path
 from deploy.servers import S3, Kafka, OpenSearch
 from services.adapters.blob_store.files import FileBlobStore
 from services.adapters.blob_store.s3 import S3Access, S3BlobStore
-from services.core import records
-from services.core.envelope import Message
 from services.core.keys import Bucket
-from services.core.ports import BlobStore
-from services.core.records import DeadLetter
+from services.core.messages.envelope import Message
+from services.core.model import record_files
+from services.core.model.record_files import DeadLetter
+from services.core.ports.blob_store import BlobStore
 from tests.journeys.agreement import Books, on_topics
 from tests.journeys.instance import Instance, Tables
 
@@ -40,7 +40,7 @@ class Stack:
     def dead_letters(self) -> list[str]:
         """Everything that a service gave up, and why."""
         keys = self.blobs.keys(Bucket.RECORDS, "main/dead/")
-        letters = [records.decode(DeadLetter, self.blobs.read(Bucket.RECORDS, key)) for key in keys]
+        letters = [record_files.decode(DeadLetter, self.blobs.read(Bucket.RECORDS, key)) for key in keys]
         return [f"{letter.service}: {letter.error_code} {letter.topic} {letter.event_id}" for letter in letters]
 
     def receipts(self) -> list[str]:

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from services.adapters.event_log.sqlite.snapshot import Snapshot
-from services.runtime import backing_up
+from services.runtime.operations import backup
 from tests.journeys.agreement import agree
 from tests.journeys.filing import a_new_file, file_into, settled
 from tests.journeys.gateway import Gateway
@@ -57,7 +57,7 @@ def restored(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Restored]:
         file_into(house, waiting["document"], POSITION)
         receipts = dict(gateway.receipts)
         # Of every fourth file it waits for one more mail, so that it is under load from the first to the last.
-        backing_up.back_up(
+        backup.back_up(
             house.data,
             backups,
             open_log=Snapshot,

@@ -18,13 +18,14 @@ from deploy.servers.kafka.secured import ADMIN, SecuredKafka
 from services import settings as settings_page
 from services import stack
 from services.adapters.event_log.kafka import KafkaEventLog
-from services.cli.first_run import prepare
-from services.core import record, topics
-from services.core.documents import BytesIdentity
-from services.core.receiving import Arrival, receive
-from services.runtime.access import Access
+from services.cli.installation.first_run import prepare
+from services.core.messages import topics
+from services.core.model import record
+from services.core.model.documents import BytesIdentity
+from services.core.protocol.receiving import Arrival, receive
+from services.runtime.access.credentials import Access
 from services.runtime.app import create_app
-from services.runtime.lifecycle import House
+from services.runtime.process import House
 from services.settings import Settings
 from tests.journeys.instance import eventually
 from tests.journeys.letters import a_mail, a_scan

@@ -9,7 +9,7 @@ from PIL import Image
 
 from services.adapters.ocr_engine.tesseract import OcrLimits, TesseractOcrEngine, language
 from services.core.catalogue import PROBLEMS
-from services.core.ports import OcrEngine, OcrResult
+from services.core.ports.ocr_engine import OcrEngine, OcrResult
 from tests.ports import files
 
 pytestmark = pytest.mark.xdist_group("ocr")

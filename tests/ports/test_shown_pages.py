@@ -8,7 +8,7 @@ import pytest
 from PIL import Image, ImageDraw
 
 from services.adapters.ocr_engine.tesseract import OcrLimits, TesseractOcrEngine
-from services.core.ports import OcrEngine, PagePicture
+from services.core.ports.ocr_engine import OcrEngine, PagePicture
 from tests.ports import files
 
 pytestmark = pytest.mark.xdist_group("ocr")

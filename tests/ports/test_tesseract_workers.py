@@ -15,7 +15,7 @@ import pytest
 
 from services.adapters.ocr_engine.tesseract import OcrLimits, TesseractOcrEngine, language
 from services.core.errors import TryLater
-from services.core.ports import OcrPage, OcrResult
+from services.core.ports.ocr_engine import OcrPage, OcrResult
 from tests.ports import files
 
 pytestmark = pytest.mark.xdist_group("ocr")

@@ -11,7 +11,7 @@ import pytest
 from deploy.servers import Tika
 from services.adapters.text_extractor.tika import Limits, TikaTextExtractor, programs
 from services.core.catalogue import PROBLEMS
-from services.core.ports import ReadPart, TextExtractor
+from services.core.ports.text_extractor import ReadPart, TextExtractor
 from tests.ports import files
 
 pytestmark = pytest.mark.xdist_group("tika")

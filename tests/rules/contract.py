@@ -22,7 +22,7 @@ def events_hold_no_free_text(project: Path) -> Iterator[str]:
         for event in _events_in(source):
             for inside in (event, *_structs_inside(event, structs)):
                 yield from _free_fields(source, inside, structs)
-        if source.path == "services/core/words.py":
+        if source.path == "services/core/vocabulary.py":
             yield from _free_words(source)
 
 
@@ -55,7 +55,7 @@ def topics_have_readers(project: Path) -> Iterator[str]:
     topics = _topics(project)
     read = {topic for found in topics.READ_BY.values() for topic in found}
     for topic in sorted(set(topics.TOPIC_OF.values()) - read - {*topics.COMPACTED, *topics.READ_OUTSIDE}):
-        yield f"services/core/topics.py:1: nobody reads {topic}"
+        yield f"services/core/messages/topics.py:1: nobody reads {topic}"
 
 
 def settings_are_documented(project: Path) -> Iterator[str]:
@@ -156,7 +156,7 @@ def _stored(project: Path) -> Iterator[tuple[str, int]]:
 
 def _topics(project: Path) -> ModuleType:
     """The map of the corridor as it stands in this checkout."""
-    spec = importlib.util.spec_from_file_location("topics_under_test", project / "services/core/topics.py")
+    spec = importlib.util.spec_from_file_location("topics_under_test", project / "services/core/messages/topics.py")
     assert spec
     assert spec.loader
     module = importlib.util.module_from_spec(spec)

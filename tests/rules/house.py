@@ -11,6 +11,7 @@ Rule: TypeAlias = Callable[[Path], Iterator[str]]
 # A new rule is a line here and a planted violation in test_planted_violations.py.
 RULES: tuple[Rule, ...] = (
     shape.short_files,
+    shape.small_folders,
     shape.short_functions,
     shape.small_median,
     shape.flat_functions,

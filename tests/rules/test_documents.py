@@ -12,8 +12,10 @@ import pytest
 
 from deploy.papers import cli_page
 from services.cli import commands
-from services.core import catalogue, plan_check, topics
-from services.core.receipts import parse_receipt
+from services.core import catalogue
+from services.core.messages import topics
+from services.core.model.receipts import parse_receipt
+from services.core.plan import plan_check
 from services.filing.pages import REASONS
 from services.settings import Settings
 from services.settings.sections import Section

@@ -21,7 +21,7 @@ def deep(a):
 
 PROJECT = Path(__file__).resolve().parents[2]
 GOSSIP = """\
-from services.core.events import Facts
+from services.core.messages.events import Facts
 class Gossip(Facts, frozen=True, kw_only=True):
     NAME = "document.gossip"
 """
@@ -32,13 +32,14 @@ def added(path: str, text: str) -> str:
     return (PROJECT / path).read_text(encoding="utf-8") + text
 
 
-WORDS = "services/core/words.py"
-TOPICS = "services/core/topics.py"
+WORDS = "services/core/vocabulary.py"
+TOPICS = "services/core/messages/topics.py"
 SETTINGS = "services/settings/sections.py"
 
 # rule, file that is planted, its text
 PLANTED: tuple[tuple[Rule, str, str], ...] = (
     (shape.short_files, "services/search/long.py", "a = 1\n" * 301),
+    (shape.small_folders, "services/search/thirteenth.py", ""),
     (shape.short_functions, "services/search/long.py", "def long():\n" + "    pass\n" * 40),
     (shape.small_median, "services/search/many.py", MANY_LONG_FUNCTIONS),
     (shape.flat_functions, "services/search/deep.py", DEEP),
@@ -92,6 +93,12 @@ PLANTED: tuple[tuple[Rule, str, str], ...] = (
 PLANTED_IMPORTS = (
     ("floors", "services/runtime/upstairs.py", "services.search"),
     ("floors", "services/attic/__init__.py", "services.core"),
+    ("core-floors", "services/core/plan/upstairs.py", "services.core.model.record"),
+    ("core-floors", "services/core/messages/upstairs.py", "services.core.ports.blob_store"),
+    ("core-floors", "services/core/attic.py", "services.core.errors"),
+    ("runtime-floors", "services/runtime/streams/upstairs.py", "services.runtime.context.service"),
+    ("runtime-floors", "services/runtime/worker/upstairs.py", "services.runtime.process"),
+    ("runtime-floors", "services/runtime/web/upstairs.py", "services.runtime.desk.frame"),
     ("rooms", "services/search/curious.py", "services.filing"),
     ("adapters", "services/adapters/blob_store/curious.py", "services.runtime"),
     ("twins", "services/adapters/blob_store/curious.py", "services.adapters.event_log.planted"),

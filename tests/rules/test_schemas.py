@@ -11,8 +11,8 @@ import yaml
 from jsonschema import Draft202012Validator
 
 from deploy.papers import schemas
-from services.core import envelope, events, topics
-from services.core.envelope import Message
+from services.core.messages import envelope, events, topics
+from services.core.messages.envelope import Message
 
 EVENTS = [pytest.param(facts, id=facts.NAME) for facts in events.ALL]
 RECORDS = [pytest.param(shape, id=schemas.tag_of(shape)) for shape in schemas.STORED]

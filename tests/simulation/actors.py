@@ -5,12 +5,13 @@ from collections.abc import Callable
 
 import msgspec
 
-from services.core import documents, receiving, record
-from services.core.accounts import Caller
-from services.core.documents import BytesIdentity, MailIdentity
-from services.core.entries import Viewer
 from services.core.errors import BlobMissing, Rejected, TryLater
-from services.core.receiving import Accepted, Arrival
+from services.core.model import documents, record
+from services.core.model.accounts import Caller
+from services.core.model.documents import BytesIdentity, MailIdentity
+from services.core.ports.entries import Viewer
+from services.core.protocol import receiving
+from services.core.protocol.receiving import Accepted, Arrival
 from services.filing import decisions
 from services.filing.decisions import Wish
 from services.indexing.rebuilding import rebuild

@@ -5,13 +5,16 @@ import uuid
 
 from msgspec.structs import replace
 
-from services.core import documents, keys, receiving, record, records, topics
-from services.core.envelope import Cause, Event
+from services.core import keys
 from services.core.errors import BlobMissing, Rejected, TryLater
-from services.core.events import DocumentErased
 from services.core.keys import Bucket
-from services.core.records import Erased, Receipt
-from services.runtime.service import Service
+from services.core.messages import topics
+from services.core.messages.envelope import Cause, Event
+from services.core.messages.events import DocumentErased
+from services.core.model import documents, record, record_files
+from services.core.model.record_files import Erased, Receipt
+from services.core.protocol import receiving
+from services.runtime.context.service import Service
 from tests.simulation.city import City
 
 
@@ -55,8 +58,8 @@ def _erase(city: City, document: str) -> None:
         erased_at=city.world.now(),
     )
     key = keys.stage("main", document, "erased", 1)
-    city.blobs.create(Bucket.RECORDS, key, records.encode(tombstone))
-    stored = records.decode(Erased, city.blobs.read(Bucket.RECORDS, key))
+    city.blobs.create(Bucket.RECORDS, key, record_files.encode(tombstone))
+    stored = record_files.decode(Erased, city.blobs.read(Bucket.RECORDS, key))
     _clear(city, document)
     facts = DocumentErased(document=document, incarnation=stored.incarnation, decision=stored.decision, proof_key=key)
     cause = Cause("main", stored.decision)
@@ -71,7 +74,7 @@ def _clear(city: City, document: str) -> None:
     """
     for name in list(city.blobs.keys(Bucket.RECORDS, keys.receipts("main", document))):
         with contextlib.suppress(BlobMissing):
-            _move(city, records.decode(Receipt, city.blobs.read(Bucket.RECORDS, name)))
+            _move(city, record_files.decode(Receipt, city.blobs.read(Bucket.RECORDS, name)))
     for name in list(city.blobs.keys(Bucket.RECORDS, keys.record("main", document))):
         if name != keys.stage("main", document, "erased", 1):
             city.blobs.delete(Bucket.RECORDS, name)
@@ -94,7 +97,7 @@ def _next_home(city: City, receipt: Receipt) -> str:
             continue
         moved = replace(receipt, document=document, incarnation=incarnation)
         city.blobs.create(Bucket.ORIGINALS, keys.original("main", document), content)
-        city.blobs.create(Bucket.RECORDS, keys.receipt("main", document, receipt.receipt), records.encode(moved))
+        city.blobs.create(Bucket.RECORDS, keys.receipt("main", document, receipt.receipt), record_files.encode(moved))
         pointer = keys.arrival("main", receipt.received_at, receipt.receipt)
         city.blobs.delete(Bucket.RECORDS, pointer)
         city.blobs.create(Bucket.RECORDS, pointer, document.encode())

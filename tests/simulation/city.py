@@ -9,22 +9,22 @@ from greenlet import getcurrent
 from services.adapters.blob_store.remembering import RememberingBlobStore
 from services.adapters.ledger_store.sqlite import SqliteLedgerStore
 from services.classification.service import SERVICE as CLASSIFICATION
-from services.core import topics
 from services.core.errors import TryLater
-from services.core.file_plan import FilePlan, PlanPosition
-from services.core.ports import Ports
-from services.core.receiving import Accepted
+from services.core.messages import topics
+from services.core.plan.file_plan import FilePlan, PlanPosition
+from services.core.ports.bundle import Ports
+from services.core.protocol.receiving import Accepted
 from services.extraction.service import SERVICE as EXTRACTION
 from services.filing.service import SERVICE as FILING
 from services.indexing.service import SERVICE as INDEXING
 from services.ledger.service import SERVICE as LEDGER
 from services.ledger.sweeper import sweep
 from services.ocr.service import SERVICE as OCR
-from services.runtime.configuration import Configuration
-from services.runtime.observing import silent_logger
-from services.runtime.publishing import Announcer
-from services.runtime.service import Room, Service
-from services.runtime.worker import Worker
+from services.runtime.context.configuration import Configuration
+from services.runtime.context.observing import silent_logger
+from services.runtime.context.service import Room, Service
+from services.runtime.worker.loop import Worker
+from services.runtime.worker.publishing import Announcer
 from services.settings import Settings
 from tests.simulation.world import Process, World
 from tests.twins.blob_store import MemoryBlobStore

@@ -3,11 +3,12 @@
 from collections import Counter
 from collections.abc import Iterator
 
-from services.core import keys, record, records
-from services.core.entries import TOMBSTONE_VERSION
+from services.core import keys
 from services.core.keys import Bucket
-from services.core.record import Record
-from services.core.records import RegisterEntry
+from services.core.model import record, record_files
+from services.core.model.record import Record
+from services.core.model.record_files import RegisterEntry
+from services.core.ports.entries import TOMBSTONE_VERSION
 from tests.simulation.actors import SECRET
 from tests.simulation.city import City
 
@@ -92,7 +93,7 @@ def _registers_are_gapless(city: City) -> Iterator[str]:
     files: dict[str, list[RegisterEntry]] = {}
     prefix = keys.file_folder("main", "")[:-1]
     for key in city.blobs.keys(Bucket.RECORDS, prefix):
-        entry = records.decode(RegisterEntry, city.blobs.read(Bucket.RECORDS, key))
+        entry = record_files.decode(RegisterEntry, city.blobs.read(Bucket.RECORDS, key))
         files.setdefault(key[len(prefix) :].rpartition("/")[0], []).append(entry)
     numbers = sorted(int(file.rpartition("/")[2].partition("-")[0]) for file in files)
     if numbers != list(range(1, len(numbers) + 1)):
@@ -113,7 +114,7 @@ def _filings_are_registered(city: City, found: dict[str, Record]) -> Iterator[st
         for filing in filings:
             key = keys.register_entry("main", filing.file or "", filing.entry or 0)
             content = city.blobs.blobs[Bucket.RECORDS].get(key)
-            if content is None or records.decode(RegisterEntry, content).document != document:
+            if content is None or record_files.decode(RegisterEntry, content).document != document:
                 yield f"{document} is filed as {filing.file} {filing.entry}, and the register does not say so"
         decision = there.decisions[-1] if there.decisions else None
         if decision and decision.action in ("file", "move") and decision.decision not in {f.decision for f in filings}:

@@ -4,13 +4,16 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from unittest.mock import patch
 
-from services.core import receiving, record
-from services.core.entries import Entry
-from services.core.envelope import Event
 from services.core.errors import TryLater
 from services.core.keys import Bucket
-from services.core.ports import BlobStore, Clock, Delivery
-from services.core.records import Receipt
+from services.core.messages.envelope import Event
+from services.core.model import record
+from services.core.model.record_files import Receipt
+from services.core.ports.blob_store import BlobStore
+from services.core.ports.clock import Clock
+from services.core.ports.entries import Entry
+from services.core.ports.event_log import Delivery
+from services.core.protocol import receiving
 from tests.twins.blob_store import MemoryBlobStore
 from tests.twins.event_log import MemoryReader
 from tests.twins.search_index import MemorySearchIndex

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from unittest.mock import patch
 
-from services.core import topics
 from services.core.errors import TryLater
+from services.core.messages import topics
 from tests.simulation import actors, archivist
 from tests.simulation.city import City
 from tests.simulation.invariants import violations
@@ -33,7 +33,9 @@ class Ending:
 def tell(seed: int, *, faults: Faults | None = None, change: Change | None = None) -> Ending:
     """Run the story of a seed; `change` plants a bug before it begins."""
     world = World(seed, faults or Faults())
-    with patch("services.core.receipts.secrets.randbits", world.chance.getrandbits):  # so that a seed replays exactly
+    with patch(
+        "services.core.model.receipts.secrets.randbits", world.chance.getrandbits
+    ):  # so that a seed replays exactly
         return _tell(seed, world, change)
 
 

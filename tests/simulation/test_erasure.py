@@ -4,9 +4,11 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from services.core import envelope, keys, record, topics
+from services.core import keys
 from services.core.errors import TryLater
 from services.core.keys import Bucket
+from services.core.messages import envelope, topics
+from services.core.model import record
 from services.ledger.sweeper import sweep
 from tests.simulation import actors, archivist
 from tests.simulation.city import City

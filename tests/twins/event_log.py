@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import cast
 
-from services.core.envelope import Event, Message, encode
-from services.core.ports import Delivery
+from services.core.messages.envelope import Event, Message, encode
+from services.core.ports.event_log import Delivery
 from tests.twins.gate import Gate, Open
 
 Place = tuple[str, int]

@@ -2,7 +2,8 @@
 
 from typing import BinaryIO
 
-from services.core.ports import OcrPage, OcrResult, PagePicture, ReadPart
+from services.core.ports.ocr_engine import OcrPage, OcrResult, PagePicture
+from services.core.ports.text_extractor import ReadPart
 from tests.twins.gate import Gate, Open
 
 PICTURE = b"PICTURE\f"

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from greenlet import getcurrent
 
-from services.core.entries import Entry, Hit, Hits, Query, Viewer
+from services.core.ports.entries import Entry, Hit, Hits, Query, Viewer
 from tests.twins.gate import Gate, Open
 
 

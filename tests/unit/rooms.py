@@ -5,11 +5,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from services.adapters.ledger_store.sqlite import SqliteLedgerStore
-from services.core import keys, records
+from services.core import keys
 from services.core.keys import Bucket
-from services.core.receiving import received_event
-from services.core.records import Erased, Extraction, Filing, Part, Receipt
-from services.runtime.service import Room
+from services.core.model import record_files
+from services.core.model.record_files import Erased, Extraction, Filing, Part, Receipt
+from services.core.protocol.receiving import received_event
+from services.runtime.context.service import Room
 from tests.unit.runtime.loop import NOW, Loop, document
 
 CAUSE = "00000000-0000-0000-0000-000000000001"
@@ -43,12 +44,12 @@ class Hall:
     def accept(self, made: Receipt) -> Any:
         """Store a receipt as a door does; the event that has to follow."""
         self.blobs.create(Bucket.RECORDS, keys.arrival("main", made.received_at, made.receipt), made.document.encode())
-        self.blobs.create(Bucket.RECORDS, keys.receipt("main", made.document, made.receipt), records.encode(made))
+        self.blobs.create(Bucket.RECORDS, keys.receipt("main", made.document, made.receipt), record_files.encode(made))
         return received_event(made, service="mail_intake", now=made.received_at)
 
     def write(self, doc: int, stage: str, made: Any, revision: int = 1) -> None:
         """Store one revision of a stage."""
-        self.blobs.create(Bucket.RECORDS, keys.stage("main", document(doc), stage, revision), records.encode(made))
+        self.blobs.create(Bucket.RECORDS, keys.stage("main", document(doc), stage, revision), record_files.encode(made))
 
 
 def extraction(*parts: Part, **changed: Any) -> Extraction:

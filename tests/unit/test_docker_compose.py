@@ -12,7 +12,7 @@ import yaml
 from deploy.servers.fetching import versions
 from services import stack
 from services.adapters.text_extractor.tika import programs
-from services.core import store_rights
+from services.core.ports import store_rights
 from services.settings import load
 
 PROJECT = Path(__file__).parents[2]

@@ -8,11 +8,11 @@ from fastapi.routing import iter_route_contexts
 from deploy.cluster.routes import routes, service_of
 from deploy.papers.whole_house import whole_house
 from services import stack
-from services.core import topic_map, topics
-from services.runtime.access import Access
+from services.core.messages import topic_map, topics
+from services.runtime.access.credentials import Access
 from services.runtime.app import create_app
-from services.runtime.elsewhere import Elsewhere
-from services.runtime.lifecycle import House
+from services.runtime.context.closed_port import Elsewhere
+from services.runtime.process import House
 from services.settings import Settings
 
 

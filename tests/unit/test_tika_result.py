@@ -3,7 +3,7 @@
 import pytest
 
 from services.adapters.text_extractor.tika.result import Answer, Container, parts
-from services.core.ports import ReadPart
+from services.core.ports.text_extractor import ReadPart
 
 FRAMES = "\n\tat org.apache.pdfbox.pdmodel.encryption.PDEncryption.read(PDEncryption.java:1)"
 

@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager
 from typing import BinaryIO
 
 from services.core.keys import Bucket
-from services.core.ports import BlobStore
+from services.core.ports.blob_store import BlobStore
 
 LARGEST_BYTES = 64 * 1024
 TOTAL_BYTES = 8 * 1024 * 1024

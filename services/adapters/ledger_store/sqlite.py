@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from services.core.errors import TryLater
-from services.core.ledger import RANK, SETTLED, Hour, Line, LineFilter, Step
+from services.core.ports.ledger_store import RANK, SETTLED, Hour, Line, LineFilter, Step
 
 _SCHEMA = """
 create table if not exists receipts (

@@ -13,11 +13,11 @@ from services.cli.client import KEY_FILE, Instance
 from services.cli.demo import folder as demo_folder
 from services.cli.demo.folder import Note
 from services.cli.demo.trying import SEARCHES, finds, typed
-from services.cli.first_run import FIRST_ACCOUNT
-from services.cli.run import Opened, opened, wait_for_stop
+from services.cli.installation.first_run import FIRST_ACCOUNT
+from services.cli.installation.run import Opened, opened, wait_for_stop
 from services.core.errors import Misconfigured
-from services.runtime import observing
-from services.runtime.instance_folder import read_secret
+from services.runtime.context import observing
+from services.runtime.operations.instance_folder import read_secret
 from services.settings import Settings
 
 State = dict[str, Any]

@@ -11,7 +11,7 @@ from deploy.servers import S3
 from services.adapters.blob_store.files import FileBlobStore
 from services.adapters.blob_store.remembering import RememberingBlobStore
 from services.adapters.blob_store.s3 import S3Access, S3BlobStore
-from services.core.ports import BlobStore
+from services.core.ports.blob_store import BlobStore
 
 ADAPTERS = ["files", "remembering", pytest.param("s3", marks=pytest.mark.stack)]
 

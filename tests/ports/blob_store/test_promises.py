@@ -13,7 +13,7 @@ import pytest
 
 from services.core.errors import BlobMissing
 from services.core.keys import Bucket
-from services.core.ports import BlobStore
+from services.core.ports.blob_store import BlobStore
 
 RECORDS = Bucket.RECORDS
 HOSTILE = [

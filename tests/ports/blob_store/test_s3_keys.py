@@ -13,10 +13,10 @@ from minio.retention import Retention
 from deploy.servers import S3
 from services.adapters.blob_store.s3 import S3Access, S3BlobStore
 from services.adapters.blob_store.s3.keyring import Keyring
-from services.core import store_rights
 from services.core.errors import Misconfigured, NotPermitted, TryLater
 from services.core.keys import Bucket
-from services.core.store_rights import rights_of
+from services.core.ports import store_rights
+from services.core.ports.store_rights import rights_of
 
 pytestmark = pytest.mark.stack
 

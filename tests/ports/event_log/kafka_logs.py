@@ -8,10 +8,10 @@ from pathlib import Path
 
 from deploy.servers import Kafka
 from services.adapters.event_log.kafka import KafkaEventLog
-from services.adapters.event_log.kafka.member import Member
-from services.core.envelope import Message
-from services.core.ports import Reader
-from services.core.topics import CONFIGURATION, FILED, INDEXED, RECEIVED
+from services.adapters.event_log.kafka.group.member import Member
+from services.core.messages.envelope import Message
+from services.core.messages.topics import CONFIGURATION, FILED, INDEXED, RECEIVED
+from services.core.ports.event_log import Reader
 
 PARTITIONS = 4
 

@@ -9,8 +9,8 @@ import pytest
 
 from services.adapters.event_log.sqlite import SqliteEventLog
 from services.adapters.event_log.sqlite.writer import Job
-from services.core.envelope import Message
-from services.core.ports import EventLog
+from services.core.messages.envelope import Message
+from services.core.ports.event_log import EventLog
 from tests.ports.event_log.kafka_logs import KafkaLogs
 
 

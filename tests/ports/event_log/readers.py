@@ -5,9 +5,9 @@ import uuid
 from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 
-from services.core import events, topics
-from services.core.envelope import Event, Message, message_id
-from services.core.ports import Delivery, Follower, Reader
+from services.core.messages import events, topics
+from services.core.messages.envelope import Event, Message, message_id
+from services.core.ports.event_log import Delivery, Follower, Reader
 
 PATIENCE = 60.0
 """Seconds until a test gives up: a broker's first assignment alone may take 15."""

@@ -14,9 +14,9 @@ from deploy.servers.kafka.secured import SecuredKafka
 from services.adapters.event_log.kafka import KafkaEventLog, entrance
 from services.adapters.event_log.kafka.entrance import knock
 from services.adapters.event_log.kafka.grants import Grants
-from services.core import log_rights, topics
 from services.core.errors import Misconfigured, NotPermitted, TryLater
-from services.core.log_rights import rights_of, rights_of_procedure, user_of_procedure
+from services.core.messages import log_rights, topics
+from services.core.messages.log_rights import rights_of, rights_of_procedure, user_of_procedure
 from tests.ports.event_log.readers import a_key, an_event, eventually, gather, ids
 
 pytestmark = pytest.mark.stack

@@ -8,9 +8,9 @@ from datetime import timedelta
 
 import pytest
 
-from services.core.envelope import message_id
 from services.core.errors import TryLater
-from services.core.ports import Delivery, Reader
+from services.core.messages.envelope import message_id
+from services.core.ports.event_log import Delivery, Reader
 from tests.ports.event_log.logs import Logs
 from tests.ports.event_log.readers import (
     MOMENT,

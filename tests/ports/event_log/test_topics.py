@@ -8,8 +8,8 @@ from confluent_kafka.admin import AdminClient
 from confluent_kafka.cimpl import NewTopic
 
 from services.adapters.event_log.kafka import KafkaEventLog
-from services.core import topic_map, topics
 from services.core.errors import Misconfigured
+from services.core.messages import topic_map, topics
 from tests.ports.event_log.kafka_logs import broker
 from tests.ports.event_log.readers import eventually
 

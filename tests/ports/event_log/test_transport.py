@@ -6,9 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from services.core import topics
-from services.core.envelope import Event, Message, decode, encode
 from services.core.errors import EventBroken
+from services.core.messages import topics
+from services.core.messages.envelope import Event, Message, decode, encode
 from tests.ports.event_log.logs import Logs
 from tests.ports.event_log.readers import (
     MOMENT,

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from services.adapters.ledger_store.sqlite import SqliteLedgerStore
-from services.core.ledger import LedgerStore, Line, LineFilter, Step
+from services.core.ports.ledger_store import LedgerStore, Line, LineFilter, Step
 
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 ADAPTERS = {"sqlite": lambda folder: SqliteLedgerStore(folder / "deep" / "ledger.sqlite")}

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from services.adapters.search_index.tantivy import TantivySearchIndex
-from services.core.ports import SearchIndex
+from services.core.ports.search_index import SearchIndex
 from tests.ports.search_index import opensearch_nodes
 
 ADAPTERS: dict[str, Callable[[Path], SearchIndex]] = {

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from services.core.ports import SearchIndex
+from services.core.ports.search_index import SearchIndex
 from tests.ports.search_index.adapters import ADAPTERS, ON_SERVERS
 
 Opening = Callable[[], SearchIndex]

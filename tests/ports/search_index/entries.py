@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from services.core.entries import TOMBSTONE_VERSION, Entry, Field, Hits, Query, Term, Viewer
-from services.core.ports import SearchIndex
+from services.core.ports.entries import TOMBSTONE_VERSION, Entry, Field, Hits, Query, Term, Viewer
+from services.core.ports.search_index import SearchIndex
 
 START = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 CLERK = Viewer(account="a-berg", tenant="main", offices=frozenset({"bauamt"}))

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from services.core.entries import Filters, Query, Term
 from services.core.errors import Rejected, TryLater
-from services.core.ports import SearchIndex
+from services.core.ports.entries import Filters, Query, Term
+from services.core.ports.search_index import SearchIndex
 from tests.ports.search_index.entries import CLERK, a_query, an_entry, asking, committed, found, letters, numbers
 
 _CHILD = """

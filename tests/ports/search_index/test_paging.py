@@ -5,9 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from services.core.entries import Filters, Query, Sort, Term
 from services.core.errors import Rejected
-from services.core.ports import SearchIndex
+from services.core.ports.entries import Filters, Query, Sort, Term
+from services.core.ports.search_index import SearchIndex
 from tests.ports.search_index.entries import CLERK, START, a_query, an_entry, committed, letters, numbers
 
 

@@ -6,9 +6,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from services.core.entries import Entry, Query
 from services.core.errors import TryLater
-from services.core.ports import SearchIndex
+from services.core.ports.entries import Entry, Query
+from services.core.ports.search_index import SearchIndex
 from tests.ports.search_index.entries import CLERK, MAIL_ROOM, a_tombstone, an_entry, committed, found, letters
 
 

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from services.core.entries import Filters, Query, Sort, Term, Viewer
-from services.core.ports import SearchIndex
+from services.core.ports.entries import Filters, Query, Sort, Term, Viewer
+from services.core.ports.search_index import SearchIndex
 from tests.ports.search_index.entries import (
     CLERK,
     MAIL_ROOM,

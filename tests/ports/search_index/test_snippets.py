@@ -2,8 +2,8 @@
 
 import pytest
 
-from services.core.entries import Snippet, Term
-from services.core.ports import SearchIndex
+from services.core.ports.entries import Snippet, Term
+from services.core.ports.search_index import SearchIndex
 from tests.ports.search_index.entries import CLERK, a_query, an_entry, asking, committed
 
 _FILL = "Über die Öffnungszeiten der Bücherei wird später entschieden, größere Änderungen sind möglich. "

@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from services.core.entries import TOMBSTONE_VERSION, Entry
-from services.core.ports import SearchIndex
+from services.core.ports.entries import TOMBSTONE_VERSION, Entry
+from services.core.ports.search_index import SearchIndex
 from tests.ports.search_index.entries import MAIL_ROOM, a_tombstone, an_entry, committed, found
 
 

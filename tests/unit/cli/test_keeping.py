@@ -9,7 +9,7 @@ from click.testing import CliRunner, Result
 from services.adapters.event_log.sqlite import SqliteEventLog
 from services.cli import commands
 from services.core.errors import Misconfigured
-from services.runtime import instance_folder
+from services.runtime.operations import instance_folder
 
 
 @pytest.fixture(autouse=True)

@@ -6,7 +6,8 @@ import click
 import pytest
 from click.testing import CliRunner, Result
 
-from services.cli import ask, commands
+from services.cli import commands
+from services.cli.commands import ask
 
 
 class Asked:

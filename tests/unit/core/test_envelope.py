@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from services.core.envelope import Cause, Event, Message, decode, encode
 from services.core.errors import EventBroken, EventNewer
-from services.core.events import DocumentIndexed
-from services.core.topics import emit
+from services.core.messages.envelope import Cause, Event, Message, decode, encode
+from services.core.messages.events import DocumentIndexed
+from services.core.messages.topics import emit
 
 FACTS = DocumentIndexed(document=f"d{0:026d}", version=7)
 EVENT = emit(FACTS, cause=Cause("main", "c1"), service="indexing", now=datetime(2026, 11, 22, 7, 14, tzinfo=UTC))

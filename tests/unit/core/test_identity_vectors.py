@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from services.core.crockford import check_character, encode
-from services.core.documents import BytesIdentity, MailIdentity, document_id
-from services.core.envelope import NAMESPACE, event_id
-from services.core.receipts import parse_receipt
+from services.core.messages.envelope import NAMESPACE, event_id
+from services.core.model.documents import BytesIdentity, MailIdentity, document_id
+from services.core.model.receipts import parse_receipt
 
 PAGE = Path(__file__).resolve().parents[3] / "docs/identity.md"
 DOCUMENTS, RECEIPTS, HEARD, EVENTS = (

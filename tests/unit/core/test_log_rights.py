@@ -2,8 +2,8 @@
 
 import pytest
 
-from services.core import log_rights, topics
-from services.core.log_rights import EVERY_PROCEDURE, HOUSE, Right, rights_of, rights_of_procedure
+from services.core.messages import log_rights, topics
+from services.core.messages.log_rights import EVERY_PROCEDURE, HOUSE, Right, rights_of, rights_of_procedure
 
 
 def allowed(user: str, operation: str, topic: str) -> bool:

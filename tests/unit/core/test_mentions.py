@@ -5,8 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.core.errors import Misconfigured
-from services.core.file_numbers import FileNumber, Template, last_of_gapless
-from services.core.mentions import mentions
+from services.core.plan.file_numbers import FileNumber, Template, last_of_gapless
+from services.core.plan.mentions import mentions
 
 TEMPLATE = Template()
 POSITIONS = st.from_regex(r"[0-9]{2}(\.[0-9]{2}){0,2}", fullmatch=True)

@@ -5,7 +5,7 @@ import io
 import pytest
 from PIL import Image
 
-from services.core.pictures import picture_in
+from services.core.model.pictures import picture_in
 
 
 @pytest.mark.parametrize("kind", ["png", "jpeg", "tiff", "gif", "bmp", "webp"])

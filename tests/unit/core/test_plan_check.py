@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.core import file_plan
-from services.core.plan_check import MAX_BYTES, MAX_FAULTS, faults_of, read
+from services.core.plan import file_plan
+from services.core.plan.plan_check import MAX_BYTES, MAX_FAULTS, faults_of, read
 
 
 def plan_text(*positions: dict[str, Any], **frame: Any) -> str:

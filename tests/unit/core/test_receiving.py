@@ -9,14 +9,15 @@ from typing import BinaryIO
 import pytest
 
 from services.adapters.blob_store.files import FileBlobStore
-from services.core import keys, record, records
-from services.core.documents import BytesIdentity, document_id
-from services.core.envelope import event_id
+from services.core import keys
 from services.core.errors import NotPermitted, Rejected, TryLater
 from services.core.keys import Bucket
-from services.core.receipts import parse_receipt
-from services.core.receiving import Accepted, Arrival, receipt_at, receive
-from services.core.records import Erased, Receipt
+from services.core.messages.envelope import event_id
+from services.core.model import record, record_files
+from services.core.model.documents import BytesIdentity, document_id
+from services.core.model.receipts import parse_receipt
+from services.core.model.record_files import Erased, Receipt
+from services.core.protocol.receiving import Accepted, Arrival, receipt_at, receive
 
 CONTENT = b"%PDF-1.7"
 START = datetime(2026, 11, 22, 23, 59, 30, tzinfo=UTC)
@@ -85,7 +86,7 @@ def erase(blobs: Store) -> None:
     """Put the tombstone up, as retention does before it deletes anything."""
     document = document_of(0)
     erased = Erased(incarnation=0, decision=event_id("a", "b"), erased_at=START)
-    blobs.create(Bucket.RECORDS, keys.stage("main", document, "erased", 1), records.encode(erased))
+    blobs.create(Bucket.RECORDS, keys.stage("main", document, "erased", 1), record_files.encode(erased))
 
 
 def document_of(incarnation: int) -> str:
@@ -178,7 +179,7 @@ def test_an_erasure_in_between_takes_nothing_accepted(blobs: Store, place: str) 
     assert blobs.size(Bucket.ORIGINALS, keys.original("main", document_of(0))) is None
     [pointer] = blobs.names("main/arrivals/")
     assert blobs.read(Bucket.RECORDS, pointer).decode() == accepted.document
-    found = records.decode(
+    found = record_files.decode(
         Receipt, blobs.read(Bucket.RECORDS, keys.receipt("main", accepted.document, accepted.receipt))
     )
     assert found.incarnation == 1

@@ -6,9 +6,9 @@ from typing import Any
 import msgspec
 import pytest
 
-from services.core import record
-from services.core.record import Record
-from services.core.records import Decision, Filing
+from services.core.model import record
+from services.core.model.record import Record
+from services.core.model.record_files import Decision, Filing
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 OFFICE_OF = {"31.10.01": "sozialamt", "52.10.02": "bauamt"}

@@ -3,9 +3,9 @@
 import pytest
 
 from services.adapters.blob_store.s3.policies import policy
-from services.core import store_rights
 from services.core.keys import Bucket
-from services.core.store_rights import HOUSE, RETENTION, rights_of
+from services.core.ports import store_rights
+from services.core.ports.store_rights import HOUSE, RETENTION, rights_of
 
 
 def test_one_user_alone_removes_originals() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.core.records import MailHead
+from services.core.model.record_files import MailHead
 from services.extraction.entities import display_name, parse
 from services.extraction.headers import addresses, head_of, parameters, words
 

@@ -7,17 +7,19 @@ from typing import Any, cast
 import msgspec
 import pytest
 
-from services.core import file_plan, keys, record
-from services.core.entries import TOMBSTONE_VERSION, Entry
+from services.core import keys
 from services.core.errors import Rejected, TryLater
-from services.core.events import DocumentIndexed
 from services.core.keys import Bucket
-from services.core.receiving import received_event
-from services.core.records import MailHead, Part
+from services.core.messages.events import DocumentIndexed
+from services.core.model import record
+from services.core.model.record_files import MailHead, Part
+from services.core.plan import file_plan
+from services.core.ports.entries import TOMBSTONE_VERSION, Entry
+from services.core.protocol.receiving import received_event
 from services.indexing.entry import entry_of
 from services.indexing.handler import commit, look_again
 from services.indexing.rebuilding import documents_of, rebuild
-from services.runtime.rebuilding import Rebuilding
+from services.runtime.web.rebuilding import Rebuilding
 from tests.unit.rooms import Hall, erased, extraction, filed, held, receipt
 from tests.unit.runtime.loop import NOW, document
 

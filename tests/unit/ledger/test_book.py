@@ -6,10 +6,10 @@ from typing import Any, cast
 
 import pytest
 
-from services.core.envelope import Cause, Event
 from services.core.errors import TryLater
-from services.core.events import DocumentErased, DocumentExtracted, DocumentHeld, DocumentIndexed, Facts
-from services.core.topics import RECEIVED, emit
+from services.core.messages.envelope import Cause, Event
+from services.core.messages.events import DocumentErased, DocumentExtracted, DocumentHeld, DocumentIndexed, Facts
+from services.core.messages.topics import RECEIVED, emit
 from services.ledger.handler import note
 from services.ledger.rebuilding import rebuild
 from services.ledger.sweeper import sweep

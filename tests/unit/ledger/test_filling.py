@@ -9,18 +9,19 @@ from typing import Any, cast
 import pytest
 
 from services.adapters.ledger_store.sqlite import SqliteLedgerStore
-from services.core import keys, records
-from services.core.documents import BytesIdentity
-from services.core.envelope import Event
+from services.core import keys
 from services.core.errors import TryLater
 from services.core.keys import Bucket
-from services.core.ports import Ports
-from services.core.receiving import Accepted, Arrival, receive
-from services.core.records import Extraction
+from services.core.messages.envelope import Event
+from services.core.model import record_files
+from services.core.model.documents import BytesIdentity
+from services.core.model.record_files import Extraction
+from services.core.ports.bundle import Ports
+from services.core.protocol.receiving import Accepted, Arrival, receive
 from services.ledger.sweeper import sweep
-from services.runtime.configuration import Configuration
-from services.runtime.observing import silent_logger
-from services.runtime.service import Room
+from services.runtime.context.configuration import Configuration
+from services.runtime.context.observing import silent_logger
+from services.runtime.context.service import Room
 from services.settings import load
 from tests.twins.blob_store import MemoryBlobStore
 from tests.twins.search_index import MemorySearchIndex
@@ -71,7 +72,9 @@ class Archive:
     def read(self, accepted: Accepted) -> None:
         """Its event was told: it has been read."""
         made = Extraction(cause=accepted.event.id, made_at=self.time, complete=True, extractor_version="1")
-        self.blobs.create(Bucket.RECORDS, keys.stage("main", accepted.document, "extraction", 1), records.encode(made))
+        self.blobs.create(
+            Bucket.RECORDS, keys.stage("main", accepted.document, "extraction", 1), record_files.encode(made)
+        )
 
 
 @pytest.fixture

@@ -5,9 +5,9 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from services.runtime.access import Access
+from services.runtime.access.credentials import Access
 from services.runtime.app import create_app
-from services.runtime.lifecycle import House
+from services.runtime.process import House
 from services.settings import Settings
 from tests.twins.readers import MemoryOcrEngine, MemoryTextExtractor
 from tests.unit.runtime.loop import Loop

@@ -7,14 +7,14 @@ from typing import Any, cast
 import msgspec
 from structlog.testing import CapturingLogger
 
-from services.core import topics
-from services.core.envelope import Cause, Event, Message, encode, event_id
-from services.core.events import DeliveryDead, DocumentIndexed
-from services.core.ports import Ports
-from services.core.topics import INDEXED, emit
-from services.runtime.configuration import Configuration
-from services.runtime.service import Room, Service
-from services.runtime.worker import Worker
+from services.core.messages import topics
+from services.core.messages.envelope import Cause, Event, Message, encode, event_id
+from services.core.messages.events import DeliveryDead, DocumentIndexed
+from services.core.messages.topics import INDEXED, emit
+from services.core.ports.bundle import Ports
+from services.runtime.context.configuration import Configuration
+from services.runtime.context.service import Room, Service
+from services.runtime.worker.loop import Worker
 from services.settings import Settings
 from tests.twins.blob_store import MemoryBlobStore
 from tests.twins.event_log import MemoryEventLog

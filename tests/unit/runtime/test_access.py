@@ -8,12 +8,12 @@ import msgspec
 import pytest
 from argon2 import PasswordHasher
 
-from services.core import accounts
-from services.core.accounts import Accounts
 from services.core.errors import Rejected
-from services.core.topics import CONFIGURATION
-from services.runtime.access import LINK_HOURS, Access
-from services.runtime.configuration import Configuration
+from services.core.messages.topics import CONFIGURATION
+from services.core.model import accounts
+from services.core.model.accounts import Accounts
+from services.runtime.access.credentials import LINK_HOURS, Access
+from services.runtime.context.configuration import Configuration
 from tests.twins.blob_store import MemoryBlobStore
 from tests.twins.event_log import MemoryEventLog
 from tests.unit.runtime.loop import Clock
@@ -250,7 +250,7 @@ def test_looks_are_rare() -> None:
 
 def test_a_session_of_ours_waits_for_the_look(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
     """Somebody looked just before a password was set elsewhere: its owner is known here a moment later all the same."""
-    monkeypatch.setattr("services.runtime.access.LOOK_EVERY", 0.2)
+    monkeypatch.setattr("services.runtime.access.credentials.LOOK_EVERY", 0.2)
     town = Town()
     elsewhere = town.process()
     link = elsewhere.add_account("berg", rights=("search",))

@@ -8,8 +8,8 @@ import pytest
 from services.core import keys
 from services.core.errors import TryLater
 from services.core.keys import Bucket
-from services.runtime.attempts import Attempts
-from services.runtime.worker import Broken
+from services.runtime.worker.attempts import Attempts
+from services.runtime.worker.loop import Broken
 from tests.twins.blob_store import MemoryBlobStore
 from tests.unit.runtime.loop import NO_TIME, SERVICE, Loop
 

@@ -17,9 +17,9 @@ from services.adapters.event_log.sqlite import SqliteEventLog
 from services.adapters.event_log.sqlite.snapshot import Snapshot
 from services.core.errors import Misconfigured
 from services.core.keys import Bucket
-from services.runtime import backing_up, backups, instance_folder, restoring
-from services.runtime.backing_up import Tally
-from services.runtime.backups import BackupFault
+from services.runtime.operations import backup_folder, instance_folder, restore
+from services.runtime.operations.backup import Tally, Tell, back_up, remove_all_but
+from services.runtime.operations.backup_folder import BackupFault
 from tests.ports.event_log.readers import TOPIC, a_key, an_event, follow_until
 
 KEY = "main/documents/d1/receipts/{}.json"
@@ -33,8 +33,8 @@ from services.runtime import backing_up, restoring
 act, source, target, files = sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3]), int(sys.argv[4])
 tell = lambda tally: os._exit(9) if tally.files == files else None
 if act == "restore":
-    restoring.restore(source, target, tell=tell)
-backing_up.back_up(source, target, open_log=Snapshot, tell=tell)
+    restore.restore(source, target, tell=tell)
+back_up(source, target, open_log=Snapshot, tell=tell)
 """
 
 
@@ -54,9 +54,9 @@ class Archive:
             self.blobs.create(Bucket.RECORDS, KEY.format(name), name.encode())
             self.log.publish(an_event(TOLD, 1))
 
-    def back_up(self, tell: backing_up.Tell = lambda _: None) -> tuple[Path, Tally]:
+    def back_up(self, tell: Tell = lambda _: None) -> tuple[Path, Tally]:
         """A further backup."""
-        return backing_up.back_up(self.data, self.folder, open_log=Snapshot, tell=tell)
+        return back_up(self.data, self.folder, open_log=Snapshot, tell=tell)
 
 
 @pytest.fixture
@@ -69,7 +69,7 @@ def archive(tmp_path: Path) -> Iterator[Archive]:
 
 
 def _restored(backup: Path, data: Path) -> set[str]:
-    restoring.restore(backup, data, tell=lambda _: None)
+    restore.restore(backup, data, tell=lambda _: None)
     instance_folder.claim(data)
     store = FileBlobStore(data / "blobs", reserve_bytes=0, sync=False)
     return {store.read(Bucket.RECORDS, key).decode() for key in store.keys(Bucket.RECORDS, "main/documents/")}
@@ -98,7 +98,7 @@ def test_a_restored_folder_holds_everything(archive: Archive, tmp_path: Path) ->
     follower.close()
     log.close()
     assert tally.files == 6
-    assert restoring.verify(backup, tell=lambda _: None).files == tally.files
+    assert restore.verify(backup, tell=lambda _: None).files == tally.files
 
 
 def test_what_comes_while_it_runs_is_left_out_whole(archive: Archive, tmp_path: Path) -> None:
@@ -151,18 +151,18 @@ def test_a_second_backup_links_what_the_first_one_has(archive: Archive) -> None:
     second, _ = archive.back_up()
 
     def inode(backup: Path, name: str) -> int:
-        return (backup / backups.CONTENT / "blobs/records" / KEY.format(name)).stat().st_ino
+        return (backup / backup_folder.CONTENT / "blobs/records" / KEY.format(name)).stat().st_ino
 
     assert [inode(first, name) == inode(second, name) for name in "abc"] == [False, True, True]
-    assert restoring.verify(second, tell=lambda _: None).files == 7
+    assert restore.verify(second, tell=lambda _: None).files == 7
 
 
 def test_old_backups_go_and_the_others_stay_whole(archive: Archive, tmp_path: Path) -> None:
     """Links keep what a younger backup shares with a removed one."""
     made = [archive.back_up()[0] for _ in range(3)]
-    assert backing_up.remove_all_but(archive.folder, 1) == made[:2]
-    assert backups.whole(archive.folder) == made[2:]
-    assert _restored(restoring.newest_of(archive.folder), tmp_path / "again") == {"a", "b", "c"}
+    assert remove_all_but(archive.folder, 1) == made[:2]
+    assert backup_folder.whole(archive.folder) == made[2:]
+    assert _restored(restore.newest_of(archive.folder), tmp_path / "again") == {"a", "b", "c"}
 
 
 @pytest.mark.parametrize("files", [1, 3, 5])
@@ -171,9 +171,9 @@ def test_an_interrupted_backup_is_never_taken_for_whole(archive: Archive, files:
     first, _ = archive.back_up()
     _dies_over("backup", archive.data, archive.folder, files=files)
     (left,) = archive.folder.glob("*.unfinished")
-    assert restoring.newest_of(archive.folder) == first
+    assert restore.newest_of(archive.folder) == first
     with pytest.raises(BackupFault, match="interrupted"):
-        restoring.restore(restoring.newest_of(left), tmp_path / "again", tell=lambda _: None)
+        restore.restore(restore.newest_of(left), tmp_path / "again", tell=lambda _: None)
     archive.back_up()
     assert not left.exists()
 
@@ -181,70 +181,72 @@ def test_an_interrupted_backup_is_never_taken_for_whole(archive: Archive, files:
 def test_a_flipped_byte_is_found(archive: Archive, tmp_path: Path) -> None:
     """In a blob, in the manifest, in the note: a sentence, and an empty folder."""
     backup, _ = archive.back_up()
-    for path in (backup / backups.CONTENT / "blobs/records" / KEY.format("b"), backup / backups.MANIFEST):
+    for path in (backup / backup_folder.CONTENT / "blobs/records" / KEY.format("b"), backup / backup_folder.MANIFEST):
         whole, mode = path.read_bytes(), path.stat().st_mode
         path.chmod(0o600)
         path.write_bytes(bytes([whole[0] ^ 1]) + whole[1:])
-        for act in (restoring.verify, lambda b, tell: restoring.restore(b, tmp_path / "again", tell=tell)):
+        for act in (restore.verify, lambda b, tell: restore.restore(b, tmp_path / "again", tell=tell)):
             with pytest.raises(BackupFault, match="damaged"):
                 act(backup, tell=lambda _: None)
         path.write_bytes(whole)
         path.chmod(mode)
         assert not list((tmp_path / "again").glob("*"))
-    assert restoring.verify(backup, tell=lambda _: None).files == 6
-    (backup / backups.NOTE).write_text("{}")
+    assert restore.verify(backup, tell=lambda _: None).files == 6
+    (backup / backup_folder.NOTE).write_text("{}")
     with pytest.raises(BackupFault, match="damaged"):
-        restoring.verify(backup, tell=lambda _: None)
+        restore.verify(backup, tell=lambda _: None)
 
 
 def test_a_missing_file_is_found(archive: Archive, tmp_path: Path) -> None:
     """A blob that somebody removed from the backup is named."""
     backup, _ = archive.back_up()
-    (backup / backups.CONTENT / "blobs/records" / KEY.format("b")).unlink()
+    (backup / backup_folder.CONTENT / "blobs/records" / KEY.format("b")).unlink()
     with pytest.raises(BackupFault, match="1 files"):
-        restoring.verify(backup, tell=lambda _: None)
+        restore.verify(backup, tell=lambda _: None)
     with pytest.raises(BackupFault, match=r"b\.json is not what was written"):
-        restoring.restore(backup, tmp_path / "again", tell=lambda _: None)
+        restore.restore(backup, tmp_path / "again", tell=lambda _: None)
 
 
 def test_a_manifest_cannot_lead_out_of_the_folder(archive: Archive, tmp_path: Path) -> None:
     """Also one that is sealed well: a backup may have passed through other hands."""
     backup, _ = archive.back_up()
-    line = backups.line_of(backups.Kept("../../outside", 6, 0, backups.sum_of(str(archive.data / "session.secret"))[1]))
-    (backup / backups.MANIFEST).write_bytes(line)
-    note = backups.read_note(backup)
-    seal = backups.sum_of(str(backup / backups.MANIFEST))[1]
-    forged = backups.Note(**{f: getattr(note, f) for f in note.__struct_fields__} | {"manifest_sha256": seal})
-    backups.write_note(backup, forged)
+    line = backup_folder.line_of(
+        backup_folder.Kept("../../outside", 6, 0, backup_folder.sum_of(str(archive.data / "session.secret"))[1])
+    )
+    (backup / backup_folder.MANIFEST).write_bytes(line)
+    note = backup_folder.read_note(backup)
+    seal = backup_folder.sum_of(str(backup / backup_folder.MANIFEST))[1]
+    forged = backup_folder.Note(**{f: getattr(note, f) for f in note.__struct_fields__} | {"manifest_sha256": seal})
+    backup_folder.write_note(backup, forged)
     with pytest.raises(BackupFault, match="outside"):
-        restoring.restore(backup, tmp_path / "again", tell=lambda _: None)
+        restore.restore(backup, tmp_path / "again", tell=lambda _: None)
 
 
 def test_what_is_refused(archive: Archive, tmp_path: Path) -> None:
     """A folder that is not empty, a newer format of backup or data, nothing to save, a place inside the data."""
     backup, _ = archive.back_up()
     with pytest.raises(BackupFault, match="not empty"):
-        restoring.restore(backup, archive.data, tell=lambda _: None)
+        restore.restore(backup, archive.data, tell=lambda _: None)
     with pytest.raises(BackupFault, match="no whole backup"):
-        restoring.newest_of(tmp_path / "elsewhere")
+        restore.newest_of(tmp_path / "elsewhere")
     with pytest.raises(BackupFault, match="no data folder"):
-        backing_up.back_up(tmp_path / "elsewhere", archive.folder, open_log=Snapshot, tell=lambda _: None)
+        back_up(tmp_path / "elsewhere", archive.folder, open_log=Snapshot, tell=lambda _: None)
     with pytest.raises(BackupFault, match="another disk"):
-        backing_up.back_up(archive.data, archive.data / "backups", open_log=Snapshot, tell=lambda _: None)
+        back_up(archive.data, archive.data / "backups", open_log=Snapshot, tell=lambda _: None)
     (archive.data / "format.json").write_text('{"version": 99}')
     with pytest.raises(Misconfigured, match="format 99"):
         archive.back_up()
     (archive.data / "format.json").unlink()
     with pytest.raises(Misconfigured, match=r"no format\.json"):
         archive.back_up()
-    assert backups.whole(archive.folder) == [backup]
-    (backup / backups.CONTENT / "format.json").write_text('{"version": 99}')
+    assert backup_folder.whole(archive.folder) == [backup]
+    (backup / backup_folder.CONTENT / "format.json").write_text('{"version": 99}')
     with pytest.raises(Misconfigured, match="format 99"):
-        restoring.restore(backup, tmp_path / "again", tell=lambda _: None)
-    note = (backup / backups.NOTE).read_text()
-    (backup / backups.NOTE).write_text(note.replace('"format":1', '"format":2'))
+        restore.restore(backup, tmp_path / "again", tell=lambda _: None)
+    note = (backup / backup_folder.NOTE).read_text()
+    (backup / backup_folder.NOTE).write_text(note.replace('"format":1', '"format":2'))
     with pytest.raises(BackupFault, match="newer"):
-        restoring.verify(backup, tell=lambda _: None)
+        restore.verify(backup, tell=lambda _: None)
 
 
 def test_an_interrupted_restore_is_not_started_on(archive: Archive, tmp_path: Path) -> None:

@@ -7,12 +7,12 @@ import msgspec
 import pytest
 
 from services.core import keys
-from services.core.envelope import Message, decode
 from services.core.errors import TryLater
-from services.core.events import ConfigurationChanged
 from services.core.keys import Bucket
-from services.core.topics import COMPACTED, CONFIGURATION
-from services.runtime.configuration import Configuration, announce, hear
+from services.core.messages.envelope import Message, decode
+from services.core.messages.events import ConfigurationChanged
+from services.core.messages.topics import COMPACTED, CONFIGURATION
+from services.runtime.context.configuration import Configuration, announce, hear
 from tests.twins.blob_store import MemoryBlobStore
 from tests.twins.event_log import MemoryEventLog
 from tests.unit.runtime.loop import NO_TIME, Clock

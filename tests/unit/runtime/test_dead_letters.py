@@ -10,11 +10,11 @@ from msgspec import structs
 from services.core import keys
 from services.core.errors import TryLater
 from services.core.keys import Bucket
-from services.core.records import DeadLetter
-from services.core.topics import replay_topic
-from services.runtime import dead_letters
-from services.runtime.dead_letters import LetterFilter
-from services.runtime.worker import Broken
+from services.core.messages.topics import replay_topic
+from services.core.model.record_files import DeadLetter
+from services.runtime.worker import dead_letters
+from services.runtime.worker.dead_letters import LetterFilter
+from services.runtime.worker.loop import Broken
 from tests.unit.runtime.loop import NOW, SERVICE, Loop, document, event, record_of
 
 

@@ -8,10 +8,10 @@ from fastapi import APIRouter, FastAPI
 from pydantic import BaseModel
 
 from services.core.errors import BlobMissing, Rejected, StoreFull, TryLater
-from services.runtime.access import Access
-from services.runtime.http import API, MOST_PARSED_BYTES, Administrator, Deliverer, Limits
-from services.runtime.problems import STATUS
-from services.runtime.service import Room, Service
+from services.runtime.access.credentials import Access
+from services.runtime.context.service import Room, Service
+from services.runtime.web.http import API, MOST_PARSED_BYTES, Administrator, Deliverer, Limits
+from services.runtime.web.problems import STATUS
 from tests.component.browser import Browser
 from tests.unit.runtime.app import app_of
 from tests.unit.runtime.loop import Loop
@@ -125,7 +125,7 @@ def test_one_request_too_many_gets_429() -> None:
 def test_the_hasty_are_counted_by_minute(monkeypatch: pytest.MonkeyPatch) -> None:
     """The next minute begins at nothing, and many callers cost bounded memory."""
     now = [60.0]
-    monkeypatch.setattr("services.runtime.http.time.monotonic", lambda: now[0])
+    monkeypatch.setattr("services.runtime.web.http.time.monotonic", lambda: now[0])
     limits = Limits(per_minute=1)
     assert [limits.admits("a"), limits.admits("a"), limits.admits("b")] == [True, False, True]
     now[0] = 120.0

@@ -9,7 +9,7 @@ import pytest
 from services.adapters.blob_store.files import FileBlobStore
 from services.adapters.event_log.sqlite import SqliteEventLog
 from services.core.errors import Misconfigured
-from services.runtime.instance_folder import FORMAT, STEPS, claim
+from services.runtime.operations.instance_folder import FORMAT, STEPS, claim
 
 
 class Power(Exception):

@@ -10,13 +10,13 @@ from typing import Any, cast
 
 import pytest
 
-from services.core.envelope import Event
 from services.core.errors import TryLater
-from services.core.topics import INDEXED
-from services.runtime import lifecycle
-from services.runtime.configuration import announce
-from services.runtime.lifecycle import House
-from services.runtime.service import Handle, Room, Round, Service
+from services.core.messages.envelope import Event
+from services.core.messages.topics import INDEXED
+from services.runtime import process
+from services.runtime.context.configuration import announce
+from services.runtime.context.service import Handle, Room, Round, Service
+from services.runtime.process import House
 from tests.component.browser import Browser
 from tests.unit.runtime.app import app_of
 from tests.unit.runtime.loop import Loop, event
@@ -27,7 +27,7 @@ SOON = timedelta(milliseconds=5)
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody waits for a second in here; the twin's reads return at once."""
-    monkeypatch.setattr(lifecycle, "RETRY", SOON)
+    monkeypatch.setattr(process, "RETRY", SOON)
 
 
 def until(holds: Callable[[], object]) -> bool:

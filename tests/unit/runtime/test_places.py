@@ -3,12 +3,12 @@
 import msgspec
 import pytest
 
-from services.core import records
 from services.core.errors import Rejected
-from services.core.file_plan import FilePlan, PlanPosition
-from services.core.procedures import Procedure, Procedures
-from services.runtime.access import Access
-from services.runtime.configuration import Configuration
+from services.core.messages.procedures import Procedure, Procedures
+from services.core.model import record_files
+from services.core.plan.file_plan import FilePlan, PlanPosition
+from services.runtime.access.credentials import Access
+from services.runtime.context.configuration import Configuration
 from tests.twins.blob_store import MemoryBlobStore
 from tests.twins.event_log import MemoryEventLog
 from tests.unit.runtime.loop import Clock
@@ -70,5 +70,5 @@ def test_a_key_for_an_unknown_procedure_is_refused(town: Town) -> None:
         town.access.add_procedure_key("bau", "bau")
     assert not town.access.everybody.keys
     known = Procedures(procedures=(Procedure(name="bau"),))
-    town.elsewhere().store("procedures", records.encode(known), base=0)
+    town.elsewhere().store("procedures", record_files.encode(known), base=0)
     assert town.access.by_key(town.access.add_procedure_key("bau", "bau"))

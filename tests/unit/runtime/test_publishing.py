@@ -5,12 +5,12 @@ import threading
 from datetime import UTC, datetime
 from typing import Any, cast
 
-from services.core.envelope import Cause, Event, event_id
 from services.core.errors import TryLater
-from services.core.events import DocumentErased
-from services.core.topics import emit
-from services.runtime.observing import logger
-from services.runtime.publishing import MOST_WAITING, PATIENCE, REST, Announcer, Telling
+from services.core.messages.envelope import Cause, Event, event_id
+from services.core.messages.events import DocumentErased
+from services.core.messages.topics import emit
+from services.runtime.context.observing import logger
+from services.runtime.worker.publishing import MOST_WAITING, PATIENCE, REST, Announcer, Telling
 
 
 class Log:

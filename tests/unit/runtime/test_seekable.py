@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from services.core.errors import StoreFull
-from services.runtime.seekable import IN_MEMORY, seekable
+from services.runtime.streams.seekable import IN_MEMORY, seekable
 
 
 class Trickle(io.BytesIO):

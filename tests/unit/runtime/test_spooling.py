@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from services.core.documents import BytesIdentity
 from services.core.errors import Rejected, StoreFull, TryLater
-from services.runtime.spooling import PIECE_BYTES, Spool, UnderWay
+from services.core.model.documents import BytesIdentity
+from services.runtime.streams.spooling import PIECE_BYTES, Spool, UnderWay
 
 
 def spool(folder: Path, *, limit: int = 1_000_000, in_memory: int = 100) -> Spool:

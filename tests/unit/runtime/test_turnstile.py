@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from services.runtime.turnstile import BUSY, PROBATION, Turnstile
+from services.runtime.context.fair_semaphore import BUSY, PROBATION, Turnstile
 
 SOON = 5.0
 

@@ -6,14 +6,15 @@ from typing import Any
 import msgspec
 import pytest
 
-from services.core import keys, records
-from services.core.envelope import message_id
+from services.core import keys
 from services.core.errors import TryLater
 from services.core.keys import Bucket
-from services.core.records import DeadLetter
-from services.core.topics import dead_topic
-from services.runtime.dead_letters import exhume
-from services.runtime.worker import Broken
+from services.core.messages.envelope import message_id
+from services.core.messages.topics import dead_topic
+from services.core.model import record_files
+from services.core.model.record_files import DeadLetter
+from services.runtime.worker.dead_letters import exhume
+from services.runtime.worker.loop import Broken
 from tests.unit.runtime.loop import SERVICE, Loop, event, record_of
 
 SECRET = "Erika Muster, Bauantrag"
@@ -75,7 +76,7 @@ def test_dead_letter_holds_the_record_verbatim_and_its_event_no_word_of_it() -> 
     loop.turn()
     told = loop.dead()[0]
     original = record_of(1, 1)
-    assert exhume(records.decode(DeadLetter, loop.blobs.read(Bucket.RECORDS, told.sealed_key))) == original
+    assert exhume(record_files.decode(DeadLetter, loop.blobs.read(Bucket.RECORDS, told.sealed_key))) == original
     assert told.sealed_key == keys.sealed("main", SERVICE, event(1, 1).id)
     assert told.event_id == message_id(original)
     letter = loop.log.topics[dead_topic(SERVICE)][0]

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import msgspec
 
-from services.core import topics
 from services.core.errors import TryLater
+from services.core.messages import topics
 from tests.unit.runtime.loop import SERVICE, Loop, record_of
 
 PATIENCE = timedelta(seconds=5)

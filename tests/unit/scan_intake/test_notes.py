@@ -4,12 +4,12 @@ from datetime import UTC, datetime
 
 import pytest
 
-from services.core.receiving import Accepted
-from services.scan_intake import notes
+from services.core.protocol.receiving import Accepted
+from services.scan_intake.hot_folder import notes
+from services.scan_intake.hot_folder.directory_access import Folder
+from services.scan_intake.hot_folder.ingest import Delivery
+from services.scan_intake.hot_folder.pairing import Pair
 from services.scan_intake.intake import Brought
-from services.scan_intake.pairing import Pair
-from services.scan_intake.share import Folder
-from services.scan_intake.taking import Delivery
 
 AT = datetime(2026, 11, 24, 7, 14, tzinfo=UTC)
 DELIVERY = Delivery(source="foyer", ticket="0123abcd-0123456789abcdef", pair=Pair("a.pdf"), desk=Folder(-1))

@@ -4,7 +4,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.scan_intake.pairing import MAX_KEPT_BYTES, Pair, is_unfinished, kept_name, numbered, pairs, told_of
+from services.scan_intake.hot_folder.pairing import (
+    MAX_KEPT_BYTES,
+    Pair,
+    is_unfinished,
+    kept_name,
+    numbered,
+    pairs,
+    told_of,
+)
 
 PIECES = ["a", "b", ".pdf", ".json", ".xml", ".XML", ".sidecar", ".reason.txt", ".tmp", "."]
 NAMES = st.lists(st.builds("".join, st.lists(st.sampled_from(PIECES), min_size=1)), unique=True, max_size=12)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from services.core.errors import Rejected
-from services.scan_intake import sidecar
+from services.scan_intake.hot_folder import sidecar
 
 ROOT = Path(__file__).parents[3]
 JSON = json.dumps(

@@ -1,6 +1,6 @@
 """How long a file has been still."""
 
-from services.scan_intake.stillness import Place, Stamp, Stillness
+from services.scan_intake.hot_folder.stability import Place, Stamp, Stillness
 
 A, B = ("inbox", "s", "a"), ("inbox", "s", "b")
 

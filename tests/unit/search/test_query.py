@@ -7,9 +7,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from services.core import catalogue
-from services.core.entries import Filters, Query, Term
 from services.core.errors import Rejected
-from services.core.file_numbers import Template
+from services.core.plan.file_numbers import Template
+from services.core.ports.entries import Filters, Query, Term
 from services.search import query
 
 TEMPLATE = Template()

@@ -11,7 +11,7 @@ from urllib3.exceptions import HTTPError
 from services.adapters.blob_store.s3.policies import policy
 from services.adapters.blob_store.s3.store import S3Access, S3BlobStore
 from services.core.errors import Misconfigured, NotPermitted, TryLater
-from services.core.store_rights import Right
+from services.core.ports.store_rights import Right
 
 _REFUSED = "400"
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from services.core.keys import Bucket
-from services.core.store_rights import Deed, Right
+from services.core.ports.store_rights import Deed, Right
 
 Statement = dict[str, object]
 Policy = dict[str, object]

@@ -20,7 +20,7 @@ from services.adapters.blob_store.s3.buckets import Buckets, starting
 from services.adapters.blob_store.s3.streams import PIECE_BYTES, SPOOL_BYTES, Body, Parcel, seekable
 from services.core.errors import BlobMissing, Misconfigured, NotPermitted, TryLater
 from services.core.keys import Bucket, checked, checked_prefix
-from services.core.store_rights import Right
+from services.core.ports.store_rights import Right
 
 ATTEMPTS = 4
 FIRST_PAUSE = timedelta(milliseconds=100)

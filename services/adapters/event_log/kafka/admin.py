@@ -17,7 +17,7 @@ from services.adapters.event_log.kafka.entrance import forbids
 from services.adapters.event_log.kafka.options import Options
 from services.adapters.event_log.kafka.outbox import SLICE
 from services.core.errors import Misconfigured, NotPermitted, TryLater
-from services.core.topic_map import Layout, differences, layout, refusals
+from services.core.messages.topic_map import Layout, differences, layout, refusals
 
 _log = logging.getLogger(__name__)
 _NEVER_MS = -1

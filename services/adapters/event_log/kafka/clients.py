@@ -8,14 +8,14 @@ from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaExcepti
 from confluent_kafka._types import HeadersType
 
 from services.adapters.event_log.kafka import library
-from services.adapters.event_log.kafka.assignment import Assignment
 from services.adapters.event_log.kafka.entrance import forbids
+from services.adapters.event_log.kafka.group.assignment import Assignment
+from services.adapters.event_log.kafka.group.partition import Partition
+from services.adapters.event_log.kafka.group.silence import PAUSE, Place, Silence
 from services.adapters.event_log.kafka.options import Options
 from services.adapters.event_log.kafka.outbox import SLICE, Bundle
-from services.adapters.event_log.kafka.partition import Partition
-from services.adapters.event_log.kafka.silence import PAUSE, Place, Silence
-from services.core.envelope import Message
 from services.core.errors import NotPermitted, TryLater
+from services.core.messages.envelope import Message
 
 _log = logging.getLogger(__name__)
 

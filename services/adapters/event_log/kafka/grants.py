@@ -14,7 +14,7 @@ from confluent_kafka.admin._scram import ScramCredentialInfo, ScramMechanism, Us
 from services.adapters.event_log.kafka.entrance import check
 from services.adapters.event_log.kafka.options import shared
 from services.core.errors import NotPermitted, TryLater
-from services.core.log_rights import Right
+from services.core.messages.log_rights import Right
 
 _log = logging.getLogger(__name__)
 PATIENCE = 20.0

@@ -7,9 +7,9 @@ from confluent_kafka import Consumer, KafkaException, Producer, TopicPartition
 from confluent_kafka import Message as Record
 from confluent_kafka._types import HeadersType
 
+from services.adapters.event_log.kafka.group.silence import Place
 from services.adapters.event_log.kafka.outbox import CLOSING
-from services.adapters.event_log.kafka.silence import Place
-from services.core.envelope import Message
+from services.core.messages.envelope import Message
 
 
 def message(record: Record, prefix: str) -> Message:

@@ -6,17 +6,17 @@ from datetime import timedelta
 
 from services.adapters.event_log.kafka import options
 from services.adapters.event_log.kafka.admin import Admin, layouts
-from services.adapters.event_log.kafka.assignment import Assignment
 from services.adapters.event_log.kafka.clients import GroupConsumer, IdempotentProducer, TopicConsumer
 from services.adapters.event_log.kafka.depths import Depths
-from services.adapters.event_log.kafka.member import Member
+from services.adapters.event_log.kafka.group.assignment import Assignment
+from services.adapters.event_log.kafka.group.member import Member
 from services.adapters.event_log.kafka.outbox import Outbox
 from services.adapters.event_log.kafka.view import View
-from services.core import envelope
-from services.core.envelope import Event
-from services.core.log_rights import FOLLOWER
-from services.core.ports import Follower, Reader
-from services.core.topics import PARTITIONS
+from services.core.messages import envelope
+from services.core.messages.envelope import Event
+from services.core.messages.log_rights import FOLLOWER
+from services.core.messages.topics import PARTITIONS
+from services.core.ports.event_log import Follower, Reader
 
 
 class KafkaEventLog:

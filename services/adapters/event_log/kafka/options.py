@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import timedelta
 
-from services.core.topic_map import Layout
+from services.core.messages.topic_map import Layout
 
 Options = dict[str, str | int | float | bool]
 

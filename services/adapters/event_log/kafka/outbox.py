@@ -5,8 +5,8 @@ from collections.abc import Callable, Sequence
 from time import monotonic, sleep
 from typing import Protocol
 
-from services.core.envelope import Message
 from services.core.errors import TryLater
+from services.core.messages.envelope import Message
 
 LARGEST = 900_000
 """Bytes of key, headers and value together; Kafka takes 1 MiB by default, and our events are references."""

@@ -4,8 +4,8 @@ from datetime import timedelta
 from time import monotonic
 from typing import Protocol
 
-from services.core.envelope import Message
 from services.core.errors import TryLater
+from services.core.messages.envelope import Message
 
 BURST = 500
 """Messages handed over at once."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from heapq import heappop, heappush
 
 from services.adapters.event_log.sqlite.store import Placed
-from services.core.envelope import Message
+from services.core.messages.envelope import Message
 
 
 @dataclass(slots=True, eq=False)

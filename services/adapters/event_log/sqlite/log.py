@@ -11,9 +11,9 @@ from services.adapters.event_log.sqlite import store
 from services.adapters.event_log.sqlite.group import Group
 from services.adapters.event_log.sqlite.reader import SqliteFollower, SqliteReader
 from services.adapters.event_log.sqlite.writer import Job, Writer
-from services.core import topics as corridor
-from services.core.envelope import Event, encode
 from services.core.errors import TryLater
+from services.core.messages import topics as corridor
+from services.core.messages.envelope import Event, encode
 
 _READY_WITHIN = timedelta(seconds=5)
 _SPACE_BYTES = 16 * 1024 * 1024

@@ -10,9 +10,9 @@ from services.adapters.event_log.sqlite import store
 from services.adapters.event_log.sqlite.group import PAGE, Group
 from services.adapters.event_log.sqlite.lane import Lease
 from services.adapters.event_log.sqlite.writer import Job, Writer
-from services.core.envelope import Event, Message, encode
 from services.core.errors import TryLater
-from services.core.ports import Delivery
+from services.core.messages.envelope import Event, Message, encode
+from services.core.ports.event_log import Delivery
 
 
 class SqliteReader:

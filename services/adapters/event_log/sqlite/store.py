@@ -11,8 +11,8 @@ from typing import BinaryIO
 import msgspec
 
 from services.adapters.event_log.watermark import Watermark
-from services.core.envelope import Message
 from services.core.errors import Misconfigured, StoreFull, TryLater
+from services.core.messages.envelope import Message
 
 SCHEMA_VERSION = 1
 _SCHEMA = f"""

@@ -10,8 +10,8 @@ from datetime import timedelta
 
 from services.adapters.event_log.sqlite import store
 from services.adapters.event_log.watermark import Watermark
-from services.core.envelope import Message
 from services.core.errors import TryLater
+from services.core.messages.envelope import Message
 
 _GROUP_LIMIT = 500
 """Jobs that share a transaction; enough to hide the disk, few enough to answer in milliseconds."""

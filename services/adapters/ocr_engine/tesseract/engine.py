@@ -23,7 +23,7 @@ import msgspec
 
 from services.adapters.ocr_engine.tesseract import language as languages
 from services.core.errors import TryLater
-from services.core.ports import OcrPage, OcrResult, PagePicture
+from services.core.ports.ocr_engine import OcrPage, OcrResult, PagePicture
 
 _log = logging.getLogger(__name__)
 

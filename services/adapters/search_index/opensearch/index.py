@@ -16,8 +16,8 @@ from services.adapters.search_index.opensearch.pages import Pages
 from services.adapters.search_index.opensearch.schema import IndexShape
 from services.adapters.search_index.opensearch.source import Line, line_of
 from services.adapters.search_index.questions.question import Translator
-from services.core.entries import Entry, Hits, Query, Viewer
 from services.core.errors import Misconfigured, TryLater, Unreachable
+from services.core.ports.entries import Entry, Hits, Query, Viewer
 
 _PREFIX = re.compile(r"(?:[a-z0-9][a-z0-9-]{0,62})?")
 _ONE_PART = IndexShape()

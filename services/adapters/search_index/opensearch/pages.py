@@ -15,8 +15,8 @@ from services.adapters.search_index.opensearch.source import Source, card_of
 from services.adapters.search_index.questions.cursor import DEEPEST, Cursor, cursor_of
 from services.adapters.search_index.questions.hits import PAGE_AT_MOST, hit_of
 from services.adapters.search_index.questions.question import READ, Question, Translator
-from services.core.entries import Hit, Hits, Query, Viewer
 from services.core.errors import Rejected
+from services.core.ports.entries import Hit, Hits, Query, Viewer
 
 RANKED_AT_MOST = 100
 """By relevance; the cursor names those of the first page."""

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from services.adapters.search_index.questions import german
 from services.adapters.search_index.questions.hits import LINE_CHARACTERS, READ_CHARACTERS, Card
-from services.core.entries import Entry
+from services.core.ports.entries import Entry
 
 _encoder = msgspec.json.Encoder()
 _LIMITS = {"title": LINE_CHARACTERS, "sender": LINE_CHARACTERS, "body": READ_CHARACTERS, "attachments": READ_CHARACTERS}

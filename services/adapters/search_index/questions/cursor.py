@@ -8,8 +8,8 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta, Struct
 
-from services.core.entries import Query
 from services.core.errors import Rejected
+from services.core.ports.entries import Query
 
 DEEPEST = 10_000
 """How far a list by relevance goes; lists by time have no end."""

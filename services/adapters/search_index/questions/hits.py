@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from services.adapters.search_index.questions.question import READ, Question
 from services.adapters.search_index.questions.snippets import snippet
-from services.core.entries import Hit
+from services.core.ports.entries import Hit
 
 READ_CHARACTERS = 200_000
 """Words behind this are found, but not shown in a snippet."""

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from services.adapters.search_index.questions import german
-from services.core.entries import Entry, Filters, Query, Term, Viewer
 from services.core.errors import Rejected
+from services.core.ports.entries import Entry, Filters, Query, Term, Viewer
 
 Words = tuple[tuple[int, str], ...]
 """Analysed words with their positions."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from services.adapters.search_index.questions import german
 from services.adapters.search_index.questions.question import Written
-from services.core.entries import Snippet
+from services.core.ports.entries import Snippet
 
 LENGTH = 160
 _BEFORE = 40

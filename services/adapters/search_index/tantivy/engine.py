@@ -27,8 +27,8 @@ from services.adapters.search_index.questions.question import (
     order_key,
 )
 from services.adapters.search_index.tantivy.card import card_of
-from services.core.entries import Entry
 from services.core.errors import TryLater
+from services.core.ports.entries import Entry
 
 FORMAT = f"1-{version('tantivy')}"
 """Our schema and the engine that wrote it; any other one is made anew from the truth."""

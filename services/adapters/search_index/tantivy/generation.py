@@ -5,7 +5,7 @@ from pathlib import Path
 
 from services.adapters.search_index.tantivy.engine import Engine, Snapshot
 from services.adapters.search_index.tantivy.folder import sync
-from services.core.entries import Entry
+from services.core.ports.entries import Entry
 
 
 class Generation:

@@ -10,8 +10,8 @@ from services.adapters.search_index.tantivy import engine
 from services.adapters.search_index.tantivy.folder import IndexFolder, remove
 from services.adapters.search_index.tantivy.generation import Generation
 from services.adapters.search_index.tantivy.pages import Pages
-from services.core.entries import Entry, Hits, Query, Viewer
 from services.core.errors import TryLater
+from services.core.ports.entries import Entry, Hits, Query, Viewer
 
 _REBUILD_COMMIT = 5_000
 """Documents of a rebuild between two commits; bounds the versions held in memory."""

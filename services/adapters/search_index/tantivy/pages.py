@@ -12,7 +12,7 @@ from services.adapters.search_index.questions.hits import PAGE_AT_MOST, Card, hi
 from services.adapters.search_index.questions.question import AllOf, Between, Marked, Question, Translator
 from services.adapters.search_index.tantivy.card import read_card
 from services.adapters.search_index.tantivy.engine import Order, Snapshot
-from services.core.entries import Hits, Query, Viewer
+from services.core.ports.entries import Hits, Query, Viewer
 
 _HELD_AT_MOST = 16
 _HELD_FOR = timedelta(minutes=5)

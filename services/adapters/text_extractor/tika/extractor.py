@@ -22,7 +22,7 @@ from services.adapters.text_extractor.tika.configuration import ServerOptions
 from services.adapters.text_extractor.tika.server import Programs, TikaServer
 from services.adapters.text_extractor.tika.turns import LOOK_AGAIN, Turns
 from services.core.errors import TryLater
-from services.core.ports import ReadPart
+from services.core.ports.text_extractor import ReadPart
 
 # The client reads these while it is imported: without them it writes a log of names into the temporary folder, and
 # fetches and starts a server of its own.

@@ -8,7 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from services.adapters.text_extractor.tika import text_layer
-from services.core.ports import ReadPart
+from services.core.ports.text_extractor import ReadPart
 
 Answer = Mapping[str, object]
 

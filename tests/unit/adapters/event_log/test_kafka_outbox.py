@@ -6,8 +6,8 @@ import pytest
 
 from services.adapters.event_log.kafka import outbox
 from services.adapters.event_log.kafka.outbox import Bundle, Outbox
-from services.core.envelope import Message
 from services.core.errors import NotPermitted, TryLater
+from services.core.messages.envelope import Message
 
 MESSAGE = Message(topic="t", key="k", headers=(), value=b"{}")
 

@@ -4,12 +4,12 @@ import random
 
 import pytest
 
-from services.adapters.event_log.kafka import assignment
-from services.adapters.event_log.kafka.assignment import Assignment
-from services.adapters.event_log.kafka.partition import Partition
+from services.adapters.event_log.kafka.group import assignment
+from services.adapters.event_log.kafka.group.assignment import Assignment
+from services.adapters.event_log.kafka.group.partition import Partition
 from services.adapters.event_log.watermark import LIMIT, Watermark
-from services.core.envelope import Message
-from services.core.ports import Delivery
+from services.core.messages.envelope import Message
+from services.core.ports.event_log import Delivery
 
 PLACE = ("documents.indexed", 3)
 

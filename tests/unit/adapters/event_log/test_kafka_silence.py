@@ -1,6 +1,6 @@
 """After a failure a consumer fetches nothing from a partition until the log has told who leads it."""
 
-from services.adapters.event_log.kafka.silence import LOST, PAUSE, Silence
+from services.adapters.event_log.kafka.group.silence import LOST, PAUSE, Silence
 
 A, B, C = ("t", 0), ("t", 1), ("u", 0)
 

@@ -8,7 +8,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from services.adapters.event_log.sqlite.lane import Lane, Lease
 from services.adapters.event_log.sqlite.store import Placed
-from services.core.envelope import Message
+from services.core.messages.envelope import Message
 
 MEMBERS = ("one", "two", "three")
 member_names = st.sampled_from(MEMBERS)

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from services.adapters.event_log.sqlite import SqliteEventLog, store
-from services.core import topics
 from services.core.errors import Misconfigured, StoreFull, TryLater
+from services.core.messages import topics
 from tests.ports.event_log.readers import TOPIC, a_key, an_event, events_of, follow_until, gather, ids
 
 TOMORROW = datetime.now(UTC) + timedelta(days=1)

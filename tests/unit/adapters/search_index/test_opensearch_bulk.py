@@ -13,8 +13,8 @@ from services.adapters.search_index.opensearch import OpenSearchAccess, OpenSear
 from services.adapters.search_index.opensearch.bulk import EntriesRefused, NoSuchAlias
 from services.adapters.search_index.opensearch.client import Away, Client
 from services.adapters.search_index.opensearch.source import Line, line_of
-from services.core.entries import TOMBSTONE_VERSION, Entry
 from services.core.errors import Misconfigured, TryLater
+from services.core.ports.entries import TOMBSTONE_VERSION, Entry
 
 Reply = tuple[int, object]
 Script = Callable[[list[dict[str, Any]]], Reply | None]

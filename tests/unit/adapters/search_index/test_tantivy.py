@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from services.adapters.search_index.tantivy import TantivySearchIndex, engine
-from services.core.entries import Entry, Query, Viewer
 from services.core.errors import Misconfigured, TryLater
+from services.core.ports.entries import Entry, Query, Viewer
 
 _OPENER = """
 import sys

@@ -1,0 +1,1 @@
+"""One member of a consumer group: what it was given, what it holds of each partition, what it leaves alone."""

@@ -1,0 +1,1 @@
+"""Commands that start, prepare, keep and set up an installation."""

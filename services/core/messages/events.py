@@ -1,0 +1,257 @@
+"""Every event of the house and what its data may hold: words of `core.words`, nothing personal."""
+
+from datetime import datetime
+from typing import ClassVar
+
+from msgspec import Struct
+
+from services.core import vocabulary
+
+
+class Facts(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What an event says. Subclasses name their event and version; fields are words of `core.words` only."""
+
+    NAME: ClassVar[str]
+    VERSION: ClassVar[int] = 1
+
+
+class DocumentReceived(Facts, frozen=True, kw_only=True):
+    """A receipt was stored: this document came in (again)."""
+
+    NAME = "document.received"
+    document: vocabulary.DocumentId
+    receipt: vocabulary.ReceiptId
+    channel: vocabulary.Channel
+    source: vocabulary.SourceId
+    received_at: datetime
+    media_type: vocabulary.MediaType
+    size_bytes: vocabulary.Count
+    sha256: vocabulary.Sha256
+
+
+class DocumentExtracted(Facts, frozen=True, kw_only=True):
+    """A revision of the extraction was stored; complete means that nothing is awaited any more."""
+
+    NAME = "document.extracted"
+    document: vocabulary.DocumentId
+    revision: vocabulary.Revision
+    complete: bool
+    part_count: vocabulary.Count
+    problem_code: vocabulary.Problem | None = None
+
+
+class OcrRequested(Facts, frozen=True, kw_only=True):
+    """Up to 20 pages of one part are to be read; the content key names the bytes in the derived bucket."""
+
+    NAME = "ocr.requested"
+    document: vocabulary.DocumentId
+    revision: vocabulary.Revision
+    part: vocabulary.PartId
+    first_page: vocabulary.Revision
+    last_page: vocabulary.Revision
+    content_key: vocabulary.BlobKey
+
+
+class OcrCompleted(Facts, frozen=True, kw_only=True):
+    """The pages were read, or cannot be; the result key names the result in the derived bucket."""
+
+    NAME = "ocr.completed"
+    document: vocabulary.DocumentId
+    revision: vocabulary.Revision
+    part: vocabulary.PartId
+    first_page: vocabulary.Revision
+    last_page: vocabulary.Revision
+    result_key: vocabulary.BlobKey
+    confidence: vocabulary.Confidence
+    problem_code: vocabulary.Problem | None = None
+
+
+class Candidate(Struct, frozen=True, kw_only=True):
+    """One place of the file plan that may fit, how sure we are, and which kind of evidence says so."""
+
+    position: vocabulary.Position
+    confidence: vocabulary.Confidence
+    evidence: vocabulary.FiledBy
+
+
+class DocumentClassified(Facts, frozen=True, kw_only=True):
+    """A revision of the classification was stored: a proposal, or an abstention with its reason."""
+
+    NAME = "document.classified"
+    document: vocabulary.DocumentId
+    revision: vocabulary.Revision
+    plan_version: vocabulary.VersionWord
+    classifier_version: vocabulary.VersionWord
+    outcome: vocabulary.Outcome
+    candidates: tuple[Candidate, ...] = ()
+    reason_code: vocabulary.Reason
+
+
+class FilingDecided(Facts, frozen=True, kw_only=True):
+    """A clerk has decided about a document that the person saw in `base_revision` (the record's version)."""
+
+    NAME = "filing.decided"
+    document: vocabulary.DocumentId
+    decision: vocabulary.DecisionId
+    base_revision: vocabulary.Count
+    action: vocabulary.Action
+    file: vocabulary.FileNumber | None = None
+    position: vocabulary.Position | None = None
+    part: vocabulary.PartId | None = None
+    office: vocabulary.Office | None = None
+    actor: vocabulary.Actor
+
+
+class FilingRequested(Facts, frozen=True, kw_only=True):
+    """The registrar of a file (or of a position, for a new file) is asked for an entry."""
+
+    NAME = "filing.requested"
+    document: vocabulary.DocumentId
+    decision: vocabulary.DecisionId
+    file: vocabulary.FileNumber | None = None
+    position: vocabulary.Position | None = None
+    plan_version: vocabulary.VersionWord
+    by: vocabulary.Decider
+
+
+class DocumentFiled(Facts, frozen=True, kw_only=True):
+    """The document stands in the register of a file."""
+
+    NAME = "document.filed"
+    document: vocabulary.DocumentId
+    revision: vocabulary.Revision
+    filing: vocabulary.DecisionId
+    file: vocabulary.FileNumber
+    entry: vocabulary.Revision
+    position: vocabulary.Position
+    plan_version: vocabulary.VersionWord
+
+
+class DocumentHeld(Facts, frozen=True, kw_only=True):
+    """The document waits for a clerk of this office, or was set aside as no record."""
+
+    NAME = "document.held"
+    document: vocabulary.DocumentId
+    revision: vocabulary.Revision
+    reason_code: vocabulary.Reason
+    office: vocabulary.Office
+
+
+class DocumentIndexed(Facts, frozen=True, kw_only=True):
+    """The index holds the record in this version."""
+
+    NAME = "document.indexed"
+    document: vocabulary.DocumentId
+    version: vocabulary.Count
+
+
+class DocumentErased(Facts, frozen=True, kw_only=True):
+    """The content of this incarnation is gone; the proof of it is kept."""
+
+    NAME = "document.erased"
+    document: vocabulary.DocumentId
+    incarnation: vocabulary.Count
+    decision: vocabulary.DecisionId
+    proof_key: vocabulary.BlobKey
+
+
+class ConfigurationChanged(Facts, frozen=True, kw_only=True):
+    """A new version of the plan, the accounts, the rules … is stored under the key."""
+
+    NAME = "configuration.changed"
+    kind: vocabulary.ConfigurationKind
+    version: vocabulary.Revision
+    key: vocabulary.BlobKey
+    sha256: vocabulary.Sha256
+
+
+class ProcedureDelivered(Facts, frozen=True, kw_only=True):
+    """A document was filed where a procedure takes part; its key may read the content at this path."""
+
+    NAME = "procedure.delivered"
+    delivery: vocabulary.EventId
+    document: vocabulary.DocumentId
+    filing: vocabulary.DecisionId
+    file: vocabulary.FileNumber
+    position: vocabulary.Position
+    content_path: vocabulary.ContentPath
+
+
+class ProcedureAcknowledged(Facts, frozen=True, kw_only=True):
+    """The procedure has taken a delivery over, under a key of its own. It writes this, or our HTTP door for it."""
+
+    NAME = "procedure.acknowledged"
+    delivery: vocabulary.EventId
+    reference_key: vocabulary.BlobKey | None = None
+
+
+class ProcedureRejected(Facts, frozen=True, kw_only=True):
+    """The procedure does not want a delivery. It writes this, or our HTTP door for it."""
+
+    NAME = "procedure.rejected"
+    delivery: vocabulary.EventId
+    reason_code: vocabulary.Code
+
+
+class ProcedureSubmitted(Facts, frozen=True, kw_only=True):
+    """The procedure brings a document that it uploaded before. It writes this, or our HTTP door for it."""
+
+    NAME = "procedure.submitted"
+    submission: vocabulary.EventId
+    upload: vocabulary.EventId
+    sha256: vocabulary.Sha256
+    metadata_key: vocabulary.BlobKey | None = None
+
+
+class SubmissionAccepted(Facts, frozen=True, kw_only=True):
+    """What a procedure submitted is received, under this receipt."""
+
+    NAME = "submission.accepted"
+    submission: vocabulary.EventId
+    receipt: vocabulary.ReceiptId
+
+
+class SubmissionRefused(Facts, frozen=True, kw_only=True):
+    """What a procedure submitted is not received, for these reasons."""
+
+    NAME = "submission.refused"
+    submission: vocabulary.EventId
+    reason_codes: tuple[vocabulary.Code, ...]
+
+
+class DeliveryDead(Facts, frozen=True, kw_only=True):
+    """One service gave one delivery up; its record lies verbatim in a sealed blob."""
+
+    NAME = "delivery.dead"
+    event_id: vocabulary.EventId
+    topic: vocabulary.TopicName
+    service: vocabulary.ServiceName
+    code_version: vocabulary.VersionWord
+    error_code: vocabulary.Code
+    sealed_key: vocabulary.BlobKey
+
+
+ALL: tuple[type[Facts], ...] = (
+    DocumentReceived,
+    DocumentExtracted,
+    OcrRequested,
+    OcrCompleted,
+    DocumentClassified,
+    FilingDecided,
+    FilingRequested,
+    DocumentFiled,
+    DocumentHeld,
+    DocumentIndexed,
+    DocumentErased,
+    ConfigurationChanged,
+    ProcedureDelivered,
+    ProcedureAcknowledged,
+    ProcedureRejected,
+    ProcedureSubmitted,
+    SubmissionAccepted,
+    SubmissionRefused,
+    DeliveryDead,
+)
+"""Every event there is; `schemas/events` is exported from it."""
+
+BY_NAME = {facts.NAME: facts for facts in ALL}

@@ -1,0 +1,139 @@
+"""Specialist procedures (Fachverfahren): which there are, what each is given, and what is stored of the exchange."""
+
+import re
+from datetime import datetime
+from typing import TypeVar, cast
+
+import msgspec
+from msgspec import Struct
+
+from services.core import vocabulary
+from services.core.errors import Rejected
+from services.core.messages.envelope import event_id
+from services.core.plan.file_plan import FilePlan
+
+NAME = re.compile(vocabulary.ProcedureName.__metadata__[0].pattern)  # type: ignore[attr-defined]  # the word's own pattern
+
+
+class Procedure(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One procedure: it is given what is filed at or below its positions, or at a position of its offices."""
+
+    name: vocabulary.ProcedureName
+    positions: tuple[vocabulary.Position, ...] = ()
+    offices: tuple[vocabulary.Office, ...] = ()
+    office: vocabulary.Office = vocabulary.MAIN_OFFICE
+    """Whose members may see what it submits before that is filed."""
+
+    def gets(self, position: str, plan: FilePlan) -> bool:
+        """Whether a document filed at this position is delivered to it."""
+        if plan.office_of.get(position) in self.offices:
+            return True
+        place: str | None = position
+        for _ in range(len(plan.positions) + 1):  # a plan without circles has no longer way up
+            if place is None or place in self.positions:
+                return place is not None
+            known = plan.by_code.get(place)
+            place = known.parent if known else None
+        return False
+
+
+class Procedures(Struct, frozen=True, kw_only=True, tag_field="schema", tag="procedures:1"):
+    """All of them, in one version of the configuration `procedures`."""
+
+    procedures: tuple[Procedure, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Sorted, so that equal registrations are equal topics."""
+        return tuple(sorted(procedure.name for procedure in self.procedures))
+
+    def named(self, name: str) -> Procedure | None:
+        """The procedure of this name."""
+        return next((procedure for procedure in self.procedures if procedure.name == name), None)
+
+    def with_one(self, changed: Procedure) -> "Procedures":
+        """The same with this one in place of its predecessor, or behind all others."""
+        others = (procedure for procedure in self.procedures if procedure.name != changed.name)
+        return Procedures(procedures=(*others, changed))
+
+
+class Delivered(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="schema", tag="delivered:1"):
+    """One filing as it is delivered to one procedure; its line in the inbox stands at `line` or above."""
+
+    delivery: vocabulary.EventId
+    document: vocabulary.DocumentId
+    filing: vocabulary.DecisionId
+    file: vocabulary.FileNumber
+    position: vocabulary.Position
+    made_at: datetime
+    line: vocabulary.Revision
+
+
+class Answered(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="schema", tag="answered:1"):
+    """What the procedure said of a delivery; a reason where it was rejected."""
+
+    delivery: vocabulary.EventId
+    reference_key: vocabulary.BlobKey | None = None
+    reason_code: vocabulary.Code | None = None
+
+
+class Upload(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="schema", tag="upload:1"):
+    """Content that a procedure brought, and what it said of it; a document only when it is submitted."""
+
+    upload: vocabulary.EventId
+    sha256: vocabulary.Sha256
+    size_bytes: vocabulary.Count
+    media_type: vocabulary.MediaType
+    name: str = ""
+
+
+class Submitted(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="schema", tag="submitted:1"):
+    """The claim of a submission's id: it stands for this content."""
+
+    submission: vocabulary.EventId
+    upload: vocabulary.EventId
+    sha256: vocabulary.Sha256
+
+
+class Outcome(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="schema", tag="outcome:1"):
+    """What became of a submission: a receipt, or the reasons why there is none."""
+
+    submission: vocabulary.EventId
+    made_at: datetime
+    line: vocabulary.Revision
+    receipt: vocabulary.ReceiptId | None = None
+    document: vocabulary.DocumentId | None = None
+    reason_codes: tuple[vocabulary.Code, ...] = ()
+
+
+class InboxLine(Struct, frozen=True, kw_only=True, tag_field="schema", tag="inbox-line:1"):
+    """One line of a procedure's inbox; lines are gapless and never change."""
+
+    kind: vocabulary.InboxKind
+    id: vocabulary.EventId
+
+
+ALL: tuple[type[Struct], ...] = (Delivered, Answered, Upload, Submitted, Outcome, InboxLine, Procedures)
+"""Every stored shape; `schemas/records` is exported from it."""
+
+EMPTY = Procedures()
+_DECODERS = {shape: msgspec.json.Decoder(shape) for shape in ALL}
+_Shape = TypeVar("_Shape", bound=Struct)
+
+
+def delivery_id(tenant: str, procedure: str, document: str, *, filing: str) -> str:
+    """The delivery of one filing to one procedure: the same whoever makes it, and however often."""
+    return event_id(f"{tenant}/{procedure}/{document}/{filing}", "delivery")
+
+
+def decode(shape: type[_Shape], content: bytes) -> _Shape:
+    """The record of that shape; an unreadable one is our fault, and says so."""
+    try:
+        return cast("_Shape", _DECODERS[shape].decode(content))
+    except msgspec.MsgspecError as error:
+        raise Rejected("record_broken", shape=shape.__name__) from error
+
+
+def decode_all(content: bytes) -> Procedures:
+    """A stored version of the configuration."""
+    return decode(Procedures, content)

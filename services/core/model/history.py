@@ -1,0 +1,64 @@
+"""The journey of a document, read off its record: what happened, when, by whom; no text of the document."""
+
+from datetime import datetime
+
+from msgspec import Struct
+
+from services.core.model.record import Record
+from services.core.model.record_files import Decision, Filing
+
+
+class Stop(Struct, frozen=True, kw_only=True):
+    """One stop of the journey. `code` names a sentence of the catalogue; the rest are references."""
+
+    at: datetime
+    stage: str
+    """received, extracted, classified, decided, filed, held, erased."""
+    code: str = ""
+    receipt: str = ""
+    file: str = ""
+    entry: int = 0
+    position: str = ""
+    office: str = ""
+    actor: str = ""
+    complete: bool = True
+
+
+def journey(found: Record) -> list[Stop]:
+    """Every stop that the record knows of, oldest first."""
+    if found.erased:
+        return [Stop(at=found.erased.erased_at, stage="erased", code="erased")]
+    stops = [Stop(at=r.received_at, stage="received", code=r.channel, receipt=r.receipt) for r in found.receipts]
+    if found.extraction:
+        made = found.extraction
+        stops.append(Stop(at=made.made_at, stage="extracted", code=made.problem or "", complete=made.complete))
+    if found.classification:
+        stops.append(Stop(at=found.classification.made_at, stage="classified", code=found.classification.reason))
+    stops += [_decided(decision) for decision in found.decisions]
+    stops += [_filed(filing) for filing in found.filings if filing.outcome != "claimed"]
+    return sorted(stops, key=lambda stop: stop.at)
+
+
+def _decided(decision: Decision) -> Stop:
+    return Stop(
+        at=decision.decided_at,
+        stage="decided",
+        code=decision.action,
+        file=decision.file or "",
+        position=decision.position or "",
+        office=decision.office or "",
+        actor=decision.actor,
+    )
+
+
+def _filed(filing: Filing) -> Stop:
+    return Stop(
+        at=filing.made_at,
+        stage="filed" if filing.outcome == "filed" else filing.outcome,
+        code=filing.reason or "",
+        file=filing.file or "",
+        entry=filing.entry or 0,
+        position=filing.position or "",
+        office=filing.office,
+        actor=filing.by,
+    )

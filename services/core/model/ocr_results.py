@@ -1,0 +1,47 @@
+"""How the pages that OCR read are stored in the derived bucket: written by `ocr`, read by `extraction`."""
+
+import msgspec
+
+from services.core import keys
+from services.core.ports.ocr_engine import OcrResult
+
+UNAVAILABLE = "ocr_unavailable"
+"""The problem that says nothing of the document: it is told in the event and never stored as a result."""
+
+_ENCODER = msgspec.json.Encoder()
+_DECODER = msgspec.json.Decoder(OcrResult)
+
+
+def key(tenant: str, sha256: str, *, version: str, first: int, last: int) -> str:
+    """Where the result for these pages of this content lies, as this engine version reads them."""
+    return keys.derived(tenant, sha256, f"{version}-p{first}-{last}")
+
+
+def sha256_of(content_key: str) -> str:
+    """The content's hash in the key under which it was handed over (`<tenant>/<sha256>/content-<document>`)."""
+    return content_key.split("/")[1]
+
+
+def encode(result: OcrResult) -> bytes:
+    """The result as JSON."""
+    return _ENCODER.encode(result)
+
+
+def decode(content: bytes) -> OcrResult | None:
+    """The result, or None when these bytes are none: a cache may be wrong, and is then made again."""
+    try:
+        return _DECODER.decode(content)
+    except msgspec.MsgspecError:
+        return None
+
+
+def confidence(result: OcrResult) -> float:
+    """The mean confidence of the pages, from 0 to 1."""
+    if not result.pages:
+        return 0.0
+    return min(1.0, max(0.0, sum(page.confidence for page in result.pages) / len(result.pages)))
+
+
+def problem(result: OcrResult) -> str | None:
+    """What hindered the reading: of the whole content, or of the first page that had a problem."""
+    return result.problem or next((page.problem for page in result.pages if page.problem), None)

@@ -1,0 +1,240 @@
+"""The files of a record folder: what is stored of a document at each stage, create-once, with its schema.
+
+Old versions stay readable: a changed shape gets a new tag beside the old one.
+"""
+
+from datetime import datetime
+from typing import TypeVar, cast
+
+import msgspec
+from msgspec import Struct
+
+from services.core import vocabulary
+from services.core.errors import Rejected
+from services.core.messages.events import Candidate
+
+
+class Envelope(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """How this copy came: SMTP envelope and the complete header block, so that each copy can be given back."""
+
+    mail_from: str = ""
+    recipients: tuple[str, ...] = ()
+    header_block: bytes = b""
+
+
+class Receipt(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="schema", tag="receipt:1"):
+    """One occurrence of a document: who brought it, when, through which door."""
+
+    receipt: vocabulary.ReceiptId
+    tenant: vocabulary.Tenant
+    document: vocabulary.DocumentId
+    incarnation: vocabulary.Count
+    channel: vocabulary.Channel
+    source: vocabulary.SourceId
+    received_at: datetime
+    media_type: vocabulary.MediaType
+    size_bytes: vocabulary.Count
+    sha256: vocabulary.Sha256
+    kind: str
+    digest: vocabulary.Sha256
+    name: str = ""
+    office: vocabulary.Office = vocabulary.MAIN_OFFICE
+    """The office whose box or scanner it came through; its members may see the document."""
+    envelope: Envelope | None = None
+    properties: dict[str, str] = {}
+
+
+class PageRange(Struct, frozen=True, kw_only=True):
+    """Pages of a part that wait for OCR."""
+
+    part: vocabulary.PartId
+    first_page: vocabulary.Revision
+    last_page: vocabulary.Revision
+    content_key: vocabulary.BlobKey
+    sha256: vocabulary.Sha256
+
+
+class Part(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One thing in the tree of a mail or archive, as it was read."""
+
+    part: vocabulary.PartId
+    name: str = ""
+    media_type: str = "application/octet-stream"
+    size_bytes: vocabulary.Count = 0
+    sha256: str = ""
+    role: str = "attachment"
+    """`body` (what the author wrote), `message` (an attached mail), `attachment`, `inline`."""
+    text: str = ""
+    properties: dict[str, str] = {}
+    page_count: vocabulary.Count = 0
+    recognised: bool = False
+    """Whether text was read from pictures of pages."""
+    recognised_pages: vocabulary.Count = 0
+    """How many pages the mean confidence is made of."""
+    confidence: float | None = None
+    problem: vocabulary.Problem | None = None
+
+
+class MailHead(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The headers of a mail that people search by, decoded; addresses as written."""
+
+    subject: str = ""
+    sender: str = ""
+    to: tuple[str, ...] = ()
+    cc: tuple[str, ...] = ()
+    sent_at: datetime | None = None
+    message_id: str = ""
+    in_reply_to: tuple[str, ...] = ()
+    references: tuple[str, ...] = ()
+    automatic: bool = False
+    """A system notice: delivery report, automatic reply (RFC 3834, RFC 3464)."""
+
+
+class Extraction(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="schema", tag="extraction:1"):
+    """What was read of a document; one revision more for every range of pages that OCR brings."""
+
+    cause: vocabulary.EventId
+    made_at: datetime
+    complete: bool
+    extractor_version: str
+    title: str = ""
+    mail: MailHead | None = None
+    parts: tuple[Part, ...] = ()
+    awaiting: tuple[PageRange, ...] = ()
+    problem: vocabulary.Problem | None = None
+
+
+class Classification(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="schema", tag="classification:1"):
+    """Where the document belongs, or why nobody can say."""
+
+    cause: vocabulary.EventId
+    made_at: datetime
+    extraction: vocabulary.Revision
+    plan_version: vocabulary.VersionWord
+    classifier_version: vocabulary.VersionWord
+    outcome: vocabulary.Outcome
+    candidates: tuple[Candidate, ...] = ()
+    file: vocabulary.FileNumber | None = None
+    """The existing file that the evidence names."""
+    office: vocabulary.Office = vocabulary.MAIN_OFFICE
+    reason: vocabulary.Reason
+
+
+class Decision(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="schema", tag="decision:1"):
+    """What a clerk decided, about which version of the record."""
+
+    decision: vocabulary.DecisionId
+    decided_at: datetime
+    base_revision: vocabulary.Count
+    action: vocabulary.Action
+    file: vocabulary.FileNumber | None = None
+    position: vocabulary.Position | None = None
+    part: vocabulary.PartId | None = None
+    office: vocabulary.Office | None = None
+    keeps: tuple[vocabulary.DecisionId, ...] = ()
+    """The filings that go on holding beside this one, by their decisions; a move keeps none."""
+    actor: vocabulary.Actor
+
+
+class Filing(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="schema", tag="filing:1"):
+    """What filing did: claimed a file number, entered the document in a register, held it, or set it aside."""
+
+    cause: vocabulary.EventId
+    made_at: datetime
+    decision: vocabulary.DecisionId
+    by: vocabulary.Decider
+    outcome: str
+    """`claimed` (before an entry is made: the file and its first free entry), `filed`, `held`, `no_record`."""
+    plan_version: vocabulary.VersionWord = "0"
+    file: vocabulary.FileNumber | None = None
+    entry: vocabulary.Revision | None = None
+    position: vocabulary.Position | None = None
+    part: vocabulary.PartId | None = None
+    office: vocabulary.Office = vocabulary.MAIN_OFFICE
+    reason: vocabulary.Reason | None = None
+
+
+class Erased(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="schema", tag="erased:1"):
+    """The tombstone: written before anything is deleted, kept for good."""
+
+    incarnation: vocabulary.Count
+    decision: vocabulary.DecisionId
+    erased_at: datetime
+
+
+class RegisterEntry(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="schema", tag="register-entry:1"):
+    """One line in the register of a file; lines are gapless and never change."""
+
+    file: vocabulary.FileNumber
+    entry: vocabulary.Revision
+    document: vocabulary.DocumentId
+    decision: vocabulary.DecisionId
+    position: vocabulary.Position
+    plan_version: vocabulary.VersionWord
+    by: vocabulary.Decider
+    part: vocabulary.PartId | None = None
+    entered_at: datetime
+
+
+class Claim(Struct, frozen=True, kw_only=True, tag_field="schema", tag="claim:1"):
+    """What a sender's idempotency key stands for."""
+
+    receipt: vocabulary.ReceiptId
+    received_at: datetime
+    digest: vocabulary.Sha256
+
+
+class Decided(Struct, frozen=True, kw_only=True, tag_field="schema", tag="decided:1"):
+    """A pointer to a decision that may not have had its effect yet."""
+
+    document: vocabulary.DocumentId
+    decided_at: datetime
+
+
+class DeadLetter(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="schema", tag="dead-letter:1"):
+    """What one service gave up: the record of its topic verbatim, and why, when and by which program."""
+
+    id: vocabulary.EventId
+    """What the letter is called: the event's id, and another one where a replay of it died again."""
+    event_id: vocabulary.EventId
+    service: vocabulary.ServiceName
+    document: vocabulary.DocumentId | None = None
+    topic: vocabulary.TopicName
+    key: str
+    headers: tuple[tuple[str, bytes], ...]
+    value: bytes
+    error_code: vocabulary.Code
+    code_version: vocabulary.VersionWord
+    died_at: datetime
+
+
+ALL: tuple[type[Struct], ...] = (
+    Receipt,
+    Extraction,
+    Classification,
+    Decision,
+    Filing,
+    Erased,
+    RegisterEntry,
+    Claim,
+    Decided,
+    DeadLetter,
+)
+"""Every stored shape; `schemas/records` is exported from it."""
+
+_ENCODER = msgspec.json.Encoder()
+_DECODERS = {shape: msgspec.json.Decoder(shape) for shape in ALL}
+_Shape = TypeVar("_Shape", bound=Struct)
+
+
+def encode(record: Struct) -> bytes:
+    """The record as JSON."""
+    return _ENCODER.encode(record)
+
+
+def decode(shape: type[_Shape], content: bytes) -> _Shape:
+    """The record of that shape; an unreadable one is our fault, and says so."""
+    try:
+        return cast("_Shape", _DECODERS[shape].decode(content))
+    except msgspec.MsgspecError as error:
+        raise Rejected("record_broken", shape=shape.__name__) from error

@@ -1,0 +1,139 @@
+"""The file plan (Aktenplan): what a city's records are sorted by, and the rules that lead a document to its place.
+
+Terms after xdomea 4.0 (AktenplaneinheitType): files are opened only at positions without children; a closed position
+takes no new files, what lies there stays findable. The plan is versioned; the schema is `schemas/file-plan.v1.json`.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from functools import cached_property
+from typing import Literal
+
+import msgspec
+from msgspec import Struct
+
+from services.core import vocabulary as w
+
+Disposal = Literal["archive", "appraise", "destroy"]
+"""Aussonderungsart: A archivwürdig, B bewerten, V vernichten."""
+
+
+_FOLDS = (("ä", "ae"), ("ö", "oe"), ("ü", "ue"), ("ß", "ss"), ("_", " "))
+_NO_WORD = re.compile(r"\W+")
+
+
+def folded(text: str) -> str:
+    """The words of a text, each between blanks, without case and with umlauts spelt out: what rules compare.
+
+    Composed characters first (a mail may bring `a` with two combining dots), then ä=ae, ß=ss.
+    """
+    text = unicodedata.normalize("NFKC", text).lower()
+    for letter, spelt in _FOLDS:
+        text = text.replace(letter, spelt)
+    return f" {_NO_WORD.sub(' ', text).strip()} "
+
+
+class Retention(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+    """Aufbewahrungsfrist: whole years after the file is closed, or for good (`years` absent)."""
+
+    years: w.Count | None = None
+
+
+class Rule(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+    """Leads to its position when all of its words stand in the title or text, or the mail went to its address."""
+
+    words: tuple[str, ...] = ()
+    """Compared without case, umlauts written either way; several words are a phrase."""
+    address: str = ""
+    confidence: w.Confidence = 0.9
+
+
+class PlanPosition(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+    """One node of the plan."""
+
+    code: w.Position
+    title: str
+    parent: w.Position | None = None
+    description: str = ""
+    keywords: tuple[str, ...] = ()
+    office: w.Office = w.MAIN_OFFICE
+    retention: Retention = Retention()
+    disposal: Disposal = "appraise"
+    protection: Literal[1, 2, 3] = 1
+    """Datenschutzstufe: 1 normal, 2 personal, 3 especially sensitive."""
+    closed: bool = False
+    rules: tuple[Rule, ...] = ()
+
+
+class FilePlan(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True, dict=True):
+    """A whole plan in one version; positions in the order in which people read them."""
+
+    name: str
+    version: w.VersionWord
+    offices: dict[str, str] = {}
+    """Names of the offices, by id."""
+    positions: tuple[PlanPosition, ...] = ()
+
+    @cached_property
+    def by_code(self) -> dict[str, PlanPosition]:
+        """Every position by its code."""
+        return {position.code: position for position in self.positions}
+
+    @cached_property
+    def office_of(self) -> dict[str, str]:
+        """The office in charge of each position."""
+        return {position.code: position.office for position in self.positions}
+
+    @cached_property
+    def open_leaves(self) -> tuple[PlanPosition, ...]:
+        """Where files may be opened: positions without children that are not closed."""
+        parents = {position.parent for position in self.positions}
+        return tuple(p for p in self.positions if p.code not in parents and not p.closed)
+
+    @cached_property
+    def by_number(self) -> dict[str, PlanPosition]:
+        """Every position by its code as numbers in letters are compared: in upper case."""
+        return {position.code.upper(): position for position in self.positions}
+
+    @cached_property
+    def open_codes(self) -> frozenset[str]:
+        """The codes of `open_leaves`."""
+        return frozenset(position.code for position in self.open_leaves)
+
+    def unknown_offices(self, named: Iterable[str], *, main: str = w.MAIN_OFFICE) -> list[str]:
+        """Those that are no offices of the plan, nor the mail room's own; none while no plan is in force."""
+        known = {*self.offices, w.MAIN_OFFICE, main}
+        return sorted({*named} - known) if self.positions else []
+
+    @cached_property
+    def rules_by_word(self) -> dict[str, tuple[tuple[PlanPosition, Rule, tuple[str, ...]], ...]]:
+        """Rules with their folded words, by the longest of them: a text without it need not be tried."""
+        found: dict[str, list[tuple[PlanPosition, Rule, tuple[str, ...]]]] = {}
+        for position, rule in self._rules:
+            phrases = tuple(folded(words) for words in rule.words)
+            if phrases:
+                found.setdefault(max(" ".join(phrases).split(), key=len), []).append((position, rule, phrases))
+        return {word: tuple(rules) for word, rules in found.items()}
+
+    @cached_property
+    def rules_by_address(self) -> dict[str, tuple[tuple[PlanPosition, Rule], ...]]:
+        """Rules that name a mailbox, by its address in lower case."""
+        found: dict[str, list[tuple[PlanPosition, Rule]]] = {}
+        for position, rule in self._rules:
+            if rule.address.strip():
+                found.setdefault(rule.address.strip().lower(), []).append((position, rule))
+        return {address: tuple(rules) for address, rules in found.items()}
+
+    @property
+    def _rules(self) -> list[tuple[PlanPosition, Rule]]:
+        return [(position, rule) for position in self.positions for rule in position.rules]
+
+
+EMPTY = FilePlan(name="-", version="0")
+"""No plan: everything is held for a clerk, and no file can be opened."""
+
+
+def decode(content: bytes) -> FilePlan:
+    """A stored plan; it was checked before it was activated."""
+    return msgspec.json.decode(content, type=FilePlan)

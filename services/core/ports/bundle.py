@@ -1,0 +1,24 @@
+"""All ports as one bundle, as a process opens them."""
+
+from dataclasses import dataclass
+
+from services.core.ports.blob_store import BlobStore
+from services.core.ports.clock import Clock
+from services.core.ports.event_log import EventLog
+from services.core.ports.ledger_store import LedgerStore
+from services.core.ports.ocr_engine import OcrEngine
+from services.core.ports.search_index import SearchIndex
+from services.core.ports.text_extractor import TextExtractor
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Ports:
+    """Everything outside, as one bundle."""
+
+    log: EventLog
+    blobs: BlobStore
+    extractor: TextExtractor
+    ocr: OcrEngine
+    index: SearchIndex
+    ledger: LedgerStore
+    clock: Clock

@@ -1,0 +1,49 @@
+"""The port to what reads and draws pages."""
+
+from typing import BinaryIO, Protocol
+
+from msgspec import Struct
+
+
+class OcrPage(Struct, frozen=True, kw_only=True):
+    """One page as read: text in reading order and mean confidence from 0 to 1; `problem` where it could not be."""
+
+    number: int
+    text: str = ""
+    confidence: float = 0.0
+    problem: str | None = None
+
+
+class OcrResult(Struct, frozen=True, kw_only=True):
+    """The pages asked for, as far as they exist, and how many the content has."""
+
+    page_count: int
+    pages: tuple[OcrPage, ...] = ()
+    problem: str | None = None
+
+
+class PagePicture(Struct, frozen=True, kw_only=True):
+    """One page for people to look at, as a PNG; empty where there is no such page, or a `problem`."""
+
+    page_count: int = 0
+    png: bytes = b""
+    problem: str | None = None
+
+
+class OcrEngine(Protocol):
+    """Reads pages of images and PDFs in killable workers, and shows them."""
+
+    version: str
+    """Name, version, language and options hash, as one word; part of cache keys."""
+
+    def read_pages(self, content: BinaryIO, *, media_type: str, first: int, last: int) -> OcrResult:
+        """Pages first to last, counted from 1. What the document does to it comes back as a `problem`."""
+
+    def show_page(self, content: BinaryIO, *, media_type: str, number: int) -> PagePicture:
+        """One page, counted from 1, upright and of a size for the screen; never waits for pages that are read."""
+
+    def ready(self) -> bool:
+        """Whether it would read now (engine and language data are here); showing needs no language data."""
+
+    def close(self) -> None:
+        """Stop the workers."""

@@ -1,0 +1,92 @@
+"""Who may do what in the store: every service what its part of the corridor takes; one alone deletes originals."""
+
+from collections.abc import Iterable
+from typing import Literal, NamedTuple
+
+from services.core.keys import Bucket
+from services.core.messages import topics
+
+HOUSE = "poststelle"
+"""The user of a process that runs all services: what each of them may do."""
+RETENTION = "retention"
+"""Who erases, and lifts holds: no process of the corridor has this key."""
+
+Deed = Literal["read", "create", "remove", "hold", "destroy"]
+"""`read` includes lists; `hold` puts under legal hold; `destroy` lifts it and removes single versions for good."""
+ANY = "*"
+
+
+class Right(NamedTuple):
+    """A deed on all keys of a bucket that look like this; `*` stands for anything, also for slashes."""
+
+    deed: Deed
+    bucket: Bucket
+    keys: str = ANY
+
+
+def users() -> tuple[str, ...]:
+    """Every service, who erases, and the one that runs all services."""
+    return (*sorted(_OWN), HOUSE)
+
+
+def rights_of(user: str, *, legal_hold: bool = False) -> frozenset[Right]:
+    """What a service may do, by its name; ValueError for one that has no part.
+
+    `legal_hold` is whether intakes put originals under hold.
+    """
+    if user == HOUSE:
+        return rights_of_all((service for service in _OWN if service != RETENTION), legal_hold=legal_hold)
+    if user not in _OWN:
+        msg = "no service of this name"
+        raise ValueError(msg)
+    own = _OWN[user]
+    hold = {Right("hold", Bucket.ORIGINALS)} if legal_hold and Right("create", Bucket.ORIGINALS) in own else ()
+    return frozenset({*_READING, *own, *hold, *_worker(user), *(() if user == "search" else _DESK)})
+
+
+def rights_of_all(services: Iterable[str], *, legal_hold: bool = False) -> frozenset[Right]:
+    """What a process may do that runs these."""
+    return frozenset[Right]().union(*(rights_of(service, legal_hold=legal_hold) for service in services))
+
+
+def _of(bucket: Bucket, *patterns: str, deeds: tuple[Deed, ...] = ("create",)) -> frozenset[Right]:
+    return frozenset(Right(deed, bucket, keys) for deed in deeds for keys in patterns)
+
+
+_READING = frozenset(Right("read", bucket) for bucket in Bucket)
+_BOTH: tuple[Deed, ...] = ("create", "remove")
+_DESK = (
+    _of(Bucket.RECORDS, "*/configuration/*")
+    | _of(Bucket.RECORDS, "*/probes/*", deeds=_BOTH)
+    | _of(Bucket.DERIVED, "_probe/*")
+)
+"""Accounts and plans are changed, and the store is tried out, in any process but that of the search: it only reads."""
+_INTAKE = (
+    _of(Bucket.ORIGINALS, ANY)
+    | _of(Bucket.RECORDS, "*/claims/*")
+    # Beside a tombstone an intake takes back what it wrote; the original it leaves to whoever erases.
+    | _of(Bucket.RECORDS, "*/documents/*/receipts/*", "*/arrivals/*", deeds=_BOTH)
+)
+_OWN: dict[str, frozenset[Right]] = {
+    "mail_intake": _INTAKE,
+    "scan_intake": _INTAKE,
+    "procedures": _INTAKE | _of(Bucket.RECORDS, "*/procedures/*", deeds=_BOTH),
+    "extraction": _of(Bucket.RECORDS, "*/documents/*/extraction/*", deeds=_BOTH)
+    | _of(Bucket.DERIVED, ANY, deeds=_BOTH),
+    "ocr": _of(Bucket.DERIVED, ANY, deeds=_BOTH),
+    "classification": _of(Bucket.RECORDS, "*/documents/*/classification/*", deeds=_BOTH),
+    "filing": _of(Bucket.RECORDS, "*/documents/*/filing/*", "*/documents/*/decision/*", "*/decided/*", deeds=_BOTH)
+    | _of(Bucket.RECORDS, "*/files/*"),
+    "indexing": frozenset(),
+    "search": frozenset(),
+    "ledger": frozenset(),
+    RETENTION: frozenset(Right(deed, bucket) for bucket in Bucket for deed in ("create", "remove", "destroy")),
+}
+
+
+def _worker(user: str) -> frozenset[Right]:
+    """Marks of attempts, and what was given up: of everyone who works off topics."""
+    if user not in topics.READ_BY:
+        return frozenset()
+    attempts = _of(Bucket.RECORDS, f"*/attempts/{user}/*", deeds=_BOTH)
+    return attempts | _of(Bucket.RECORDS, f"*/dead/{user}/*")

@@ -1,0 +1,1 @@
+"""The file plan as clerks and administrators meet it: shown, searched, put in force."""

@@ -1,0 +1,84 @@
+"""What of a record somebody may see, decided in one place for the API and all pages."""
+
+import re
+from collections.abc import Sequence
+from datetime import datetime
+
+from pydantic import BaseModel
+
+from services.core import keys, vocabulary
+from services.core.errors import Rejected
+from services.core.keys import Bucket
+from services.core.messages.procedures import delivery_id
+from services.core.model import record
+from services.core.model.history import Stop, journey
+from services.core.model.record import Record
+from services.core.model.record_files import Receipt
+from services.core.ports.entries import Viewer
+from services.runtime.context.service import Room
+
+_DOCUMENT = re.compile(vocabulary.DocumentId.__metadata__[0].pattern)  # type: ignore[attr-defined]  # the word's own pattern
+
+_PAPER = re.compile(r"application/pdf|image/(?:png|jpeg|tiff|gif|bmp|webp|x-ms-bmp)")
+_NOT_SHOWN = frozenset({"empty", "broken", "encrypted", "bomb", "too_large"})
+
+
+class StopOut(BaseModel):
+    """One stop of the journey."""
+
+    at: datetime
+    stage: str
+    code: str
+    receipt: str
+    file: str
+    entry: int
+    position: str
+    office: str
+    actor: str
+    complete: bool
+
+
+def visible(room: Room, viewer: Viewer, document: str) -> Record:
+    """The record as it is stored now; Rejected `not_found` for what is missing or not theirs, `erased` for what was."""
+    if not _DOCUMENT.fullmatch(document):
+        raise Rejected("not_found")
+    found = record.load(room.ports.blobs, room.settings.tenant, document)
+    if found.erased:
+        raise Rejected("erased")
+    may_see = viewer.may_see(record.offices_of(found, room.plan.office_of)) or _was_delivered(room, viewer, found)
+    if not found.receipts or not may_see:
+        raise Rejected("not_found")
+    return found
+
+
+def _was_delivered(room: Room, viewer: Viewer, found: Record) -> bool:
+    """Whether the viewer is a procedure that one of the document's filings was delivered to."""
+    for filing in found.filings if viewer.procedure else ():
+        delivery = delivery_id(found.tenant, viewer.procedure, found.document, filing=filing.decision)
+        key = keys.procedure(found.tenant, viewer.procedure, "delivered", delivery)
+        if room.ports.blobs.size(Bucket.RECORDS, key) is not None:
+            return True
+    return False
+
+
+def receipts_of(found: Record, viewer: Viewer) -> Sequence[Receipt]:
+    """The occurrences that the viewer may know of: who else got the letter is nobody's business (Bcc)."""
+    return [receipt for receipt in found.receipts if viewer.may_see((receipt.office,))]
+
+
+def sheets_of(found: Record) -> int:
+    """How many pages of the original can be looked at as pictures; 0 for a mail and what is no paper."""
+    parts = found.extraction.parts if found.extraction and not found.extraction.mail else ()
+    paper = next((p for p in parts if p.part == "0" and _PAPER.fullmatch(p.media_type)), None)
+    return max(1, paper.page_count) if paper and paper.problem not in _NOT_SHOWN else 0
+
+
+def stops_of(found: Record, viewer: Viewer, *, asked: str = "") -> Sequence[Stop]:
+    """The journey, without the arrivals that the viewer may not know of; `asked` is a receipt that they do know."""
+    known = {"", asked, *(receipt.receipt for receipt in receipts_of(found, viewer))}
+    return [stop for stop in journey(found) if stop.receipt in known]
+
+
+def stop_out(stop: Stop) -> StopOut:
+    """A stop as it is told."""
+    return StopOut.model_validate({name: getattr(stop, name) for name in StopOut.model_fields})

@@ -1,0 +1,110 @@
+"""What a service declares, and what it is given to work with."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Literal, Protocol, cast, get_args
+
+from fastapi import APIRouter
+from structlog.typing import FilteringBoundLogger
+
+from services.core.messages import procedures
+from services.core.messages.envelope import Event
+from services.core.messages.procedures import Procedures
+from services.core.plan import file_plan
+from services.core.plan.file_plan import FilePlan
+from services.core.ports.bundle import Ports
+from services.runtime.context.configuration import Configuration
+from services.runtime.context.fair_semaphore import Turnstile
+from services.runtime.streams.spooling import UnderWay
+from services.settings import Settings
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Room:
+    """Everything a service works with; handlers keep nothing between two calls."""
+
+    service: str
+    ports: Ports
+    settings: Settings
+    configuration: Configuration
+    log: FilteringBoundLogger
+    under_way: UnderWay = field(default_factory=UnderWay)
+    """What its doors, SMTP and HTTP together, are taking in."""
+    turnstile: Turnstile = field(default_factory=Turnstile)
+    """Whose turn it is to work; a handler that waits for somebody else's work steps aside."""
+
+    @property
+    def plan(self) -> FilePlan:
+        """The file plan in force, or the empty one."""
+        return cast("FilePlan", self.configuration.parsed("plan", file_plan.decode) or file_plan.EMPTY)
+
+    @property
+    def procedures(self) -> Procedures:
+        """The specialist procedures that are registered."""
+        known = self.configuration.parsed("procedures", procedures.decode_all)
+        return cast("Procedures", known or procedures.EMPTY)
+
+
+class Listener(Protocol):
+    """A door other than HTTP, such as SMTP."""
+
+    def start(self) -> None:
+        """Listen; returns when connections are taken."""
+
+    def stop(self) -> None:
+        """Take no more connections, finish what is under way, return."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Round:
+    """Work done at intervals, such as the sweeper's; TryLater means next time."""
+
+    name: str
+    every: Callable[[Settings], timedelta]
+    act: Callable[[Room], None]
+
+
+Handle = Callable[[Event, Room], Sequence[Event]]
+"""One event in, the events that it brings about out. Repeatable: effects are create-once files, ids are computed."""
+
+
+Need = Literal["extractor", "ocr", "index", "ledger"]
+"""A port that only some services use; log, store and clock are there for all."""
+NEEDS: frozenset[Need] = frozenset(get_args(Need))
+
+Finding = tuple[bool, str, str]
+"""Good or not, what was found, and what to do then."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Service:
+    """A room of the house, declared in its `service.py`."""
+
+    name: str
+    needs: tuple[Need, ...] = ()
+    """Only these ports are opened for it; a process without the others starts sooner and can do less harm."""
+    handle: Handle | None = None
+    """Where it has one, the service reads the topics of `topics.READ_BY`."""
+    commit: Callable[[Room], None] | None = None
+    """Called once a batch, after its handlers and before it is settled."""
+    linger: timedelta = timedelta(0)
+    """Rest after a batch that was not full, so that more is worked off at one time; what comes after silence is never
+    made to wait."""
+    coalesce: bool = False
+    """Whether the last of several events of one document stands for all: the handler looks at the record again."""
+    passing: frozenset[str] = frozenset()
+    """With `coalesce`: topics whose events another one of the same document soon follows, which stands for them."""
+    patience: timedelta = timedelta(0)
+    """How long they wait for it; then the document is looked at as it is."""
+    members: Callable[[Settings], int] = lambda _: 1
+    """How many workers of one process share the group."""
+    batch: Callable[[Settings], int] = lambda settings: settings.worker.batch
+    routes: Callable[[Room], APIRouter] | None = None
+    """JSON, below /api/v1."""
+    pages: Callable[[Room], APIRouter] | None = None
+    """German pages, its part of the clerk's desk."""
+    listeners: Callable[[Room], Sequence[Listener]] | None = None
+    rounds: tuple[Round, ...] = ()
+    condition: Callable[[Room], Finding | None] | None = None
+    """For `poststelle check`: how it is with what the service needs besides the ports; None: it needs nothing."""

@@ -1,0 +1,180 @@
+"""The frame of the clerk's desk: layout, navigation, notes, banner and error pages, around the pages of the rooms."""
+
+import hashlib
+import threading
+import time
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+from fastapi import FastAPI, Request, Response
+from fastapi.responses import HTMLResponse, RedirectResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from services.core import catalogue
+from services.core.plan.file_numbers import entry_label
+from services.core.ports.bundle import Ports
+from services.core.ports.entries import Snippet
+from services.runtime.access.credentials import Access
+from services.runtime.context.service import Need
+from services.runtime.desk import forms
+from services.runtime.desk.formatting import kind_shown, person_shown
+from services.runtime.web.http import Answers, identify
+from services.runtime.web.local_time import shown
+
+OURS = Path(__file__).parent / "templates"
+STYLE = Path(__file__).parent / "static" / "desk.css"
+SIGN_IN = "/anmelden"
+LOOK_AGAIN_SECONDS = 2.0
+SEE_OTHER = 303
+
+NAVIGATION = (
+    ("/suche", "Suche", {"search"}),
+    ("/posteingang", "Posteingang", {"decide"}),
+    ("/aktenplan", "Aktenplan", {"search"}),
+    ("/probleme", "Probleme", {"search"}),
+    ("/eingang", "Eingangsnummer", {"search", "deliver", "administer"}),
+    ("/liegengeblieben", "Liegengeblieben", {"administer"}),
+    ("/status", "Status", {"administer"}),
+    ("/konten", "Konten", {"administer"}),
+)
+"""Path, label, and the rights of which one is needed."""
+
+NOTES = {
+    "signed_out": "Sie sind abgemeldet.",
+    "password_set": "Das Kennwort ist gesetzt. Willkommen.",
+    "account_changed": "Das Konto ist geändert.",
+    "key_revoked": "Der Schlüssel ist zurückgezogen.",
+    "decided_file": "Die Entscheidung ist gespeichert.",
+    "decided_no_record": "Das Dokument ist als nicht aktenrelevant vermerkt.",
+    "decided_assign": "Das Dokument ist dem Amt zugewiesen.",
+    "replayed": "Wird erneut bearbeitet. Was gelingt, verschwindet aus der Liste; was wieder scheitert, bleibt darin.",
+    "decided_reopen": "Das Dokument liegt wieder im Posteingang.",
+}
+_WAITING = {
+    "extractor": "Dokumente werden gelesen, sobald das Leseprogramm (Tika) bereit ist.",
+    "ocr": "Gescannte Seiten werden gelesen, sobald die Texterkennung bereit ist.",
+}
+
+
+class Desk:
+    """Renders pages out of a room's own templates inside the layout."""
+
+    def __init__(self, folder: Path = OURS) -> None:
+        loader = FileSystemLoader([folder, OURS])
+        self._pages = Environment(
+            loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        )
+        self._pages.globals |= {
+            "text_of": catalogue.text,
+            "reason_of": catalogue.reason,
+            "death_of": catalogue.death,
+            "advice_of": catalogue.advice,
+            "stage_of": catalogue.stage,
+            "action_of": catalogue.action,
+            "label_of": entry_label,
+            "style": _style_stamp(),
+        }
+        self._pages.filters |= {
+            "shown": shown,
+            "marked": marked,
+            "bytes": size_shown,
+            "kind": kind_shown,
+            "person": person_shown,
+        }
+
+    def page(self, request: Request, template: str, *, status: int = 200, **facts: Any) -> HTMLResponse:
+        """A page for whoever asks; it is never kept by a cache."""
+        html = self._pages.get_template(template).render(_frame(request) | facts)
+        response = HTMLResponse(html, status_code=status, headers={"Cache-Control": "no-store"})
+        forms.remember(request, response)
+        return response
+
+
+def see_other(request: Request, path: str, *, note: str = "") -> Response:
+    """Go on at another page after a form, with a sentence that it shows once."""
+    response = RedirectResponse(path, status_code=SEE_OTHER)
+    if note:
+        forms.set_cookie(request, response, forms.NOTE_COOKIE, note)
+    return response
+
+
+def error_page(request: Request, code: str, status: int) -> Response:
+    """What a browser is shown of a refused request; strangers are asked to sign in."""
+    if code == "unauthorised":
+        asked = f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path
+        return RedirectResponse(
+            f"{SIGN_IN}?{urlencode({'weiter': asked})}" if request.method == "GET" else SIGN_IN, SEE_OTHER
+        )
+    return _errors().page(request, "error.html", status=status, sentence=catalogue.refusal(code), number=status)
+
+
+def open_desk(app: FastAPI) -> None:
+    """What all pages of the app share."""
+    house = app.state.house
+    app.state.waiting = _Waiting(house.ports, house.needs)
+
+
+def marked(snippet: Snippet) -> Markup:
+    """A snippet with its found words marked, everything else escaped."""
+    pieces, place = [], 0
+    for start, end in snippet.marks:
+        pieces += [escape(snippet.text[place:start]), Markup("<mark>"), escape(snippet.text[start:end])]
+        pieces.append(Markup("</mark>"))
+        place = end
+    return Markup("").join([*pieces, escape(snippet.text[place:])])
+
+
+def size_shown(size_bytes: int) -> str:
+    """A size as people read it, with a decimal comma."""
+    for unit, factor in (("MB", 10**6), ("kB", 10**3)):
+        if size_bytes >= factor:
+            return f"{size_bytes / factor:.1f} {unit}".replace(".", ",")
+    return f"{size_bytes} Byte"
+
+
+class _Waiting:
+    """What is not ready yet, asked at most every two seconds."""
+
+    def __init__(self, ports: Ports, needs: frozenset[Need]) -> None:
+        readers: dict[Need, Answers] = {"extractor": ports.extractor, "ocr": ports.ocr}
+        self._readers = {name: reader for name, reader in readers.items() if name in needs}
+        self._lock = threading.Lock()
+        self._known: list[str] = []
+        self._until = 0.0
+
+    def sentences(self) -> list[str]:
+        with self._lock:
+            now = time.monotonic()
+            if now >= self._until:
+                self._known = [_WAITING[name] for name, reader in self._readers.items() if not reader.ready()]
+                self._until = now + LOOK_AGAIN_SECONDS
+            return self._known
+
+
+def _frame(request: Request) -> dict[str, Any]:
+    """What the layout shows around every page."""
+    access: Access = request.app.state.access
+    caller = identify(request)
+    rights = caller.rights if caller else frozenset()
+    return {
+        "name": access.name_of(caller.id) if caller else "",
+        "signed_in": caller is not None,
+        "navigation": [(path, label) for path, label, any_of in NAVIGATION if not rights.isdisjoint(any_of)],
+        "path": request.url.path,
+        "form": access.form_token(forms.begin_visit(request)),
+        "note": NOTES.get(request.cookies.get(forms.NOTE_COOKIE, ""), ""),
+        "waiting": request.app.state.waiting.sentences(),
+    }
+
+
+@cache
+def _errors() -> Desk:
+    return Desk()
+
+
+@cache
+def _style_stamp() -> str:
+    return hashlib.sha256(STYLE.read_bytes()).hexdigest()[:12]
