@@ -5,16 +5,16 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TypeAlias
 
-from deploy.papers import schemas
-from deploy.papers.asyncapi import asyncapi
-from deploy.papers.cli_page import cli_page
-from deploy.papers.codes_page import codes_page
-from deploy.papers.compose_files import compose_files
-from deploy.papers.events_page import events_page
-from deploy.papers.openapi import openapi
-from deploy.papers.routes_file import routes_file
-from deploy.papers.settings_page import settings_page
-from deploy.papers.topics_file import topics_file
+from deploy.generators import schemas
+from deploy.generators.asyncapi import asyncapi
+from deploy.generators.cli_page import cli_page
+from deploy.generators.codes_page import codes_page
+from deploy.generators.compose_files import compose_files
+from deploy.generators.events_page import events_page
+from deploy.generators.openapi import openapi
+from deploy.generators.routes_file import routes_file
+from deploy.generators.settings_page import settings_page
+from deploy.generators.topics_file import topics_file
 
 Writer: TypeAlias = Callable[[Path], Iterator[tuple[str, str]]]
 

@@ -1,4 +1,4 @@
-"""From settings to a house: which adapter carries which port. The only importer of adapters and of all rooms."""
+"""From settings to a process: which adapter carries which port. The only importer of adapters and of all services."""
 
 import contextlib
 import secrets
@@ -36,14 +36,14 @@ from services.ledger.service import SERVICE as LEDGER
 from services.mail_intake.service import SERVICE as MAIL_INTAKE
 from services.ocr.service import SERVICE as OCR
 from services.procedures.service import SERVICE as PROCEDURES
-from services.runtime.context.closed_port import Elsewhere
+from services.runtime.context.closed_port import ClosedPort
 from services.runtime.context.configuration import Configuration
-from services.runtime.context.fair_semaphore import Turnstile
+from services.runtime.context.fair_semaphore import FairSemaphore
 from services.runtime.context.observing import logger
 from services.runtime.context.reaching import reached
-from services.runtime.context.service import Need, Room, Service
+from services.runtime.context.service import Context, Need, Service
 from services.runtime.operations import instance_folder
-from services.runtime.process import House
+from services.runtime.process import Process
 from services.scan_intake.service import SERVICE as SCAN_INTAKE
 from services.search.service import SERVICE as SEARCH
 from services.settings import Settings
@@ -66,32 +66,32 @@ SERVICES: tuple[Service, ...] = (
     SEARCH,
     LEDGER,
 )
-"""Every room, in the order of the corridor."""
+"""Every service, in the order of the corridor."""
 
 Progress = Callable[[str], None]
 MIB = 1024 * 1024
 
 
-def open_house(settings: Settings, names: Sequence[str], progress: Progress) -> House:
-    """The house with these services (all where none is named), not started yet."""
+def open_process(settings: Settings, names: Sequence[str], progress: Progress) -> Process:
+    """The mail room with these services (all where none is named), not started yet."""
     services = [service for service in SERVICES if not names or service.name in names]
     ports = open_ports(settings, progress, services)
     configuration = Configuration(ports.blobs, tenant=settings.tenant)
     for kind in ("plan", "accounts", "rules", "procedures"):
         configuration.refresh(kind)
-    turnstile = Turnstile(1) if settings.stack == "embedded" else Turnstile()  # servers are waited for together
-    rooms = {
-        service.name: Room(
+    semaphore = FairSemaphore(1) if settings.stack == "embedded" else FairSemaphore()  # servers are waited for together
+    contexts = {
+        service.name: Context(
             service=service.name,
             ports=ports,
             settings=settings,
             configuration=configuration,
             log=logger(service.name),
-            turnstile=turnstile,
+            semaphore=semaphore,
         )
         for service in services
     }
-    return House(services=services, rooms=rooms, configuration=configuration, needs=_needs(services))
+    return Process(services=services, contexts=contexts, configuration=configuration, needs=_needs(services))
 
 
 def open_ports(settings: Settings, progress: Progress, services: Sequence[Service]) -> Ports:
@@ -105,7 +105,7 @@ def open_ports(settings: Settings, progress: Progress, services: Sequence[Servic
         "ledger": lambda: SqliteLedgerStore(folder / "ledger.sqlite"),
     }
     needs, names = _needs(services), [service.name for service in services]
-    opened = {name: open_() if name in needs else Elsewhere(name) for name, open_ in openers.items()}
+    opened = {name: open_() if name in needs else ClosedPort(name) for name, open_ in openers.items()}
     return Ports(
         log=_log(settings, names),
         blobs=RememberingBlobStore(_blobs(settings, names)),

@@ -1,4 +1,4 @@
-"""One path space before all processes, on the loopback: sends every request on to a process that has the room.
+"""One path space before all processes, on the loopback: sends every request on to a process that has the service.
 
 A small stand-in for the proxy with TLS that a city has. Bodies are streamed both ways and never kept.
 """

@@ -56,7 +56,7 @@ class ServiceProcess:
         self.address = f"http://{LOOPBACK}:{port}"
         own = {"HTTP__HOST": LOOPBACK, "HTTP__PORT": str(port), "STORAGE__FOLDER": str(self.folder)}
         self.smtp_port = int(settings["MAIL_INTAKE__PORT"])
-        """Where its SMTP door is, in a mail intake."""
+        """Where its SMTP listener is, in a mail intake."""
         self._settings = {**settings, **own}
         self._supervisor: subprocess.Popen[str] | None = None
         self._process: Identity | None = None

@@ -1,1 +1,1 @@
-"""The outside world behind the ports; only the stack opens these doors."""
+"""The outside world behind the ports; only the stack opens these."""

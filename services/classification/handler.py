@@ -10,39 +10,39 @@ from services.core.model import record
 from services.core.model.record import Record
 from services.core.model.record_files import Classification, Extraction
 from services.core.protocol import writing
-from services.runtime.context.service import Room
+from services.runtime.context.service import Context
 
 
-def classify(event: Event, room: Room) -> Sequence[Event]:
+def classify(event: Event, context: Context) -> Sequence[Event]:
     """Judge the complete extraction, store the judgement, tell of it; repeats tell what is stored."""
     facts = event.facts
     if not isinstance(facts, DocumentExtracted) or not facts.complete:
         return ()
     while True:
-        found = record.load(room.ports.blobs, event.tenant, event.document)
+        found = record.load(context.ports.blobs, event.tenant, event.document)
         if found.erased:
-            writing.withdraw(room.ports.blobs, event.tenant, event.document, "classification")
+            writing.withdraw(context.ports.blobs, event.tenant, event.document, "classification")
             return ()
         if found.extraction is None or not found.extraction.complete:
             return ()  # being read anew: that ends with an event of its own
-        told = _step(event, found, found.extraction, room=room)
+        told = _step(event, found, found.extraction, context=context)
         if told is not None:
             return told
 
 
-def _step(event: Event, found: Record, extraction: Extraction, *, room: Room) -> Sequence[Event] | None:
+def _step(event: Event, found: Record, extraction: Extraction, *, context: Context) -> Sequence[Event] | None:
     """One try on one state of the record; None when somebody else wrote meanwhile."""
     there = found.classification
     if there and there.extraction >= found.revisions["extraction"]:
-        return (_told(event, there, found.revisions["classification"], room=room),)
-    made = judge(found, extraction, cause=event.id, room=room)
-    revision = writing.append(room.ports.blobs, found, "classification", made)
+        return (_told(event, there, found.revisions["classification"], context=context),)
+    made = judge(found, extraction, cause=event.id, context=context)
+    revision = writing.append(context.ports.blobs, found, "classification", made)
     if revision is None:
         return None
-    return (_told(event, made, revision, room=room),) if revision else ()
+    return (_told(event, made, revision, context=context),) if revision else ()
 
 
-def _told(event: Event, made: Classification, revision: int, *, room: Room) -> Event:
+def _told(event: Event, made: Classification, revision: int, *, context: Context) -> Event:
     facts = DocumentClassified(
         document=event.document,
         revision=revision,
@@ -54,4 +54,4 @@ def _told(event: Event, made: Classification, revision: int, *, room: Room) -> E
     )
     # From the cause that is stored: whoever tells it, and however often, it is the same event.
     cause = Cause(event.tenant, made.cause, event.trace)
-    return topics.emit(facts, cause=cause, service=room.service, now=room.ports.clock.now())
+    return topics.emit(facts, cause=cause, service=context.service, now=context.ports.clock.now())

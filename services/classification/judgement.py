@@ -11,20 +11,20 @@ from services.core.model.record_files import Classification, Extraction
 from services.core.plan.file_numbers import Template
 from services.core.plan.file_plan import FilePlan
 from services.core.vocabulary import MAIN_OFFICE, HeldBecause
-from services.runtime.context.service import Room
+from services.runtime.context.service import Context
 
 VERSION = "rules-1"
 MAX_CANDIDATES = 10
 
 
-def judge(found: Record, extraction: Extraction, *, cause: str, room: Room) -> Classification:
+def judge(found: Record, extraction: Extraction, *, cause: str, context: Context) -> Classification:
     """The judgement about this extraction, the record's latest.
 
     Exactly one existing file is proposed. Everything else abstains: several files conflict; a system notice names no
     place; a number without a file and rules lead to a position only, and no file is opened without a clerk.
     """
-    plan = room.plan
-    numbers = _numbers(found, extraction, room)
+    plan = context.plan
+    numbers = _numbers(found, extraction, context)
     certain = len(numbers.files) == 1 and not numbers.too_many
     leads = _numbered(numbers) if certain else [*_numbered(numbers), *by_rules(found, extraction, plan)]
     candidates = _best(leads, plan, closed_too=frozenset(p.code for p in numbers.files.values()))
@@ -32,25 +32,25 @@ def judge(found: Record, extraction: Extraction, *, cause: str, room: Room) -> C
     reason = None if certain else _why_not(extraction, numbers, candidates=candidates, closed=closed)
     return Classification(
         cause=cause,
-        made_at=room.ports.clock.now(),
+        made_at=context.ports.clock.now(),
         extraction=found.revisions["extraction"],
         plan_version=plan.version,
         classifier_version=VERSION,
         outcome="abstained" if reason else "proposed",
         candidates=candidates,
         file=None if reason else next(iter(numbers.files)),
-        office=_office(found, candidates, room),
+        office=_office(found, candidates, context),
         reason=reason or "number",
     )
 
 
-def _numbers(found: Record, extraction: Extraction, room: Room) -> Numbers:
+def _numbers(found: Record, extraction: Extraction, context: Context) -> Numbers:
     def exists(file: str) -> bool:
-        return room.ports.blobs.size(Bucket.RECORDS, keys.register_entry(found.tenant, file, 1)) is not None
+        return context.ports.blobs.size(Bucket.RECORDS, keys.register_entry(found.tenant, file, 1)) is not None
 
     names = tuple(receipt.name for receipt in found.receipts)
-    template = Template(room.settings.filing.file_number)
-    return numbers_in(extraction, names, plan=room.plan, template=template, exists=exists)
+    template = Template(context.settings.filing.file_number)
+    return numbers_in(extraction, names, plan=context.plan, template=template, exists=exists)
 
 
 def _numbered(numbers: Numbers) -> list[Candidate]:
@@ -88,10 +88,10 @@ def _why_not(
     return "no_text"
 
 
-def _office(found: Record, candidates: tuple[Candidate, ...], room: Room) -> str:
+def _office(found: Record, candidates: tuple[Candidate, ...], context: Context) -> str:
     """The position's where the candidates agree, else the one whose box it came through, else the mail room."""
-    offices = {room.plan.office_of[candidate.position] for candidate in candidates}
+    offices = {context.plan.office_of[candidate.position] for candidate in candidates}
     if len(offices) == 1:
         return offices.pop()
     received = (receipt.office for receipt in found.receipts if receipt.office != MAIN_OFFICE)
-    return next(received, room.settings.filing.office)
+    return next(received, context.settings.filing.office)

@@ -1,4 +1,4 @@
-"""The room that says where a document belongs, or why nobody can say."""
+"""The service that says where a document belongs, or why nobody can say."""
 
 from services.classification.handler import classify
 from services.runtime.context.service import Service

@@ -1,4 +1,4 @@
-"""The failures of the house, each named after whose problem it is."""
+"""The failures of the mail room, each named after whose problem it is."""
 
 
 class TryLater(Exception):

@@ -8,7 +8,7 @@ from services.core.keys import Bucket
 from services.core.ports.text_extractor import ReadPart
 from services.extraction import charsets
 from services.extraction.files import File
-from services.runtime.context.service import Room
+from services.runtime.context.service import Context
 
 _ENCODER = msgspec.json.Encoder()
 _DECODER = msgspec.json.Decoder(list[ReadPart])
@@ -16,9 +16,9 @@ _PASSING = frozenset({"too_slow"})
 """Problems that may be the hour's and not the file's: asked again next time."""
 
 
-def extracted(file: File, *, room: Room, tenant: str) -> list[ReadPart]:
+def extracted(file: File, *, context: Context, tenant: str) -> list[ReadPart]:
     """The parts, container first; never empty. Looks into the cache first, and leaves there what it read."""
-    blobs, extractor = room.ports.blobs, room.ports.extractor
+    blobs, extractor = context.ports.blobs, context.ports.extractor
     key = keys.derived(tenant, file.sha256, extractor.version)
     try:
         return _DECODER.decode(blobs.read(Bucket.DERIVED, key))
@@ -27,7 +27,7 @@ def extracted(file: File, *, room: Room, tenant: str) -> list[ReadPart]:
     except msgspec.MsgspecError:
         blobs.delete(Bucket.DERIVED, key)
     file.content.seek(0)
-    with room.turnstile.aside():
+    with context.semaphore.aside():
         found = extractor.extract(file.content, media_type=file.media_type, name=file.name)
     parts = [_tidied(part) for part in found] or [ReadPart(media_type=file.media_type, problem="broken")]
     if not any(part.problem in _PASSING for part in parts):

@@ -12,10 +12,10 @@ from services.core.model.record_files import Extraction, PageRange, Part
 from services.core.ports.ocr_engine import OcrResult
 from services.extraction import charsets, pages, storing
 from services.extraction.originals import lay_out_again, settled
-from services.runtime.context.service import Room
+from services.runtime.context.service import Context
 
 
-def fold(room: Room, event: Event, facts: OcrCompleted) -> list[Event]:
+def fold(context: Context, event: Event, facts: OcrCompleted) -> list[Event]:
     """Take these pages into the newest revision; whoever was first makes us look at the newer state again.
 
     1. Erased, or never read: nothing to do.
@@ -23,24 +23,24 @@ def fold(room: Room, event: Event, facts: OcrCompleted) -> list[Event]:
     3. The result is gone (another user of the cache was erased): the pages are laid out and asked for again.
     4. Else a new revision.
     """
-    while (found := storing.latest(room, event)) and not storing.is_erased(room, event):
+    while (found := storing.latest(context, event)) and not storing.is_erased(context, event):
         revision, extraction = found
         wanted = _wanted(extraction, facts)
         if wanted is None:
-            return _told_before(room, event, revision)
+            return _told_before(context, event, revision)
         part, awaited = wanted
-        result = _result(room, facts)
+        result = _result(context, facts)
         if result is None:
-            lay_out_again(room, event, extraction)
+            lay_out_again(context, event, extraction)
             cause = Cause.of(event)
-            return storing.requests(room, event, cause=cause, revision=revision, ranges=[awaited])
-        limit = room.settings.extraction.max_characters
+            return storing.requests(context, event, cause=cause, revision=revision, ranges=[awaited])
+        limit = context.settings.extraction.max_characters
         newer = _folded(extraction, part, awaited, result=result, limit=limit)
-        newer = settled(replace(newer, cause=event.id, made_at=room.ports.clock.now()))
-        kept = storing.keep(room, event, revision=revision + 1, extraction=newer)
+        newer = settled(replace(newer, cause=event.id, made_at=context.ports.clock.now()))
+        kept = storing.keep(context, event, revision=revision + 1, extraction=newer)
         if kept is newer:
-            return storing.told(room, event, revision=revision + 1, extraction=newer)
-    return storing.withdrawn(room, event) if found else []
+            return storing.told(context, event, revision=revision + 1, extraction=newer)
+    return storing.withdrawn(context, event) if found else []
 
 
 def _wanted(extraction: Extraction, facts: OcrCompleted) -> tuple[Part, PageRange] | None:
@@ -54,20 +54,20 @@ def _wanted(extraction: Extraction, facts: OcrCompleted) -> tuple[Part, PageRang
     return None
 
 
-def _told_before(room: Room, event: Event, revision: int) -> list[Event]:
+def _told_before(context: Context, event: Event, revision: int) -> list[Event]:
     # Events of other parts may have made newer revisions since: walk back to the one this event brought about.
     for number in range(revision, 0, -1):
-        extraction = storing.stored(room, event, number)
+        extraction = storing.stored(context, event, number)
         if extraction and extraction.cause == event.id:
-            return storing.told(room, event, revision=number, extraction=extraction)
+            return storing.told(context, event, revision=number, extraction=extraction)
     return []
 
 
-def _result(room: Room, facts: OcrCompleted) -> OcrResult | None:
+def _result(context: Context, facts: OcrCompleted) -> OcrResult | None:
     if facts.problem_code == ocr_results.UNAVAILABLE:
         return OcrResult(page_count=0, problem=ocr_results.UNAVAILABLE)
     try:
-        return ocr_results.decode(room.ports.blobs.read(Bucket.DERIVED, facts.result_key))
+        return ocr_results.decode(context.ports.blobs.read(Bucket.DERIVED, facts.result_key))
     except BlobMissing:
         return None
 

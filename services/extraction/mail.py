@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from services.core.model.record_files import MailHead
 from services.extraction.entities import Buffer, Entity, parse
 from services.extraction.headers import head_of
-from services.runtime.context.service import Room
+from services.runtime.context.service import Context
 
 SHORT_TEXT = 200
 """Characters below which a plain alternative may be a mere notice ("please use a program that shows HTML")."""
@@ -24,9 +24,9 @@ class Limits:
     parts: int
 
 
-def limits_of(room: Room) -> Limits:
+def limits_of(context: Context) -> Limits:
     """The limits in the settings."""
-    settings = room.settings.extraction
+    settings = context.settings.extraction
     return Limits(depth=settings.max_depth, parts=settings.max_parts)
 
 

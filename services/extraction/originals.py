@@ -21,22 +21,22 @@ from services.extraction.entities import Buffer, display_name
 from services.extraction.files import File
 from services.extraction.mail import is_mail, limits_of
 from services.extraction.reading import Reading
-from services.runtime.context.service import Room
+from services.runtime.context.service import Context
 from services.runtime.streams.seekable import IN_MEMORY, seekable
 
 
-def read_first(room: Room, event: Event, facts: DocumentReceived) -> Extraction:
+def read_first(context: Context, event: Event, facts: DocumentReceived) -> Extraction:
     """Read the document as it was received. BlobMissing when its original is gone."""
-    receipt = _receipt(room, event, facts)
+    receipt = _receipt(context, event, facts)
     name = display_name(receipt.name) if receipt else ""
-    reading = _read(room, event, media_type=facts.media_type, name=name)
+    reading = _read(context, event, media_type=facts.media_type, name=name)
     title = reading.mail.subject if reading.mail else ""
     return settled(
         Extraction(
             cause=event.id,
-            made_at=room.ports.clock.now(),
+            made_at=context.ports.clock.now(),
             complete=False,
-            extractor_version=room.ports.extractor.version,
+            extractor_version=context.ports.extractor.version,
             title=title or reading.parts[0].properties.get("title", "") or name,
             mail=reading.mail,
             parts=tuple(reading.parts),
@@ -45,17 +45,17 @@ def read_first(room: Room, event: Event, facts: DocumentReceived) -> Extraction:
     )
 
 
-def attachment(room: Room, found: Record, part: Part) -> Attached:
+def attachment(context: Context, found: Record, part: Part) -> Attached:
     """The bytes of a part that hangs on a mail. BlobMissing when the original is gone."""
-    with _original(room, found.tenant, found.document) as content:
+    with _original(context, found.tenant, found.document) as content:
         size = content.seek(0, os.SEEK_END)
-        return attached(_buffer(content, size), part, limits=limits_of(room))
+        return attached(_buffer(content, size), part, limits=limits_of(context))
 
 
-def lay_out_again(room: Room, event: Event, extraction: Extraction) -> None:
+def lay_out_again(context: Context, event: Event, extraction: Extraction) -> None:
     """Read it once more, so that what OCR is given lies in the derived bucket again."""
     first = extraction.parts[0]
-    _read(room, event, media_type=first.media_type, name=first.name)
+    _read(context, event, media_type=first.media_type, name=first.name)
 
 
 def settled(extraction: Extraction) -> Extraction:
@@ -73,9 +73,9 @@ def settled(extraction: Extraction) -> Extraction:
     return replace(extraction, complete=complete, problem=problem)
 
 
-def _read(room: Room, event: Event, *, media_type: str, name: str) -> Reading:
-    reading = Reading(room=room, tenant=event.tenant, document=event.document)
-    with _original(room, event.tenant, event.document) as content:
+def _read(context: Context, event: Event, *, media_type: str, name: str) -> Reading:
+    reading = Reading(context=context, tenant=event.tenant, document=event.document)
+    with _original(context, event.tenant, event.document) as content:
         file = File(place=(), content=content, media_type=media_type, name=name, role="body")
         if is_mail(media_type, name):
             reading.read_mail(_buffer(content, file.size), file.sha256)
@@ -85,11 +85,11 @@ def _read(room: Room, event: Event, *, media_type: str, name: str) -> Reading:
 
 
 @contextlib.contextmanager
-def _original(room: Room, tenant: str, document: str) -> Iterator[BinaryIO]:
+def _original(context: Context, tenant: str, document: str) -> Iterator[BinaryIO]:
     key = keys.original(tenant, document)
     with (
-        room.ports.blobs.open(Bucket.ORIGINALS, key) as stream,
-        seekable(stream, room.settings.storage.folder) as content,
+        context.ports.blobs.open(Bucket.ORIGINALS, key) as stream,
+        seekable(stream, context.settings.storage.folder) as content,
     ):
         yield content
 
@@ -102,8 +102,8 @@ def _buffer(content: BinaryIO, size: int) -> Buffer:
     return mmap.mmap(content.fileno(), 0, access=mmap.ACCESS_READ)
 
 
-def _receipt(room: Room, event: Event, facts: DocumentReceived) -> Receipt | None:
+def _receipt(context: Context, event: Event, facts: DocumentReceived) -> Receipt | None:
     key = keys.receipt(event.tenant, event.document, facts.receipt)
     with contextlib.suppress(BlobMissing):
-        return record_files.decode(Receipt, room.ports.blobs.read(Bucket.RECORDS, key))
+        return record_files.decode(Receipt, context.ports.blobs.read(Bucket.RECORDS, key))
     return None

@@ -25,7 +25,7 @@ from services.extraction.files import (
     part_id,
 )
 from services.extraction.mail import Leaf, Mail, limits_of, open_mail
-from services.runtime.context.service import Room
+from services.runtime.context.service import Context
 
 _BYTES_OF_A_CHARACTER = 4
 
@@ -34,7 +34,7 @@ _BYTES_OF_A_CHARACTER = 4
 class Reading:
     """One document being read. What it lays out in the derived bucket is the same whenever it is read again."""
 
-    room: Room
+    context: Context
     tenant: str
     document: str
     mail: MailHead | None = None
@@ -48,7 +48,7 @@ class Reading:
 
     def read_mail(self, buffer: Buffer, sha256: str) -> None:
         """Read a mail and all that hangs on it."""
-        opened = open_mail(buffer, 0, len(buffer), limits=limits_of(self.room))
+        opened = open_mail(buffer, 0, len(buffer), limits=limits_of(self.context))
         self.mail = opened.head
         self._take(
             Part(
@@ -82,7 +82,7 @@ class Reading:
         picture = file.picture
         if not file.size:
             self._take(replace(own, problem="empty"))
-        elif file.size > self.room.settings.extraction.max_part_size:
+        elif file.size > self.context.settings.extraction.max_part_size:
             self._take(replace(own, problem="too_large"))
         elif file.media_type in SIGNATURES or (file.role == "inline" and file.size < LOGO_BYTES):
             self._take(own)
@@ -91,7 +91,7 @@ class Reading:
         elif picture:
             self._take_picture(replace(own, media_type=picture), file, known_page_count(picture))
         elif file.is_own_text:
-            limit = _BYTES_OF_A_CHARACTER * self.room.settings.extraction.max_characters
+            limit = _BYTES_OF_A_CHARACTER * self.context.settings.extraction.max_characters
             self._take(own, readable(file.read(limit), file.media_type, file.charset))
         else:
             self._take_extracted(own, file)
@@ -123,11 +123,11 @@ class Reading:
     def _attached_mail(self, leaf: Leaf, place: Place) -> None:
         entity = leaf.entity
         own = Part(part=part_id(place), name=entity.name, media_type="message/rfc822", role="message")
-        if len(place) > self.room.settings.extraction.max_depth:
+        if len(place) > self.context.settings.extraction.max_depth:
             self._take(replace(own, problem="too_deep"))
             return
         buffer, start, end = leaf.inside()
-        opened = open_mail(buffer, start, end, limits=limits_of(self.room))
+        opened = open_mail(buffer, start, end, limits=limits_of(self.context))
         head = opened.head
         known = {"title": head.subject, "author": head.sender}
         own = replace(own, name=entity.name or head.subject, size_bytes=end - start)
@@ -136,13 +136,13 @@ class Reading:
         self._leaves(opened, place)
 
     def _take_extracted(self, own: Part, file: File) -> None:
-        found = extracted(file, room=self.room, tenant=self.tenant)
+        found = extracted(file, context=self.context, tenant=self.tenant)
         self._take_container(own, file, found[0])
         for inner in found[1:]:
             if self._is_full():
                 return
             place = (*file.place, *inner.path)
-            if len(place) > self.room.settings.extraction.max_depth:
+            if len(place) > self.context.settings.extraction.max_depth:
                 self.limit = self.limit or "too_deep"
                 continue
             self._take_inner(place, inner, file, container=found[0].media_type)
@@ -185,7 +185,7 @@ class Reading:
         """The bytes of what lies directly in a zip; nothing where they cannot be had, or too many were had already."""
         if container != ZIP or len(read.path) > 1:
             return b""
-        left = self.room.settings.extraction.max_part_size - self._unpacked
+        left = self.context.settings.extraction.max_part_size - self._unpacked
         file.content.seek(0)
         found = archives.member(file.content, read.name, min(left, archives.MAX_MEMBER))
         self._unpacked += len(found)
@@ -210,14 +210,14 @@ class Reading:
             return
         content_key = keys.handed_over(self.tenant, file.sha256, self.document)
         file.content.seek(0)
-        self.room.ports.blobs.create(Bucket.DERIVED, content_key, file.content)
+        self.context.ports.blobs.create(Bucket.DERIVED, content_key, file.content)
         self.awaiting += [
             PageRange(part=own.part, first_page=first, last_page=last, content_key=content_key, sha256=file.sha256)
             for first, last in ranges
         ]
 
     def _take(self, part: Part, text: str = "") -> None:
-        left = self.room.settings.extraction.max_characters - self._characters
+        left = self.context.settings.extraction.max_characters - self._characters
         if len(text) > left:
             text = text[:left]
             part = replace(part, problem=part.problem or "too_large")
@@ -229,7 +229,7 @@ class Reading:
         self.parts[0] = replace(first, problem=first.problem or known_problem(self.limit))
 
     def _is_full(self) -> bool:
-        if len(self.parts) < self.room.settings.extraction.max_parts:
+        if len(self.parts) < self.context.settings.extraction.max_parts:
             return False
         self.limit = self.limit or "too_many_parts"
         return True

@@ -8,7 +8,7 @@ from services.core.model.record import Record
 from services.core.model.record_files import Part
 from services.extraction.originals import attachment
 from services.runtime.access.visibility import visible
-from services.runtime.context.service import Room
+from services.runtime.context.service import Context
 from services.runtime.web.downloads import download
 from services.runtime.web.http import Searcher
 from services.runtime.web.problems import documented, told
@@ -17,7 +17,7 @@ PROBLEMS = documented(401, 403, 404, 410, 429, 503)
 BYTES = told(_206="The range that was asked for", _304="The bytes are the same", _416="No such range")
 
 
-def routes(room: Room) -> APIRouter:
+def routes(context: Context) -> APIRouter:
     """`GET /documents/{id}/parts/{part}/content`: here, because this room knows where a part begins."""
     router = APIRouter(prefix="/documents/{document}/parts/{part}")
 
@@ -27,11 +27,11 @@ def routes(room: Room) -> APIRouter:
 
         404 for the document itself, which lies at `/original`, and for what lies inside an archive.
         """
-        found = visible(room, caller.viewer, document)
+        found = visible(context, caller.viewer, document)
         wanted = _wanted(found, part)
         ending = ".eml" if wanted.role == "message" and not wanted.name.endswith(".eml") else ""
         name = (wanted.name or f"{document}.{part}") + ending
-        return download(request, attachment(room, found, wanted), name=name, media_type=wanted.media_type)
+        return download(request, attachment(context, found, wanted), name=name, media_type=wanted.media_type)
 
     return router
 

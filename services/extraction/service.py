@@ -1,4 +1,4 @@
-"""The room that reads: a received document becomes text, part by part, and what OCR brings is folded in."""
+"""The service that reads: a received document becomes text, part by part, and what OCR brings is folded in."""
 
 from collections.abc import Sequence
 
@@ -9,32 +9,32 @@ from services.extraction import storing
 from services.extraction.folding import fold
 from services.extraction.originals import read_first
 from services.extraction.routes import routes
-from services.runtime.context.service import Room, Service
+from services.runtime.context.service import Context, Service
 
 
-def handle(event: Event, room: Room) -> Sequence[Event]:
+def handle(event: Event, context: Context) -> Sequence[Event]:
     """Read what was received, fold in what was recognised."""
     if isinstance(event.facts, DocumentReceived):
-        return _read(event, event.facts, room)
+        return _read(event, event.facts, context)
     if isinstance(event.facts, OcrCompleted):
-        return fold(room, event, event.facts)
+        return fold(context, event, event.facts)
     return ()
 
 
-def _read(event: Event, facts: DocumentReceived, room: Room) -> list[Event]:
+def _read(event: Event, facts: DocumentReceived, context: Context) -> list[Event]:
     """The first receipt of a document has it read; a further one adds an occurrence and changes nothing here."""
-    known = storing.stored(room, event, 1)
+    known = storing.stored(context, event, 1)
     if known and known.cause != event.id:
         return []
-    if known and storing.is_erased(room, event):
-        return storing.withdrawn(room, event)
+    if known and storing.is_erased(context, event):
+        return storing.withdrawn(context, event)
     try:
-        kept = known or storing.keep(room, event, revision=1, extraction=read_first(room, event, facts))
+        kept = known or storing.keep(context, event, revision=1, extraction=read_first(context, event, facts))
     except BlobMissing:
-        if storing.is_erased(room, event):
-            return storing.withdrawn(room, event)
+        if storing.is_erased(context, event):
+            return storing.withdrawn(context, event)
         raise
-    return storing.told(room, event, revision=1, extraction=kept) if kept else []
+    return storing.told(context, event, revision=1, extraction=kept) if kept else []
 
 
 SERVICE = Service(

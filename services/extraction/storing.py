@@ -12,57 +12,57 @@ from services.core.messages.events import DocumentExtracted, OcrRequested
 from services.core.model import record, record_files
 from services.core.model.record_files import Extraction, PageRange
 from services.core.protocol import writing
-from services.runtime.context.service import Room
+from services.runtime.context.service import Context
 
 STAGE = "extraction"
 
 
-def stored(room: Room, event: Event, revision: int) -> Extraction | None:
+def stored(context: Context, event: Event, revision: int) -> Extraction | None:
     """That revision of the event's document, or None."""
     key = keys.stage(event.tenant, event.document, STAGE, revision)
     with contextlib.suppress(BlobMissing):
-        return record_files.decode(Extraction, room.ports.blobs.read(Bucket.RECORDS, key))
+        return record_files.decode(Extraction, context.ports.blobs.read(Bucket.RECORDS, key))
     return None
 
 
-def latest(room: Room, event: Event) -> tuple[int, Extraction] | None:
+def latest(context: Context, event: Event) -> tuple[int, Extraction] | None:
     """The newest revision with its number, or None where nothing was read yet."""
     folder = f"{keys.record(event.tenant, event.document)}{STAGE}/"
-    numbers = [keys.number_in(key) for key in room.ports.blobs.keys(Bucket.RECORDS, folder)]
-    found = stored(room, event, max(numbers)) if numbers else None
+    numbers = [keys.number_in(key) for key in context.ports.blobs.keys(Bucket.RECORDS, folder)]
+    found = stored(context, event, max(numbers)) if numbers else None
     return (max(numbers), found) if found else None
 
 
-def is_erased(room: Room, event: Event) -> bool:
+def is_erased(context: Context, event: Event) -> bool:
     """Whether the tombstone of the event's document stands."""
-    return record.is_erased(room.ports.blobs, event.tenant, event.document)
+    return record.is_erased(context.ports.blobs, event.tenant, event.document)
 
 
-def withdrawn(room: Room, event: Event) -> list[Event]:
+def withdrawn(context: Context, event: Event) -> list[Event]:
     """Nothing to tell of an erased document, and nothing left of what a crash kept us from taking back."""
-    writing.withdraw(room.ports.blobs, event.tenant, event.document, STAGE)
+    writing.withdraw(context.ports.blobs, event.tenant, event.document, STAGE)
     return []
 
 
-def keep(room: Room, event: Event, *, revision: int, extraction: Extraction) -> Extraction | None:
+def keep(context: Context, event: Event, *, revision: int, extraction: Extraction) -> Extraction | None:
     """Store under a new number, then look for the tombstone and take the writing back.
 
     Returns what stands under that number: this one, or that of whoever was first; None when the document is erased.
     """
     key = keys.stage(event.tenant, event.document, STAGE, revision)
-    created = room.ports.blobs.create(Bucket.RECORDS, key, record_files.encode(extraction))
-    if is_erased(room, event):
-        _take_back(room, event, key=key, extraction=extraction)
+    created = context.ports.blobs.create(Bucket.RECORDS, key, record_files.encode(extraction))
+    if is_erased(context, event):
+        _take_back(context, event, key=key, extraction=extraction)
         return None
-    return extraction if created else stored(room, event, revision)
+    return extraction if created else stored(context, event, revision)
 
 
-def told(room: Room, event: Event, *, revision: int, extraction: Extraction) -> list[Event]:
+def told(context: Context, event: Event, *, revision: int, extraction: Extraction) -> list[Event]:
     """The events of a stored revision: that it is there, and requests for the pages it newly waits for.
 
     Ids come from the cause in the revision, so whoever tells it, and how often, these are the same events.
     """
-    before = stored(room, event, revision - 1) if revision > 1 else None
+    before = stored(context, event, revision - 1) if revision > 1 else None
     known = set(before.awaiting) if before else set()
     cause = Cause(event.tenant, extraction.cause, event.trace)
     facts = DocumentExtracted(
@@ -73,13 +73,15 @@ def told(room: Room, event: Event, *, revision: int, extraction: Extraction) -> 
         problem_code=extraction.problem,
     )
     fresh = [pages for pages in extraction.awaiting if pages not in known]
-    first = topics.emit(facts, cause=cause, service=room.service, now=extraction.made_at)
-    return [first, *requests(room, event, cause=cause, revision=revision, ranges=fresh)]
+    first = topics.emit(facts, cause=cause, service=context.service, now=extraction.made_at)
+    return [first, *requests(context, event, cause=cause, revision=revision, ranges=fresh)]
 
 
-def requests(room: Room, event: Event, *, cause: Cause, revision: int, ranges: Sequence[PageRange]) -> list[Event]:
+def requests(
+    context: Context, event: Event, *, cause: Cause, revision: int, ranges: Sequence[PageRange]
+) -> list[Event]:
     """One request for each range, keyed by content, so that equal contents are read one after another."""
-    now = room.ports.clock.now()
+    now = context.ports.clock.now()
     found = []
     for ordinal, pages in enumerate(ranges):
         facts = OcrRequested(
@@ -91,12 +93,12 @@ def requests(room: Room, event: Event, *, cause: Cause, revision: int, ranges: S
             content_key=pages.content_key,
         )
         cause_of_this = cause.nth(ordinal)
-        found.append(topics.emit(facts, cause=cause_of_this, service=room.service, now=now, key=pages.sha256))
+        found.append(topics.emit(facts, cause=cause_of_this, service=context.service, now=now, key=pages.sha256))
     return found
 
 
-def _take_back(room: Room, event: Event, *, key: str, extraction: Extraction) -> None:
-    blobs = room.ports.blobs
+def _take_back(context: Context, event: Event, *, key: str, extraction: Extraction) -> None:
+    blobs = context.ports.blobs
     blobs.delete(Bucket.RECORDS, key)
     hashes = {part.sha256 for part in extraction.parts} | {pages.sha256 for pages in extraction.awaiting}
     for sha256 in sorted(filter(None, hashes)):

@@ -20,7 +20,7 @@ from services.core.plan.file_plan import FilePlan
 from services.core.protocol import writing
 from services.filing import precedence
 from services.filing.handler import ENDINGS
-from services.runtime.context.service import Room
+from services.runtime.context.service import Context
 from services.runtime.worker.publishing import Announcer
 
 ORPHANED = timedelta(hours=1)
@@ -46,42 +46,42 @@ class Made:
     version: int
 
 
-def decide(wish: Wish, document: str, caller: Caller, *, room: Room, announcer: Announcer) -> Made:
+def decide(wish: Wish, document: str, caller: Caller, *, context: Context, announcer: Announcer) -> Made:
     """Store the decision, then tell of it; what this returns is durable, also while the log is away.
 
     1. Check rights, version, and what the decision names; Rejected says what is wrong.
     2. Point at the decision, then store it as the next of its document: whoever comes second is stale.
     3. Publish. What a crash or an absent log leaves out, `repair` finds by the pointer.
     """
-    found = _visible(document, caller, room)
+    found = _visible(document, caller, context)
     if found.version != wish.base_version:
         raise Rejected("stale")
-    decision = _checked(wish, found, caller, room=room)
+    decision = _checked(wish, found, caller, context=context)
     pointer = keys.decided_pointer(found.tenant, decision.decision)
     pointing = Decided(document=document, decided_at=decision.decided_at)
-    room.ports.blobs.create(Bucket.RECORDS, pointer, record_files.encode(pointing))
-    revision = writing.append(room.ports.blobs, found, "decision", decision)
+    context.ports.blobs.create(Bucket.RECORDS, pointer, record_files.encode(pointing))
+    revision = writing.append(context.ports.blobs, found, "decision", decision)
     if revision is None:
         raise Rejected("stale")
     if revision == 0:
         raise Rejected("erased")
-    announcer.announce(_event(decision, document, room))
+    announcer.announce(_event(decision, document, context))
     return Made(decision.decision, found.version + 1)
 
 
-def repair(room: Room) -> None:
+def repair(context: Context) -> None:
     """Look at the decisions that may not have had their effect: tell again of those, forget the others.
 
     Cheap: pointers are only those of decisions younger than a round, and of those that something is wrong with.
     """
-    ports, tenant = room.ports, room.settings.tenant
+    ports, tenant = context.ports, context.settings.tenant
     for pointer in list(ports.blobs.keys(Bucket.RECORDS, keys.decided(tenant))):
         try:
             pointing = record_files.decode(Decided, ports.blobs.read(Bucket.RECORDS, pointer))
         except BlobMissing:
             continue  # another process is at the same round
         age = ports.clock.now() - pointing.decided_at
-        if age < room.settings.filing.repair_every:
+        if age < context.settings.filing.repair_every:
             continue
         found = record.load(ports.blobs, tenant, pointing.document)
         decision_id = pointer.rpartition("/")[2].removesuffix(".json")
@@ -93,8 +93,8 @@ def repair(room: Room) -> None:
         if decision is None or not _lacks_effect(decision, found):
             ports.blobs.delete(Bucket.RECORDS, pointer)
             continue
-        room.log.warning("decision_told_again", document=pointing.document, age=int(age.total_seconds()))
-        ports.log.publish(_event(decision, pointing.document, room))
+        context.log.warning("decision_told_again", document=pointing.document, age=int(age.total_seconds()))
+        ports.log.publish(_event(decision, pointing.document, context))
 
 
 def _lacks_effect(decision: Decision, found: Record) -> bool:
@@ -106,18 +106,18 @@ def _lacks_effect(decision: Decision, found: Record) -> bool:
     return precedence.holds(found, decision.decision, "clerk")
 
 
-def _visible(document: str, caller: Caller, room: Room) -> Record:
-    found = record.load(room.ports.blobs, room.settings.tenant, document)
+def _visible(document: str, caller: Caller, context: Context) -> Record:
+    found = record.load(context.ports.blobs, context.settings.tenant, document)
     there = found.receipts or found.erased
-    if not there or not caller.viewer.may_see(record.offices_of(found, room.plan.office_of)):
+    if not there or not caller.viewer.may_see(record.offices_of(found, context.plan.office_of)):
         raise Rejected("not_found")
     if found.erased:
         raise Rejected("erased")
     return found
 
 
-def _checked(wish: Wish, found: Record, caller: Caller, *, room: Room) -> Decision:
-    plan, main = room.plan, room.settings.filing.office
+def _checked(wish: Wish, found: Record, caller: Caller, *, context: Context) -> Decision:
+    plan, main = context.plan, context.settings.filing.office
     files = wish.action in ("file", "move")
     if files != bool(wish.file or wish.position) or (wish.file and wish.position):
         raise Rejected("bad_request")
@@ -127,12 +127,12 @@ def _checked(wish: Wish, found: Record, caller: Caller, *, room: Room) -> Decisi
         raise Rejected("unknown_office")
     if wish.part and wish.part not in {part.part for part in (found.extraction.parts if found.extraction else ())}:
         raise Rejected("unknown_part")
-    file = _file(wish.file, room) if wish.file else None
+    file = _file(wish.file, context) if wish.file else None
     position = _position(wish.position, plan) if wish.position else None
     _refuse_repeats(wish, file, found)
     return Decision(
         decision=event_id(f"{found.tenant}/{found.document}/{found.next_revision('decision')}", "decision"),
-        decided_at=room.ports.clock.now(),
+        decided_at=context.ports.clock.now(),
         base_revision=wish.base_version,
         action=wish.action,
         file=file,
@@ -144,15 +144,15 @@ def _checked(wish: Wish, found: Record, caller: Caller, *, room: Room) -> Decisi
     )
 
 
-def _file(text: str, room: Room) -> str:
+def _file(text: str, context: Context) -> str:
     """The number as its register is kept; an existing file stays fillable, wherever the plan has gone."""
-    template = Template(room.settings.filing.file_number)
+    template = Template(context.settings.filing.file_number)
     parsed = template.parse(text)
     if parsed is None:
         raise Rejected("unknown_file")
-    known = room.plan.by_number.get(parsed.position)
+    known = context.plan.by_number.get(parsed.position)
     file = template.render(known.code if known else parsed.position, parsed.number, parsed.year)
-    if room.ports.blobs.size(Bucket.RECORDS, keys.register_entry(room.settings.tenant, file, 1)) is None:
+    if context.ports.blobs.size(Bucket.RECORDS, keys.register_entry(context.settings.tenant, file, 1)) is None:
         raise Rejected("unknown_file")
     return file
 
@@ -183,7 +183,7 @@ def _refuse_repeats(wish: Wish, file: str | None, found: Record) -> None:
         raise Rejected("already_decided")
 
 
-def _event(decision: Decision, document: str, room: Room) -> Event:
+def _event(decision: Decision, document: str, context: Context) -> Event:
     """The same event whoever tells it: its cause is the decision."""
     facts = FilingDecided(
         document=document,
@@ -196,5 +196,5 @@ def _event(decision: Decision, document: str, room: Room) -> Event:
         office=decision.office,
         actor=decision.actor,
     )
-    cause = Cause(room.settings.tenant, decision.decision)
-    return topics.emit(facts, cause=cause, service=room.service, now=room.ports.clock.now())
+    cause = Cause(context.settings.tenant, decision.decision)
+    return topics.emit(facts, cause=cause, service=context.service, now=context.ports.clock.now())

@@ -12,7 +12,7 @@ from services.core.model import record, record_files
 from services.core.model.record_files import RegisterEntry
 from services.core.plan.file_numbers import Template, last_of_gapless
 from services.core.ports.entries import Viewer
-from services.runtime.context.service import Room
+from services.runtime.context.service import Context
 
 YEARS = 30
 """How far back files are looked for."""
@@ -27,11 +27,11 @@ class ExistingFile(Struct, frozen=True, kw_only=True):
     entries: int
 
 
-def files_at(room: Room, viewer: Viewer, position: str, *, limit: int) -> Sequence[ExistingFile]:
+def files_at(context: Context, viewer: Viewer, position: str, *, limit: int) -> Sequence[ExistingFile]:
     """The newest first; none for whom the position's office is not theirs."""
-    if not viewer.may_see(frozenset({room.plan.office_of.get(position, room.settings.filing.office)})):
+    if not viewer.may_see(frozenset({context.plan.office_of.get(position, context.settings.filing.office)})):
         return ()
-    return [_told(room, file, viewer) for file in islice(_numbers(room, position), limit)]
+    return [_told(context, file, viewer) for file in islice(_numbers(context, position), limit)]
 
 
 def title_of(found: record.Record) -> str:
@@ -40,29 +40,31 @@ def title_of(found: record.Record) -> str:
     return (found.extraction.title if found.extraction else "") or name
 
 
-def _numbers(room: Room, position: str) -> Iterator[str]:
+def _numbers(context: Context, position: str) -> Iterator[str]:
     """Numbers are gapless within a year, so the last one tells them all."""
-    template = Template(room.settings.filing.file_number)
-    this_year = room.ports.clock.now().year
+    template = Template(context.settings.filing.file_number)
+    this_year = context.ports.clock.now().year
     for year in range(this_year + 1, this_year - YEARS, -1):  # the town's new year comes before UTC's
-        last = last_of_gapless(lambda number, year=year: _exists(room, template.render(position, number, year), 1))  # type: ignore[misc]  # bound early
+        last = last_of_gapless(lambda number, year=year: _exists(context, template.render(position, number, year), 1))  # type: ignore[misc]  # bound early
         yield from (template.render(position, number, year) for number in range(last, 0, -1))
 
 
-def _told(room: Room, file: str, viewer: Viewer) -> ExistingFile:
-    tenant = room.settings.tenant
+def _told(context: Context, file: str, viewer: Viewer) -> ExistingFile:
+    tenant = context.settings.tenant
     first = record_files.decode(
-        RegisterEntry, room.ports.blobs.read(Bucket.RECORDS, keys.register_entry(tenant, file, 1))
+        RegisterEntry, context.ports.blobs.read(Bucket.RECORDS, keys.register_entry(tenant, file, 1))
     )
-    founder = record.load(room.ports.blobs, tenant, first.document)
-    theirs = viewer.may_see(record.offices_of(founder, room.plan.office_of))
+    founder = record.load(context.ports.blobs, tenant, first.document)
+    theirs = viewer.may_see(record.offices_of(founder, context.plan.office_of))
     return ExistingFile(
         file=file,
         title=title_of(founder) if theirs else "",
         opened_at=first.entered_at,
-        entries=last_of_gapless(lambda entry: _exists(room, file, entry)),
+        entries=last_of_gapless(lambda entry: _exists(context, file, entry)),
     )
 
 
-def _exists(room: Room, file: str, entry: int) -> bool:
-    return room.ports.blobs.size(Bucket.RECORDS, keys.register_entry(room.settings.tenant, file, entry)) is not None
+def _exists(context: Context, file: str, entry: int) -> bool:
+    return (
+        context.ports.blobs.size(Bucket.RECORDS, keys.register_entry(context.settings.tenant, file, entry)) is not None
+    )

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request, Response
 from services.core.errors import Rejected
 from services.filing.existing import files_at
 from services.filing.registers import register_of
-from services.runtime.context.service import Room
+from services.runtime.context.service import Context
 from services.runtime.desk.frame import Desk
 from services.runtime.web.http import Searcher
 
@@ -15,23 +15,23 @@ ENTRIES_ON_PAGE = 100
 FILES_ON_PAGE = 50
 
 
-def file_pages(room: Room, templates: Path) -> APIRouter:
+def file_pages(context: Context, templates: Path) -> APIRouter:
     """`/akten?stelle=` and `/akten/{file}`."""
     router = APIRouter(prefix="/akten")
     desk = Desk(templates)
 
     @router.get("")
     def at_position(request: Request, caller: Searcher, stelle: str = "") -> Response:
-        position = room.plan.by_number.get(stelle.strip().upper())
+        position = context.plan.by_number.get(stelle.strip().upper())
         if position is None:
             raise Rejected("not_found")
-        found = files_at(room, caller.viewer, position.code, limit=FILES_ON_PAGE + 1)
+        found = files_at(context, caller.viewer, position.code, limit=FILES_ON_PAGE + 1)
         shown, more = found[:FILES_ON_PAGE], len(found) > FILES_ON_PAGE
-        return desk.page(request, "files.html", position=position, files=shown, more=more, plan=room.plan)
+        return desk.page(request, "files.html", position=position, files=shown, more=more, plan=context.plan)
 
     @router.get("/{file:path}")
     def one(request: Request, file: str, caller: Searcher, ab: int = 0) -> Response:
-        register = register_of(file, caller.viewer, room, after=max(ab, 0), limit=ENTRIES_ON_PAGE)
-        return desk.page(request, "file.html", register=register, plan=room.plan, later=ab > 0)
+        register = register_of(file, caller.viewer, context, after=max(ab, 0), limit=ENTRIES_ON_PAGE)
+        return desk.page(request, "file.html", register=register, plan=context.plan, later=ab > 0)
 
     return router

@@ -12,44 +12,48 @@ from services.core.protocol import writing
 from services.core.vocabulary import Reason
 from services.filing import precedence
 from services.filing.registrar import register
-from services.runtime.context.service import Room
+from services.runtime.context.service import Context
 
 ENDINGS = {"no_record": "no_record", "assign": "held", "reopen": "held"}
 """What becomes of a document by those decisions that lead to no file."""
 
 
-def file(event: Event, room: Room) -> Sequence[Event]:
+def file(event: Event, context: Context) -> Sequence[Event]:
     """Look at the record, do what it still lacks, and tell of it; repeats tell the same again."""
     facts = event.facts
     if isinstance(facts, FilingRequested):
-        return register(event, facts, room)
+        return register(event, facts, context)
     while True:
-        found = record.load(room.ports.blobs, event.tenant, event.document)
+        found = record.load(context.ports.blobs, event.tenant, event.document)
         if found.erased:
-            writing.withdraw(room.ports.blobs, event.tenant, event.document, "filing")
+            writing.withdraw(context.ports.blobs, event.tenant, event.document, "filing")
         if not found.receipts:
             return ()
-        told = _step(event, found, room)
+        told = _step(event, found, context)
         if told is not None:
             return told
 
 
-def _step(event: Event, found: Record, room: Room) -> Sequence[Event] | None:
+def _step(event: Event, found: Record, context: Context) -> Sequence[Event] | None:
     """One try on one state of the record; None when somebody else wrote meanwhile."""
     facts = event.facts
     if isinstance(facts, DocumentClassified):
-        return _on_classified(event, facts, found, room=room)
+        return _on_classified(event, facts, found, context=context)
     if isinstance(facts, FilingDecided):
         decision = next((d for d in found.decisions if d.decision == facts.decision), None)
-        return _on_decided(event, found, decision, room=room) if decision else ()
+        return _on_decided(event, found, decision, context=context) if decision else ()
     return ()
 
 
-def _on_classified(event: Event, facts: DocumentClassified, found: Record, *, room: Room) -> Sequence[Event] | None:
+def _on_classified(
+    event: Event, facts: DocumentClassified, found: Record, *, context: Context
+) -> Sequence[Event] | None:
     decision = precedence.decision_of(event.id)
     held = _ending(found, decision)
     if held:
-        return (_told(event, found.filings[held - 1], held, room=room),)  # superseded or not: what was written is told
+        return (
+            _told(event, found.filings[held - 1], held, context=context),
+        )  # superseded or not: what was written is told
     classification = found.classification
     superseded = facts.revision != found.revisions.get("classification")
     if classification is None or superseded or found.decisions:
@@ -62,16 +66,16 @@ def _on_classified(event: Event, facts: DocumentClassified, found: Record, *, ro
             plan_version=classification.plan_version,
             by="automation",
         )
-        return (_emit(event, room, request, key=f"{found.tenant}/{classification.file}"),)
+        return (_emit(event, context, request, key=f"{found.tenant}/{classification.file}"),)
     if any(filing.outcome == "filed" for filing in found.filings):
         return ()  # filed on an earlier judgement: no certainty is lost by a later doubt
-    return _hold(event, found, _held_by_automation(event, classification, decision, room=room), room=room)
+    return _hold(event, found, _held_by_automation(event, classification, decision, context=context), context=context)
 
 
-def _on_decided(event: Event, found: Record, decision: Decision, *, room: Room) -> Sequence[Event] | None:
+def _on_decided(event: Event, found: Record, decision: Decision, *, context: Context) -> Sequence[Event] | None:
     held = _ending(found, decision.decision)
     if held:
-        return (_told(event, found.filings[held - 1], held, room=room),)
+        return (_told(event, found.filings[held - 1], held, context=context),)
     if decision.action in ("file", "move"):
         if not precedence.holds(found, decision.decision, "clerk"):
             return ()  # superseded: the newer decision has its own event
@@ -81,13 +85,13 @@ def _on_decided(event: Event, found: Record, decision: Decision, *, room: Room) 
             decision=decision.decision,
             file=decision.file,
             position=None if decision.file else decision.position,
-            plan_version=room.plan.version,
+            plan_version=context.plan.version,
             by="clerk",
         )
-        return (_emit(event, room, facts, key=f"{found.tenant}/{place}"),)
+        return (_emit(event, context, facts, key=f"{found.tenant}/{place}"),)
     if found.decisions[-1].decision != decision.decision:
         return ()
-    return _hold(event, found, _held_by_clerk(event, found, decision, room=room), room=room)
+    return _hold(event, found, _held_by_clerk(event, found, decision, context=context), context=context)
 
 
 def _ending(found: Record, decision: str) -> int:
@@ -96,24 +100,24 @@ def _ending(found: Record, decision: str) -> int:
     return next(mine, 0)
 
 
-def _hold(event: Event, found: Record, made: Filing, *, room: Room) -> Sequence[Event] | None:
-    revision = writing.append(room.ports.blobs, found, "filing", made)
+def _hold(event: Event, found: Record, made: Filing, *, context: Context) -> Sequence[Event] | None:
+    revision = writing.append(context.ports.blobs, found, "filing", made)
     if revision is None:
         return None
-    return (_told(event, made, revision, room=room),) if revision else ()
+    return (_told(event, made, revision, context=context),) if revision else ()
 
 
-def _told(event: Event, made: Filing, revision: int, *, room: Room) -> Event:
+def _told(event: Event, made: Filing, revision: int, *, context: Context) -> Event:
     facts = DocumentHeld(
         document=event.document, revision=revision, reason_code=made.reason or "unsure", office=made.office
     )
-    return _emit(event, room, facts)
+    return _emit(event, context, facts)
 
 
-def _held_by_automation(event: Event, classification: Classification, decision: str, *, room: Room) -> Filing:
+def _held_by_automation(event: Event, classification: Classification, decision: str, *, context: Context) -> Filing:
     return Filing(
         cause=event.id,
-        made_at=room.ports.clock.now(),
+        made_at=context.ports.clock.now(),
         decision=decision,
         by="automation",
         outcome="held",
@@ -123,16 +127,16 @@ def _held_by_automation(event: Event, classification: Classification, decision: 
     )
 
 
-def _held_by_clerk(event: Event, found: Record, decision: Decision, *, room: Room) -> Filing:
+def _held_by_clerk(event: Event, found: Record, decision: Decision, *, context: Context) -> Filing:
     return Filing(
         cause=event.id,
-        made_at=room.ports.clock.now(),
+        made_at=context.ports.clock.now(),
         decision=decision.decision,
         by="clerk",
         outcome=ENDINGS[decision.action],
         office=decision.office or record.standing(found).office,
         reason="reopened" if decision.action == "reopen" else _last_reason(found),
-        plan_version=room.plan.version,
+        plan_version=context.plan.version,
     )
 
 
@@ -140,5 +144,5 @@ def _last_reason(found: Record) -> Reason | None:
     return next((f.reason for f in reversed(found.filings) if f.reason), None)
 
 
-def _emit(event: Event, room: Room, facts: Facts, *, key: str = "") -> Event:
-    return topics.emit(facts, cause=Cause.of(event), service=room.service, now=room.ports.clock.now(), key=key)
+def _emit(event: Event, context: Context, facts: Facts, *, key: str = "") -> Event:
+    return topics.emit(facts, cause=Cause.of(event), service=context.service, now=context.ports.clock.now(), key=key)

@@ -19,7 +19,7 @@ from services.filing.existing import files_at, title_of
 from services.filing.file_pages import file_pages
 from services.filing.plan.pages import plan_pages
 from services.runtime.access.visibility import sheets_of, stops_of, visible
-from services.runtime.context.service import Room
+from services.runtime.context.service import Context
 from services.runtime.desk.forms import Fields
 from services.runtime.desk.frame import Desk, see_other
 from services.runtime.web.http import Decider
@@ -48,40 +48,40 @@ ACTIONS: dict[str, vocabulary.Action] = {
 """What the forms are called, and what each asks for."""
 
 
-def pages(room: Room) -> APIRouter:
+def pages(context: Context) -> APIRouter:
     """`/posteingang`, `/posteingang/{id}`, `/aktenplan`, `/akten` and `/akten/{file}`."""
     router = APIRouter()
-    router.include_router(_held_pages(room), prefix="/posteingang")
-    router.include_router(plan_pages(room, TEMPLATES))
-    router.include_router(file_pages(room, TEMPLATES))
+    router.include_router(_held_pages(context), prefix="/posteingang")
+    router.include_router(plan_pages(context, TEMPLATES))
+    router.include_router(file_pages(context, TEMPLATES))
     return router
 
 
-def _held_pages(room: Room) -> APIRouter:
+def _held_pages(context: Context) -> APIRouter:
     router = APIRouter()
     desk = Desk(TEMPLATES)
-    announcer = Announcer(room.ports.log, log=room.log)
+    announcer = Announcer(context.ports.log, log=context.log)
 
     @router.get("")
     def held(request: Request, caller: Decider, amt: str = "", grund: str = "", *, ab: str = "") -> Response:
-        return desk.page(request, "held.html", **_list(room, caller, {"amt": amt, "grund": grund}, ab=ab))
+        return desk.page(request, "held.html", **_list(context, caller, {"amt": amt, "grund": grund}, ab=ab))
 
     @router.get("/{document}")
     def one(request: Request, document: str, caller: Decider) -> Response:
-        found = visible(room, caller.viewer, document)
-        return desk.page(request, "decide.html", **_facts(room, found, caller), fault="", typed={})
+        found = visible(context, caller.viewer, document)
+        return desk.page(request, "decide.html", **_facts(context, found, caller), fault="", typed={})
 
     @router.post("/{document}")
     def decided(request: Request, document: str, caller: Decider, fields: Fields) -> Response:
-        visible(room, caller.viewer, document)
+        visible(context, caller.viewer, document)
         try:
-            decide(_wish(fields), document, caller, room=room, announcer=announcer)
+            decide(_wish(fields), document, caller, context=context, announcer=announcer)
         except Rejected as error:
-            found = visible(room, caller.viewer, document)
-            facts = _facts(room, found, caller) | {"fault": catalogue.refusal(error.code), "typed": fields}
+            found = visible(context, caller.viewer, document)
+            facts = _facts(context, found, caller) | {"fault": catalogue.refusal(error.code), "typed": fields}
             return desk.page(request, "decide.html", status=STATUS.get(error.code, UNPROCESSABLE), **facts)
         note = f"decided_{ACTIONS[fields['action']]}"
-        return see_other(request, _after(room, caller, document), note=note)
+        return see_other(request, _after(context, caller, document), note=note)
 
     return router
 
@@ -98,12 +98,12 @@ def _wish(fields: dict[str, str]) -> Wish:
     return Wish(action=ACTIONS[action], base_version=int(version), **places)
 
 
-def _after(room: Room, caller: Caller, document: str) -> str:
+def _after(context: Context, caller: Caller, document: str) -> str:
     """Where to go on: the document's page once it stands where it shall, the list where it is no longer theirs."""
     until = time.monotonic() + PATIENCE.total_seconds()
     while True:
         try:
-            found = visible(room, caller.viewer, document)
+            found = visible(context, caller.viewer, document)
         except Rejected:
             return "/posteingang"
         if record.standing(found).state != "filing" or time.monotonic() >= until:
@@ -111,33 +111,33 @@ def _after(room: Room, caller: Caller, document: str) -> str:
         time.sleep(LOOK_EVERY)
 
 
-def _list(room: Room, caller: Caller, chosen: dict[str, str], *, ab: str) -> dict[str, Any]:
+def _list(context: Context, caller: Caller, chosen: dict[str, str], *, ab: str) -> dict[str, Any]:
     filters = Filters(
         states=("held",),
         offices=(chosen["amt"],) if chosen["amt"] else (),
         reasons=(chosen["grund"],) if chosen["grund"] else (),
     )
-    hits = room.ports.index.search(Query(filters=filters, sort="oldest", cursor=ab, limit=ON_PAGE), caller.viewer)
+    hits = context.ports.index.search(Query(filters=filters, sort="oldest", cursor=ab, limit=ON_PAGE), caller.viewer)
     # The index lags behind: what somebody just decided, or is another office's by a new plan, is not shown as waiting.
-    found = [record.load(room.ports.blobs, room.settings.tenant, hit.document) for hit in hits.items]
-    waiting = [_card(room, one) for one in found if _waits(room, caller, one)]
+    found = [record.load(context.ports.blobs, context.settings.tenant, hit.document) for hit in hits.items]
+    waiting = [_card(context, one) for one in found if _waits(context, caller, one)]
     following = f"/posteingang?{urlencode(chosen | {'ab': hits.next})}" if hits.next else ""
     return {
         "held": waiting,
         "total": max(hits.total - len(found) + len(waiting), len(waiting)),
         "chosen": chosen,
-        "offices": _offices(room),
+        "offices": _offices(context),
         "reasons": REASONS,
         "following": following,
         "later": bool(ab),
     }
 
 
-def _card(room: Room, found: Record) -> dict[str, Any]:
+def _card(context: Context, found: Record) -> dict[str, Any]:
     """What a list shows of a waiting document."""
     now, extraction, classification = record.standing(found), found.extraction, found.classification
     mail = extraction.mail if extraction else None
-    plan = room.plan.by_code
+    plan = context.plan.by_code
     candidates = classification.candidates if classification else ()
     return {
         "document": found.document,
@@ -147,53 +147,53 @@ def _card(room: Room, found: Record) -> dict[str, Any]:
         "received_at": found.receipts[0].received_at,
         "state": now.state,
         "reason": now.reason,
-        "office": now.in_charge(room.plan.office_of),
+        "office": now.in_charge(context.plan.office_of),
         "problems": now.problems,
         "candidates": [(c, plan[c.position].title) for c in candidates if c.position in plan],
         "file": (classification.file or "") if classification else "",
     }
 
 
-def _facts(room: Room, found: Record, caller: Caller) -> dict[str, Any]:
+def _facts(context: Context, found: Record, caller: Caller) -> dict[str, Any]:
     """What the page of decision shows."""
     extraction = found.extraction
     text = "\n\n".join(part.text for part in extraction.parts if part.text) if extraction else ""
-    card = _card(room, found)
+    card = _card(context, found)
     return {
         "card": card,
-        "following": _following(room, caller, found.document),
+        "following": _following(context, caller, found.document),
         "files": [
             file
             for candidate, _ in card["candidates"][:PLACES]
-            for file in files_at(room, caller.viewer, candidate.position, limit=FILES_OFFERED)
+            for file in files_at(context, caller.viewer, candidate.position, limit=FILES_OFFERED)
         ],
         "version": found.version,
         "filings": record.standing(found).filings,
         "beginning": text[:BEGINNING],
         "more": len(text) > BEGINNING,
         "pages": sheets_of(found),
-        "positions": room.plan.open_leaves,
-        "offices": _offices(room),
+        "positions": context.plan.open_leaves,
+        "offices": _offices(context),
         "stops": stops_of(found, caller.viewer),
     }
 
 
-def _following(room: Room, caller: Caller, document: str) -> str:
+def _following(context: Context, caller: Caller, document: str) -> str:
     """The document that waits longest, of all but this one; empty where none does."""
     waiting = Query(filters=Filters(states=("held",)), sort="oldest", limit=LOOKED_THROUGH)
-    for hit in room.ports.index.search(waiting, caller.viewer).items:
+    for hit in context.ports.index.search(waiting, caller.viewer).items:
         if hit.document != document:
-            found = record.load(room.ports.blobs, room.settings.tenant, hit.document)
-            if _waits(room, caller, found):
+            found = record.load(context.ports.blobs, context.settings.tenant, hit.document)
+            if _waits(context, caller, found):
                 return hit.document
     return ""
 
 
-def _waits(room: Room, caller: Caller, found: Record) -> bool:
+def _waits(context: Context, caller: Caller, found: Record) -> bool:
     """Whether it waits for a clerk and is theirs to see, by the record."""
-    theirs = caller.viewer.may_see(record.offices_of(found, room.plan.office_of))
+    theirs = caller.viewer.may_see(record.offices_of(found, context.plan.office_of))
     return theirs and record.standing(found).state == "held"
 
 
-def _offices(room: Room) -> dict[str, str]:
-    return {room.settings.filing.office: "Poststelle"} | dict(room.plan.offices)
+def _offices(context: Context) -> dict[str, str]:
+    return {context.settings.filing.office: "Poststelle"} | dict(context.plan.offices)

@@ -16,7 +16,7 @@ from services.core.plan import file_numbers
 from services.core.plan.file_numbers import Template
 from services.core.ports.entries import Viewer
 from services.filing.existing import title_of
-from services.runtime.context.service import Room
+from services.runtime.context.service import Context
 
 
 class RegisterLine(Struct, frozen=True, kw_only=True):
@@ -45,19 +45,19 @@ class Register(Struct, frozen=True, kw_only=True):
     next: str = ""
 
 
-def register_of(text: str, viewer: Viewer, room: Room, *, after: int, limit: int) -> Register:
+def register_of(text: str, viewer: Viewer, context: Context, *, after: int, limit: int) -> Register:
     """Entries behind `after`; Rejected where there is no such file, or nothing of it that the viewer may see."""
-    template = Template(room.settings.filing.file_number)
+    template = Template(context.settings.filing.file_number)
     parsed = template.parse(text)
-    known = room.plan.by_number.get(parsed.position) if parsed else None
+    known = context.plan.by_number.get(parsed.position) if parsed else None
     if parsed is None:
         raise Rejected("not_found")
     code = known.code if known else parsed.position
     file = template.render(code, parsed.number, parsed.year)
-    entries = list(_entries(room, file, after=after, limit=limit + 1))
-    loaded = cache(lambda document: record.load(room.ports.blobs, room.settings.tenant, document))
-    lines = tuple(_line(entry, loaded(entry.document), viewer, room=room) for entry in entries[:limit])
-    office = known.office if known else room.settings.filing.office
+    entries = list(_entries(context, file, after=after, limit=limit + 1))
+    loaded = cache(lambda document: record.load(context.ports.blobs, context.settings.tenant, document))
+    lines = tuple(_line(entry, loaded(entry.document), viewer, context=context) for entry in entries[:limit])
+    office = known.office if known else context.settings.filing.office
     if not lines or not (viewer.may_see(frozenset({office})) or any(line.document for line in lines)):
         raise Rejected("not_found")
     return Register(
@@ -70,18 +70,20 @@ def register_of(text: str, viewer: Viewer, room: Room, *, after: int, limit: int
     )
 
 
-def _entries(room: Room, file: str, *, after: int, limit: int) -> Iterator[RegisterEntry]:
+def _entries(context: Context, file: str, *, after: int, limit: int) -> Iterator[RegisterEntry]:
     for number in range(after + 1, after + 1 + limit):
         try:
-            content = room.ports.blobs.read(Bucket.RECORDS, keys.register_entry(room.settings.tenant, file, number))
+            content = context.ports.blobs.read(
+                Bucket.RECORDS, keys.register_entry(context.settings.tenant, file, number)
+            )
         except BlobMissing:
             return
         yield record_files.decode(RegisterEntry, content)
 
 
-def _line(entry: RegisterEntry, found: Record, viewer: Viewer, *, room: Room) -> RegisterLine:
+def _line(entry: RegisterEntry, found: Record, viewer: Viewer, *, context: Context) -> RegisterLine:
     label = file_numbers.entry_label(entry.file, entry.entry)
-    if not viewer.may_see(record.offices_of(found, room.plan.office_of)):
+    if not viewer.may_see(record.offices_of(found, context.plan.office_of)):
         return RegisterLine(entry=entry.entry, label=label, entered_at=entry.entered_at)
     files = tuple(filing.file or "" for filing in record.standing(found).filings)
     here = entry.file in files

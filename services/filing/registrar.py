@@ -23,10 +23,10 @@ from services.core.plan import file_numbers
 from services.core.plan.file_numbers import Template
 from services.core.protocol import writing
 from services.filing import precedence
-from services.runtime.context.service import Room
+from services.runtime.context.service import Context
 
 
-def register(event: Event, facts: FilingRequested, room: Room) -> Sequence[Event]:
+def register(event: Event, facts: FilingRequested, context: Context) -> Sequence[Event]:
     """Enter the document, write its filing, tell of it. Each step is followed by a fresh look at the record.
 
     1. A filing of this request that is there is told, also when it was superseded since.
@@ -35,11 +35,11 @@ def register(event: Event, facts: FilingRequested, room: Room) -> Sequence[Event
     4. Make the entry. In a file walk up from the claim; a number that another document took means the next claim.
     5. Write the filing, then look for the tombstone.
     """
-    request = _Request(event, facts, room, Template(room.settings.filing.file_number))
+    request = _Request(event, facts, context, Template(context.settings.filing.file_number))
     while True:
-        found = record.load(room.ports.blobs, event.tenant, event.document)
+        found = record.load(context.ports.blobs, event.tenant, event.document)
         if found.erased:
-            writing.withdraw(room.ports.blobs, event.tenant, event.document, "filing")
+            writing.withdraw(context.ports.blobs, event.tenant, event.document, "filing")
         if not found.receipts:
             return ()
         filed = request.revision(found)
@@ -49,7 +49,7 @@ def register(event: Event, facts: FilingRequested, room: Room) -> Sequence[Event
             return ()
         entry = request.entered(found) if facts.file else request.opened(found)
         made = request.filing(entry, found) if entry else request.claim(found)
-        if writing.append(room.ports.blobs, found, "filing", made) == 0:
+        if writing.append(context.ports.blobs, found, "filing", made) == 0:
             return ()
 
 
@@ -57,7 +57,7 @@ def register(event: Event, facts: FilingRequested, room: Room) -> Sequence[Event
 class _Request:
     event: Event
     facts: FilingRequested
-    room: Room
+    context: Context
     template: Template
 
     def revision(self, found: Record) -> int:
@@ -75,8 +75,8 @@ class _Request:
             position=filing.position or "",
             plan_version=filing.plan_version,
         )
-        now = self.room.ports.clock.now()
-        return topics.emit(facts, cause=Cause.of(self.event), service=self.room.service, now=now)
+        now = self.context.ports.clock.now()
+        return topics.emit(facts, cause=Cause.of(self.event), service=self.context.service, now=now)
 
     def entered(self, found: Record) -> RegisterEntry | None:
         """The document's entry in an existing file, its own of before or a new one; None: not claimed yet."""
@@ -107,7 +107,7 @@ class _Request:
     def _made(self, outcome: str, entry: RegisterEntry) -> Filing:
         return Filing(
             cause=self.event.id,
-            made_at=self.room.ports.clock.now(),
+            made_at=self.context.ports.clock.now(),
             decision=self.facts.decision,
             by=self.facts.by,
             outcome=outcome,
@@ -115,7 +115,7 @@ class _Request:
             file=entry.file,
             entry=entry.entry,
             position=entry.position,
-            office=self.room.plan.office_of.get(entry.position, self.room.settings.filing.office),
+            office=self.context.plan.office_of.get(entry.position, self.context.settings.filing.office),
         )
 
     def _walk_up(self, wanted: RegisterEntry) -> RegisterEntry:
@@ -134,24 +134,24 @@ class _Request:
         return there if mine else None
 
     def _next_number(self) -> str:
-        position, year = self.facts.position or "", self.room.ports.clock.now().year
+        position, year = self.facts.position or "", self.context.ports.clock.now().year
 
         def taken(number: int) -> bool:
             key = keys.register_entry(self.event.tenant, self.template.render(position, number, year), 1)
-            return self.room.ports.blobs.size(Bucket.RECORDS, key) is not None
+            return self.context.ports.blobs.size(Bucket.RECORDS, key) is not None
 
         return self.template.render(position, file_numbers.last_of_gapless(taken) + 1, year)
 
     def _last_entry(self, file: str) -> int:
         def there(entry: int) -> bool:
             key = keys.register_entry(self.event.tenant, file, entry)
-            return self.room.ports.blobs.size(Bucket.RECORDS, key) is not None
+            return self.context.ports.blobs.size(Bucket.RECORDS, key) is not None
 
         return file_numbers.last_of_gapless(there)
 
     def _entry(self, file: str, number: int, found: Record) -> RegisterEntry:
         parsed = self.template.parse(file)
-        plan = self.room.plan.by_number
+        plan = self.context.plan.by_number
         code = plan[parsed.position].code if parsed and parsed.position in plan else parsed and parsed.position
         return RegisterEntry(
             file=file,
@@ -162,7 +162,7 @@ class _Request:
             plan_version=self.facts.plan_version,
             by=self.facts.by,
             part=self._part(found),
-            entered_at=self.room.ports.clock.now(),
+            entered_at=self.context.ports.clock.now(),
         )
 
     def _part(self, found: Record) -> str | None:
@@ -171,8 +171,8 @@ class _Request:
 
     def _create(self, entry: RegisterEntry) -> bool:
         key = keys.register_entry(self.event.tenant, entry.file, entry.entry)
-        return self.room.ports.blobs.create(Bucket.RECORDS, key, record_files.encode(entry))
+        return self.context.ports.blobs.create(Bucket.RECORDS, key, record_files.encode(entry))
 
     def _read(self, file: str, number: int) -> RegisterEntry:
         key = keys.register_entry(self.event.tenant, file, number)
-        return record_files.decode(RegisterEntry, self.room.ports.blobs.read(Bucket.RECORDS, key))
+        return record_files.decode(RegisterEntry, self.context.ports.blobs.read(Bucket.RECORDS, key))

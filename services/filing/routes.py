@@ -11,7 +11,7 @@ from services.core.errors import Rejected
 from services.filing.decisions import Wish, decide
 from services.filing.plan.routes import plan_routes
 from services.filing.registers import register_of
-from services.runtime.context.service import Room
+from services.runtime.context.service import Context
 from services.runtime.web.freshness import fresh
 from services.runtime.web.http import Decider, Searcher
 from services.runtime.web.problems import documented, told
@@ -48,11 +48,11 @@ class Page(BaseModel):
     limit: int = Field(50, ge=1, le=LIMIT)
 
 
-def routes(room: Room) -> APIRouter:
+def routes(context: Context) -> APIRouter:
     """`POST /documents/{id}/decisions`, `GET /files/{file}`, and those of the plan."""
     router = APIRouter()
-    router.include_router(plan_routes(room))
-    announcer = Announcer(room.ports.log, log=room.log)
+    router.include_router(plan_routes(context))
+    announcer = Announcer(context.ports.log, log=context.log)
     refusals = documented(400, 401, 403, 404, 409, 410, 412, 422, 428, 429, 503)
     misses = told(_304="Nothing has changed") | documented(404)
 
@@ -64,14 +64,14 @@ def routes(room: Room) -> APIRouter:
         if not _DOCUMENT.fullmatch(document):
             raise Rejected("not_found")
         wish = Wish(base_version=_version(if_match), **wanted.model_dump())
-        made = decide(wish, document, caller, room=room, announcer=announcer)
+        made = decide(wish, document, caller, context=context, announcer=announcer)
         response.headers["ETag"] = f'"{made.version}"'
         return DecisionMade(decision=made.decision, version=made.version)
 
     @router.get("/files/{file:path}", responses=misses, summary="Register of a file")
     def register(file: str, caller: Searcher, request: Request, *, page: Annotated[Page, Query()]) -> Response:
         """Entries in order; of documents that the caller may not see, number and date only."""
-        found = register_of(file, caller.viewer, room, after=int(page.cursor or 0), limit=page.limit)
+        found = register_of(file, caller.viewer, context, after=int(page.cursor or 0), limit=page.limit)
         return fresh(request, msgspec.json.encode(found))
 
     return router

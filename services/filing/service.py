@@ -1,4 +1,4 @@
-"""The room that files documents and keeps the registers."""
+"""The service that files documents and keeps the registers."""
 
 from services.filing.decisions import repair
 from services.filing.handler import file

@@ -7,20 +7,20 @@ from services.core.messages.envelope import Cause, Event
 from services.core.messages.events import DocumentIndexed
 from services.core.model import record
 from services.indexing.entry import entry_of
-from services.runtime.context.service import Room
+from services.runtime.context.service import Context
 
 
-def look_again(event: Event, room: Room) -> Sequence[Event]:
+def look_again(event: Event, context: Context) -> Sequence[Event]:
     """Write the entry of the record as it is now; the worker commits before the event is told."""
-    found = record.load(room.ports.blobs, event.tenant, event.document)
-    entry = entry_of(found, room.plan.office_of)
+    found = record.load(context.ports.blobs, event.tenant, event.document)
+    entry = entry_of(found, context.plan.office_of)
     if entry is None:
         return ()
-    room.ports.index.write([entry])
+    context.ports.index.write([entry])
     facts = DocumentIndexed(document=entry.document, version=entry.version)
-    return (topics.emit(facts, cause=Cause.of(event), service=room.service, now=room.ports.clock.now()),)
+    return (topics.emit(facts, cause=Cause.of(event), service=context.service, now=context.ports.clock.now()),)
 
 
-def commit(room: Room) -> None:
+def commit(context: Context) -> None:
     """Make what was written durable and found."""
-    room.ports.index.commit()
+    context.ports.index.commit()

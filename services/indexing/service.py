@@ -1,4 +1,4 @@
-"""The room that keeps the index true to the records."""
+"""The service that keeps the index true to the records."""
 
 from datetime import timedelta
 

@@ -18,12 +18,12 @@ from services.core.model.record import Record
 from services.core.model.record_files import Receipt
 from services.core.ports.ledger_store import LedgerStore, Line, Step
 from services.core.vocabulary import State
-from services.runtime.context.service import Room
+from services.runtime.context.service import Context
 
 
-def note(event: Event, room: Room) -> Sequence[Event]:
+def note(event: Event, context: Context) -> Sequence[Event]:
     """Write what the event means for its receipts; brings nothing about."""
-    facts, book = event.facts, room.ports.ledger
+    facts, book = event.facts, context.ports.ledger
     if isinstance(facts, DocumentReceived):
         _note_receipt(event, facts, book)
     elif isinstance(facts, DocumentExtracted):
@@ -33,16 +33,16 @@ def note(event: Event, room: Room) -> Sequence[Event]:
     elif isinstance(facts, DocumentClassified):
         book.advance(Step(tenant=event.tenant, document=facts.document, state="filing", since=event.time))
     elif isinstance(facts, DocumentFiled | DocumentHeld | FilingDecided | DocumentErased):
-        found = record.load(room.ports.blobs, event.tenant, event.document)
+        found = record.load(context.ports.blobs, event.tenant, event.document)
         book.advance(step_of(found))
     elif isinstance(facts, DocumentIndexed):
         book.indexed(event.tenant, facts.document, facts.version)
     return ()
 
 
-def commit(room: Room) -> None:
+def commit(context: Context) -> None:
     """Make what was written durable."""
-    room.ports.ledger.commit()
+    context.ports.ledger.commit()
 
 
 def step_of(found: Record) -> Step:

@@ -10,7 +10,7 @@ from services.core.model import record
 from services.core.model.receipts import parse_receipt
 from services.ledger.routes import look_up
 from services.runtime.access.visibility import stops_of
-from services.runtime.context.service import Room
+from services.runtime.context.service import Context
 from services.runtime.desk.frame import Desk
 from services.runtime.web.http import Reporter
 from services.runtime.web.problems import STATUS
@@ -18,7 +18,7 @@ from services.runtime.web.problems import STATUS
 MAX_CHARACTERS = 60
 
 
-def pages(room: Room) -> APIRouter:
+def pages(context: Context) -> APIRouter:
     """`/eingang?nummer=`: lower case, blanks and missing dashes are understood."""
     router = APIRouter()
     desk = Desk(Path(__file__).parent / "templates")
@@ -29,7 +29,7 @@ def pages(room: Room) -> APIRouter:
         if not typed:
             return desk.page(request, "receipt.html", typed="", fault="", line=None)
         try:
-            line, found = look_up(room, caller, typed)
+            line, found = look_up(context, caller, typed)
         except Rejected as error:
             fault = catalogue.refusal(error.code)
             return desk.page(request, "receipt.html", status=STATUS[error.code], typed=typed, fault=fault, line=None)
@@ -42,7 +42,8 @@ def pages(room: Room) -> APIRouter:
             standing=record.standing(found),
             indexed=0 < found.version <= line.indexed_version,
             stops=stops_of(found, caller.viewer, asked=line.receipt),
-            readable="search" in caller.rights and caller.viewer.may_see(record.offices_of(found, room.plan.office_of)),
+            readable="search" in caller.rights
+            and caller.viewer.may_see(record.offices_of(found, context.plan.office_of)),
         )
 
     return router

@@ -17,7 +17,7 @@ from services.core.ports.ledger_store import Line, LineFilter
 from services.core.vocabulary import State
 from services.ledger.rebuilding import rebuild
 from services.runtime.access.visibility import StopOut, stop_out, stops_of
-from services.runtime.context.service import Room
+from services.runtime.context.service import Context
 from services.runtime.web.http import Reporter
 from services.runtime.web.problems import documented
 from services.runtime.web.rebuilding import Rebuilding, rebuild_routes
@@ -60,14 +60,14 @@ class Narrow(BaseModel):
     limit: int = Field(50, ge=1, le=LIMIT)
 
 
-def routes(room: Room) -> APIRouter:
+def routes(context: Context) -> APIRouter:
     """`GET /receipts/{receipt}`, `GET /receipts`, `/rebuilds/ledger`."""
     router = APIRouter()
 
     @router.get("/receipts/{receipt}", responses=documented(404), summary="Where a receipt's document is")
     def one(receipt: str, caller: Reporter) -> ReceiptState:
         """With its whole journey; for the sender and for whoever may see the document."""
-        line, found = look_up(room, caller, receipt)
+        line, found = look_up(context, caller, receipt)
         return _state(line, found, caller.viewer)
 
     @router.get("/receipts", summary="List receipts")
@@ -75,22 +75,22 @@ def routes(room: Room) -> APIRouter:
         """Newest first; a sender sees its own."""
         source = narrow.source if "administer" in caller.rights else caller.source
         wanted = LineFilter(source=source, state=narrow.state, received_from=narrow.from_, received_before=narrow.to)
-        tenant, cursor = room.settings.tenant, narrow.cursor
-        lines, after = room.ports.ledger.lines(tenant, wanted, cursor=cursor, limit=narrow.limit)
+        tenant, cursor = context.settings.tenant, narrow.cursor
+        lines, after = context.ports.ledger.lines(tenant, wanted, cursor=cursor, limit=narrow.limit)
         return ReceiptPage(items=[_state(line) for line in lines], next=after)
 
-    router.include_router(rebuild_routes("ledger", Rebuilding(room, rebuild)))
+    router.include_router(rebuild_routes("ledger", Rebuilding(context, rebuild)))
     return router
 
 
-def look_up(room: Room, caller: Caller, text: str) -> tuple[Line, Record]:
+def look_up(context: Context, caller: Caller, text: str) -> tuple[Line, Record]:
     """The line of a receipt and the record of its document, for its sender and for those who may see the document."""
     number = parse_receipt(text)
-    line = room.ports.ledger.find(room.settings.tenant, number) if number else None
+    line = context.ports.ledger.find(context.settings.tenant, number) if number else None
     if line is None:
         raise Rejected("not_found" if number else "bad_receipt")
-    found = record.load(room.ports.blobs, line.tenant, line.document)
-    offices = record.offices_of(found, room.plan.office_of)
+    found = record.load(context.ports.blobs, line.tenant, line.document)
+    offices = record.offices_of(found, context.plan.office_of)
     if caller.source != line.source and not caller.viewer.may_see(offices):
         raise Rejected("not_found")
     return line, found

@@ -1,4 +1,4 @@
-"""The room that knows of every receipt where its document is."""
+"""The service that knows of every receipt where its document is."""
 
 from datetime import timedelta
 

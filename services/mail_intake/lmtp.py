@@ -1,9 +1,9 @@
-"""The LMTP door (RFC 2033), for a mail server of the house that hands over: one reply for each recipient."""
+"""The LMTP listener (RFC 2033), for a mail server of the mail room that hands over: one reply for each recipient."""
 
 import re
 from typing import Any
 
-from services.mail_intake.door import SmtpDoor
+from services.mail_intake.listener import SmtpListener
 from services.mail_intake.smtp import Session
 
 _PLAIN = re.compile(r"([245])(?!20)\d\d (?!\d\.\d)")
@@ -45,7 +45,7 @@ class LmtpSession(Session):
         await super().push(status)
 
 
-class LmtpDoor(SmtpDoor):
+class LmtpListener(SmtpListener):
     """Opened where the setting gives it a port."""
 
     protocol = "LMTP"

@@ -4,8 +4,8 @@ from fastapi import APIRouter, Request, Response
 
 from services.core.errors import Rejected
 from services.mail_intake import policy
-from services.mail_intake.intake import MEDIA_TYPE, Brought, Intake
-from services.runtime.context.service import Room
+from services.mail_intake.intake import MEDIA_TYPE, Intake, Submission
+from services.runtime.context.service import Context
 from services.runtime.web.http import Deliverer
 from services.runtime.web.problems import documented
 from services.runtime.web.uploads import (
@@ -20,10 +20,10 @@ from services.runtime.web.uploads import (
 from services.runtime.worker.publishing import Telling
 
 
-def routes(room: Room) -> APIRouter:
+def routes(context: Context) -> APIRouter:
     """The routes of the mail intake."""
     router = APIRouter()
-    intake = Intake(room)
+    intake = Intake(context)
     telling = Telling(intake.announcer)
 
     @router.post(
@@ -38,15 +38,15 @@ def routes(room: Room) -> APIRouter:
         """Answers when the mail is stored. Headers: Mail-From, Rcpt-To, Idempotency-Key, Content-Digest."""
         if request.headers.get("content-type", "").partition(";")[0].strip().lower() != MEDIA_TYPE:
             raise Rejected("wrong_media_type")
-        brought = Brought(
+        submission = Submission(
             source=caller.source,
             mail_from=_address(request.headers.get("mail-from", "")),
             recipients=_recipients(request.headers.getlist("rcpt-to")),
             idempotency_key=idempotency_key(request),
         )
         settings, spool = intake.settings, intake.spool()
-        async with upload(request, room, spool=spool, budget=settings.byte_budget, limit=settings.max_size):
-            return await acknowledged(lambda: intake.accept(whole(spool, request), brought), telling)
+        async with upload(request, context, spool=spool, budget=settings.byte_budget, limit=settings.max_size):
+            return await acknowledged(lambda: intake.accept(whole(spool, request), submission), telling)
 
     return router
 

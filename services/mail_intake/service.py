@@ -2,18 +2,18 @@
 
 from collections.abc import Sequence
 
-from services.mail_intake.door import SmtpDoor
 from services.mail_intake.intake import Intake
-from services.mail_intake.lmtp import LmtpDoor
+from services.mail_intake.listener import SmtpListener
+from services.mail_intake.lmtp import LmtpListener
 from services.mail_intake.routes import routes
-from services.runtime.context.service import Listener, Room, Service
+from services.runtime.context.service import Context, Listener, Service
 
 
-def _listeners(room: Room) -> Sequence[Listener]:
-    intake = Intake(room)
-    if room.settings.mail_intake.lmtp_port is None:
-        return (SmtpDoor(intake),)
-    return (SmtpDoor(intake), LmtpDoor(intake))
+def _listeners(context: Context) -> Sequence[Listener]:
+    intake = Intake(context)
+    if context.settings.mail_intake.lmtp_port is None:
+        return (SmtpListener(intake),)
+    return (SmtpListener(intake), LmtpListener(intake))
 
 
 SERVICE = Service(name="mail_intake", routes=routes, listeners=_listeners)

@@ -1,4 +1,4 @@
-"""The SMTP door: RFC 5321 spoken by aiosmtpd, but for DATA, which is streamed instead of held in memory."""
+"""The SMTP listener: RFC 5321 spoken by aiosmtpd, but for DATA, which is streamed instead of held in memory."""
 
 import asyncio
 import collections
@@ -17,7 +17,7 @@ from aiosmtpd import smtp
 from services.core import catalogue
 from services.core.errors import Rejected, TryLater
 from services.mail_intake import policy
-from services.mail_intake.intake import Brought, Intake
+from services.mail_intake.intake import Intake, Submission
 from services.mail_intake.transparency import content
 from services.runtime.context.observing import where
 from services.runtime.streams.spooling import SLOWEST, Share, Spool
@@ -56,7 +56,7 @@ def plain_address(text: str) -> tuple[str, str] | None:
 
 @dataclass(kw_only=True, slots=True)
 class Desk:
-    """What all sessions of the door share; belongs to its event loop, but for the intake and the threads."""
+    """What all sessions of the listener share; belongs to its event loop, but for the intake and the threads."""
 
     intake: Intake
     storing: Executor
@@ -66,17 +66,17 @@ class Desk:
     sessions: dict["Session", "asyncio.Task[None]"] = field(default_factory=dict)
     closing: bool = False
 
-    def accept(self, spool: Spool, brought: Brought, resources: ExitStack) -> str:
+    def accept(self, spool: Spool, submission: Submission, resources: ExitStack) -> str:
         """Store a mail and say what the sender is told; runs in a thread and never raises."""
         try:
             with resources:
                 spool.flush()
-                accepted = self.intake.accept(spool, brought)
+                accepted = self.intake.accept(spool, submission)
         except (Rejected, TryLater) as error:
-            self.intake.room.log.warning("mail_refused", code=error.code)
+            self.intake.context.log.warning("mail_refused", code=error.code)
             return answer(error.code)
         except Exception as error:  # noqa: BLE001  # a fault of ours: the sender keeps the mail
-            self.intake.room.log.error("bug", **where(error))
+            self.intake.context.log.error("bug", **where(error))
             return answer("internal")
         self.telling.submit(self.intake.announcer.announce, accepted.event)
         return f"250 2.0.0 Accepted {accepted.receipt}"
@@ -99,7 +99,7 @@ class _Rules:
         return "250 2.1.5 OK"
 
     async def handle_exception(self, error: Exception) -> str:
-        self._desk.intake.room.log.error("bug", **where(error))
+        self._desk.intake.context.log.error("bug", **where(error))
         return answer("internal")
 
 
@@ -212,7 +212,7 @@ class Session(smtp.SMTP):
             if refused:
                 await self.conclude(answer(refused))
                 return
-            job = partial(self._desk.accept, spool, self._brought(envelope), resources.pop_all())
+            job = partial(self._desk.accept, spool, self._submission(envelope), resources.pop_all())
             # Shielded: when the peer goes away now, the thread still ends what it began, and closes the spool itself.
             await self.conclude(await asyncio.shield(asyncio.wrap_future(self._desk.storing.submit(job))))
 
@@ -234,10 +234,10 @@ class Session(smtp.SMTP):
             return error.code
         return ""
 
-    def _brought(self, envelope: smtp.Envelope) -> Brought:
+    def _submission(self, envelope: smtp.Envelope) -> Submission:
         assert self.session is not None and self.session.peer is not None  # noqa: S101, PT018  # set with the connection
         sender = policy.readable(envelope.mail_from or "")
-        return Brought(
+        return Submission(
             source=policy.source_of(policy.peer_address(self.session.peer[0])),
             mail_from="" if sender == "<>" else sender,
             recipients=_readable(envelope.rcpt_tos),

@@ -11,7 +11,7 @@ from services.core.model.record import Record
 from services.core.ports.ocr_engine import PagePicture
 from services.ocr.media_types import OTHER, media_type_of
 from services.runtime.access.visibility import visible
-from services.runtime.context.service import Room
+from services.runtime.context.service import Context
 from services.runtime.streams.seekable import seekable
 from services.runtime.web.downloads import SAFETY
 from services.runtime.web.http import Searcher
@@ -21,7 +21,7 @@ MAIL = "message/rfc822"
 PICTURE: dict[int | str, dict[str, Any]] = told(_304="It is the same") | {200: {"content": {"image/png": {}}}}
 
 
-def routes(room: Room) -> APIRouter:
+def routes(context: Context) -> APIRouter:
     """`GET /documents/{id}/pages/{n}.png`: here, because this room has the program that draws pages."""
     router = APIRouter(prefix="/documents/{document}/pages")
     answers = PICTURE | documented(400, 401, 403, 404, 410, 429, 503)
@@ -31,11 +31,11 @@ def routes(room: Room) -> APIRouter:
         request: Request, document: str, number: Annotated[int, Path(ge=1, le=99_999)], caller: Searcher
     ) -> Response:
         """A page of a PDF or picture that came in by itself, about 1,400 pixels long; of a mail there are none."""
-        found = visible(room, caller.viewer, document)
+        found = visible(context, caller.viewer, document)
         headers = SAFETY | {"ETag": f'"{document}.{number}"'}
         if request.headers.get("if-none-match") == headers["ETag"]:
             return Response(status_code=304, headers=headers)
-        picture = _picture(room, found, number)
+        picture = _picture(context, found, number)
         if not picture.png:
             raise Rejected("not_found", problem=picture.problem or "")
         return Response(picture.png, media_type="image/png", headers=headers)
@@ -43,12 +43,12 @@ def routes(room: Room) -> APIRouter:
     return router
 
 
-def _picture(room: Room, found: Record, number: int) -> PagePicture:
+def _picture(context: Context, found: Record, number: int) -> PagePicture:
     if found.receipts[0].media_type == MAIL:
         return PagePicture(problem="unsupported")
-    key, folder = keys.original(found.tenant, found.document), room.settings.storage.folder
-    with room.ports.blobs.open(Bucket.ORIGINALS, key) as stream, seekable(stream, folder) as content:
+    key, folder = keys.original(found.tenant, found.document), context.settings.storage.folder
+    with context.ports.blobs.open(Bucket.ORIGINALS, key) as stream, seekable(stream, folder) as content:
         media_type = media_type_of(content)
         if media_type == OTHER:
             return PagePicture(problem="unsupported")
-        return room.ports.ocr.show_page(content, media_type=media_type, number=number)
+        return context.ports.ocr.show_page(content, media_type=media_type, number=number)

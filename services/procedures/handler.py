@@ -1,4 +1,4 @@
-"""What the room does with an event: deliver what was filed, note what a procedure says, receive what it submits."""
+"""What the service does with an event: deliver what was filed, note what a procedure says, receive what it submits."""
 
 from collections.abc import Sequence
 
@@ -13,48 +13,48 @@ from services.core.model.record import Record
 from services.core.model.record_files import Filing
 from services.procedures import inbox, outbox
 from services.procedures.submissions import receive_submission
-from services.runtime.context.service import Room
+from services.runtime.context.service import Context
 
 _UNKNOWN = frozenset({"not_found", "already_answered", "submission_reused", "bad_event"})
 
 
-def take_part(event: Event, room: Room) -> Sequence[Event]:
+def take_part(event: Event, context: Context) -> Sequence[Event]:
     """Handle one event of ours or of a procedure; repeats tell the same again."""
     name = topics.procedure_of(event.topic)
     if name:
-        return _said(event, name, room)
-    return _deliver(event, room) if isinstance(event.facts, DocumentFiled) else ()
+        return _said(event, name, context)
+    return _deliver(event, context) if isinstance(event.facts, DocumentFiled) else ()
 
 
-def _said(event: Event, name: str, room: Room) -> Sequence[Event]:
+def _said(event: Event, name: str, context: Context) -> Sequence[Event]:
     """What a procedure wrote: who it is tells the topic, not the event."""
     try:
-        outbox.accept(event.facts, name, room)
+        outbox.accept(event.facts, name, context)
     except Rejected as error:
         if error.code not in _UNKNOWN:
             raise
         raise EventBroken(error.code) from error  # the procedure's fault: a dead letter, and no fault of ours
     if isinstance(event.facts, ProcedureSubmitted):
-        return receive_submission(event.facts, name, room)
+        return receive_submission(event.facts, name, context)
     if not isinstance(event.facts, ProcedureAcknowledged | ProcedureRejected):
         raise EventBroken("unknown_type")
     return ()
 
 
-def _deliver(event: Event, room: Room) -> Sequence[Event]:
+def _deliver(event: Event, context: Context) -> Sequence[Event]:
     """Look at the record: every filing that holds is delivered once to every procedure that takes part there."""
-    found = record.load(room.ports.blobs, event.tenant, event.document)
+    found = record.load(context.ports.blobs, event.tenant, event.document)
     told: list[Event] = []
     for filing in record.current_filings(found):
         told += [
-            inbox.delivered_event(room, one.name, _stored(room, one, found, filing))
-            for one in room.procedures.procedures
-            if one.gets(filing.position or "", room.plan)
+            inbox.delivered_event(context, one.name, _stored(context, one, found, filing))
+            for one in context.procedures.procedures
+            if one.gets(filing.position or "", context.plan)
         ]
     return told
 
 
-def _stored(room: Room, one: Procedure, found: Record, filing: Filing) -> Delivered:
+def _stored(context: Context, one: Procedure, found: Record, filing: Filing) -> Delivered:
     """The delivery as it was first written, and its line in the inbox."""
     delivery = procedures.delivery_id(found.tenant, one.name, found.document, filing=filing.decision)
     made = Delivered(
@@ -63,11 +63,11 @@ def _stored(room: Room, one: Procedure, found: Record, filing: Filing) -> Delive
         filing=filing.decision,
         file=filing.file or "",
         position=filing.position or "",
-        made_at=room.ports.clock.now(),
-        line=inbox.last_line(room, one.name) + 1,
+        made_at=context.ports.clock.now(),
+        line=inbox.last_line(context, one.name) + 1,
     )
-    key = inbox.key_of(room, one.name, "delivered", delivery)
-    if not room.ports.blobs.create(Bucket.RECORDS, key, record_files.encode(made)):
-        made = procedures.decode(Delivered, room.ports.blobs.read(Bucket.RECORDS, key))
-    inbox.enter(room, one.name, InboxLine(kind="delivered", id=delivery), made.line)
+    key = inbox.key_of(context, one.name, "delivered", delivery)
+    if not context.ports.blobs.create(Bucket.RECORDS, key, record_files.encode(made)):
+        made = procedures.decode(Delivered, context.ports.blobs.read(Bucket.RECORDS, key))
+    inbox.enter(context, one.name, InboxLine(kind="delivered", id=delivery), made.line)
     return made

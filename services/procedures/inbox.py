@@ -9,46 +9,46 @@ from services.core.messages.events import ProcedureDelivered, SubmissionAccepted
 from services.core.messages.procedures import Delivered, InboxLine, Outcome
 from services.core.model import record_files
 from services.core.plan.file_numbers import last_of_gapless
-from services.runtime.context.service import Room
+from services.runtime.context.service import Context
 
 
-def key_of(room: Room, name: str, kind: str, item: str | int) -> str:
+def key_of(context: Context, name: str, kind: str, item: str | int) -> str:
     """Where it lies."""
-    return keys.procedure(room.settings.tenant, name, kind, str(item))
+    return keys.procedure(context.settings.tenant, name, kind, str(item))
 
 
-def there(room: Room, name: str, line: int) -> bool:
+def there(context: Context, name: str, line: int) -> bool:
     """Whether the inbox has this line."""
-    return room.ports.blobs.size(Bucket.RECORDS, key_of(room, name, "inbox", line)) is not None
+    return context.ports.blobs.size(Bucket.RECORDS, key_of(context, name, "inbox", line)) is not None
 
 
-def last_line(room: Room, name: str) -> int:
+def last_line(context: Context, name: str) -> int:
     """The newest line, 0 where there is none."""
-    return last_of_gapless(lambda line: there(room, name, line))
+    return last_of_gapless(lambda line: there(context, name, line))
 
 
-def enter(room: Room, name: str, line: InboxLine, first: int) -> None:
+def enter(context: Context, name: str, line: InboxLine, first: int) -> None:
     """Write the line at `first` or above, once: a repeat finds its own on the way up."""
     content = record_files.encode(line)
-    while not room.ports.blobs.create(Bucket.RECORDS, key_of(room, name, "inbox", first), content):
-        if room.ports.blobs.read(Bucket.RECORDS, key_of(room, name, "inbox", first)) == content:
+    while not context.ports.blobs.create(Bucket.RECORDS, key_of(context, name, "inbox", first), content):
+        if context.ports.blobs.read(Bucket.RECORDS, key_of(context, name, "inbox", first)) == content:
             return
         first += 1
 
 
-def page(room: Room, name: str, cursor: int, limit: int) -> list[Event]:
+def page(context: Context, name: str, cursor: int, limit: int) -> list[Event]:
     """The events behind the cursor, oldest first; Rejected `beyond_window` for a place that the inbox has not."""
-    if cursor and not there(room, name, cursor):
+    if cursor and not there(context, name, cursor):
         raise Rejected("beyond_window")
     found: list[Event] = []
-    while len(found) < limit and there(room, name, cursor + 1):
+    while len(found) < limit and there(context, name, cursor + 1):
         cursor += 1
-        content = room.ports.blobs.read(Bucket.RECORDS, key_of(room, name, "inbox", cursor))
-        found.append(_event(room, name, procedures.decode(InboxLine, content)))
+        content = context.ports.blobs.read(Bucket.RECORDS, key_of(context, name, "inbox", cursor))
+        found.append(_event(context, name, procedures.decode(InboxLine, content)))
     return found
 
 
-def delivered_event(room: Room, name: str, made: Delivered) -> Event:
+def delivered_event(context: Context, name: str, made: Delivered) -> Event:
     """The event of a stored delivery: the same whoever tells it."""
     facts = ProcedureDelivered(
         delivery=made.delivery,
@@ -58,11 +58,11 @@ def delivered_event(room: Room, name: str, made: Delivered) -> Event:
         position=made.position,
         content_path=f"/api/v1/documents/{made.document}/original",
     )
-    cause = Cause(room.settings.tenant, made.delivery)
+    cause = Cause(context.settings.tenant, made.delivery)
     return topics.emit_to(name, facts, cause=cause, now=made.made_at)
 
 
-def outcome_event(room: Room, name: str, made: Outcome) -> Event:
+def outcome_event(context: Context, name: str, made: Outcome) -> Event:
     """The event of a stored outcome."""
     facts: SubmissionAccepted | SubmissionRefused
     if made.receipt:
@@ -70,18 +70,18 @@ def outcome_event(room: Room, name: str, made: Outcome) -> Event:
     else:
         facts = SubmissionRefused(submission=made.submission, reason_codes=made.reason_codes)
     # The submission's id is the procedure's own word: another may use the same.
-    cause = Cause(room.settings.tenant, outcome_id(room, name, made.submission))
+    cause = Cause(context.settings.tenant, outcome_id(context, name, made.submission))
     return topics.emit_to(name, facts, cause=cause, now=made.made_at)
 
 
-def outcome_id(room: Room, name: str, submission: str) -> str:
+def outcome_id(context: Context, name: str, submission: str) -> str:
     """What stands for a submission of this procedure among all ids."""
-    return procedures.delivery_id(room.settings.tenant, name, submission, filing="submission")
+    return procedures.delivery_id(context.settings.tenant, name, submission, filing="submission")
 
 
-def _event(room: Room, name: str, line: InboxLine) -> Event:
+def _event(context: Context, name: str, line: InboxLine) -> Event:
     kind = "delivered" if line.kind == "delivered" else "outcomes"
-    content = room.ports.blobs.read(Bucket.RECORDS, key_of(room, name, kind, line.id))
+    content = context.ports.blobs.read(Bucket.RECORDS, key_of(context, name, kind, line.id))
     if line.kind == "delivered":
-        return delivered_event(room, name, procedures.decode(Delivered, content))
-    return outcome_event(room, name, procedures.decode(Outcome, content))
+        return delivered_event(context, name, procedures.decode(Delivered, content))
+    return outcome_event(context, name, procedures.decode(Outcome, content))

@@ -11,42 +11,42 @@ from services.core.messages.events import Facts, ProcedureAcknowledged, Procedur
 from services.core.messages.procedures import Answered, Submitted
 from services.core.model import record_files
 from services.procedures import inbox
-from services.runtime.context.service import Room
+from services.runtime.context.service import Context
 
 _Shape = TypeVar("_Shape", bound=Struct)
 
 
-def accept(facts: Facts, name: str, room: Room) -> None:
+def accept(facts: Facts, name: str, context: Context) -> None:
     """Store it, once. Rejected: `not_found`, `already_answered`, `submission_reused`, or `bad_event`."""
     if isinstance(facts, ProcedureSubmitted):
-        _claim(facts, name, room)
+        _claim(facts, name, context)
     elif isinstance(facts, ProcedureAcknowledged):
-        _answer(Answered(delivery=facts.delivery, reference_key=facts.reference_key), name, room)
+        _answer(Answered(delivery=facts.delivery, reference_key=facts.reference_key), name, context)
     elif isinstance(facts, ProcedureRejected):
-        _answer(Answered(delivery=facts.delivery, reason_code=facts.reason_code), name, room)
+        _answer(Answered(delivery=facts.delivery, reason_code=facts.reason_code), name, context)
     else:
         raise Rejected("bad_event")
 
 
-def _answer(answer: Answered, name: str, room: Room) -> None:
-    delivered = inbox.key_of(room, name, "delivered", answer.delivery)
-    if room.ports.blobs.size(Bucket.RECORDS, delivered) is None:
+def _answer(answer: Answered, name: str, context: Context) -> None:
+    delivered = inbox.key_of(context, name, "delivered", answer.delivery)
+    if context.ports.blobs.size(Bucket.RECORDS, delivered) is None:
         raise Rejected("not_found")
-    if _first(room, inbox.key_of(room, name, "answered", answer.delivery), answer) != answer:
+    if _first(context, inbox.key_of(context, name, "answered", answer.delivery), answer) != answer:
         raise Rejected("already_answered")
 
 
-def _claim(facts: ProcedureSubmitted, name: str, room: Room) -> None:
-    if facts.metadata_key not in (None, inbox.key_of(room, name, "uploads", facts.upload)):
+def _claim(facts: ProcedureSubmitted, name: str, context: Context) -> None:
+    if facts.metadata_key not in (None, inbox.key_of(context, name, "uploads", facts.upload)):
         raise Rejected("bad_event")
     claim = Submitted(submission=facts.submission, upload=facts.upload, sha256=facts.sha256)
     # The same content, uploaded again by a procedure that died in between, is the same submission.
-    if _first(room, inbox.key_of(room, name, "submitted", facts.submission), claim).sha256 != facts.sha256:
+    if _first(context, inbox.key_of(context, name, "submitted", facts.submission), claim).sha256 != facts.sha256:
         raise Rejected("submission_reused")
 
 
-def _first(room: Room, key: str, made: _Shape) -> _Shape:
+def _first(context: Context, key: str, made: _Shape) -> _Shape:
     """What stands there now: ours, or what was first."""
-    if room.ports.blobs.create(Bucket.RECORDS, key, record_files.encode(made)):
+    if context.ports.blobs.create(Bucket.RECORDS, key, record_files.encode(made)):
         return made
-    return procedures.decode(type(made), room.ports.blobs.read(Bucket.RECORDS, key))
+    return procedures.decode(type(made), context.ports.blobs.read(Bucket.RECORDS, key))

@@ -1,4 +1,4 @@
-"""The HTTP door of procedures: registration, inbox with long poll, uploads, outbox."""
+"""The HTTP interface of procedures: registration, inbox with long poll, uploads, outbox."""
 
 import asyncio
 import re
@@ -22,7 +22,7 @@ from services.core.model.accounts import Caller
 from services.core.model.documents import BytesIdentity
 from services.procedures import cloud_events, inbox, outbox
 from services.procedures.registration import register
-from services.runtime.context.service import Room
+from services.runtime.context.service import Context
 from services.runtime.streams.spooling import Spool, spool_folder
 from services.runtime.web.http import Administrator, Participant
 from services.runtime.web.problems import documented, told
@@ -83,19 +83,19 @@ class Uploaded(BaseModel):
     metadata_key: str
 
 
-def routes(room: Room) -> APIRouter:
+def routes(context: Context) -> APIRouter:
     """The routes below `/procedures`."""
     router = APIRouter(prefix="/procedures")
-    _registering(router, room)
-    _reading(router, room)
-    _speaking(router, room)
+    _registering(router, context)
+    _reading(router, context)
+    _speaking(router, context)
     return router
 
 
-def _registering(router: APIRouter, room: Room) -> None:
+def _registering(router: APIRouter, context: Context) -> None:
     @router.get("", responses=documented(401, 403, 429, 503), summary="List procedures")
     def listed(_: Administrator) -> ProcedureList:
-        return ProcedureList(items=[_registered(one) for one in room.procedures.procedures])
+        return ProcedureList(items=[_registered(one) for one in context.procedures.procedures])
 
     @router.put("/{name}", responses=told(_201="It is new") | documented(422), summary="Register a procedure")
     def put(name: str, wanted: Registration, _: Administrator, response: Response) -> Registered:
@@ -103,19 +103,19 @@ def _registering(router: APIRouter, room: Room) -> None:
         if not procedures.NAME.fullmatch(name):
             raise Rejected("bad_name")
         procedure = Procedure(name=name, **wanted.model_dump())
-        response.status_code = 201 if register(procedure, room) else 200
+        response.status_code = 201 if register(procedure, context) else 200
         return _registered(procedure)
 
 
-def _reading(router: APIRouter, room: Room) -> None:
+def _reading(router: APIRouter, context: Context) -> None:
     @router.get("/{name}/inbox", responses=documented(400, 401, 403, 404, 410, 429, 503), summary="Read the inbox")
     async def read(request: Request, name: str, caller: Participant, asked: Annotated[Asked, Query()]) -> InboxPage:
         """Waits for news where there is none; 410 for a cursor that the inbox has not: begin without one."""
-        _own(name, caller, room)
-        return await _page(request, name, asked, room)
+        _own(name, caller, context)
+        return await _page(request, name, asked, context)
 
 
-def _speaking(router: APIRouter, room: Room) -> None:
+def _speaking(router: APIRouter, context: Context) -> None:
     @router.post(
         "/{name}/uploads",
         status_code=201,
@@ -125,8 +125,8 @@ def _speaking(router: APIRouter, room: Room) -> None:
     )
     async def bring(request: Request, name: str, caller: Participant) -> Uploaded:
         """Headers: Content-Type, Content-Disposition (file name), Content-Digest. Becomes a document by submitting."""
-        _own(name, caller, room)
-        return await _uploaded(request, name, room)
+        _own(name, caller, context)
+        return await _uploaded(request, name, context)
 
     @router.post(
         "/{name}/outbox",
@@ -137,27 +137,27 @@ def _speaking(router: APIRouter, room: Room) -> None:
     )
     async def say(request: Request, name: str, caller: Participant) -> Response:
         """One CloudEvent, structured or binary. Answers when it is stored; a repeat is answered the same."""
-        _own(name, caller, room)
+        _own(name, caller, context)
         body = await _body(request)
         facts = cloud_events.facts_of(request.headers.get("content-type", ""), request.headers, body)
 
-        return JSONResponse({"id": await run_in_threadpool(_said, facts, name, room)}, status_code=202)
+        return JSONResponse({"id": await run_in_threadpool(_said, facts, name, context)}, status_code=202)
 
 
-def _said(facts: Facts, name: str, room: Room) -> str:
-    """Store it, then tell the room by the procedure's outbox: a repeat has the same id, and a new upload another."""
-    outbox.accept(facts, name, room)
-    tenant = room.settings.tenant
+def _said(facts: Facts, name: str, context: Context) -> str:
+    """Store it, then tell the service by the procedure's outbox: a repeat has the same id, and a new upload another."""
+    outbox.accept(facts, name, context)
+    tenant = context.settings.tenant
     about = "/".join(str(getattr(facts, part, "")) for part in ("delivery", "submission", "upload"))
     cause = Cause(tenant, procedures.delivery_id(tenant, name, about, filing="said"))
-    event = topics.emit_to(name, facts, cause=cause, now=room.ports.clock.now())
-    room.ports.log.publish(event)
+    event = topics.emit_to(name, facts, cause=cause, now=context.ports.clock.now())
+    context.ports.log.publish(event)
     return event.id
 
 
-def _own(name: str, caller: Caller, room: Room) -> None:
+def _own(name: str, caller: Caller, context: Context) -> None:
     """What is another procedure's is not there."""
-    if caller.viewer.procedure != name or room.procedures.named(name) is None:
+    if caller.viewer.procedure != name or context.procedures.named(name) is None:
         raise Rejected("not_found")
 
 
@@ -165,19 +165,19 @@ def _registered(one: Procedure) -> Registered:
     return Registered(name=one.name, positions=one.positions, offices=one.offices, office=one.office)
 
 
-async def _page(request: Request, name: str, asked: Asked, room: Room) -> InboxPage:
+async def _page(request: Request, name: str, asked: Asked, context: Context) -> InboxPage:
     loop, cursor = asyncio.get_running_loop(), int(asked.cursor or 0)
     until = loop.time() + asked.wait
     while True:
-        found = await run_in_threadpool(inbox.page, room, name, cursor, asked.limit)
+        found = await run_in_threadpool(inbox.page, context, name, cursor, asked.limit)
         if found or loop.time() >= until or request.app.state.closing:
             return InboxPage(items=[cloud_events.structured(event) for event in found], next=str(cursor + len(found)))
         await asyncio.sleep(LOOK_EVERY)
 
 
-async def _uploaded(request: Request, name: str, room: Room) -> Uploaded:
-    settings, tenant = room.settings.procedures, room.settings.tenant
-    folder = spool_folder(room.settings.storage.folder)
+async def _uploaded(request: Request, name: str, context: Context) -> Uploaded:
+    settings, tenant = context.settings.procedures, context.settings.tenant
+    folder = spool_folder(context.settings.storage.folder)
     spool = Spool(BytesIdentity(), limit=settings.max_size, in_memory=IN_MEMORY_BYTES, folder=folder)
     declared = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     named = _FILE_NAME.search(request.headers.get("content-disposition", ""))
@@ -192,12 +192,12 @@ async def _uploaded(request: Request, name: str, room: Room) -> Uploaded:
             name=named[1] if named else "",
         )
         content.seek(0)
-        room.ports.blobs.create(Bucket.RECORDS, keys.uploaded(tenant, name, made.upload), content)
-        key = inbox.key_of(room, name, "uploads", made.upload)
-        room.ports.blobs.create(Bucket.RECORDS, key, record_files.encode(made))
+        context.ports.blobs.create(Bucket.RECORDS, keys.uploaded(tenant, name, made.upload), content)
+        key = inbox.key_of(context, name, "uploads", made.upload)
+        context.ports.blobs.create(Bucket.RECORDS, key, record_files.encode(made))
         return Uploaded(upload=made.upload, sha256=made.sha256, size_bytes=made.size_bytes, metadata_key=key)
 
-    async with upload(request, room, spool=spool, budget=settings.byte_budget, limit=settings.max_size):
+    async with upload(request, context, spool=spool, budget=settings.byte_budget, limit=settings.max_size):
         return await run_in_threadpool(keep)
 
 

@@ -1,4 +1,4 @@
-"""The room of the specialist procedures."""
+"""The service of the specialist procedures."""
 
 from services.procedures.handler import take_part
 from services.procedures.routes import routes

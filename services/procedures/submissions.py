@@ -1,4 +1,4 @@
-"""Receiving what a procedure submits, by the act that all doors share; what became of it is stored once and told."""
+"""Receiving what a procedure submits, by the act that all intakes share; what became of it is stored once and told."""
 
 from collections.abc import Sequence
 
@@ -14,40 +14,40 @@ from services.core.model.documents import BytesIdentity
 from services.core.model.record_files import Receipt
 from services.core.protocol.receiving import Accepted, Arrival, receive, received_event
 from services.procedures import inbox
-from services.runtime.context.service import Room
+from services.runtime.context.service import Context
 from services.runtime.streams.seekable import seekable
 
 PIECE_BYTES = 256 * 1024
 
 
-def receive_submission(facts: ProcedureSubmitted, name: str, room: Room) -> Sequence[Event]:
+def receive_submission(facts: ProcedureSubmitted, name: str, context: Context) -> Sequence[Event]:
     """Receive what was claimed under this id, and tell; a repeat tells what is stored.
 
     1. Receive, with the submission as idempotency key: whoever repeats it gets the same receipt.
     2. Store the outcome, once, and its line in the inbox.
     3. Delete the upload where its content is a document now. Refused it stays, to be submitted under another id.
     """
-    blobs, tenant = room.ports.blobs, room.settings.tenant
-    key = inbox.key_of(room, name, "outcomes", facts.submission)
-    claim_key = inbox.key_of(room, name, "submitted", facts.submission)
+    blobs, tenant = context.ports.blobs, context.settings.tenant
+    key = inbox.key_of(context, name, "outcomes", facts.submission)
+    claim_key = inbox.key_of(context, name, "submitted", facts.submission)
     claim = procedures.decode(Submitted, blobs.read(Bucket.RECORDS, claim_key))
     if blobs.size(Bucket.RECORDS, key) is None:
-        blobs.create(Bucket.RECORDS, key, record_files.encode(_outcome(claim, name, room)))
+        blobs.create(Bucket.RECORDS, key, record_files.encode(_outcome(claim, name, context)))
     made = procedures.decode(Outcome, blobs.read(Bucket.RECORDS, key))
-    inbox.enter(room, name, InboxLine(kind="outcome", id=made.submission), made.line)
+    inbox.enter(context, name, InboxLine(kind="outcome", id=made.submission), made.line)
     for upload in {claim.upload, facts.upload} if made.receipt else ():
         blobs.delete(Bucket.RECORDS, keys.uploaded(tenant, name, upload))
-        blobs.delete(Bucket.RECORDS, inbox.key_of(room, name, "uploads", upload))
-    return (*_received(made, room), inbox.outcome_event(room, name, made))
+        blobs.delete(Bucket.RECORDS, inbox.key_of(context, name, "uploads", upload))
+    return (*_received(made, context), inbox.outcome_event(context, name, made))
 
 
-def _outcome(claim: Submitted, name: str, room: Room) -> Outcome:
-    now, line = room.ports.clock.now(), inbox.last_line(room, name) + 1
+def _outcome(claim: Submitted, name: str, context: Context) -> Outcome:
+    now, line = context.ports.clock.now(), inbox.last_line(context, name) + 1
     try:
-        key = inbox.key_of(room, name, "uploads", claim.upload)
-        upload = procedures.decode(Upload, room.ports.blobs.read(Bucket.RECORDS, key))
+        key = inbox.key_of(context, name, "uploads", claim.upload)
+        upload = procedures.decode(Upload, context.ports.blobs.read(Bucket.RECORDS, key))
         if upload.sha256 == claim.sha256:
-            got = _receive(claim, upload, name, room=room)
+            got = _receive(claim, upload, name, context=context)
             return Outcome(
                 submission=claim.submission, made_at=now, line=line, receipt=got.receipt, document=got.document
             )
@@ -57,16 +57,16 @@ def _outcome(claim: Submitted, name: str, room: Room) -> Outcome:
     return Outcome(submission=claim.submission, made_at=now, line=line, reason_codes=(reason,))
 
 
-def _receive(claim: Submitted, upload: Upload, name: str, *, room: Room) -> Accepted:
-    procedure = room.procedures.named(name) or Procedure(name=name)
-    blobs, identity = room.ports.blobs, BytesIdentity()
-    stored = blobs.open(Bucket.RECORDS, keys.uploaded(room.settings.tenant, name, upload.upload))
-    with stored as stream, seekable(stream, room.settings.storage.folder) as content:
+def _receive(claim: Submitted, upload: Upload, name: str, *, context: Context) -> Accepted:
+    procedure = context.procedures.named(name) or Procedure(name=name)
+    blobs, identity = context.ports.blobs, BytesIdentity()
+    stored = blobs.open(Bucket.RECORDS, keys.uploaded(context.settings.tenant, name, upload.upload))
+    with stored as stream, seekable(stream, context.settings.storage.folder) as content:
         content.seek(0)
         while piece := content.read(PIECE_BYTES):
             identity.update(piece)
         arrival = Arrival(
-            tenant=room.settings.tenant,
+            tenant=context.settings.tenant,
             channel="procedure",
             source=name,
             media_type=upload.media_type,
@@ -76,17 +76,17 @@ def _receive(claim: Submitted, upload: Upload, name: str, *, room: Room) -> Acce
             office=procedure.office,
             idempotency_key=f"procedure/{claim.submission}",
         )
-        return receive(arrival, blobs=blobs, clock=room.ports.clock)
+        return receive(arrival, blobs=blobs, clock=context.ports.clock)
 
 
-def _received(made: Outcome, room: Room) -> Sequence[Event]:
+def _received(made: Outcome, context: Context) -> Sequence[Event]:
     """The arrival's own event, from its receipt; none where that was erased since."""
     if not made.receipt or not made.document:
         return ()
-    tenant = room.settings.tenant
+    tenant = context.settings.tenant
     try:
-        content = room.ports.blobs.read(Bucket.RECORDS, keys.receipt(tenant, made.document, made.receipt))
+        content = context.ports.blobs.read(Bucket.RECORDS, keys.receipt(tenant, made.document, made.receipt))
     except BlobMissing:
         return ()
     receipt = record_files.decode(Receipt, content)
-    return (received_event(receipt, service=room.service, now=room.ports.clock.now()),)
+    return (received_event(receipt, service=context.service, now=context.ports.clock.now()),)

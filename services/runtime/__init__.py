@@ -1,1 +1,1 @@
-"""What every room runs in: worker loop, dead letters, HTTP frame, observing, orderly start and stop."""
+"""What every service runs in: worker loop, dead letters, HTTP frame, observing, orderly start and stop."""

@@ -13,7 +13,7 @@ from services.core.ports.event_log import Follower, Reader
 from services.runtime.context.configuration import Configuration, hear
 from services.runtime.context.memory import few_arenas
 from services.runtime.context.observing import where
-from services.runtime.context.service import NEEDS, Listener, Need, Room, Round, Service
+from services.runtime.context.service import NEEDS, Context, Listener, Need, Round, Service
 from services.runtime.worker.loop import Broken, Worker
 
 TURN = timedelta(seconds=0.5)
@@ -22,11 +22,11 @@ RETRY = timedelta(seconds=1)
 
 
 @dataclass(slots=True)
-class House:
+class Process:
     """The services of one process and everything that runs for them."""
 
     services: Sequence[Service]
-    rooms: dict[str, Room]
+    contexts: dict[str, Context]
     configuration: Configuration
     needs: frozenset[Need] = NEEDS
     """The ports that are open here."""
@@ -38,118 +38,118 @@ class House:
 
     @property
     def ports(self) -> Ports:
-        """The ports that all rooms of this process share."""
-        return next(iter(self.rooms.values())).ports
+        """The ports that all services of this process share."""
+        return next(iter(self.contexts.values())).ports
 
     @property
     def tenant(self) -> str:
         """Whose post comes in here."""
-        return next(iter(self.rooms.values())).settings.tenant
+        return next(iter(self.contexts.values())).settings.tenant
 
     @property
     def procedures(self) -> tuple[str, ...]:
         """The names of the specialist procedures that are registered."""
-        return next(iter(self.rooms.values())).procedures.names
+        return next(iter(self.contexts.values())).procedures.names
 
-    def doors(self) -> list[str]:
+    def intakes(self) -> list[str]:
         """What the listeners say of where they listen, a line each."""
         return [str(listener) for listener in self._listeners]
 
     def start(self) -> None:
-        """Follow the configuration, then open the doors, then work."""
+        """Follow the configuration, then open the listeners, then work."""
         few_arenas()
         self._spawn("configuration", self._follow)
         for service in self.services:
-            self._start(service, self.rooms[service.name])
+            self._start(service, self.contexts[service.name])
 
     def stop(self, patience: timedelta = timedelta(seconds=20)) -> None:
-        """Close the doors first, let every worker finish what it has in hand, then return."""
+        """Close the listeners first, let every worker finish what it has in hand, then return."""
         for listener in self._listeners:
             listener.stop()
         self.stopping.set()
         for thread in self._threads:
             thread.join(patience.total_seconds())
 
-    def _start(self, service: Service, room: Room) -> None:
+    def _start(self, service: Service, context: Context) -> None:
         if service.listeners:
-            for listener in service.listeners(room):
+            for listener in service.listeners(context):
                 listener.start()
                 self._listeners.append(listener)
         if service.handle:
-            for member in range(service.members(room.settings)):
-                self._spawn(f"{service.name}-{member}", lambda: self._work(service, room))
+            for member in range(service.members(context.settings)):
+                self._spawn(f"{service.name}-{member}", lambda: self._work(service, context))
         for round_ in service.rounds:
-            self._spawn(f"{service.name}-{round_.name}", lambda round_=round_: self._go_round(round_, room))  # type: ignore[misc]  # bound early on purpose
+            self._spawn(f"{service.name}-{round_.name}", lambda round_=round_: self._go_round(round_, context))  # type: ignore[misc]  # bound early on purpose
 
     def _spawn(self, name: str, target: Callable[[], None]) -> None:
         thread = threading.Thread(target=target, name=name, daemon=True)
         self._threads.append(thread)
         thread.start()
 
-    def _work(self, service: Service, room: Room) -> None:
+    def _work(self, service: Service, context: Context) -> None:
         try:
             while not self.stopping.is_set():
-                self._work_on(service, room, topics.worked_on(service.name, room.procedures.names))
+                self._work_on(service, context, topics.worked_on(service.name, context.procedures.names))
         except Broken:
-            self._give_up(room, "breaker")
+            self._give_up(context, "breaker")
         except Exception as error:  # noqa: BLE001  # a fault of the loop itself: this service turns red, others go on
-            room.log.error("loop_died", **where(error))
-            self._give_up(room, "loop_died")
+            context.log.error("loop_died", **where(error))
+            self._give_up(context, "loop_died")
 
-    def _work_on(self, service: Service, room: Room, read: tuple[str, ...]) -> None:
+    def _work_on(self, service: Service, context: Context, read: tuple[str, ...]) -> None:
         """Work until a procedure is registered that this service listens to: then it joins anew."""
-        reader = self._join(service, room, read)
+        reader = self._join(service, context, read)
         if reader is None:
             return
         with contextlib.closing(reader):
-            worker, full = Worker(service, room, reader), service.batch(room.settings)
-            while not self.stopping.is_set() and read == topics.worked_on(service.name, room.procedures.names):
-                if 0 < self._turn(worker, room) < full:  # after a full one more is waiting already
+            worker, full = Worker(service, context, reader), service.batch(context.settings)
+            while not self.stopping.is_set() and read == topics.worked_on(service.name, context.procedures.names):
+                if 0 < self._turn(worker, context) < full:  # after a full one more is waiting already
                     self.stopping.wait(service.linger.total_seconds())
 
-    def _turn(self, worker: Worker, room: Room) -> int:
+    def _turn(self, worker: Worker, context: Context) -> int:
         try:
             return worker.turn(TURN)
         except TryLater as error:
-            room.log.warning("log_away", code=error.code)
+            context.log.warning("log_away", code=error.code)
             self.stopping.wait(RETRY.total_seconds())
             return 0
 
-    def _join(self, service: Service, room: Room, read: tuple[str, ...]) -> Reader | None:
+    def _join(self, service: Service, context: Context, read: tuple[str, ...]) -> Reader | None:
         while not self.stopping.is_set():
             try:
-                room.ports.log.ensure_topics([topic for topic in read if topics.procedure_of(topic)])
-                return room.ports.log.reader(service.name, read)
+                context.ports.log.ensure_topics([topic for topic in read if topics.procedure_of(topic)])
+                return context.ports.log.reader(service.name, read)
             except TryLater as error:
-                room.log.warning("log_away", code=error.code)
+                context.log.warning("log_away", code=error.code)
                 self.stopping.wait(RETRY.total_seconds())
         return None
 
-    def _give_up(self, room: Room, code: str) -> None:
-        self.red[room.service] = code
-        room.log.critical("service_stopped", code=code)
+    def _give_up(self, context: Context, code: str) -> None:
+        self.red[context.service] = code
+        context.log.critical("service_stopped", code=code)
 
-    def _go_round(self, round_: Round, room: Room) -> None:
-        pause = round_.every(room.settings).total_seconds()
+    def _go_round(self, round_: Round, context: Context) -> None:
+        pause = round_.every(context.settings).total_seconds()
         while not self.stopping.wait(pause):
             try:
-                round_.act(room)
+                round_.act(context)
             except TryLater as error:
-                room.log.warning("round_put_off", round=round_.name, code=error.code)
+                context.log.warning("round_put_off", round=round_.name, code=error.code)
             except Exception as error:  # noqa: BLE001  # a fault of ours must not end the rounds
-                room.log.error("round_failed", round=round_.name, **where(error))
+                context.log.error("round_failed", round=round_.name, **where(error))
 
     def _follow(self) -> None:
-        room = next(iter(self.rooms.values()))
+        context = next(iter(self.contexts.values()))
         while not self.stopping.is_set():
             try:
-                self._hear_on(room.ports.log.follow(topics.COMPACTED))
+                self._hear_on(context.ports.log.follow(topics.COMPACTED))
             except TryLater as error:
                 # What was read and not looked up is lost to this follower: the next one begins at the beginning.
-                room.log.warning("log_away", code=error.code)
+                context.log.warning("log_away", code=error.code)
                 self.stopping.wait(RETRY.total_seconds())
             except Exception as error:  # noqa: BLE001  # who does not hear of revoked keys must not look healthy
-                room.log.error("loop_died", **where(error))
+                context.log.error("loop_died", **where(error))
                 self.red["configuration"] = "loop_died"
                 return
 

@@ -1,11 +1,11 @@
-"""Taking a scan in, whichever door it came through."""
+"""Taking a scan in, whichever intake it came through."""
 
 from dataclasses import dataclass, field
 
 from services.core.model.documents import BytesIdentity
 from services.core.protocol.receiving import Accepted, Arrival, receive
 from services.core.vocabulary import MAIN_OFFICE
-from services.runtime.context.service import Room
+from services.runtime.context.service import Context
 from services.runtime.streams.spooling import Spool, spool_folder
 from services.runtime.worker.publishing import Announcer
 from services.scan_intake import labels
@@ -14,7 +14,7 @@ IN_MEMORY_BYTES = 1024 * 1024
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Brought:
+class Submission:
     """What is known of a scan besides its bytes."""
 
     source: str
@@ -30,31 +30,31 @@ class Brought:
 class Intake:
     """The counter for scans; belongs to all threads."""
 
-    def __init__(self, room: Room) -> None:
-        self.room = room
-        self.settings = room.settings.scan_intake
-        self._folder = spool_folder(room.settings.storage.folder)
-        self.announcer = Announcer(room.ports.log, log=room.log)
+    def __init__(self, context: Context) -> None:
+        self.context = context
+        self.settings = context.settings.scan_intake
+        self._folder = spool_folder(context.settings.storage.folder)
+        self.announcer = Announcer(context.ports.log, log=context.log)
 
     def spool(self) -> Spool:
         """Where one scan is laid down while it comes in."""
         limit = int(self.settings.max_size)
         return Spool(BytesIdentity(), limit=limit, in_memory=IN_MEMORY_BYTES, folder=self._folder)
 
-    def accept(self, spool: Spool, brought: Brought) -> Accepted:
+    def accept(self, spool: Spool, submission: Submission) -> Accepted:
         """Store a scan that is here whole; what this returns may be acknowledged."""
         spool.content.seek(0)
         beginning = spool.content.read(labels.BEGINNING_BYTES)
         arrival = Arrival(
-            tenant=self.room.settings.tenant,
+            tenant=self.context.settings.tenant,
             channel="scan",
-            source=brought.source,
-            media_type=labels.media_type(brought.declared_type, beginning),
+            source=submission.source,
+            media_type=labels.media_type(submission.declared_type, beginning),
             content=spool.content,
             identity=spool.identity,
-            name=brought.name,
-            office=brought.office or self.settings.offices.get(brought.source, MAIN_OFFICE),
-            idempotency_key=brought.idempotency_key,
-            properties=brought.properties,
+            name=submission.name,
+            office=submission.office or self.settings.offices.get(submission.source, MAIN_OFFICE),
+            idempotency_key=submission.idempotency_key,
+            properties=submission.properties,
         )
-        return receive(arrival, blobs=self.room.ports.blobs, clock=self.room.ports.clock)
+        return receive(arrival, blobs=self.context.ports.blobs, clock=self.context.ports.clock)

@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Request, Response
 
 from services.core.errors import Rejected
-from services.runtime.context.service import Room
+from services.runtime.context.service import Context
 from services.runtime.web.http import Deliverer
 from services.runtime.web.problems import documented
 from services.runtime.web.uploads import (
@@ -17,15 +17,15 @@ from services.runtime.web.uploads import (
 )
 from services.runtime.worker.publishing import Telling
 from services.scan_intake import labels
-from services.scan_intake.intake import Brought, Intake
+from services.scan_intake.intake import Intake, Submission
 
 _BODY = {"requestBody": {"required": True, "content": {"*/*": {"schema": {"type": "string", "format": "binary"}}}}}
 
 
-def routes(room: Room) -> APIRouter:
+def routes(context: Context) -> APIRouter:
     """The routes of the scan intake."""
     router = APIRouter()
-    counter = _Counter(room)
+    counter = _Counter(context)
     answers = documented(*PROBLEMS)
 
     @router.post(
@@ -60,8 +60,8 @@ def routes(room: Room) -> APIRouter:
 class _Counter:
     """Where scans are taken in."""
 
-    def __init__(self, room: Room) -> None:
-        self._intake = Intake(room)
+    def __init__(self, context: Context) -> None:
+        self._intake = Intake(context)
         self._telling = Telling(self._intake.announcer)
 
     async def take(self, request: Request, source: str, name: str) -> Response:
@@ -69,8 +69,8 @@ class _Counter:
         if labels.is_form(declared):
             raise Rejected("wrong_media_type")
         key, intake = idempotency_key(request), self._intake
-        brought = Brought(source=source, name=name, declared_type=declared, idempotency_key=key)
+        submission = Submission(source=source, name=name, declared_type=declared, idempotency_key=key)
         spool = intake.spool()
         budget, limit = intake.settings.byte_budget, intake.settings.max_size
-        async with upload(request, intake.room, spool=spool, budget=budget, limit=limit):
-            return await acknowledged(lambda: intake.accept(whole(spool, request), brought), self._telling)
+        async with upload(request, intake.context, spool=spool, budget=budget, limit=limit):
+            return await acknowledged(lambda: intake.accept(whole(spool, request), submission), self._telling)

@@ -11,7 +11,7 @@ from services.core.model.record_files import Extraction, Filing, Part, Receipt
 from services.core.plan import file_numbers
 from services.core.ports.entries import Viewer
 from services.runtime.access.visibility import StopOut, receipts_of
-from services.runtime.context.service import Room
+from services.runtime.context.service import Context
 
 
 class Fault(BaseModel):
@@ -110,7 +110,7 @@ class History(BaseModel):
     items: list[StopOut]
 
 
-def describe(found: Record, room: Room, viewer: Viewer) -> DocumentOut:
+def describe(found: Record, context: Context, viewer: Viewer) -> DocumentOut:
     """The record as it is told to this viewer."""
     now, extraction, classification = record.standing(found), found.extraction, found.classification
     first = found.receipts[0]
@@ -120,7 +120,7 @@ def describe(found: Record, room: Room, viewer: Viewer) -> DocumentOut:
         state=now.state,
         state_text=catalogue.text(now.state),
         reason=Fault(code=now.reason, text=catalogue.reason(now.reason)) if now.reason else None,
-        office=now.in_charge(room.plan.office_of),
+        office=now.in_charge(context.plan.office_of),
         complete=bool(extraction and extraction.complete),
         awaiting_pages=sum(p.last_page - p.first_page + 1 for p in extraction.awaiting) if extraction else 0,
         title=(extraction.title if extraction else "") or first.name,
@@ -130,10 +130,10 @@ def describe(found: Record, room: Room, viewer: Viewer) -> DocumentOut:
         mail=_mail(extraction),
         parts=_parts(extraction) if extraction else [],
         receipts=[_receipt(receipt) for receipt in receipts_of(found, viewer)],
-        filings=[_filing(filing, room) for filing in now.filings],
+        filings=[_filing(filing, context) for filing in now.filings],
         proposed_file=(classification.file or "") if classification else "",
         candidates=[
-            CandidateOut(position=c.position, title=_title(room, c.position), confidence=c.confidence)
+            CandidateOut(position=c.position, title=_title(context, c.position), confidence=c.confidence)
             for c in (classification.candidates if classification else ())
         ],
     )
@@ -183,20 +183,20 @@ def _receipt(receipt: Receipt) -> ReceiptOut:
     )
 
 
-def _filing(filing: Filing, room: Room) -> FilingOut:
+def _filing(filing: Filing, context: Context) -> FilingOut:
     file, entry, position = filing.file or "", filing.entry or 1, filing.position or ""
     return FilingOut(
         file=file,
         entry=entry,
         label=file_numbers.entry_label(file, entry),
         position=position,
-        position_title=_title(room, position),
-        office=record.office_of(filing, room.plan.office_of),
+        position_title=_title(context, position),
+        office=record.office_of(filing, context.plan.office_of),
         by=filing.by,
         filed_at=filing.made_at,
     )
 
 
-def _title(room: Room, position: str) -> str:
-    found = room.plan.by_code.get(position)
+def _title(context: Context, position: str) -> str:
+    found = context.plan.by_code.get(position)
     return found.title if found else ""

@@ -12,7 +12,7 @@ from services.core.errors import Rejected
 from services.core.model.accounts import Caller
 from services.core.model.record import Record
 from services.runtime.access.visibility import stop_out, stops_of, visible
-from services.runtime.context.service import Room
+from services.runtime.context.service import Context
 from services.runtime.web.downloads import SAFETY, download
 from services.runtime.web.http import Reader, Searcher
 from services.runtime.web.problems import documented, told
@@ -28,7 +28,7 @@ _WAIT = re.compile(r"(?:^|[,;\s])wait=(\d{1,4})")
 _PRIVATE = {"Cache-Control": "private, no-cache"}
 
 
-def document_routes(room: Room) -> APIRouter:
+def document_routes(context: Context) -> APIRouter:
     """`GET /documents/{id}` and what lies below it."""
     router = APIRouter(prefix="/documents/{document}")
 
@@ -42,28 +42,28 @@ def document_routes(room: Room) -> APIRouter:
         prefer: Annotated[str, Header()] = "",
     ) -> Response:
         """ETag is the version. 202 where `min_version` is not reached, also after `Prefer: wait=<seconds>`."""
-        found = await _reached(room, caller, document, version=min_version, wait=_wait(prefer))
+        found = await _reached(context, caller, document, version=min_version, wait=_wait(prefer))
         if found.version < min_version:
             return JSONResponse({"document": document, "version": found.version}, 202, _PRIVATE)
-        return _told(request, found, room, caller=caller)
+        return _told(request, found, context, caller=caller)
 
     @router.get("/history", responses=PROBLEMS, summary="Read a document's journey")
     def history(document: str, caller: Searcher) -> History:
         """Oldest first."""
-        found = visible(room, caller.viewer, document)
+        found = visible(context, caller.viewer, document)
         return History(items=[stop_out(stop) for stop in stops_of(found, caller.viewer)])
 
     @router.get("/original", response_class=Response, responses=BYTES | PROBLEMS, summary="Download the original")
     def original(request: Request, document: str, caller: Reader) -> Response:
         """Always a download; understands `Range`."""
-        found = visible(room, caller.viewer, document)
-        copy = copy_for(room.ports.blobs, found, caller.viewer)
+        found = visible(context, caller.viewer, document)
+        copy = copy_for(context.ports.blobs, found, caller.viewer)
         return download(request, copy, name=name_of(found), media_type=found.receipts[0].media_type)
 
     @router.get("/parts/{part}/text", response_class=PlainTextResponse, responses=PROBLEMS, summary="Read a text")
     def text(document: str, part: str, caller: Searcher) -> Response:
         """The text of one part, as it was read or recognised."""
-        found = visible(room, caller.viewer, document)
+        found = visible(context, caller.viewer, document)
         return PlainTextResponse(_text(found, part), headers=SAFETY)
 
     return router
@@ -76,19 +76,19 @@ def _text(found: Record, part: str) -> str:
     raise Rejected("not_found")
 
 
-def _told(request: Request, found: Record, room: Room, *, caller: Caller) -> Response:
+def _told(request: Request, found: Record, context: Context, *, caller: Caller) -> Response:
     etag = f'"{found.version}"'
     if etag in re.split(r"\s*,\s*", request.headers.get("if-none-match", "").replace("W/", "")):
         return Response(status_code=304, headers=_PRIVATE | {"ETag": etag})
-    told = describe(found, room, caller.viewer).model_dump(mode="json")
+    told = describe(found, context, caller.viewer).model_dump(mode="json")
     return JSONResponse(told, headers=_PRIVATE | {"ETag": etag})
 
 
-async def _reached(room: Room, caller: Caller, document: str, *, version: int, wait: float) -> Record:
+async def _reached(context: Context, caller: Caller, document: str, *, version: int, wait: float) -> Record:
     loop = asyncio.get_running_loop()
     until = loop.time() + wait
     while True:
-        found = await run_in_threadpool(visible, room, caller.viewer, document)
+        found = await run_in_threadpool(visible, context, caller.viewer, document)
         if found.version >= version or loop.time() >= until:
             return found
         await asyncio.sleep(LOOK_EVERY)

@@ -1,4 +1,4 @@
-"""The shapes of the search room's answers, as `schemas/http` exports them."""
+"""The shapes of the search service's answers, as `schemas/http` exports them."""
 
 from datetime import datetime
 from typing import Literal

@@ -12,7 +12,7 @@ from services.core.model.accounts import Caller
 from services.core.model.record import Record
 from services.core.ports.entries import Hits, Sort
 from services.runtime.access.visibility import sheets_of, stops_of, visible
-from services.runtime.context.service import Room
+from services.runtime.context.service import Context
 from services.runtime.desk.frame import Desk
 from services.runtime.web.http import Searcher
 from services.search.asking import ask
@@ -27,7 +27,7 @@ FILTERS = ("status", "kanal", "seit", "bis")
 SORTS = {"relevance": "Beste Treffer zuerst", "newest": "Neueste zuerst", "oldest": "Älteste zuerst"}
 
 
-def pages(room: Room) -> APIRouter:
+def pages(context: Context) -> APIRouter:
     """`/suche`, `/dokumente/{id}` and `/probleme`."""
     router = APIRouter()
     desk = Desk(Path(__file__).parent / "templates")
@@ -38,7 +38,7 @@ def pages(room: Room) -> APIRouter:
     ) -> Response:
         asked = {"q": q, "sortierung": sortierung if sortierung in SORTS else "relevance"}
         asked |= {name: request.query_params.get(name, "").strip()[:100] for name in FILTERS}
-        found = _found(room, caller, asked, ab=ab)
+        found = _found(context, caller, asked, ab=ab)
         return desk.page(
             request,
             "search.html",
@@ -51,29 +51,29 @@ def pages(room: Room) -> APIRouter:
 
     @router.get("/dokumente/{document}")
     def document(request: Request, document: str, caller: Searcher) -> Response:
-        found = visible(room, caller.viewer, document)
-        told = describe(found, room, caller.viewer)
+        found = visible(context, caller.viewer, document)
+        told = describe(found, context, caller.viewer)
         return desk.page(
             request,
             "document.html",
             document=told,
             texts=_texts(found),
             pages=sheets_of(found),
-            offices={vocabulary.MAIN_OFFICE: "Poststelle"} | dict(room.plan.offices),
+            offices={vocabulary.MAIN_OFFICE: "Poststelle"} | dict(context.plan.offices),
             stops=stops_of(found, caller.viewer),
             decides="decide" in caller.rights,
         )
 
-    router.include_router(problem_pages(room))
+    router.include_router(problem_pages(context))
     return router
 
 
-def _found(room: Room, caller: Caller, asked: dict[str, str], *, ab: str) -> dict[str, Any]:
+def _found(context: Context, caller: Caller, asked: dict[str, str], *, ab: str) -> dict[str, Any]:
     """The hits and where they go on, or what is wrong with the query."""
     narrow = [f"{name}:{asked[name]}" for name in FILTERS if asked[name]]
     page = Page(sort=cast("Sort", asked["sortierung"]), cursor=ab)
     try:
-        hits = ask(room, caller.viewer, asked["q"], narrow=narrow, page=page)
+        hits = ask(context, caller.viewer, asked["q"], narrow=narrow, page=page)
     except Rejected as error:
         sentence = catalogue.query_fault(str(error.facts.get("fault", "")))
         return {"hits": Hits(items=(), total=0), "following": "", "fault": {"sentence": sentence, **error.facts}}

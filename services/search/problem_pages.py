@@ -8,14 +8,14 @@ from fastapi import APIRouter, Request, Response
 from services.core import catalogue, vocabulary
 from services.core.errors import Rejected
 from services.core.ports.entries import Filters, Query
-from services.runtime.context.service import Room
+from services.runtime.context.service import Context
 from services.runtime.desk.frame import Desk
 from services.runtime.web.http import Searcher
 
 ON_PAGE = 20
 
 
-def problem_pages(room: Room) -> APIRouter:
+def problem_pages(context: Context) -> APIRouter:
     """`/probleme`, newest first."""
     router = APIRouter()
     desk = Desk(Path(__file__).parent / "templates")
@@ -28,14 +28,16 @@ def problem_pages(room: Room) -> APIRouter:
         filters = Filters(
             problems=(problem,) if problem else tuple(catalogue.PROBLEMS), offices=(asked["amt"],) if amt else ()
         )
-        hits = room.ports.index.search(Query(filters=filters, sort="newest", cursor=ab, limit=ON_PAGE), caller.viewer)
+        hits = context.ports.index.search(
+            Query(filters=filters, sort="newest", cursor=ab, limit=ON_PAGE), caller.viewer
+        )
         return desk.page(
             request,
             "problems.html",
             asked=asked,
             hits=hits,
             codes=list(catalogue.PROBLEMS),
-            offices={vocabulary.MAIN_OFFICE: "Poststelle"} | dict(room.plan.offices),
+            offices={vocabulary.MAIN_OFFICE: "Poststelle"} | dict(context.plan.offices),
             following=f"/probleme?{urlencode(asked | {'ab': hits.next})}" if hits.next else "",
             later=bool(ab),
         )

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from services.runtime.context.service import Room
+from services.runtime.context.service import Context
 from services.runtime.web.http import Searcher
 from services.runtime.web.problems import documented
 from services.search.asking import ask, held
@@ -15,13 +15,13 @@ from services.search.query import Page
 PROBLEMS = documented(400, 401, 403, 429, 503)
 
 
-def routes(room: Room) -> APIRouter:
-    """The routes of the search room."""
+def routes(context: Context) -> APIRouter:
+    """The routes of the search service."""
     router = APIRouter()
 
     def answer(question: Question, caller: Searcher) -> HitPage:
         page = Page(sort=question.sort, cursor=question.cursor, limit=question.limit)
-        return page_of(ask(room, caller.viewer, question.q, narrow=question.filter, page=page))
+        return page_of(ask(context, caller.viewer, question.q, narrow=question.filter, page=page))
 
     @router.get("/search", responses=PROBLEMS, summary="Find documents")
     def get(question: Annotated[Question, Query()], caller: Searcher) -> HitPage:
@@ -44,7 +44,7 @@ def routes(room: Room) -> APIRouter:
     ) -> HitPage:
         """Oldest first."""
         page = Page(cursor=cursor, limit=limit)
-        return page_of(held(room, caller.viewer, office=office, reason=reason, page=page))
+        return page_of(held(context, caller.viewer, office=office, reason=reason, page=page))
 
-    router.include_router(document_routes(room))
+    router.include_router(document_routes(context))
     return router

@@ -1,4 +1,4 @@
-"""The room where documents are found, read and downloaded."""
+"""The service where documents are found, read and downloaded."""
 
 from services.runtime.context.service import Service
 from services.search.pages import pages

@@ -39,7 +39,7 @@ class Storage(Section):
 
 
 class Http(Section):
-    """The HTTP door: API and pages."""
+    """The HTTP interface: API and pages."""
 
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(8025, description="Port to listen on; 0 takes a free one.")
@@ -53,7 +53,7 @@ class Http(Section):
 
 
 class MailIntake(Section):
-    """The mail doors: SMTP, LMTP and `POST /mails`."""
+    """The mail listeners: SMTP, LMTP and `POST /mails`."""
 
     host: str = Field("127.0.0.1", description="Address to listen on for SMTP and LMTP.")
     port: int = Field(2525, description="Port for SMTP; 0 takes a free one.")
@@ -88,7 +88,7 @@ class MailIntake(Section):
 
 
 class ScanIntake(Section):
-    """The scan door: `POST /scans`, `PUT /scans/{filename}` and the hot folder."""
+    """The scan intake: `POST /scans`, `PUT /scans/{filename}` and the hot folder."""
 
     folder: Path | None = Field(
         None, description="The hot folder, which holds `inbox/<source>/`; none given: nothing is watched."

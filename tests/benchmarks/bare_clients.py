@@ -116,7 +116,7 @@ def _consume(consumer: Consumer, count: int) -> None:
 
 
 def _groups(things: Iterable[_Thing]) -> Iterator[list[_Thing]]:
-    """As many at a time as a worker settles."""
+    """As many at a time as a worker acknowledges."""
     left = iter(things)
     while group := list(islice(left, BATCH)):
         yield group

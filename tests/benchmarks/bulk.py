@@ -37,7 +37,7 @@ def start_node(job: Job) -> None:
 
 
 def ours(job: Job) -> Cost:
-    """Entries as the indexing room writes and commits them; CPU is the client's."""
+    """Entries as the indexing service writes and commits them; CPU is the client's."""
     entries = index_entries(job)
     index = fresh_index(job)
     costing = Costing(job)

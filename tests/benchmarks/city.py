@@ -1,4 +1,4 @@
-"""Kafka and S3 beside their bare clients, on servers that both sides use: publishing, settling, putting."""
+"""Kafka and S3 beside their bare clients, on servers that both sides use: publishing, acknowledging, putting."""
 
 import hashlib
 import io
@@ -27,7 +27,7 @@ from tests.benchmarks.peers import absent
 
 PARTITIONS = 4
 SETTLED = 100
-"""Deliveries that are settled at one time."""
+"""Deliveries that are acknowledged at one time."""
 BLOB_BYTES = 60_000
 PATIENCE = timedelta(seconds=20)
 
@@ -40,13 +40,13 @@ def servers(job: Job) -> Iterator[Job]:
     """One broker and one store for all pairs; a job finds them in its endpoints."""
     with Kafka.start() as kafka, S3.start() as s3:
         ready = replace(job, endpoints=(kafka.bootstrap, s3.endpoint, s3.access_key, s3.secret_key))
-        for warm in (bare_publish, bare_settle, bare_put):  # who comes first would pay for the servers' start
+        for warm in (bare_publish, bare_ack, bare_put):  # who comes first would pay for the servers' start
             warm(replace(ready, size=max(10, job.size // 4)))
         yield ready
 
 
 def publish(job: Job) -> Cost:
-    """As many events at a time as a worker settles."""
+    """As many events at a time as a worker acknowledges."""
     log, _ = _log(job)
     made = events(job.size * BATCH)
     log.publish(*made[:BATCH])
@@ -71,7 +71,7 @@ def bare_publish(job: Job) -> Cost:
     return costing.over(job.size)
 
 
-def settle(job: Job) -> Cost:
+def ack(job: Job) -> Cost:
     """Publish what deliveries brought about, mark them as done; the reading before is left out."""
     log, _ = _log(job)
     made = events(job.size * SETTLED)
@@ -79,19 +79,19 @@ def settle(job: Job) -> Cost:
     reader = log.reader("indexing", [topics.INDEXED])
     spent = 0.0
     for start in range(0, len(made), SETTLED):
-        log.publish(*made[start : start + SETTLED])  # no more: fetching the next is no part of settling these
+        log.publish(*made[start : start + SETTLED])  # no more: fetching the next is no part of acknowledging these
         held: list[Delivery] = []
         while len(held) < SETTLED:
             held += reader.read(SETTLED - len(held), timedelta(seconds=1))
         began = time.perf_counter()
-        reader.settle(held, told[start : start + SETTLED])
+        reader.ack(held, told[start : start + SETTLED])
         spent += time.perf_counter() - began
     reader.close()
     log.close()
     return Cost(made=job.size, more={"per_settle": spent / job.size})
 
 
-def bare_settle(job: Job) -> Cost:
+def bare_ack(job: Job) -> Cost:
     """The same records: produce, flush, commit the offsets behind what was read, and wait for the answer."""
     log, topic = _log(job)
     made = events(job.size * SETTLED)
@@ -182,14 +182,14 @@ COMPARISONS = (
         missing=missing,
     ),
     Comparison(
-        name="kafka-settle",
+        name="kafka-ack",
         title="Settle 100 deliveries on Kafka, with 100 events",
         anchor="confluent-kafka: produce, flush, commit",
         figure="per_settle",
         goal=1.5,
         mark="G20",
-        ours=settle,
-        bare=bare_settle,
+        ours=ack,
+        bare=bare_ack,
         size=100,
         needs_city=True,
         missing=missing,

@@ -25,11 +25,11 @@ _MOMENT = timedelta(seconds=1)
 
 
 def join(job: Job, *, records: int) -> Cost:
-    """From nothing to the first new record in hand, by a group that has settled everything before it."""
+    """From nothing to the first new record in hand, by a group that has acknowledged everything before it."""
     settled = _log(job)
     _fill(settled, topics.INDEXED, records)
     with closing(settled.reader("ledger", [topics.INDEXED])) as reader:
-        _settle(reader, records)
+        _ack(reader, records)
     return _begun(job, partial(_join_once, settled))
 
 
@@ -59,7 +59,7 @@ def _join_once(log: KafkaEventLog) -> tuple[float, float]:
         spent = clock.spent()
         if len(held) != 1:
             raise RuntimeError(f"{len(held)} records came again that were settled")
-        reader.settle(held)
+        reader.ack(held)
     return spent
 
 
@@ -93,10 +93,10 @@ def _fill(log: KafkaEventLog, topic: str, records: int) -> None:
         log.publish(*made[start : start + GROUP])
 
 
-def _settle(reader: Reader, records: int) -> None:
+def _ack(reader: Reader, records: int) -> None:
     while records:
         held = reader.read(GROUP, _MOMENT)
-        reader.settle(held)
+        reader.ack(held)
         records -= len(held)
 
 

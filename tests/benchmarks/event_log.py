@@ -17,7 +17,7 @@ from tests.benchmarks.measuring import Cost, Costing, Job
 ROW_BYTES = 4096
 THREADS = 8
 BATCH = 50
-"""Events that a worker settles at a time."""
+"""Events that a worker acknowledges at a time."""
 RATE = 200
 """Events a second while latency is measured."""
 
@@ -33,7 +33,7 @@ def append_threads(job: Job) -> Cost:
 
 
 def append_batches(job: Job) -> Cost:
-    """Eight threads, as many events at a time as a worker settles."""
+    """Eight threads, as many events at a time as a worker acknowledges."""
     return _append(job, threads=THREADS, batch=BATCH)
 
 
@@ -62,7 +62,7 @@ def latency(job: Job) -> Cost:
             deliveries = reader.read(50, timedelta(seconds=5))
             now = time.perf_counter()
             seen.extend(now - sent[delivery.message.key] for delivery in deliveries)
-            reader.settle(deliveries)
+            reader.ack(deliveries)
 
     listener = threading.Thread(target=listen)
     listener.start()

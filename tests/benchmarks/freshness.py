@@ -1,4 +1,4 @@
-"""From the receipt to the hit, one mail at a time in an idle house, beside one document added to bare tantivy."""
+"""From the receipt to the hit, one mail at a time in an idle mail room, beside one document added to bare tantivy."""
 
 import time
 from datetime import UTC, datetime
@@ -7,10 +7,10 @@ import tantivy
 
 from services import stack
 from services.core.ports.entries import Filters, Query, Viewer
-from services.mail_intake.intake import Brought, Intake
-from services.runtime.process import House
+from services.mail_intake.intake import Intake, Submission
+from services.runtime.process import Process
 from tests.benchmarks.corpus import Corpus
-from tests.benchmarks.mail_path import HEAP, index_folder, open_house
+from tests.benchmarks.mail_path import HEAP, index_folder, open_process
 from tests.benchmarks.measuring import Cost, Costing, Job
 
 _LOOK = 0.002
@@ -19,20 +19,20 @@ _ALL = Viewer(account="bench", tenant="main", all_offices=True)
 
 
 def ours(job: Job) -> Cost:
-    """Waits for the answer of the door, then until the index finds one more; the 99th percentile."""
-    house = open_house(job.folder, ())
-    intake = Intake(house.rooms["mail_intake"])
+    """Waits for the answer of the listener, then until the index finds one more; the 99th percentile."""
+    process = open_process(job.folder, ())
+    intake = Intake(process.contexts["mail_intake"])
     waits = []
     costing = Costing(job)
     for number, mail in enumerate(Corpus(job.seed, attachments=False).mails(job.size), 1):
         began = time.perf_counter()
         _take(intake, mail)
-        _await(house, number)
+        _await(process, number)
         waits.append(time.perf_counter() - began)
         time.sleep(0.3)  # idle again: the rest of a batch is no part of the next mail's way
     cost = costing.over(job.size, wait=_percentile(waits, 99))
-    house.stop()
-    stack.close_ports(house.ports)
+    process.stop()
+    stack.close_ports(process.ports)
     return cost
 
 
@@ -58,14 +58,14 @@ def _take(intake: Intake, mail: bytes) -> None:
     with intake.spool() as spool:
         spool.add(mail)
         spool.flush()
-        brought = Brought(source="bench", mail_from="a@example.org", recipients=("poststelle@example.net",))
-        intake.announcer.announce(intake.accept(spool, brought).event)
+        submission = Submission(source="bench", mail_from="a@example.org", recipients=("poststelle@example.net",))
+        intake.announcer.announce(intake.accept(spool, submission).event)
 
 
-def _await(house: House, count: int) -> None:
+def _await(process: Process, count: int) -> None:
     query = Query(filters=Filters(), limit=1)
     deadline = time.monotonic() + _PATIENCE
-    while house.ports.index.search(query, _ALL).total < count:
+    while process.ports.index.search(query, _ALL).total < count:
         if time.monotonic() > deadline:
             raise RuntimeError("a mail was not found in time")
         time.sleep(_LOOK)

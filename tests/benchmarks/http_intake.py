@@ -28,7 +28,7 @@ BODY_BYTES = 59_000
 
 
 def ours(job: Job) -> Cost:
-    """The mail door alone: authenticated, hashed, original and receipt and event stored."""
+    """The mail listener alone: authenticated, hashed, original and receipt and event stored."""
     os.fsync = _no_sync  # the disk is no part of this question; SQLite's own sync is one for many mails
     settings = settings_page.load(
         storage={"folder": job.folder},
@@ -37,14 +37,14 @@ def ours(job: Job) -> Cost:
         logging={"level": "error"},
     )
     observing.set_up(settings.logging)
-    house = stack.open_house(settings, ("mail_intake",), lambda _: None)
-    access = Access(house.configuration, log=house.ports.log, clock=house.ports.clock, secret=b"bench" * 8)
-    house.start()
-    prepare(settings, house, access, "")
+    process = stack.open_process(settings, ("mail_intake",), lambda _: None)
+    access = Access(process.configuration, log=process.ports.log, clock=process.ports.clock, secret=b"bench" * 8)
+    process.start()
+    prepare(settings, process, access, "")
     key = (job.folder / KEY_FILE).read_text().strip()
-    cost = _served(create_app(house, access, settings), job, path="/api/v1/mails", key=key)
-    house.stop()
-    stack.close_ports(house.ports)
+    cost = _served(create_app(process, access, settings), job, path="/api/v1/mails", key=key)
+    process.stop()
+    stack.close_ports(process.ports)
     return cost
 
 

@@ -17,7 +17,7 @@ _FIELDS = ("title", "sender", "body")
 
 
 def write_entries(job: Job) -> Cost:
-    """Entries as the indexing room writes them."""
+    """Entries as the indexing service writes them."""
     entries = index_entries(job)
     index = TantivySearchIndex(job.folder / "index", heap_bytes=HEAP)
     costing = Costing(job)
@@ -54,7 +54,7 @@ def write_bare(job: Job) -> Cost:
 
 
 def index_entries(job: Job) -> list[Entry]:
-    """Letters of the city estimates, as the indexing room hands them over."""
+    """Letters of the city estimates, as the indexing service hands them over."""
     corpus, now = Corpus(job.seed, attachments=False), datetime.now(UTC)
     return [
         Entry(

@@ -1,4 +1,4 @@
-"""A mail from the door to the hit: the whole house, and a bare loop over the same engines in one thread."""
+"""A mail from the listener to the hit: the whole mail room, and a bare loop over the same engines in one thread."""
 
 import hashlib
 import os
@@ -24,16 +24,16 @@ from services.core.ports.search_index import SearchIndex
 from services.extraction.entities import Entity
 from services.extraction.files import OWN_TEXT
 from services.extraction.mail import Limits, open_mail
-from services.mail_intake.door import SmtpDoor
+from services.mail_intake.listener import SmtpListener
 from services.runtime.access.credentials import Access
 from services.runtime.context import observing
-from services.runtime.process import House
+from services.runtime.process import Process
 from tests.benchmarks.corpus import Corpus
 from tests.benchmarks.measuring import Cost, Costing, Job
 
 MAILS = "mails.msgpack"
 GROUP = 200
-"""Mails that share a commit in the bare loop: as many as the house's index takes at a time."""
+"""Mails that share a commit in the bare loop: as many as the mail room's index takes at a time."""
 EVENTS = 5
 """Of a held mail: received, extracted, classified, held, indexed."""
 HEAP = 64 * 1024 * 1024
@@ -52,20 +52,20 @@ def read_mails(job: Job) -> list[bytes]:
     return msgspec.msgpack.decode((job.inputs / MAILS).read_bytes(), type=list[bytes])
 
 
-def through_the_house(job: Job) -> Cost:
+def through_the_process(job: Job) -> Cost:
     """Our embedded stack, mails by SMTP from another process, until every mail is held, findable and in the book."""
-    house = open_house(job.folder, job.endpoints)
+    process = open_process(job.folder, job.endpoints)
     costing = Costing(job)
-    deliver(smtp_port(house), job.inputs / MAILS)
-    await_all(house, job.size)
+    deliver(smtp_port(process), job.inputs / MAILS)
+    await_all(process, job.size)
     accepted = costing.over(job.size).wall
-    house.stop()
-    stack.close_ports(house.ports)
+    process.stop()
+    stack.close_ports(process.ports)
     return costing.over(job.size, searchable_after=accepted)
 
 
-def open_house(folder: Path, endpoints: tuple[str, ...]) -> House:
-    """The house of `poststelle run`, without its HTTP door."""
+def open_process(folder: Path, endpoints: tuple[str, ...]) -> Process:
+    """The mail room of `poststelle run`, without its HTTP listener."""
     settings = settings_page.load(
         storage={"folder": folder},
         http={"port": 0},
@@ -74,17 +74,17 @@ def open_house(folder: Path, endpoints: tuple[str, ...]) -> House:
         logging={"level": "error"},
     )
     observing.set_up(settings.logging)
-    house = stack.open_house(settings, (), lambda _: None)
+    process = stack.open_process(settings, (), lambda _: None)
     secret = stack.session_secret(settings)
-    access = Access(house.configuration, log=house.ports.log, clock=house.ports.clock, secret=secret)
-    house.start()
-    prepare(settings, house, access, "")
-    return house
+    access = Access(process.configuration, log=process.ports.log, clock=process.ports.clock, secret=secret)
+    process.start()
+    prepare(settings, process, access, "")
+    return process
 
 
-def smtp_port(house: House) -> int:
-    """Where the house takes mails."""
-    return next(door.port for door in house._listeners if isinstance(door, SmtpDoor))
+def smtp_port(process: Process) -> int:
+    """Where the mail room takes mails."""
+    return next(listener.port for listener in process._listeners if isinstance(listener, SmtpListener))
 
 
 def deliver(port: int, mails: Path) -> None:
@@ -92,12 +92,12 @@ def deliver(port: int, mails: Path) -> None:
     subprocess.run([sys.executable, "-m", "tests.benchmarks.sender", str(port), str(mails)], check=True)
 
 
-def await_all(house: House, count: int) -> None:
+def await_all(process: Process, count: int) -> None:
     """Until so many mails are held in the index and in the book."""
     deadline = time.monotonic() + PATIENCE
-    while not all_held(house.ports.index, house.ports.ledger, count):
-        if time.monotonic() > deadline or house.red:
-            raise RuntimeError(f"{house.ports.ledger.counts('main')} {house.red}")
+    while not all_held(process.ports.index, process.ports.ledger, count):
+        if time.monotonic() > deadline or process.red:
+            raise RuntimeError(f"{process.ports.ledger.counts('main')} {process.red}")
         time.sleep(0.2)
 
 

@@ -1,4 +1,4 @@
-"""Whether memory and the cost of a mail stay flat: the house's Python process while thousands of mails come in."""
+"""Whether memory and the cost of a mail stay flat: the mail room's Python process while thousands of mails come in."""
 
 import os
 import subprocess
@@ -11,7 +11,7 @@ import msgspec
 
 from services import stack
 from tests.benchmarks.corpus import Corpus
-from tests.benchmarks.mail_path import await_all, deliver, open_house, smtp_port
+from tests.benchmarks.mail_path import await_all, deliver, open_process, smtp_port
 
 CHUNK = 1000
 _FEW_CHARACTERS = 400
@@ -26,7 +26,7 @@ class Sample(msgspec.Struct, frozen=True):
 
 
 def measure(folder: Path, count: int) -> list[Sample]:
-    """Run a house in a child and feed it; the samples, one for each thousand mails."""
+    """Run a process in a child and feed it; the samples, one for each thousand mails."""
     command = [sys.executable, "-m", "tests.benchmarks.memory", str(folder), str(count)]
     samples: list[Sample] = []
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as child:
@@ -42,7 +42,7 @@ def measure(folder: Path, count: int) -> list[Sample]:
 def main() -> None:
     """The child: small plain mails in thousands; each thousand is findable before the next is sent."""
     folder, count = Path(sys.argv[1]), int(sys.argv[2])
-    house = open_house(folder / "data", ())
+    process = open_process(folder / "data", ())
     highest = _Highest()
     corpus = Corpus(11, attachments=False)
     for sent in range(CHUNK, count + 1, CHUNK):
@@ -51,13 +51,13 @@ def main() -> None:
         mails.write_bytes(msgspec.msgpack.encode(made))
         del made
         before = time.process_time()
-        deliver(smtp_port(house), mails)
-        await_all(house, sent)
+        deliver(smtp_port(process), mails)
+        await_all(process, sent)
         sample = Sample(sent, highest.taken(), time.process_time() - before)
         sys.stdout.buffer.write(msgspec.json.encode(sample) + b"\n")
         sys.stdout.buffer.flush()
-    house.stop()
-    stack.close_ports(house.ports)
+    process.stop()
+    stack.close_ports(process.ports)
 
 
 def _small(corpus: Corpus, number: int) -> bytes:

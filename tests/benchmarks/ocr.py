@@ -27,7 +27,7 @@ def missing() -> str:
 
 
 def ours(job: Job) -> Cost:
-    """The engine of the house, one worker."""
+    """The engine of the mail room, one worker."""
     engine = TesseractOcrEngine(limits=OcrLimits(workers=1))
     costing = Costing(job, children=True)
     wrong = 0.0

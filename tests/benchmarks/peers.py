@@ -1,4 +1,4 @@
-"""Programs that index mail folders, beside the whole house: what is installed here is measured, the rest is said."""
+"""Programs that index mail folders, beside ours as a whole: what is installed here is measured, the rest is said."""
 
 import os
 import re

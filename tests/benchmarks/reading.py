@@ -15,7 +15,7 @@ from services.core.model.documents import BytesIdentity
 from services.core.protocol.receiving import Arrival, receive
 from services.extraction.files import OWN_TEXT
 from services.extraction.mail import Limits, open_mail
-from services.runtime.process import House
+from services.runtime.process import Process
 from services.runtime.worker.loop import Worker
 from tests.benchmarks.mail_path import read_mails
 from tests.benchmarks.measuring import Cost, Costing, Job
@@ -23,23 +23,23 @@ from tests.benchmarks.measuring import Cost, Costing, Job
 
 def stage(job: Job) -> Cost:
     """From the received event to the stored extraction and its event, durable."""
-    house = _house(job)
-    room = house.rooms["extraction"]
+    process = _process(job)
+    context = process.contexts["extraction"]
     worker = Worker(
-        next(service for service in house.services if service.handle),
-        room,
-        room.ports.log.reader("extraction", topics.READ_BY["extraction"]),
+        next(service for service in process.services if service.handle),
+        context,
+        context.ports.log.reader("extraction", topics.READ_BY["extraction"]),
     )
     files = list(_files(job))
     for content, media_type in files:
-        _receive(content, media_type, house)
+        _receive(content, media_type, process)
     worker.turn(timedelta(0))  # the first batch after a start is marked, one by one; it belongs to no steady state
     costing = Costing(job)
     made = 0
     while handled := worker.turn(timedelta(0)):
         made += handled
     cost = costing.over(made)
-    stack.close_ports(house.ports)
+    stack.close_ports(process.ports)
     return _per_file(cost, made, len(files))
 
 
@@ -75,14 +75,14 @@ def _files(job: Job) -> Iterator[tuple[bytes, str]]:
                 yield content, leaf.entity.media_type
 
 
-def _house(job: Job) -> House:
+def _process(job: Job) -> Process:
     settings = settings_page.load(
         storage={"folder": job.folder}, tika={"endpoints": job.endpoints[:1]}, logging={"level": "error"}
     )
-    return stack.open_house(settings, ("extraction",), lambda _: None)
+    return stack.open_process(settings, ("extraction",), lambda _: None)
 
 
-def _receive(content: bytes, media_type: str, house: House) -> None:
+def _receive(content: bytes, media_type: str, process: Process) -> None:
     identity = BytesIdentity()
     identity.update(content)
     arrival = Arrival(
@@ -93,4 +93,4 @@ def _receive(content: bytes, media_type: str, house: House) -> None:
         content=io.BytesIO(content),
         identity=identity,
     )
-    house.ports.log.publish(receive(arrival, blobs=house.ports.blobs, clock=house.ports.clock).event)
+    process.ports.log.publish(receive(arrival, blobs=process.ports.blobs, clock=process.ports.clock).event)

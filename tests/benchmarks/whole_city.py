@@ -48,13 +48,13 @@ def beside(job: Job) -> Cost:
 
 
 def _embedded(job: Job) -> Cost:
-    house = mail_path.open_house(job.folder / "embedded", ())
+    process = mail_path.open_process(job.folder / "embedded", ())
     costing = Costing(job)
-    mail_path.deliver(mail_path.smtp_port(house), job.inputs / mail_path.MAILS)
-    mail_path.await_all(house, job.size)
+    mail_path.deliver(mail_path.smtp_port(process), job.inputs / mail_path.MAILS)
+    mail_path.await_all(process, job.size)
     cost = costing.over(job.size)
-    house.stop()
-    stack.close_ports(house.ports)
+    process.stop()
+    stack.close_ports(process.ports)
     return cost
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from tests.browser.keyboard import Keyboard
 from tests.component.city_hall import PASSWORD, CityHall, a_mail
-from tests.component.dead import bury
+from tests.component.dead import dead_letter
 
 pytestmark = pytest.mark.browser
 
@@ -51,7 +51,7 @@ def test_a_clerk_signs_in_searches_opens_and_files_by_keyboard(
 def test_an_administrator_replays_by_keyboard(hall: CityHall, address: str, keyboard: Keyboard) -> None:
     """From the status page to what is dead, narrowed, counted and put before its service again."""
     told = hall.deliver(a_mail())
-    bury(hall, told["document"])
+    dead_letter(hall, told["document"])
     token = hall.access.add_account("berg", rights=("search", "administer"), all_offices=True)
     keyboard.open(f"{address}/einmal/{token}")
     keyboard.write_here(PASSWORD)
@@ -76,7 +76,7 @@ def test_pages_fit_a_narrow_view(hall: CityHall, address: str, keyboard: Keyboar
     keyboard.open(f"{address}/posteingang/{told['document']}")
     keyboard.write("Neue Akte an der Stelle", "52.10")
     keyboard.enter("Akte anlegen und ablegen", "Abgelegt unter 52.10/1-")
-    bury(hall, told["document"])
+    dead_letter(hall, told["document"])
     document, receipt = told["document"], told["receipt"]
     paths = [f"/dokumente/{document}", "/posteingang", f"/posteingang/{document}", f"/eingang?nummer={receipt}"]
     for path in (

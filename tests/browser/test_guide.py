@@ -8,7 +8,7 @@ from PIL import Image
 
 from tests.browser.keyboard import Keyboard
 from tests.component.city_hall import PASSWORD
-from tests.journeys.demo_house import DemoHouse
+from tests.journeys.demo_instance import DemoInstance
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("journeys")]
 
@@ -22,10 +22,10 @@ COLOURS = 128
 
 
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoHouse]:
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoInstance]:
     """A mail room with the post of the demo."""
-    with DemoHouse(tmp_path_factory.mktemp("demo")) as house:
-        yield house
+    with DemoInstance(tmp_path_factory.mktemp("demo")) as process:
+        yield process
 
 
 class Camera:
@@ -48,7 +48,7 @@ class Camera:
         assert file.stat().st_size < largest
 
 
-def test_a_clerks_day(demo: DemoHouse, keyboard: Keyboard, tmp_path: Path, request: pytest.FixtureRequest) -> None:
+def test_a_clerks_day(demo: DemoInstance, keyboard: Keyboard, tmp_path: Path, request: pytest.FixtureRequest) -> None:
     """Set a password, sign in, search, open, look through the Posteingang, file, and ask where a letter is."""
     keyboard.width(WIDTH, HEIGHT)
     camera = Camera(keyboard, request.config.getoption("--screenshots") or tmp_path)
@@ -62,7 +62,7 @@ def test_a_clerks_day(demo: DemoHouse, keyboard: Keyboard, tmp_path: Path, reque
     assert keyboard.complaints() == []
 
 
-def _sign_in(demo: DemoHouse, keyboard: Keyboard, camera: Camera) -> None:
+def _sign_in(demo: DemoInstance, keyboard: Keyboard, camera: Camera) -> None:
     rights = {"name": CLERK, "rights": ["search", "decide"], "all_offices": True}
     keyboard.open(demo.ask("POST", "/accounts", json=rights)["link"])
     keyboard.write_here(PASSWORD)
@@ -76,7 +76,7 @@ def _sign_in(demo: DemoHouse, keyboard: Keyboard, camera: Camera) -> None:
     keyboard.enter("Anmelden", "Suchwörter")
 
 
-def _search_and_open(demo: DemoHouse, keyboard: Keyboard, camera: Camera) -> None:
+def _search_and_open(demo: DemoInstance, keyboard: Keyboard, camera: Camera) -> None:
     keyboard.write_here(demo.note.files["carport"])
     keyboard.enter("Suchen", "4 Dokumente")
     camera.take("suche")

@@ -1,4 +1,4 @@
-"""A whole city hall over real stores: every room of the corridor behind one app, without threads between."""
+"""A whole city hall over real stores: every service of the corridor behind one app, without threads between."""
 
 import json
 import threading
@@ -30,13 +30,13 @@ from services.runtime.access.credentials import Access
 from services.runtime.app import create_app
 from services.runtime.context.configuration import Configuration
 from services.runtime.context.observing import silent_logger
-from services.runtime.context.service import Room, Service
-from services.runtime.process import House
+from services.runtime.context.service import Context, Service
+from services.runtime.process import Process
 from services.scan_intake.service import SERVICE as SCAN_INTAKE
 from services.search.service import SERVICE as SEARCH
 from services.settings import load
 from tests.component.browser import Browser
-from tests.twins.readers import MemoryOcrEngine, MemoryTextExtractor
+from tests.fakes.readers import MemoryOcrEngine, MemoryTextExtractor
 
 API = "/api/v1"
 PASSWORD = "ein Satz als Kennwort"
@@ -64,7 +64,7 @@ class Reading(MemoryTextExtractor):
 
 
 class Log:
-    """Hands what is published to the rooms at once, unless it is away or told to wait."""
+    """Hands what is published to the services at once, unless it is away or told to wait."""
 
     def __init__(self, work: Callable[[], None]) -> None:
         self.waiting: deque[Event] = deque()
@@ -120,10 +120,10 @@ class CityHall:
         )
         self.configuration = Configuration(self.ports.blobs, tenant=self.settings.tenant)
         self.configuration.store("plan", json.dumps(PLAN).encode(), base=0)
-        self.rooms = {service.name: self._room(service.name) for service in SERVICES}
-        self.house = House(services=SERVICES, rooms=self.rooms, configuration=self.configuration)
+        self.contexts = {service.name: self._context(service.name) for service in SERVICES}
+        self.process = Process(services=SERVICES, contexts=self.contexts, configuration=self.configuration)
         self.access = Access(self.configuration, log=self.log, clock=self.ports.clock, secret=b"secret")
-        self.app = create_app(self.house, self.access, self.settings)
+        self.app = create_app(self.process, self.access, self.settings)
         self.post_key = self.access.add_key("gateway", rights=("deliver",))
 
     def close(self) -> None:
@@ -136,21 +136,21 @@ class CityHall:
         return self.log.replayed
 
     def work(self) -> None:
-        """Every room handles what waits for it, and what follows of that."""
+        """Every service handles what waits for it, and what follows of that."""
         with self._working:
             while self.log.waiting:
                 event = self.log.waiting.popleft()
                 for service in SERVICES:
-                    procedures = self.rooms[service.name].procedures.names
+                    procedures = self.contexts[service.name].procedures.names
                     if service.handle and event.topic in topics.worked_on(service.name, procedures):
                         self._handle(service, event)
 
     def _handle(self, service: Service, event: Event) -> None:
-        room = self.rooms[service.name]
+        context = self.contexts[service.name]
         if service.handle:
-            self.log.waiting.extend(service.handle(event, room))
+            self.log.waiting.extend(service.handle(event, context))
         if service.commit:
-            service.commit(room)
+            service.commit(context)
 
     def key(self, *rights: Right, offices: tuple[str, ...] = (), all_offices: bool = False) -> Browser:
         """A machine's client."""
@@ -186,8 +186,8 @@ class CityHall:
         told: dict[str, Any] = answer.json()
         return told
 
-    def _room(self, name: str) -> Room:
-        return Room(
+    def _context(self, name: str) -> Context:
+        return Context(
             service=name,
             ports=self.ports,
             settings=self.settings,

@@ -9,10 +9,10 @@ from tests.component.city_hall import CityHall
 SERVICE = "classification"
 
 
-def bury(hall: CityHall, document: str, *, revision: int = 1, code: str = "bug") -> str:
+def dead_letter(hall: CityHall, document: str, *, revision: int = 1, code: str = "bug") -> str:
     """Classification gives up what extraction told of this document; the id of the letter."""
     facts = DocumentExtracted(document=document, revision=revision, complete=True, part_count=1)
     now = hall.ports.clock.now()
     event = topics.emit(facts, cause=Cause("main", f"{document}/{revision}"), service="extraction", now=now)
-    dead_letters.bury(encode(event), service=SERVICE, error_code=code, tenant="main", ports=hall.ports)
+    dead_letters.dead_letter(encode(event), service=SERVICE, error_code=code, tenant="main", ports=hall.ports)
     return event.id

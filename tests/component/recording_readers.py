@@ -68,7 +68,7 @@ class RecordingOcr:
         return OcrResult(page_count=len(pieces), pages=tuple(pages))
 
     def show_page(self, content: BinaryIO, *, media_type: str, number: int) -> PagePicture:
-        """Nobody looks in this house."""
+        """Nobody looks in this mail room."""
         raise TryLater
 
     def ready(self) -> bool:

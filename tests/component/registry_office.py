@@ -37,11 +37,11 @@ from services.runtime.access.credentials import Access
 from services.runtime.app import create_app
 from services.runtime.context.configuration import Configuration
 from services.runtime.context.observing import logger
-from services.runtime.context.service import Room
-from services.runtime.process import House
+from services.runtime.context.service import Context
+from services.runtime.process import Process
 from services.settings import load
-from tests.twins.blob_store import MemoryBlobStore
-from tests.twins.gate import Gate
+from tests.fakes.blob_store import MemoryBlobStore
+from tests.fakes.gate import Gate
 
 TENANT = "main"
 PLAN = Path(__file__).parents[1] / "plans/small.json"
@@ -97,12 +97,12 @@ class RegistryOffice:
         self.settings = load(**sections)
         self.configuration = Configuration(self.blobs, tenant=TENANT)
         self.configuration.store("plan", PLAN.read_bytes(), base=0)
-        self.rooms = {name: self.room(name) for name in SERVICES}
+        self.contexts = {name: self.context(name) for name in SERVICES}
 
-    def room(self, name: str, blobs: BlobStore | None = None) -> Room:
-        """A room over these ports, or over another view of the store."""
+    def context(self, name: str, blobs: BlobStore | None = None) -> Context:
+        """A service over these ports, or over another view of the store."""
         ports = Ports(**{f: getattr(self.ports, f) for f in Ports.__slots__} | {"blobs": blobs or self.blobs})
-        return Room(
+        return Context(
             service=name, ports=ports, settings=self.settings, configuration=self.configuration, log=logger(name)
         )
 
@@ -160,12 +160,12 @@ class RegistryOffice:
         """An event of somebody else."""
         return emit(facts, cause=Cause(TENANT, event_id(cause, "test")), service="test", now=self.clock.now())
 
-    def handle(self, event: Event, room: Room | None = None) -> list[Event]:
+    def handle(self, event: Event, context: Context | None = None) -> list[Event]:
         """What the service that reads this event answers."""
         name = "classification" if isinstance(event.facts, DocumentExtracted) else "filing"
         handle = SERVICES[name].handle
         assert handle
-        return list(handle(event, room or self.rooms[name]))
+        return list(handle(event, context or self.contexts[name]))
 
     def work(self, *events: Event, chance: random.Random | None = None) -> list[Event]:
         """Handle these and all that follows, in order or by chance; returns all that was told."""
@@ -255,10 +255,10 @@ class RegistryOffice:
         return found
 
     def app(self) -> tuple[FastAPI, Access]:
-        """The room's HTTP door."""
-        house = House(services=(FILING,), rooms=self.rooms, configuration=self.configuration)
+        """The service's HTTP listener."""
+        process = Process(services=(FILING,), contexts=self.contexts, configuration=self.configuration)
         access = Access(self.configuration, log=cast("Any", self.log), clock=cast("Any", self.clock), secret=b"secret")
-        return create_app(house, access, self.settings), access
+        return create_app(process, access, self.settings), access
 
 
 class After:

@@ -1,26 +1,28 @@
-"""Sessions with the SMTP door, by Python's own client."""
+"""Sessions with the SMTP listener, by Python's own client."""
 
 import smtplib
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from services.mail_intake.door import SmtpDoor
+from services.mail_intake.listener import SmtpListener
 
 MAIL = b"Subject: Antrag\r\nMessage-ID: <1@example.org>\r\n\r\nGuten Tag\r\n"
 
 
 @contextmanager
-def connected(door: SmtpDoor) -> Iterator[smtplib.SMTP]:
+def connected(listener: SmtpListener) -> Iterator[smtplib.SMTP]:
     """A session that has said EHLO."""
-    with smtplib.SMTP("127.0.0.1", door.port, timeout=10) as client:
+    with smtplib.SMTP("127.0.0.1", listener.port, timeout=10) as client:
         client.ehlo()
         yield client
 
 
-def deliver(door: SmtpDoor, mail: bytes = MAIL, *recipients: str, sender: str = "a@example.org") -> tuple[int, str]:
+def deliver(
+    listener: SmtpListener, mail: bytes = MAIL, *recipients: str, sender: str = "a@example.org"
+) -> tuple[int, str]:
     """The answer to one mail; no SIZE is announced."""
-    with connected(door) as client:
+    with connected(listener) as client:
         client.mail(sender)
         for recipient in recipients or ("post@stadt.example",):
             client.rcpt(recipient)

@@ -1,4 +1,4 @@
-"""A house with real files and the two doors, a log in memory, and switches that turn the world off."""
+"""A process with real files and the two listeners, a log in memory, and switches that turn the world off."""
 
 import threading
 from collections.abc import Sequence
@@ -20,14 +20,14 @@ from services.core.model import record_files
 from services.core.model.record_files import Receipt
 from services.core.ports.bundle import Ports
 from services.core.ports.event_log import Follower, Reader
-from services.mail_intake.door import SmtpDoor
+from services.mail_intake.listener import SmtpListener
 from services.mail_intake.service import SERVICE as MAIL_INTAKE
 from services.runtime.access.credentials import Access
 from services.runtime.app import create_app
 from services.runtime.context.configuration import Configuration
 from services.runtime.context.observing import logger
-from services.runtime.context.service import Room
-from services.runtime.process import House
+from services.runtime.context.service import Context
+from services.runtime.process import Process
 from services.scan_intake.service import SERVICE as SCAN_INTAKE
 from services.settings import Settings, load
 
@@ -93,8 +93,8 @@ class Store(FileBlobStore):
         return super().create(bucket, key, content)
 
 
-class Doors:
-    """Both rooms over one store, with the HTTP app and, once opened, the SMTP door."""
+class Intakes:
+    """Both services over one store, with the HTTP app and, once opened, the SMTP listener."""
 
     def __init__(self, folder: Path, **sections: Any) -> None:
         mail = {"port": 0} | sections.pop("mail_intake", {})
@@ -112,7 +112,7 @@ class Doors:
             clock=SystemClock(),
         )
         self.configuration = Configuration(self.store, tenant=TENANT)
-        self.rooms = {service.name: self._room(service.name) for service in (MAIL_INTAKE, SCAN_INTAKE)}
+        self.contexts = {service.name: self._context(service.name) for service in (MAIL_INTAKE, SCAN_INTAKE)}
 
     @cached_property
     def access(self) -> Access:
@@ -131,17 +131,17 @@ class Doors:
 
     @cached_property
     def app(self) -> FastAPI:
-        """The HTTP door."""
-        house = House(services=(MAIL_INTAKE, SCAN_INTAKE), rooms=self.rooms, configuration=self.configuration)
-        return create_app(house, self.access, self.settings)
+        """The HTTP interface."""
+        process = Process(services=(MAIL_INTAKE, SCAN_INTAKE), contexts=self.contexts, configuration=self.configuration)
+        return create_app(process, self.access, self.settings)
 
-    def open_smtp(self) -> SmtpDoor:
-        """The SMTP door as the house opens it."""
+    def open_smtp(self) -> SmtpListener:
+        """The SMTP listener as the mail room opens it."""
         assert MAIL_INTAKE.listeners
-        door = MAIL_INTAKE.listeners(self.rooms["mail_intake"])[0]
-        assert isinstance(door, SmtpDoor)
-        door.start()
-        return door
+        listener = MAIL_INTAKE.listeners(self.contexts["mail_intake"])[0]
+        assert isinstance(listener, SmtpListener)
+        listener.start()
+        return listener
 
     def receipts(self) -> list[Receipt]:
         """Everything that was accepted, by the pointers; one without a receipt was never acknowledged."""
@@ -165,8 +165,8 @@ class Doors:
             return None
         return record_files.decode(Receipt, self.store.read(Bucket.RECORDS, key))
 
-    def _room(self, name: str) -> Room:
-        return Room(
+    def _context(self, name: str) -> Context:
+        return Context(
             service=name,
             ports=self.ports,
             settings=self.settings,

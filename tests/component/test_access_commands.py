@@ -64,7 +64,7 @@ def test_a_procedure_needs_a_name_that_is_allowed(hall: CityHall, command: Comma
     """The sentence is about a name and says of what it may be made; nothing is registered."""
     code, said = command("procedure", "add", name)
     assert (code, "a letter first" in said, "file" in said) == (1, True, False)
-    assert hall.rooms["procedures"].procedures.procedures == ()
+    assert hall.contexts["procedures"].procedures.procedures == ()
     answer = hall.key("administer").ask("PUT", "/api/v1/procedures/BAD NAME", json={})
     assert (answer.status_code, answer.json()["code"]) == (422, "bad_name")
 

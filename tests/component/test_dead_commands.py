@@ -15,7 +15,7 @@ import pytest
 from services.cli import main
 from tests.component.browser import Browser
 from tests.component.city_hall import CityHall, a_mail
-from tests.component.dead import bury
+from tests.component.dead import dead_letter
 
 Command = Callable[..., tuple[int, str]]
 
@@ -47,7 +47,7 @@ def command(
 def test_list_and_show_say_what_died_and_what_to_do(hall: CityHall, command: Command) -> None:
     """A line each; one with everything that is known of it; JSON for programs."""
     told = hall.deliver(a_mail())
-    letter = bury(hall, told["document"])
+    letter = dead_letter(hall, told["document"])
     assert command("list")[1].split()[:1] == [letter]
     assert "nothing is dead" in command("list", "--service", "ocr")[1]
     code, said = command("show", letter)
@@ -65,7 +65,7 @@ def test_list_and_show_say_what_died_and_what_to_do(hall: CityHall, command: Com
 def test_long_lists_go_on(hall: CityHall, command: Command) -> None:
     """The last line says how."""
     told = hall.deliver(a_mail())
-    letters = {bury(hall, told["document"], revision=n) for n in (1, 2, 3)}
+    letters = {dead_letter(hall, told["document"], revision=n) for n in (1, 2, 3)}
     first = command("list", "--limit", "2")[1]
     rest = command("list", "--limit", "2", "--cursor", first.split()[-1])[1]
     assert {word for word in (first + rest).split() if word in letters} == letters
@@ -75,7 +75,7 @@ def test_long_lists_go_on(hall: CityHall, command: Command) -> None:
 def test_what_died_last_stands_first(hall: CityHall, command: Command) -> None:
     """On the command line and on the desk, from page to page."""
     told = hall.deliver(a_mail())
-    letters = [bury(hall, told["document"], revision=n) for n in range(1, 30)]
+    letters = [dead_letter(hall, told["document"], revision=n) for n in range(1, 30)]
     first = command("list", "--limit", "20")[1]
     rest = command("list", "--cursor", first.split()[-1])[1]
     assert [line.split()[0] for line in [*first.splitlines()[:-1], *rest.splitlines()]] == letters[::-1]
@@ -91,7 +91,8 @@ def test_replay_counts_first_and_never_means_everything_by_mistake(hall: CityHal
     """Without ids, a filter or --all it is wrong usage; a dry run replays nothing."""
     told = hall.deliver(a_mail())
     letters = [
-        bury(hall, told["document"], revision=n, code=code) for n, code in ((1, "bug"), (2, "bug"), (3, "schema"))
+        dead_letter(hall, told["document"], revision=n, code=code)
+        for n, code in ((1, "bug"), (2, "bug"), (3, "schema"))
     ]
     assert command("replay")[0] == 2
     assert command("replay", "--dry-run")[0] == 2

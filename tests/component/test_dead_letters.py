@@ -6,7 +6,7 @@ import pytest
 
 from services.core.ports.text_extractor import ReadPart
 from tests.component.city_hall import API, CityHall, a_mail
-from tests.component.dead import SERVICE, bury
+from tests.component.dead import SERVICE, dead_letter
 
 RIGHTS = ("search", "administer")
 
@@ -14,7 +14,7 @@ RIGHTS = ("search", "administer")
 def test_a_dead_letter_says_what_happened_to_which_document_and_what_to_do(hall: CityHall) -> None:
     """No word of the document itself is in it."""
     told = hall.deliver(a_mail("Geheimer Bauantrag"))
-    letter = bury(hall, told["document"])
+    letter = dead_letter(hall, told["document"])
     answer = hall.key("administer").get(f"{API}/dead-letters")
     (item,) = answer.json()["items"]
     assert (item["id"], item["event"], item["document"]) == (letter, letter, told["document"])
@@ -27,7 +27,7 @@ def test_a_dead_letter_says_what_happened_to_which_document_and_what_to_do(hall:
 def test_lists_are_paged_and_narrowed(hall: CityHall) -> None:
     """Every filter of the contract; what is no filter, no id or no time is 400."""
     told = hall.deliver(a_mail())
-    letters = {bury(hall, told["document"], revision=n, code="bug" if n % 2 else "schema") for n in range(1, 8)}
+    letters = {dead_letter(hall, told["document"], revision=n, code="bug" if n % 2 else "schema") for n in range(1, 8)}
     machine = hall.key("administer")
     page = machine.get(f"{API}/dead-letters", params={"limit": 5}).json()
     rest = machine.get(f"{API}/dead-letters", params={"limit": 5, "cursor": page["next"]}).json()
@@ -51,7 +51,7 @@ def test_a_replay_is_counted_first_and_then_told_to_its_service(hall: CityHall) 
     """200 for the dry run, 202 for the real one; with the log away 503, and nothing is lost."""
     told = hall.deliver(a_mail())
     for n in (1, 2):
-        bury(hall, told["document"], revision=n)
+        dead_letter(hall, told["document"], revision=n)
     machine = hall.key("administer")
     body = {"filter": {"service": SERVICE}, "dry_run": True}
     dry = machine.post(f"{API}/dead-letters/replays", json=body)
@@ -69,8 +69,8 @@ def test_a_replay_is_counted_first_and_then_told_to_its_service(hall: CityHall) 
 def test_the_desk_lists_narrows_and_replays(hall: CityHall) -> None:
     """The button replays what the view shows, or one; a note says what follows; only administrators see it."""
     told = hall.deliver(a_mail())
-    first = bury(hall, told["document"])
-    bury(hall, told["document"], revision=2, code="attempts_exhausted")
+    first = dead_letter(hall, told["document"])
+    dead_letter(hall, told["document"], revision=2, code="attempts_exhausted")
     browser = hall.clerk("berg", rights=RIGHTS, all_offices=True)
     page = browser.get("/liegengeblieben").text
     assert "2 Vorgänge sind liegengeblieben" in page
@@ -92,7 +92,7 @@ def test_the_status_page_shows_queues_problems_and_the_last_hours(hall: CityHall
     """Where something waits, what lies dead, which problems there are, and a plot that a screen reader can tell."""
     told = hall.deliver(a_mail())
     hall.scan(b"Zaun", "zaun.txt")
-    bury(hall, told["document"])
+    dead_letter(hall, told["document"])
     browser = hall.clerk("berg", rights=RIGHTS, all_offices=True)
     page = browser.get("/status").text
     assert 'href="/liegengeblieben?dienst=classification">1</a>' in page

@@ -15,7 +15,7 @@ from tests.component.registry_office import RegistryOffice
 
 
 class Desk:
-    """A registry with its HTTP door, and keys of three clerks."""
+    """A registry with its HTTP listener, and keys of three clerks."""
 
     def __init__(self) -> None:
         self.office = RegistryOffice()
@@ -63,7 +63,7 @@ class Desk:
     def repair(self, later: timedelta = timedelta(minutes=2)) -> None:
         """The round, some time later."""
         self.office.clock.advance(later)
-        repair(self.office.rooms["filing"])
+        repair(self.office.contexts["filing"])
 
     def _key(self, by: str) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.tokens[by]}"}
@@ -225,7 +225,7 @@ def test_round_leaves_young_decisions_and_forgets_dead_requests(desk: Desk) -> N
     """A pointer without its decision is left for an hour, in which its request may still be under way."""
     document = desk.office.held()
     desk.decide(document, {"action": "no_record"})
-    repair(desk.office.rooms["filing"])
+    repair(desk.office.contexts["filing"])
     assert len(desk.office.log.events) == 1
     desk.office.blobs.delete(Bucket.RECORDS, keys.stage("main", document, "decision", 1))
     desk.repair()

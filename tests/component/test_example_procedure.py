@@ -50,7 +50,7 @@ class Line:
 @pytest.fixture
 def line(hall: CityHall) -> Line:
     """A registered procedure's."""
-    register(Procedure(name=NAME, positions=("52",)), hall.rooms["procedures"])
+    register(Procedure(name=NAME, positions=("52",)), hall.contexts["procedures"])
     return Line(hall)
 
 
@@ -77,7 +77,7 @@ def test_a_new_file_is_submitted_soon_and_once(line: Line, procedure: Any, tmp_p
 def test_an_outcome_that_lets_one_wait_brings_no_second_upload(
     hall: CityHall, line: Line, procedure: Any, tmp_path: Path
 ) -> None:
-    """While the room is behind, the file lies there and nothing is sent again."""
+    """While the service is behind, the file lies there and nothing is sent again."""
     hall.log.prompt = False
     (tmp_path / "folder/out/bescheid.txt").write_text("Bescheid")
     for _ in range(3):

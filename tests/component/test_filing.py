@@ -101,7 +101,7 @@ def test_superseded_decision_does_nothing(office: RegistryOffice) -> None:
 
 @pytest.mark.parametrize(("action", "state"), [("no_record", "no_record"), ("assign", "held"), ("reopen", "held")])
 def test_decisions_that_lead_to_no_file(office: RegistryOffice, action: str, state: str) -> None:
-    """Set aside, handed to an office, put back: one filing tells of it, and automation stays silent from then on."""
+    """Set aside, handed to an office, deferred: one filing tells of it, and automation stays silent from then on."""
     file = office.open_file()
     read = office.read(f"Ihr Zeichen: {file}")
     (classified,) = office.handle(read)
@@ -145,7 +145,7 @@ def test_erased_document_gets_no_filing_and_its_writing_is_taken_back(office: Re
         if call == "blobs.create" and len(office.registers()[file]) == 2:
             office.erase(document)
 
-    assert office.handle(requested, office.room("filing", view(office, After(erase_behind_the_entry)))) == []
+    assert office.handle(requested, office.context("filing", view(office, After(erase_behind_the_entry)))) == []
     assert office.record(document).erased
     names = list(office.blobs.keys(Bucket.RECORDS, f"main/documents/{document}/filing/"))
     assert len(names) == before + 1  # the claim of before the tombstone, no filing after it

@@ -24,12 +24,12 @@ def test_a_still_file_becomes_a_document_with_a_receipt(watched: Watched) -> Non
     watched.drop("Brief vom 3.pdf", PDF)
     assert watched.wait(4.9) == 0
     assert watched.wait(0.1) == 1
-    [receipt] = watched.doors.receipts()
+    [receipt] = watched.intakes.receipts()
     assert watched.inside("done")["Brief vom 3.pdf"] == PDF
     assert watched.receipts() == {"Brief vom 3.pdf": receipt.receipt}
     assert (receipt.name, receipt.media_type, receipt.channel) == ("Brief vom 3.pdf", "application/pdf", "scan")
     assert (receipt.source, receipt.office) == ("foyer", "bauamt")
-    assert [facts.receipt for facts in watched.doors.log.received] == [receipt.receipt]
+    assert [facts.receipt for facts in watched.intakes.log.received] == [receipt.receipt]
     watched.in_order()
 
 
@@ -41,8 +41,8 @@ def test_a_file_that_grows_is_waited_for(watched: Watched) -> None:
         assert watched.wait(4) == 0
         path.write_bytes(b"%PDF-" + path.read_bytes())
     assert watched.wait(6) == 1
-    [receipt] = watched.doors.receipts()
-    assert watched.doors.original(receipt.document) == b"%PDF-" * 5 + PDF
+    [receipt] = watched.intakes.receipts()
+    assert watched.intakes.original(receipt.document) == b"%PDF-" * 5 + PDF
 
 
 def test_a_copy_that_halts_half_way_is_given_time(watched: Watched) -> None:
@@ -76,7 +76,7 @@ def test_the_same_again_is_a_delivery_of_its_own(watched: Watched) -> None:
         watched.drop("a.pdf", PDF)
         watched.wait()
     assert list(watched.receipts()) == ["a (2).pdf", "a (3).pdf", "a.pdf"]
-    assert len({receipt.document for receipt in watched.doors.receipts()}) == 1
+    assert len({receipt.document for receipt in watched.intakes.receipts()}) == 1
     watched.in_order()
 
 
@@ -101,7 +101,7 @@ def test_a_sidecar_is_kept_with_the_receipt(watched: Watched, ending: str) -> No
     watched.drop("a.pdf", PDF)
     watched.drop(f"a.{ending}", told)
     assert watched.wait() == 1
-    [receipt] = watched.doors.receipts()
+    [receipt] = watched.intakes.receipts()
     assert receipt.properties == {"scan.batch": "b-7", "scan.page_count": "3", "scan.office": "unbekannt"}
     assert receipt.office == "bauamt"
     assert watched.inside("done")[f"a.pdf.sidecar.{ending}"] == told
@@ -123,7 +123,7 @@ def test_a_sidecar_that_lies_fails_with_its_scan(watched: Watched, sidecar: dict
     assert watched.wait() == 1
     assert watched.reason("a.pdf") == code
     assert set(watched.inside("failed")) == {"a.pdf", "a.pdf.sidecar.json", "a.pdf.reason.txt"}
-    assert not watched.doors.receipts()
+    assert not watched.intakes.receipts()
     watched.in_order()
 
 
@@ -198,8 +198,8 @@ def test_what_is_no_plain_file_is_never_touched(watched: Watched, tmp_path: Path
     for name in (".hidden.pdf", "a.pdf.part", "~$b.docx"):
         watched.drop(name, PDF)
     assert watched.wait(100) == 0
-    assert not watched.doors.receipts()
-    good, text, _ = condition(watched.doors.rooms["scan_intake"]) or (False, "", "")
+    assert not watched.intakes.receipts()
+    good, text, _ = condition(watched.intakes.contexts["scan_intake"]) or (False, "", "")
     assert good
     assert text == "0 files wait, 0 in hand, 0 failed, 5 not taken (no plain file in the folder of a source)"
 
@@ -212,7 +212,7 @@ def test_a_share_that_is_away_is_waited_for(watched: Watched) -> None:
     with pytest.raises(TryLater, match="share_away"):
         watched.watcher.turn()
     assert not list(watched.root.iterdir())
-    assert condition(watched.doors.rooms["scan_intake"]) == (
+    assert condition(watched.intakes.contexts["scan_intake"]) == (
         False,
         "The hot folder or its inbox is not there.",
         "Mount the share and look at scan_intake.folder; scans wait there meanwhile.",
@@ -227,7 +227,7 @@ def test_a_store_that_is_away_keeps_the_scan_waiting(watched: Watched, fault: st
     """The file stays and is tried again; a fault of ours sets it aside instead, with a reason."""
     watched.drop("a.pdf", PDF)
     watched.drop("b.pdf", PDF)
-    setattr(watched.doors.store, fault, True)
+    setattr(watched.intakes.store, fault, True)
     if fault == "broken":
         assert watched.wait() == 2
         assert watched.reason("a.pdf") == "internal"
@@ -236,7 +236,7 @@ def test_a_store_that_is_away_keeps_the_scan_waiting(watched: Watched, fault: st
         watched.wait()
     assert len(watched.inside("inbox")) == 1
     assert not watched.inside("failed")
-    setattr(watched.doors.store, fault, False)
+    setattr(watched.intakes.store, fault, False)
     watched.wait()
     assert set(watched.receipts()) == {"a.pdf", "b.pdf"}
     watched.in_order()
@@ -292,7 +292,7 @@ def test_a_planted_verdict_leads_nowhere(watched: Watched, tmp_path: Path) -> No
     assert not watched.inside("done")
 
 
-def test_it_runs_and_stops_with_the_house(watched: Watched) -> None:
+def test_it_runs_and_stops_with_the_process(watched: Watched) -> None:
     """A thread of its own, which ends when it is told to."""
     watched.watcher.start()
     watched.watcher.stop()

@@ -42,7 +42,7 @@ def test_the_sidecar_is_compared_again(watched: Watched) -> None:
     assert watched.wait(61) == 0
     assert set(watched.inside("failed")) == BESIDE
     assert watched.reason("l1.txt") == "digest_mismatch"
-    assert not watched.doors.receipts()
+    assert not watched.intakes.receipts()
     assert not watched.inside("inbox")
     watched.in_order()
 
@@ -53,7 +53,7 @@ def test_a_sidecar_that_was_mended_is_kept_with_the_receipt(watched: Watched) ->
     _back(watched)
     assert watched.wait() == 1
     assert watched.wait(61) == 0
-    [receipt] = watched.doors.receipts()
+    [receipt] = watched.intakes.receipts()
     assert (receipt.name, receipt.properties["scan.batch"]) == ("l1.txt", "b-1")
     assert set(watched.inside("done")) == {"l1.txt", "l1.txt.sidecar.json", "l1.txt.receipt.json"}
     assert not watched.inside("failed")
@@ -69,8 +69,8 @@ def test_what_was_done_can_be_taken_again(watched: Watched) -> None:
         _back(watched, place)
         assert watched.wait() == 1
     assert watched.wait(61) == 0
-    assert len({receipt.receipt for receipt in watched.doors.receipts()}) == 2
-    assert len({receipt.document for receipt in watched.doors.receipts()}) == 1
+    assert len({receipt.receipt for receipt in watched.intakes.receipts()}) == 2
+    assert len({receipt.document for receipt in watched.intakes.receipts()}) == 1
     assert not watched.inside("inbox")
 
 
@@ -101,7 +101,7 @@ def test_a_scan_that_is_only_called_like_a_note_is_post(tmp_path: Path) -> None:
         watched.drop(name, content)
     assert watched.wait(61) == 4
     assert set(post.values()) <= set(watched.inside("done").values())
-    assert {receipt.name for receipt in watched.doors.receipts()} == set(post)
+    assert {receipt.name for receipt in watched.intakes.receipts()} == set(post)
     assert not watched.inside("inbox")
 
 
@@ -113,7 +113,7 @@ def test_a_note_of_ours_that_comes_alone_waits_for_its_scan(watched: Watched) ->
     _back(watched)
     assert watched.wait() == 1
     assert set(watched.inside("failed")) == BESIDE
-    assert not watched.doors.receipts()
+    assert not watched.intakes.receipts()
 
 
 @pytest.mark.parametrize("behind", [False, True], ids=["before", "behind"])
@@ -137,5 +137,5 @@ def test_a_death_while_trying_again_makes_no_post_of_a_note(
         watched.wait(61)
         assert set(watched.inside("failed")) == BESIDE
         assert watched.reason("l1.txt") == "digest_mismatch"
-        assert not watched.doors.receipts()
+        assert not watched.intakes.receipts()
     assert step > 10, "the last step was one too many, and before it every step was a death"

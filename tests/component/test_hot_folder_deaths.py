@@ -26,7 +26,7 @@ def _whole(watched: Watched) -> None:
     assert watched.inside("done")["a.pdf.sidecar.json"] == SIDECAR
     assert set(watched.inside("failed")) == {"b.pdf", "b.pdf.reason.txt"}
     assert not watched.inside("inbox")
-    [scan] = [receipt for receipt in watched.doors.receipts() if receipt.name == "a.pdf"]
+    [scan] = [receipt for receipt in watched.intakes.receipts() if receipt.name == "a.pdf"]
     assert scan.properties == {"scan.batch": "b-1"}
     watched.in_order()
 
@@ -105,8 +105,8 @@ def test_both_finishing_one_ticket_do_no_harm(tmp_path: Path, monkeypatch: pytes
     intake = watched.watcher._intake
     accept, told = intake.accept, []
 
-    def slowly(*brought: object) -> object:
-        accepted = accept(*brought)  # type: ignore[arg-type]  # as it came
+    def slowly(*submission: object) -> object:
+        accepted = accept(*submission)  # type: ignore[arg-type]  # as it came
         other.turn()
         watched.seconds += ABANDONED.total_seconds() + 1
         told.append(other.turn())
@@ -116,7 +116,7 @@ def test_both_finishing_one_ticket_do_no_harm(tmp_path: Path, monkeypatch: pytes
     watched.wait()
     assert told == [1]
     assert len(watched.receipts()) == 1
-    assert len(watched.doors.receipts()) == 1
+    assert len(watched.intakes.receipts()) == 1
     watched.wait()
     watched.in_order()
 
@@ -128,11 +128,11 @@ def test_a_scan_that_grows_in_our_hand_is_not_cut(tmp_path: Path, monkeypatch: p
     intake = watched.watcher._intake
     accept = intake.accept
 
-    def meanwhile(*brought: object) -> object:
+    def meanwhile(*submission: object) -> object:
         monkeypatch.undo()
         [path] = (watched.root / "taken/foyer").glob("*/a.pdf")
         path.write_bytes(PDF + b"the rest")
-        return accept(*brought)  # type: ignore[arg-type]  # as it came
+        return accept(*submission)  # type: ignore[arg-type]  # as it came
 
     monkeypatch.setattr(intake, "accept", meanwhile)
     watched.wait()
@@ -140,5 +140,5 @@ def test_a_scan_that_grows_in_our_hand_is_not_cut(tmp_path: Path, monkeypatch: p
     watched.wait()
     assert watched.inside("done")["a.pdf"] == PDF + b"the rest"
     last = watched.receipts()["a.pdf"]
-    [whole] = [receipt for receipt in watched.doors.receipts() if receipt.receipt == last]
-    assert watched.doors.original(whole.document) == PDF + b"the rest"
+    [whole] = [receipt for receipt in watched.intakes.receipts() if receipt.receipt == last]
+    assert watched.intakes.original(whole.document) == PDF + b"the rest"

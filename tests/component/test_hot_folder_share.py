@@ -64,7 +64,7 @@ def test_a_share_that_can_only_be_read_is_told(
         _refuse(patch, number, watched.root)
         with pytest.raises(TryLater, match=code):
             watched.wait()
-        good, text, todo = condition(watched.doors.rooms["scan_intake"]) or (True, "", "")
+        good, text, todo = condition(watched.intakes.contexts["scan_intake"]) or (True, "", "")
     assert (good, text) == (False, told)
     assert todo
     assert set(watched.inside("inbox")) == {"a.pdf"}
@@ -78,7 +78,7 @@ def test_one_folder_that_is_closed_is_named(watched: Watched, monkeypatch: pytes
     watched.drop("leer.pdf", b"")
     watched.wait(61)
     _refuse(monkeypatch, errno.EACCES, watched.root / place)
-    good, text, _ = condition(watched.doors.rooms["scan_intake"]) or (True, "", "")
+    good, text, _ = condition(watched.intakes.contexts["scan_intake"]) or (True, "", "")
     assert not good
     assert place in text
 
@@ -86,14 +86,14 @@ def test_one_folder_that_is_closed_is_named(watched: Watched, monkeypatch: pytes
 def test_trying_out_leaves_nothing_and_is_no_scan(watched: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
     """The passing file is gone behind the check; where a crash left it, it is never taken."""
     before = sorted(watched.root.rglob("*"))
-    assert condition(watched.doors.rooms["scan_intake"]) == (True, "0 files wait, 0 in hand, 0 failed", "")
+    assert condition(watched.intakes.contexts["scan_intake"]) == (True, "0 files wait, 0 in hand, 0 failed", "")
     assert sorted(watched.root.rglob("*")) == before
     with monkeypatch.context() as patch:
         patch.setattr(os, "unlink", lambda *_, **__: None)
-        condition(watched.doors.rooms["scan_intake"])
+        condition(watched.intakes.contexts["scan_intake"])
     assert len(watched.inside("inbox")) == 1
     assert watched.wait(100) == 0
-    assert condition(watched.doors.rooms["scan_intake"]) == (True, "0 files wait, 0 in hand, 0 failed", "")
+    assert condition(watched.intakes.contexts["scan_intake"]) == (True, "0 files wait, 0 in hand, 0 failed", "")
 
 
 @pytest.mark.usefixtures("private")

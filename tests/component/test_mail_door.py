@@ -1,4 +1,4 @@
-"""The SMTP door, spoken to by Python's own client: what it takes in, and how it closes."""
+"""The SMTP listener, spoken to by Python's own client: what it takes in, and how it closes."""
 
 import logging
 import socket
@@ -8,23 +8,23 @@ from pathlib import Path
 import pytest
 
 from services.core.errors import Misconfigured
-from services.mail_intake.door import SmtpDoor
+from services.mail_intake.listener import SmtpListener
 from tests.component.session import MAIL, connected, deliver, soon
-from tests.component.surroundings import Doors
+from tests.component.surroundings import Intakes
 
 
-def test_a_mail_is_stored_acknowledged_and_told(doors: Doors, smtp: SmtpDoor) -> None:
+def test_a_mail_is_stored_acknowledged_and_told(intakes: Intakes, smtp: SmtpListener) -> None:
     """The answer names the receipt, every byte, the envelope and the header block are kept, an event follows."""
     code, text = deliver(smtp, MAIL, "Bauamt@stadt.example", "x@stadt.example")
-    [receipt] = doors.receipts()
+    [receipt] = intakes.receipts()
     assert (code, text) == (250, f"2.0.0 Accepted {receipt.receipt}")
-    assert doors.original(receipt.document) == MAIL
+    assert intakes.original(receipt.document) == MAIL
     assert receipt.envelope
     assert receipt.envelope.mail_from == "a@example.org"
     assert receipt.envelope.recipients == ("Bauamt@stadt.example", "x@stadt.example")
     assert receipt.envelope.header_block == b"Subject: Antrag\r\nMessage-ID: <1@example.org>"
     assert (receipt.channel, receipt.source, receipt.media_type) == ("mail", "smtp-127.0.0.1", "message/rfc822")
-    assert soon(lambda: [facts.receipt for facts in doors.log.received] == [receipt.receipt])
+    assert soon(lambda: [facts.receipt for facts in intakes.log.received] == [receipt.receipt])
 
 
 @pytest.mark.parametrize(
@@ -42,7 +42,7 @@ def test_a_mail_is_stored_acknowledged_and_told(doors: Doors, smtp: SmtpDoor) ->
     ],
     ids=["dot", "dots", "lonely dot", "empty line", "bytes", "long line", "bare ends", "long head", "many lines"],
 )
-def test_real_mail_is_kept_as_it_is(doors: Doors, smtp: SmtpDoor, mail: bytes) -> None:
+def test_real_mail_is_kept_as_it_is(intakes: Intakes, smtp: SmtpListener, mail: bytes) -> None:
     """Dots, long lines, bare line ends, NUL and a long header block arrive byte for byte."""
     with connected(smtp) as client:
         client.mail("a@example.org")
@@ -50,11 +50,11 @@ def test_real_mail_is_kept_as_it_is(doors: Doors, smtp: SmtpDoor, mail: bytes) -
         assert client.docmd("DATA")[0] == 354
         client.send((b"\r\n" + mail).replace(b"\r\n.", b"\r\n..")[2:] + b".\r\n")
         assert client.getreply()[0] == 250
-    [receipt] = doors.receipts()
-    assert doors.original(receipt.document) == mail
+    [receipt] = intakes.receipts()
+    assert intakes.original(receipt.document) == mail
 
 
-def test_a_feed_before_a_dot_ends_nothing(doors: Doors, smtp: SmtpDoor) -> None:
+def test_a_feed_before_a_dot_ends_nothing(intakes: Intakes, smtp: SmtpListener) -> None:
     """No second mail can be smuggled in behind a bare LF, dot, LF."""
     hidden = b"X: y\r\n\r\nhello\n.\nMAIL FROM:<evil@example.org>\nRCPT TO:<a@b>\nDATA\n\nsecond\r\n"
     assert deliver(smtp, hidden)[0] == 250
@@ -64,18 +64,18 @@ def test_a_feed_before_a_dot_ends_nothing(doors: Doors, smtp: SmtpDoor) -> None:
         client.docmd("DATA")
         client.send(b"X: z\n\nfirst\n.\nDATA\n\nsecond\n.\r\n.\r\n")
         assert client.getreply()[0] == 250
-    assert len(doors.receipts()) == 2
+    assert len(intakes.receipts()) == 2
 
 
-def test_the_null_sender_is_kept_as_empty(doors: Doors, smtp: SmtpDoor) -> None:
+def test_the_null_sender_is_kept_as_empty(intakes: Intakes, smtp: SmtpListener) -> None:
     """Reports of other mail systems come without a sender (RFC 5321 §4.5.5)."""
     assert deliver(smtp, sender="")[0] == 250
-    [receipt] = doors.receipts()
+    [receipt] = intakes.receipts()
     assert receipt.envelope
     assert not receipt.envelope.mail_from
 
 
-def test_an_address_in_any_bytes_is_kept_readable(doors: Doors, smtp: SmtpDoor) -> None:
+def test_an_address_in_any_bytes_is_kept_readable(intakes: Intakes, smtp: SmtpListener) -> None:
     """UTF-8 addresses (SMTPUTF8) are kept, other bytes are replaced, and the receipt stays readable."""
     with connected(smtp) as client:
         assert client.has_extn("smtputf8")
@@ -84,33 +84,33 @@ def test_an_address_in_any_bytes_is_kept_readable(doors: Doors, smtp: SmtpDoor) 
         client.send("RCPT TO:<jörg@stadt.example>\r\n".encode("latin-1"))
         assert client.getreply()[0] == 250
         assert client.data(MAIL)[0] == 250
-    [receipt] = doors.receipts()
+    [receipt] = intakes.receipts()
     assert receipt.envelope
     assert receipt.envelope.mail_from == "jörg@example.org"
     assert receipt.envelope.recipients == ("j\ufffdrg@stadt.example",)
 
 
-def test_two_identical_mails_are_one_document_with_two_receipts(doors: Doors, smtp: SmtpDoor) -> None:
+def test_two_identical_mails_are_one_document_with_two_receipts(intakes: Intakes, smtp: SmtpListener) -> None:
     """Every occurrence is kept, the document is one."""
     assert {deliver(smtp)[0], deliver(smtp)[0]} == {250}
-    first, second = doors.receipts()
+    first, second = intakes.receipts()
     assert first.document == second.document
     assert first.receipt != second.receipt
 
 
 def test_the_mailbox_tells_the_office(tmp_path: Path) -> None:
     """The first recipient with an office decides; others belong to the mail room."""
-    doors = Doors(tmp_path, mail_intake={"offices": {"bau@stadt.example": "bauamt"}})
-    door = doors.open_smtp()
-    deliver(door, MAIL, "x@stadt.example", "Bau@Stadt.example")
-    deliver(door, MAIL, "x@stadt.example")
-    door.stop()
-    assert sorted(receipt.office for receipt in doors.receipts()) == ["bauamt", "poststelle"]
+    intakes = Intakes(tmp_path, mail_intake={"offices": {"bau@stadt.example": "bauamt"}})
+    listener = intakes.open_smtp()
+    deliver(listener, MAIL, "x@stadt.example", "Bau@Stadt.example")
+    deliver(listener, MAIL, "x@stadt.example")
+    listener.stop()
+    assert sorted(receipt.office for receipt in intakes.receipts()) == ["bauamt", "poststelle"]
 
 
-def test_many_mails_are_stored_at_the_same_time(doors: Doors, smtp: SmtpDoor) -> None:
+def test_many_mails_are_stored_at_the_same_time(intakes: Intakes, smtp: SmtpListener) -> None:
     """Eight mails that wait for each other inside the store are all accepted."""
-    doors.store.meeting = threading.Barrier(8)
+    intakes.store.meeting = threading.Barrier(8)
 
     def send(number: int) -> None:
         with connected(smtp) as client:
@@ -121,10 +121,10 @@ def test_many_mails_are_stored_at_the_same_time(doors: Doors, smtp: SmtpDoor) ->
         thread.start()
     for thread in threads:
         thread.join()
-    assert len(doors.receipts()) == 8
+    assert len(intakes.receipts()) == 8
 
 
-def test_a_stop_finishes_the_mail_in_hand(doors: Doors, smtp: SmtpDoor) -> None:
+def test_a_stop_finishes_the_mail_in_hand(intakes: Intakes, smtp: SmtpListener) -> None:
     """No new connection, idle ones are told goodbye, the mail under way gets its answer."""
     with connected(smtp) as idle, connected(smtp) as busy:
         busy.mail("a@example.org")
@@ -140,20 +140,20 @@ def test_a_stop_finishes_the_mail_in_hand(doors: Doors, smtp: SmtpDoor) -> None:
         assert not stopping.is_alive()
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection(("127.0.0.1", smtp.port), timeout=1)
-    assert len(doors.receipts()) == len(doors.log.received) == 1
+    assert len(intakes.receipts()) == len(intakes.log.received) == 1
 
 
-def test_a_taken_port_is_named_at_start(tmp_path: Path, smtp: SmtpDoor) -> None:
+def test_a_taken_port_is_named_at_start(tmp_path: Path, smtp: SmtpListener) -> None:
     """The operator hears which setting is wrong; the process does not start."""
-    second = Doors(tmp_path / "second", mail_intake={"port": smtp.port})
+    second = Intakes(tmp_path / "second", mail_intake={"port": smtp.port})
     with pytest.raises(Misconfigured, match=r"mail_intake\.port"):
         second.open_smtp()
 
 
-def test_nothing_personal_is_logged(doors: Doors, smtp: SmtpDoor, caplog: pytest.LogCaptureFixture) -> None:
+def test_nothing_personal_is_logged(intakes: Intakes, smtp: SmtpListener, caplog: pytest.LogCaptureFixture) -> None:
     """Neither we nor the library write an address or a line of the mail."""
     caplog.set_level(logging.DEBUG)
-    doors.store.broken = True
+    intakes.store.broken = True
     deliver(smtp, b"Subject: Geheimnis\r\n\r\nx", "jemand@stadt.example", sender="mensch@example.org")
     for word in ("Geheimnis", "jemand", "mensch"):
         assert word not in caplog.text

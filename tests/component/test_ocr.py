@@ -8,7 +8,7 @@ from services.core.keys import Bucket
 from services.core.messages.envelope import Event
 from services.core.messages.events import DocumentExtracted, OcrCompleted, OcrRequested
 from services.core.model import ocr_results
-from tests.component.reading_room import TENANT, ReadingRoom, a_mail, completed
+from tests.component.reading_service import TENANT, ReadingService, a_mail, completed
 
 TIFF = b"II*\0"
 
@@ -30,24 +30,24 @@ def last_extracted(events: list[Event]) -> DocumentExtracted:
 
 def test_a_scan_is_complete_when_its_pages_were_read() -> None:
     """A page without a text layer is asked for, read and folded into revision 2."""
-    room = ReadingRoom()
-    event = room.arrive(a_pdf("Blatt 1"), "application/pdf", name="scan.pdf")
-    told = room.read(event)
-    part = room.parts(event.document)["0"]
+    context = ReadingService()
+    event = context.arrive(a_pdf("Blatt 1"), "application/pdf", name="scan.pdf")
+    told = context.read(event)
+    part = context.parts(event.document)["0"]
     assert [e.facts.complete for e in told if isinstance(e.facts, DocumentExtracted)] == [False, True]
     assert last_extracted(told).revision == 2
     assert (part.text, part.recognised, part.confidence) == ("PDFBLATT 1", True, 0.9)
-    assert not room.extraction(event.document).awaiting
+    assert not context.extraction(event.document).awaiting
 
 
 def test_recognised_pages_stand_between_those_with_a_text_layer() -> None:
     """Only the pages without text are asked for, and the text is in page order afterwards."""
-    room = ReadingRoom()
+    context = ReadingService()
     layer = "Dies ist eine Seite mit einer ordentlichen Textebene"
-    event = room.arrive(a_pdf(layer, "bild", layer), "application/pdf")
-    told = room.read(event)
+    event = context.arrive(a_pdf(layer, "bild", layer), "application/pdf")
+    told = context.read(event)
     assert [(r.first_page, r.last_page) for r in requests(told)] == [(2, 2)]
-    pages = room.parts(event.document)["0"].text.split("\f")
+    pages = context.parts(event.document)["0"].text.split("\f")
     assert len(pages) == 3
     assert pages[1] == "BILD"
     assert pages[0].startswith(layer)
@@ -55,198 +55,198 @@ def test_recognised_pages_stand_between_those_with_a_text_layer() -> None:
 
 def test_a_thick_scan_is_asked_for_in_ranges_of_twenty() -> None:
     """Requests hold at most 20 pages, in order, under the key of the content."""
-    room = ReadingRoom()
-    event = room.arrive(a_pdf(*(f"s{n}" for n in range(1, 46))), "application/pdf")
-    first = room.extract(event)
+    context = ReadingService()
+    event = context.arrive(a_pdf(*(f"s{n}" for n in range(1, 46))), "application/pdf")
+    first = context.extract(event)
     asked = [e for e in first if isinstance(e.facts, OcrRequested)]
     assert [(r.first_page, r.last_page) for r in requests(list(first))] == [(1, 20), (21, 40), (41, 45)]
-    assert {e.key for e in asked} == {room.extraction(event.document).parts[0].sha256}
-    told = [e for request in reversed(asked) for e in room.read(request)]
+    assert {e.key for e in asked} == {context.extraction(event.document).parts[0].sha256}
+    told = [e for request in reversed(asked) for e in context.read(request)]
     assert last_extracted(told) == DocumentExtracted(document=event.document, revision=4, complete=True, part_count=1)
-    assert room.parts(event.document)["0"].text.split("\f")[44] == "S45"
+    assert context.parts(event.document)["0"].text.split("\f")[44] == "S45"
 
 
 def test_an_image_tells_how_many_pages_it_has_while_it_is_read() -> None:
     """The first twenty pages of an image are asked for blindly; what lies behind follows from the first result."""
-    room = ReadingRoom()
-    event = room.arrive(TIFF + "\f".join(f"s{n}" for n in range(1, 46)).encode(), "image/tiff")
-    told = room.read(event)
-    part = room.parts(event.document)["0"]
+    context = ReadingService()
+    event = context.arrive(TIFF + "\f".join(f"s{n}" for n in range(1, 46)).encode(), "image/tiff")
+    told = context.read(event)
+    part = context.parts(event.document)["0"]
     assert [(r.first_page, r.last_page) for r in requests(told)] == [(1, 20), (21, 40), (41, 45)]
     assert (part.page_count, part.recognised_pages) == (45, 45)
     assert part.text.endswith("S44\fS45")
-    assert not room.extractor.asked
+    assert not context.extractor.asked
 
 
 def test_confidence_is_the_mean_over_all_pages_read() -> None:
     """A pale page counts as much as any other, whichever range it came with."""
-    room = ReadingRoom()
+    context = ReadingService()
     pages = ["blass", *(f"s{n}" for n in range(2, 22))]
-    event = room.arrive(a_pdf(*pages), "application/pdf")
-    room.read(event)
-    confidence = room.parts(event.document)["0"].confidence
+    event = context.arrive(a_pdf(*pages), "application/pdf")
+    context.read(event)
+    confidence = context.parts(event.document)["0"].confidence
     assert confidence == pytest.approx((0.5 + 20 * 0.9) / 21)
 
 
 def test_each_content_is_read_once() -> None:
     """Two documents with the same scan ask twice; the engine works once."""
-    room = ReadingRoom()
-    room.read(room.arrive(a_pdf("Blatt"), "application/pdf"))
+    context = ReadingService()
+    context.read(context.arrive(a_pdf("Blatt"), "application/pdf"))
     mail = a_mail()
     mail.add_attachment(a_pdf("Blatt"), maintype="application", subtype="pdf", filename="scan.pdf")
-    event = room.arrive(mail.as_bytes())
-    told = room.read(event)
+    event = context.arrive(mail.as_bytes())
+    told = context.read(event)
     assert len(requests(told)) == 1
-    assert len(room.ocr.asked) == 1
-    assert room.parts(event.document)["1"].text == "PDFBLATT"
+    assert len(context.ocr.asked) == 1
+    assert context.parts(event.document)["1"].text == "PDFBLATT"
 
 
 def test_a_result_that_comes_twice_is_folded_once() -> None:
     """The repeat tells the same events under the same ids and makes no revision."""
-    room = ReadingRoom()
-    event = room.arrive(a_pdf("Blatt"), "application/pdf")
-    request = room.extract(event)[1]
-    (done,) = room.recognise(request)
-    first = room.extract(done)
-    stored = room.stored(Bucket.RECORDS)
-    assert [e.id for e in room.extract(done)] == [e.id for e in first]
-    assert [e.id for e in room.recognise(request)] == [done.id]
-    assert room.stored(Bucket.RECORDS) == stored
+    context = ReadingService()
+    event = context.arrive(a_pdf("Blatt"), "application/pdf")
+    request = context.extract(event)[1]
+    (done,) = context.recognise(request)
+    first = context.extract(done)
+    stored = context.stored(Bucket.RECORDS)
+    assert [e.id for e in context.extract(done)] == [e.id for e in first]
+    assert [e.id for e in context.recognise(request)] == [done.id]
+    assert context.stored(Bucket.RECORDS) == stored
 
 
 def test_a_repeat_after_newer_revisions_tells_its_own() -> None:
     """Events that got lost with a crash come again although another part has made a newer revision since."""
-    room = ReadingRoom()
-    event = room.arrive(TIFF + "\f".join(f"s{n}" for n in range(1, 46)).encode(), "image/tiff")
-    (first,) = room.recognise(room.extract(event)[1])
-    lost = room.extract(first)
-    (second,) = room.recognise(lost[1])
-    room.extract(second)
-    assert [e.id for e in room.extract(first)] == [e.id for e in lost]
+    context = ReadingService()
+    event = context.arrive(TIFF + "\f".join(f"s{n}" for n in range(1, 46)).encode(), "image/tiff")
+    (first,) = context.recognise(context.extract(event)[1])
+    lost = context.extract(first)
+    (second,) = context.recognise(lost[1])
+    context.extract(second)
+    assert [e.id for e in context.extract(first)] == [e.id for e in lost]
 
 
 def test_two_parts_are_folded_whoever_is_first() -> None:
     """A worker whose revision number was taken meanwhile folds its pages into the newer revision."""
-    room = ReadingRoom()
+    context = ReadingService()
     mail = a_mail()
     for text in ("Eins", "Zwei"):
         mail.add_attachment(a_pdf(text), maintype="application", subtype="pdf", filename=f"{text}.pdf")
-    event = room.arrive(mail.as_bytes())
-    _, one, two = room.extract(event)
-    (first,), (second,) = room.recognise(one), room.recognise(two)
-    room.extract(first)
-    room.blobs.unlisted.add(keys.stage(TENANT, event.document, "extraction", 2))
-    told = room.extract(second)
+    event = context.arrive(mail.as_bytes())
+    _, one, two = context.extract(event)
+    (first,), (second,) = context.recognise(one), context.recognise(two)
+    context.extract(first)
+    context.blobs.unlisted.add(keys.stage(TENANT, event.document, "extraction", 2))
+    told = context.extract(second)
     assert last_extracted(list(told)).revision == 3
-    assert [part.text for part in room.extraction(event.document).parts[1:]] == ["PDFEINS", "PDFZWEI"]
+    assert [part.text for part in context.extraction(event.document).parts[1:]] == ["PDFEINS", "PDFZWEI"]
 
 
 def test_a_lost_result_is_asked_for_again() -> None:
     """A result that went with another user of the cache is made again, from pages laid out again."""
-    room = ReadingRoom()
-    event = room.arrive(a_pdf("Blatt"), "application/pdf")
-    (done,) = room.recognise(room.extract(event)[1])
-    for key in room.stored(Bucket.DERIVED):
-        room.blobs.delete(Bucket.DERIVED, key)
-    told = room.read(done)
+    context = ReadingService()
+    event = context.arrive(a_pdf("Blatt"), "application/pdf")
+    (done,) = context.recognise(context.extract(event)[1])
+    for key in context.stored(Bucket.DERIVED):
+        context.blobs.delete(Bucket.DERIVED, key)
+    told = context.read(done)
     assert requests(told)[0].first_page == 1
     assert last_extracted(told).complete
-    assert room.parts(event.document)["0"].text == "PDFBLATT"
+    assert context.parts(event.document)["0"].text == "PDFBLATT"
 
 
 def test_lost_content_is_laid_out_again() -> None:
     """When the bytes to be read are gone from the cache, extraction lays them out and asks again."""
-    room = ReadingRoom()
+    context = ReadingService()
     mail = a_mail()
     mail.add_attachment(a_pdf("Blatt"), maintype="application", subtype="pdf", filename="scan.pdf")
-    event = room.arrive(mail.as_bytes())
-    request = room.extract(event)[1]
-    for key in room.stored(Bucket.DERIVED):
-        room.blobs.delete(Bucket.DERIVED, key)
-    assert last_extracted(room.read(request)).complete
-    assert room.parts(event.document)["1"].text == "PDFBLATT"
+    event = context.arrive(mail.as_bytes())
+    request = context.extract(event)[1]
+    for key in context.stored(Bucket.DERIVED):
+        context.blobs.delete(Bucket.DERIVED, key)
+    assert last_extracted(context.read(request)).complete
+    assert context.parts(event.document)["1"].text == "PDFBLATT"
 
 
 def test_an_unreadable_result_is_made_again() -> None:
     """Bytes in the cache that are no result are replaced, by whoever finds them."""
-    room = ReadingRoom()
-    event = room.arrive(a_pdf("Blatt"), "application/pdf")
-    (done,) = room.recognise(room.extract(event)[1])
+    context = ReadingService()
+    event = context.arrive(a_pdf("Blatt"), "application/pdf")
+    (done,) = context.recognise(context.extract(event)[1])
     assert isinstance(done.facts, OcrCompleted)
-    room.blobs.delete(Bucket.DERIVED, done.facts.result_key)
-    room.blobs.create(Bucket.DERIVED, done.facts.result_key, b"{")
-    assert last_extracted(room.read(done)).complete
+    context.blobs.delete(Bucket.DERIVED, done.facts.result_key)
+    context.blobs.create(Bucket.DERIVED, done.facts.result_key, b"{")
+    assert last_extracted(context.read(done)).complete
 
 
 def test_without_language_data_the_document_goes_on_and_its_pages_wait() -> None:
     """It is complete with `ocr_unavailable` on the part; nothing is cached, the pages stay awaited."""
-    room = ReadingRoom()
-    room.ocr.has_language = False
-    event = room.arrive(a_pdf(""), "application/pdf")
-    told = room.read(event)
-    extraction = room.extraction(event.document)
+    context = ReadingService()
+    context.ocr.has_language = False
+    event = context.arrive(a_pdf(""), "application/pdf")
+    told = context.read(event)
+    extraction = context.extraction(event.document)
     assert last_extracted(told).complete
     assert last_extracted(told).problem_code == "ocr_unavailable"
     assert extraction.parts[0].problem == "ocr_unavailable"
     assert len(extraction.awaiting) == 1
-    assert not [key for key in room.stored(Bucket.DERIVED) if "-p1-" in key]
+    assert not [key for key in context.stored(Bucket.DERIVED) if "-p1-" in key]
 
 
 def test_pages_that_waited_for_language_data_can_be_read_later() -> None:
     """The same request again, once the data is there, brings the text and takes the problem away."""
-    room = ReadingRoom()
-    room.ocr.has_language = False
-    event = room.arrive(a_pdf("Blatt"), "application/pdf")
-    request = room.extract(event)[1]
-    (refused,) = room.recognise(request)
-    room.extract(refused)
-    again = room.extract(refused)
+    context = ReadingService()
+    context.ocr.has_language = False
+    event = context.arrive(a_pdf("Blatt"), "application/pdf")
+    request = context.extract(event)[1]
+    (refused,) = context.recognise(request)
+    context.extract(refused)
+    again = context.extract(refused)
     assert last_extracted(list(again)).revision == 2
-    room.ocr.has_language = True
-    assert last_extracted(room.read(request)).problem_code is None
-    part = room.parts(event.document)["0"]
+    context.ocr.has_language = True
+    assert last_extracted(context.read(request)).problem_code is None
+    part = context.parts(event.document)["0"]
     assert (part.text, part.problem) == ("PDFBLATT", None)
 
 
 def test_an_engine_that_is_away_is_asked_later() -> None:
     """The world's problem leaves nothing behind."""
-    room = ReadingRoom()
-    request = room.extract(room.arrive(a_pdf("Blatt"), "application/pdf"))[1]
-    room.ocr.away = True
-    before = room.stored(Bucket.DERIVED)
+    context = ReadingService()
+    request = context.extract(context.arrive(a_pdf("Blatt"), "application/pdf"))[1]
+    context.ocr.away = True
+    before = context.stored(Bucket.DERIVED)
     with pytest.raises(TryLater):
-        room.recognise(request)
-    assert room.stored(Bucket.DERIVED) == before
+        context.recognise(request)
+    assert context.stored(Bucket.DERIVED) == before
 
 
 def test_erased_while_its_pages_are_read() -> None:
-    """The result is taken back and nothing is told, by either room."""
-    room = ReadingRoom()
-    event = room.arrive(a_pdf("Blatt"), "application/pdf")
-    request = room.extract(event)[1]
-    (done,) = room.recognise(request)
-    room.erase(event.document)
-    assert room.recognise(request) == ()
-    assert room.extract(done) == []
-    assert not [key for key in room.stored(Bucket.DERIVED) if "-p1-" in key]
+    """The result is taken back and nothing is told, by either service."""
+    context = ReadingService()
+    event = context.arrive(a_pdf("Blatt"), "application/pdf")
+    request = context.extract(event)[1]
+    (done,) = context.recognise(request)
+    context.erase(event.document)
+    assert context.recognise(request) == ()
+    assert context.extract(done) == []
+    assert not [key for key in context.stored(Bucket.DERIVED) if "-p1-" in key]
 
 
 def test_a_result_for_an_unknown_part_is_nothing() -> None:
     """A completion of pages that nobody awaits changes nothing and tells nothing."""
-    room = ReadingRoom()
-    event = room.arrive(a_pdf("Blatt"), "application/pdf")
-    request = room.extract(event)[1]
+    context = ReadingService()
+    event = context.arrive(a_pdf("Blatt"), "application/pdf")
+    request = context.extract(event)[1]
     assert isinstance(request.facts, OcrRequested)
     key = ocr_results.key(TENANT, "0" * 64, version="x", first=1, last=1)
     stranger = OcrRequested(
         document=event.document, revision=1, part="7", first_page=1, last_page=1, content_key=request.facts.content_key
     )
-    assert room.extract(completed(request, stranger, key)) == []
+    assert context.extract(completed(request, stranger, key)) == []
 
 
 def test_a_signature_picture_is_not_read() -> None:
     """A small picture inside the text of a mail is a logo; a large one and an attached one are read."""
-    room = ReadingRoom()
+    context = ReadingService()
     mail = a_mail()
     mail.add_alternative("<p>Text</p><img src='cid:logo'>", subtype="html")
     small, large = b"\x89PNG\r\n\x1a\n" + b"x" * 100, b"\x89PNG\r\n\x1a\n" + b"y" * 40_000
@@ -255,8 +255,8 @@ def test_a_signature_picture_is_not_read() -> None:
     for number, picture in enumerate((small, large)):
         html.add_related(picture, "image", "png", cid=f"<{number}>")
     mail.add_attachment(small, maintype="image", subtype="png", filename="foto.png")
-    event = room.arrive(mail.as_bytes())
-    asked = requests(list(room.extract(event)))
-    roles = [part.role for part in room.extraction(event.document).parts]
+    event = context.arrive(mail.as_bytes())
+    asked = requests(list(context.extract(event)))
+    roles = [part.role for part in context.extraction(event.document).parts]
     assert roles == ["body", "inline", "inline", "attachment"]
     assert [request.part for request in asked] == ["2", "3"]

@@ -1,4 +1,4 @@
-"""How the house is, who works here, and which machines: over HTTP, as the command line asks."""
+"""How the mail room is, who works here, and which machines: over HTTP, as the command line asks."""
 
 import json
 import threading
@@ -41,7 +41,7 @@ def _bad(administrator: Browser) -> list[str]:
     return [name for name, item in found.items() if not item["good"]]
 
 
-def test_checks_try_out_what_the_house_needs(hall: CityHall) -> None:
+def test_checks_try_out_what_the_process_needs(hall: CityHall) -> None:
     """All good at first; then each fault shows at its own item, and the store is left as it was."""
     administrator = hall.key("administer")
     hall.deliver(a_mail())
@@ -49,7 +49,7 @@ def test_checks_try_out_what_the_house_needs(hall: CityHall) -> None:
     assert list(_checked(administrator)) == names
     assert _bad(administrator) == []
     hall.reading.awake, hall.log.away, hall.log.prompt = False, True, False
-    hall.house.red["filing"] = "breaker"
+    hall.process.red["filing"] = "breaker"
     assert _bad(administrator) == ["services", "log", "tika"]
     assert "filing (breaker)" in _checked(administrator)["services"]["text"]
     assert not list((hall.settings.storage.folder / "blobs").rglob("*probes/*"))
@@ -57,8 +57,8 @@ def test_checks_try_out_what_the_house_needs(hall: CityHall) -> None:
 
 def test_a_check_finds_offices_that_the_plan_lacks(tmp_path: Path) -> None:
     """Post would lie where no clerk looks: the check names the office and its setting."""
-    doors = {"mail_intake": {"offices": {"bau@stadt.test": "bauamd"}}, "scan_intake": {"offices": {"foyer": "kase"}}}
-    hall = CityHall(tmp_path, **doors, filing={"office": "registratur"})
+    intakes = {"mail_intake": {"offices": {"bau@stadt.test": "bauamd"}}, "scan_intake": {"offices": {"foyer": "kase"}}}
+    hall = CityHall(tmp_path, **intakes, filing={"office": "registratur"})
     told = _checked(hall.key("administer"))["offices"]
     hall.close()
     assert not told["good"]

@@ -1,4 +1,4 @@
-"""The file plan in force: read, browsed, compared and replaced while the house works."""
+"""The file plan in force: read, browsed, compared and replaced while the mail room works."""
 
 import json
 from dataclasses import replace
@@ -60,8 +60,8 @@ def test_plan_is_read_and_kept(hall: CityHall, administrator: Browser) -> None:
     found = administrator.get(PATH)
     assert (found.status_code, found.json()["name"]) == (200, "Musterstadt")
     assert administrator.get(PATH, headers={"If-None-Match": found.headers["etag"]}).status_code == 304
-    for room in hall.rooms.values():
-        object.__setattr__(room, "configuration", Configuration(hall.ports.blobs, tenant="elsewhere"))
+    for context in hall.contexts.values():
+        object.__setattr__(context, "configuration", Configuration(hall.ports.blobs, tenant="elsewhere"))
     assert administrator.get(PATH).status_code == 404
 
 
@@ -172,7 +172,7 @@ def test_document_and_file_follow_the_office_in_charge_at_once(hall: CityHall, m
 
 def test_search_follows_the_office_in_charge_with_a_rebuild(hall: CityHall, moved: dict[str, Any]) -> None:
     """The entry names the new office and the one that received the letter, no longer the one before."""
-    assert rebuild(hall.rooms["indexing"]) == 1
+    assert rebuild(hall.contexts["indexing"]) == 1
     assert offices_in_index(hall, moved["title"]) == {"bauamt": [], "kasse": [["kasse", "poststelle"]]}
 
 
@@ -227,7 +227,7 @@ def test_every_process_hears_of_the_plan(hall: CityHall, administrator: Browser,
     hall.log.publish = log.publish  # type: ignore[method-assign]  # both stand at one log
     configuration, follower = Configuration(hall.ports.blobs, tenant="main"), log.follow(COMPACTED)
     configuration.refresh("plan")
-    there = replace(hall.rooms["classification"], configuration=configuration)
+    there = replace(hall.contexts["classification"], configuration=configuration)
     assert administrator.ask("PUT", PATH, content=SHIPPED.read_bytes()).status_code == 200
     assert "54.30.01" not in there.plan.by_code
     while hear(configuration, follower, NO_TIME):

@@ -1,4 +1,4 @@
-"""What a procedure may and may not do at its HTTP door, and what becomes of its own writing to the topic."""
+"""What a procedure may and may not do at its HTTP listener, and what becomes of its own writing to the topic."""
 
 import hashlib
 import json
@@ -74,13 +74,13 @@ def submit(client: Browser, content: bytes, submission: str) -> Any:
 
 def test_what_is_filed_below_its_position_is_delivered_once(hall: CityHall, ours: Browser) -> None:
     """One delivery with references only; its key reads this original, and that of no other document."""
-    document, elsewhere = filed(hall, "52.10"), filed(hall, "20.1", "Gebühr")
+    document, another = filed(hall, "52.10"), filed(hall, "20.1", "Gebühr")
     [event] = inbox(ours)
     assert event["data"]["document"] == document
     assert ours.get(event["data"]["content_path"]).status_code == 200
-    assert ours.get(f"{API}/documents/{elsewhere}/original").status_code == 404
+    assert ours.get(f"{API}/documents/{another}/original").status_code == 404
     assert ours.get(f"{API}/documents/{document}").status_code == 403
-    assert [e["data"]["document"] for e in inbox(speaker(hall, OTHER), OTHER)] == [elsewhere]
+    assert [e["data"]["document"] for e in inbox(speaker(hall, OTHER), OTHER)] == [another]
 
 
 def test_a_move_is_a_delivery_to_the_new_place(hall: CityHall, ours: Browser) -> None:
@@ -127,7 +127,7 @@ def test_a_submission_is_received_once(hall: CityHall, ours: Browser) -> None:
 
 
 def test_each_upload_of_a_submission_is_told_and_goes(hall: CityHall, ours: Browser) -> None:
-    """Uploaded again by a procedure that died in between: no repeat for the room, which deletes both; so is a third."""
+    """Uploaded again by a procedure that died in between: no repeat, and the service deletes both; so is a third."""
     submission = str(uuid.uuid4())
     told = {submit(ours, b"Bescheid", submission).json()["id"] for _ in range(3)}
     assert len(told) == 3
@@ -224,8 +224,8 @@ def test_nonsense_on_its_topic_is_the_procedures_fault(hall: CityHall, ours: Bro
         ProcedureAcknowledged(delivery=str(uuid.uuid4())),
         ProcedureSubmitted(submission=str(uuid.uuid4()), upload=str(uuid.uuid4()), sha256="0" * 64, metadata_key="x"),
     )
-    room = hall.rooms["procedures"]
+    context = hall.contexts["procedures"]
     for facts in said:
         event = topics.emit_to(NAME, facts, cause=Cause("main", str(uuid.uuid4())), now=hall.ports.clock.now())
         with pytest.raises(EventBroken):
-            take_part(event, room)
+            take_part(event, context)

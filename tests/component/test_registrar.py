@@ -1,4 +1,4 @@
-"""The registrar among crashes, stalled twins of itself and clerks in any order: registers stay gapless and whole."""
+"""The registrar among crashes, stalled fakes of itself and clerks in any order: registers stay gapless and whole."""
 
 import random
 import threading
@@ -13,7 +13,7 @@ from services.core.messages.envelope import Event
 from services.core.messages.events import FilingDecided, FilingRequested
 from services.core.model.record_files import Filing
 from tests.component.registry_office import After, RegistryOffice, view
-from tests.twins.blob_store import MemoryBlobStore
+from tests.fakes.blob_store import MemoryBlobStore
 
 CALLS = 10
 """Runs that even the shortest decision (no record) takes: nine places to break off, and the one that meets none."""
@@ -125,7 +125,7 @@ def test_zombie_at_every_call_beside_a_living_registrar(place: dict[str, str]) -
             office.work(requested)
 
         stalling = StallAt(at, wake)
-        office.handle(requested, office.room("filing", view(office, stalling)))
+        office.handle(requested, office.context("filing", view(office, stalling)))
         if stalling.left > 0:
             break
         stalls += 1
@@ -201,7 +201,7 @@ def test_entry_of_an_overtaken_decision_is_taken_up() -> None:
             raise TryLater
 
     with pytest.raises(TryLater):
-        office.handle(requested, office.room("filing", view(office, After(break_off_behind_the_entry))))
+        office.handle(requested, office.context("filing", view(office, After(break_off_behind_the_entry))))
     office.work(office.decide(document, "move", file=file))
     office.handle(requested)
     assert office.files(document) == [file]

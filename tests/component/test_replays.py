@@ -92,8 +92,8 @@ def test_a_stopped_service_goes_on_after_the_restart(log: EventLog, tmp_path: Pa
     """Twenty in a row stop indexing; what waits is worked off without the bug, and the twenty by a replay."""
     broken = WorkingHall(tmp_path, log, with_a_bug(INDEXING), indexing={"batch": 5})
     post(broken)
-    eventually(lambda: broken.house.red)
-    assert broken.house.red == {"indexing": "breaker"}
+    eventually(lambda: broken.process.red)
+    assert broken.process.red == {"indexing": "breaker"}
     dead = broken.dead()
     assert 20 <= dead < 30
     flow = {queue["service"]: queue for queue in broken.get("/overview")["flow"]["queues"]}
@@ -109,6 +109,6 @@ def test_a_stopped_service_goes_on_after_the_restart(log: EventLog, tmp_path: Pa
     assert healed.replay(dry_run=False)["count"] == dead
     eventually(lambda: healed.dead() == 0)
     eventually(lambda: healed.at_the_end() == POST)
-    assert healed.house.red == {}
+    assert healed.process.red == {}
     assert healed.client.get(f"{API}/search", params={"q": "Auskunft"}).json()["total"] == POST
     healed.close()

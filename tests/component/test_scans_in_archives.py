@@ -10,7 +10,7 @@ import pytest
 from services.core.model import record
 from services.core.ports.text_extractor import ReadPart
 from services.extraction import archives
-from tests.component.reading_room import TENANT, ReadingRoom
+from tests.component.reading_service import TENANT, ReadingService
 from tests.component.recording_readers import RecordingExtractor
 
 PICTURE = b"\x89PNG\r\n\x1a\nWasserrohrbruch"
@@ -36,38 +36,38 @@ class ZipReader(RecordingExtractor):
         return [ReadPart(media_type="application/zip"), self._inner]
 
 
-def read(content: bytes, inner: ReadPart, **limits: int) -> tuple[ReadingRoom, str]:
-    """A room that has read this zip, and the document."""
-    room = ReadingRoom(Path(), **limits)
-    ports = room.rooms["extraction"].ports
+def read(content: bytes, inner: ReadPart, **limits: int) -> tuple[ReadingService, str]:
+    """A service that has read this zip, and the document."""
+    context = ReadingService(Path(), **limits)
+    ports = context.contexts["extraction"].ports
     object.__setattr__(ports, "extractor", cast("RecordingExtractor", ZipReader(inner)))
-    event = room.arrive(content, "application/zip", name="Scans.zip")
-    room.read(event)
-    return room, event.document
+    event = context.arrive(content, "application/zip", name="Scans.zip")
+    context.read(event)
+    return context, event.document
 
 
 def test_a_picture_in_a_zip_is_recognised() -> None:
     """Its text stands in the part of the picture, and the document has no problem."""
-    room, document = read(a_zip(), ReadPart(path=(1,), name="Ordner/Scan.png", media_type="image/png"))
-    part = room.parts(document)["1"]
+    context, document = read(a_zip(), ReadPart(path=(1,), name="Ordner/Scan.png", media_type="image/png"))
+    part = context.parts(document)["1"]
     assert "WASSERROHRBRUCH" in part.text
     assert (part.recognised, part.problem, part.size_bytes) == (True, None, len(PICTURE))
-    assert room.extraction(document).complete
+    assert context.extraction(document).complete
 
 
 def test_a_scanned_pdf_in_a_zip_is_recognised() -> None:
     """Pages without a text layer are asked for, as outside of an archive."""
     inner = ReadPart(path=(1,), name="a.pdf", media_type="application/pdf", page_characters=(0, 0))
-    room, document = read(a_zip(b"%PDF eins\fzwei", "a.pdf"), inner)
-    assert room.parts(document)["1"].text == "PDF EINS\fZWEI"
+    context, document = read(a_zip(b"%PDF eins\fzwei", "a.pdf"), inner)
+    assert context.parts(document)["1"].text == "PDF EINS\fZWEI"
 
 
 def test_what_cannot_be_taken_out_is_put_before_a_person() -> None:
     """A name that the zip does not hold, or a budget that is spent: `no_text`, as before."""
     inner = ReadPart(path=(1,), name="Scan.png", media_type="image/png")
     for content, limits in ((a_zip(), {}), (a_zip(bytes(5000), "Scan.png"), {"max_part_size": 4000})):
-        room, document = read(content, inner, **limits)
-        found = record.load(room.blobs, TENANT, document)
+        context, document = read(content, inner, **limits)
+        found = record.load(context.blobs, TENANT, document)
         assert "no_text" in record.problems_of(found)
 
 

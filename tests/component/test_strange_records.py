@@ -85,7 +85,7 @@ def test_strange_records_die_with_their_reason(topic: Topic, tmp_path: Path) -> 
         eventually(lambda: hall.dead(service="classification") == len(STRANGE))
         letters = list(hall.pages("/dead-letters", service="classification", limit="50"))
         assert sorted(letter["error_code"] for letter in letters) == sorted(name.partition(",")[0] for name in STRANGE)
-        assert hall.house.red == {}
+        assert hall.process.red == {}
     finally:
         hall.close()
 

@@ -1,4 +1,4 @@
-"""A hot folder on disk with the room behind it, a clock that a test turns, and deaths at every step."""
+"""A hot folder on disk with the service behind it, a clock that a test turns, and deaths at every step."""
 
 import json
 import os
@@ -11,7 +11,7 @@ import pytest
 
 from services.scan_intake.hot_folder.directory_access import Folder
 from services.scan_intake.hot_folder.watcher import HotFolder
-from tests.component.surroundings import Doors, Store
+from tests.component.surroundings import Intakes, Store
 
 STEPS = ("make", "move", "write", "lend", "remove", "drop", "sync")
 """Everything that changes the share."""
@@ -27,18 +27,20 @@ class Watched:
     def __init__(self, folder: Path, **settings: Any) -> None:
         self.root = folder / "share"
         (self.root / "inbox" / "foyer").mkdir(parents=True)
-        self.doors = Doors(folder / "data", scan_intake={"folder": self.root, "max_size": 300_000} | settings)
+        self.intakes = Intakes(folder / "data", scan_intake={"folder": self.root, "max_size": 300_000} | settings)
         self.seconds = 0.0
         self.watcher = self.another()
 
     def another(self, data: Path | None = None) -> HotFolder:
         """One more process over the same share and store; with the data folder of another machine, if given."""
-        room = self.doors.rooms["scan_intake"]
+        context = self.intakes.contexts["scan_intake"]
         if data:
-            storage = room.settings.storage.model_copy(update={"folder": data})
-            settings = room.settings.model_copy(update={"storage": storage})
-            room = type(room)(**{name: getattr(room, name) for name in room.__slots__} | {"settings": settings})
-        return HotFolder(room, self.root, lambda: self.seconds)
+            storage = context.settings.storage.model_copy(update={"folder": data})
+            settings = context.settings.model_copy(update={"storage": storage})
+            context = type(context)(
+                **{name: getattr(context, name) for name in context.__slots__} | {"settings": settings}
+            )
+        return HotFolder(context, self.root, lambda: self.seconds)
 
     def drop(self, name: str, content: bytes, source: str = "foyer") -> Path:
         """A scanner writes a file."""
@@ -75,9 +77,9 @@ class Watched:
         """Nothing is left in hand, and what lies beside the scans is what the store knows, each once."""
         assert not list((self.root / "taken").rglob("*.*"))
         assert not self.inside("taken")
-        stored = Counter(receipt.receipt for receipt in self.doors.receipts())
+        stored = Counter(receipt.receipt for receipt in self.intakes.receipts())
         assert stored == Counter(self.receipts().values())
-        assert not self.doors.left_lying()
+        assert not self.intakes.left_lying()
 
 
 class Deaths:

@@ -8,19 +8,19 @@ from typing import Any
 import httpx
 from fastapi import FastAPI
 
-from tests.component.surroundings import Doors
+from tests.component.surroundings import Intakes
 
 API = "/api/v1"
 _Receive = Callable[[], Awaitable[dict[str, Any]]]
 
 
-def send(doors: Doors, method: str, path: str, *, content: bytes | Iterable[bytes] = b"", **headers: str) -> Any:
+def send(intakes: Intakes, method: str, path: str, *, content: bytes | Iterable[bytes] = b"", **headers: str) -> Any:
     """The answer to one request of a deliverer; header names are written with underscores."""
-    named = {"authorization": f"Bearer {doors.token}"} | {k.replace("_", "-"): v for k, v in headers.items()}
+    named = {"authorization": f"Bearer {intakes.token}"} | {k.replace("_", "-"): v for k, v in headers.items()}
     body = content if isinstance(content, bytes) else _pieces(content)
 
     async def ask() -> httpx.Response:
-        transport = httpx.ASGITransport(doors.app, raise_app_exceptions=False)
+        transport = httpx.ASGITransport(intakes.app, raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url="http://poststelle") as client:
             return await client.request(method, API + path, content=body, headers=named)
 

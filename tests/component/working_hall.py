@@ -17,12 +17,12 @@ from services.runtime.access.credentials import Access
 from services.runtime.app import create_app
 from services.runtime.context.configuration import Configuration
 from services.runtime.context.observing import silent_logger
-from services.runtime.context.service import Room, Service
-from services.runtime.process import House
+from services.runtime.context.service import Context, Service
+from services.runtime.process import Process
 from services.settings import load
 from tests.component.browser import Browser
 from tests.component.city_hall import API, PLAN, SERVICES
-from tests.twins.readers import MemoryOcrEngine, MemoryTextExtractor
+from tests.fakes.readers import MemoryOcrEngine, MemoryTextExtractor
 
 OpenLog = Callable[[Path], EventLog]
 
@@ -34,7 +34,7 @@ class PlantedBug(Exception):
 def with_a_bug(broken: Service) -> Sequence[Service]:
     """All services, of which this one fails on everything."""
 
-    def fail(_: Event, __: Room) -> Sequence[Event]:
+    def fail(_: Event, __: Context) -> Sequence[Event]:
         raise PlantedBug
 
     return [replace(service, handle=fail) if service is broken else service for service in SERVICES]
@@ -59,8 +59,8 @@ class WorkingHall:
         for kind in ("plan", "accounts"):
             configuration.refresh(kind)
         here = [replace(service, listeners=None) for service in services]
-        rooms = {
-            service.name: Room(
+        contexts = {
+            service.name: Context(
                 service=service.name,
                 ports=self.ports,
                 settings=settings,
@@ -69,16 +69,16 @@ class WorkingHall:
             )
             for service in here
         }
-        self.house = House(services=here, rooms=rooms, configuration=configuration)
+        self.process = Process(services=here, contexts=contexts, configuration=configuration)
         access = Access(configuration, log=log, clock=self.ports.clock, secret=b"secret")
-        self.app = create_app(self.house, access, settings)
+        self.app = create_app(self.process, access, settings)
         key = access.add_key("everything", rights=("deliver", "search", "administer"), all_offices=True)
         self.client = Browser(self.app, Authorization=f"Bearer {key}")
-        self.house.start()
+        self.process.start()
 
     def close(self) -> None:
         """An orderly stop; the log belongs to whoever opened it."""
-        self.house.stop()
+        self.process.stop()
         self.ports.index.close()
         self.ports.ledger.close()
 

@@ -16,7 +16,7 @@ from tests.compose.installation import SMTP_PORT, URL, Installation
 
 pytestmark = pytest.mark.compose
 
-ROOMS = [service.name for service in stack.SERVICES]
+SERVICES = [service.name for service in stack.SERVICES]
 ONCE = {"claim", "rights", "prepare"}
 WRITABLE_ROOTS = {"kafka", "opensearch"}
 """Their images write their configuration into their root as they start."""
@@ -25,12 +25,12 @@ WRITABLE_ROOTS = {"kafka", "opensearch"}
 def test_everything_is_up_with_one_command(installation: Installation) -> None:
     """Every service and server is healthy, what runs once has ended well, and the first link is in the log."""
     found = installation.containers()
-    assert set(ROOMS) < set(found)
+    assert set(SERVICES) < set(found)
     states = {name: one["State"] for name, one in found.items()}
     assert {name: states[name]["ExitCode"] for name in ONCE} == dict.fromkeys(ONCE, 0)
     healthy = {name for name, state in states.items() if state.get("Health", {}).get("Status") == "healthy"}
     assert healthy == set(found) - ONCE
-    assert all('"status":"ready"' in states[name]["Health"]["Log"][-1]["Output"] for name in ROOMS)
+    assert all('"status":"ready"' in states[name]["Health"]["Log"][-1]["Output"] for name in SERVICES)
     link = installation.link()
     assert link.startswith(f"{URL}/einmal/")
     assert installation.page(link.removeprefix(URL)).status_code == 200
@@ -45,7 +45,7 @@ def test_the_post_of_the_demo_is_found(installation: Installation, tmp_path: Pat
 
 
 def test_the_command_line_runs_beside_them(installation: Installation) -> None:
-    """`docker compose run --rm poststelle check` asks the house within and finds nothing wrong."""
+    """`docker compose run --rm poststelle check` asks the mail room within and finds nothing wrong."""
     checked = installation.called("run", "--rm", "--no-TTY", "poststelle", "check")
     assert checked.returncode == 0, checked.stdout + checked.stderr
 
@@ -82,7 +82,7 @@ def test_nobody_gets_out(engine: Engine, installation: Installation) -> None:
 
 def test_tika_meets_only_who_asks_it(installation: Installation) -> None:
     """It has a network with extraction alone: no name of another service means anything to it."""
-    known = installation.in_a("tika", "getent", "hosts", *ROOMS, "kafka", "store", "opensearch").stdout
+    known = installation.in_a("tika", "getent", "hosts", *SERVICES, "kafka", "store", "opensearch").stdout
     assert [line.split()[1] for line in known.splitlines()] == ["extraction"]
 
 

@@ -37,23 +37,23 @@ def main() -> None:
     sys.exit(0 if run.is_whole else 1)
 
 
-def _run(house: Instance, post: Sequence[Letter], tell: Callable[[Fate], None]) -> report.Run:
-    house.start()
-    watch = Watch(house.processes)
+def _run(process: Instance, post: Sequence[Letter], tell: Callable[[Fate], None]) -> report.Run:
+    process.start()
+    watch = Watch(process.processes)
     watch.start()
     began = time.monotonic()
     try:
-        fates = feed(house, post, tell)
+        fates = feed(process, post, tell)
         wall = time.monotonic() - began
         watch.stop()
-        expectations = quality.sample(house, fates)
+        expectations = quality.sample(process, fates)
     finally:
-        house.stop()
+        process.stop()
     return report.Run(
         fates=fates,
         wall=wall,
-        dead_letters=len(list(FileBlobStore(house.data / "blobs").keys(Bucket.RECORDS, "main/dead/"))),
-        deaths={kind: house.logged.count(word) for kind, word in DEATHS.items()},
+        dead_letters=len(list(FileBlobStore(process.data / "blobs").keys(Bucket.RECORDS, "main/dead/"))),
+        deaths={kind: process.logged.count(word) for kind, word in DEATHS.items()},
         cpu=watch.cpu(),
         peaks=watch.peaks(),
         processes=watch.counts(),

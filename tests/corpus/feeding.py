@@ -1,4 +1,4 @@
-"""Gives the letters to the doors of a running house, a few at a time, and follows each until it can be found."""
+"""Gives letters to a running mail room, a few at a time, and follows each until it can be found."""
 
 import smtplib
 import time
@@ -29,7 +29,7 @@ class Fate:
     letter: Letter
     receipt: str = ""
     refused: str = ""
-    """Why the door did not take it."""
+    """Why the listener did not take it."""
     document: str = ""
     state: str = ""
     indexed: bool = False
@@ -48,11 +48,11 @@ class Fate:
 Tell = Callable[[Fate], None]
 
 
-def feed(house: Instance, post: Sequence[Letter], tell: Tell) -> list[Fate]:
+def feed(process: Instance, post: Sequence[Letter], tell: Tell) -> list[Fate]:
     """Deliver all; the fate of each, in their order. `tell` is called whenever one is known."""
 
     def one(letter: Letter) -> Fate:
-        fate = follow(house, deliver(house, letter))
+        fate = follow(process, deliver(process, letter))
         tell(fate)
         return fate
 
@@ -60,12 +60,12 @@ def feed(house: Instance, post: Sequence[Letter], tell: Tell) -> list[Fate]:
         return list(clerks.map(one, post))
 
 
-def deliver(house: Instance, letter: Letter) -> Fate:
-    """Through the mail door or the scan door; what is refused for now comes again, as from any gateway."""
+def deliver(process: Instance, letter: Letter) -> Fate:
+    """Through the SMTP listener or the scan intake; what is refused for now comes again, as from any gateway."""
     fate = Fate(letter, delivered_at=time.time())
     for pause in _AGAIN:
         try:
-            fate.receipt = house.send(letter.as_sent()) if letter.is_mail else _scan(house, letter)
+            fate.receipt = process.send(letter.as_sent()) if letter.is_mail else _scan(process, letter)
         except smtplib.SMTPResponseException as refusal:
             fate.refused, for_now = str(refusal.smtp_code), refusal.smtp_code // 100 == 4
         except httpx.HTTPStatusError as refusal:
@@ -79,11 +79,11 @@ def deliver(house: Instance, letter: Letter) -> Fate:
     return fate
 
 
-def follow(house: Instance, fate: Fate) -> Fate:
+def follow(process: Instance, fate: Fate) -> Fate:
     """Ask for the receipt until its document has come to an end and its entry is that of the record."""
     began, asked = time.monotonic(), 0
     while fate.receipt and time.monotonic() - began < PATIENCE_S:
-        state = _state(house, fate.receipt)
+        state = _state(process, fate.receipt)
         fate.document, fate.state = state.get("document", ""), state.get("state", "")
         fate.indexed = bool(state.get("indexed")) and fate.state in AT_AN_END
         if fate.indexed:
@@ -91,21 +91,21 @@ def follow(house: Instance, fate: Fate) -> Fate:
         time.sleep(_PAUSES[min(asked, len(_PAUSES) - 1)])
         asked += 1
     fate.seconds = time.monotonic() - began if fate.receipt else 0.0
-    fate.told = house.get(f"/documents/{fate.document}") if fate.document else {}
+    fate.told = process.get(f"/documents/{fate.document}") if fate.document else {}
     return fate
 
 
-def _scan(house: Instance, letter: Letter) -> str:
+def _scan(process: Instance, letter: Letter) -> str:
     with letter.path.open("rb") as content:
-        answer = house.http.put(f"/scans/{quote(letter.path.name)}", content=content)
+        answer = process.http.put(f"/scans/{quote(letter.path.name)}", content=content)
     answer.raise_for_status()
     return str(answer.json()["receipt"])
 
 
-def _state(house: Instance, receipt: str) -> Json:
+def _state(process: Instance, receipt: str) -> Json:
     """The receipt's state; empty while the book does not know it yet, or the connection broke: it is asked again."""
     try:
-        answer = house.http.get(f"/receipts/{receipt}")
+        answer = process.http.get(f"/receipts/{receipt}")
     except httpx.TransportError:
         return {}
     if answer.status_code == codes.NOT_FOUND:

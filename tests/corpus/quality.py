@@ -1,6 +1,6 @@
 """The quality sample: what other readers say of the files, set against what the mail room says.
 
-No rule knows a file by its name: each holds for every file of its kind that went through the doors.
+No rule knows a file by its name: each holds for every file of its kind that went through the intakes.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -21,9 +21,9 @@ _TITLE = "# "
 
 @dataclass(frozen=True)
 class Reader:
-    """Asks the house about one letter that came to its end."""
+    """Asks the mail room about one letter that came to its end."""
 
-    house: Instance
+    process: Instance
     fate: Fate
 
     @property
@@ -36,22 +36,22 @@ class Reader:
         found: set[str] = set()
         for part in self.fate.told["parts"]:
             if part["characters"]:
-                answer = self.house.http.get(f"/documents/{self.fate.document}/parts/{part['part']}/text")
+                answer = self.process.http.get(f"/documents/{self.fate.document}/parts/{part['part']}/text")
                 found |= references.words(answer.raise_for_status().text)
         return found
 
     def is_found_by(self, line: str) -> bool:
         """Whether a search for this line leads to it."""
-        answer = self.house.http.post("/search", json={"q": line, "limit": FIRST_HITS})
+        answer = self.process.http.post("/search", json={"q": line, "limit": FIRST_HITS})
         return self.fate.document in {hit["document"] for hit in answer.raise_for_status().json()["items"]}
 
 
 Rule = Callable[[Reader], Iterator[Expectation]]
 
 
-def sample(house: Instance, fates: Sequence[Fate]) -> list[Expectation]:
+def sample(process: Instance, fates: Sequence[Fate]) -> list[Expectation]:
     """Every expectation that the files themselves allow; what was set aside with a problem is not asked for text."""
-    readers = [Reader(house, fate) for fate in fates if fate.indexed]
+    readers = [Reader(process, fate) for fate in fates if fate.indexed]
     return [found for rule in RULES for reader in readers for found in rule(reader)]
 
 

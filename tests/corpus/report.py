@@ -81,7 +81,10 @@ def _rows(run: Run) -> Iterator[tuple[str, str]]:
     yield "wall seconds", f"{run.wall:>6.0f}"
     peaks = (f"{kind} {peak:.0f} ({run.processes[kind]} started)" for kind, peak in run.peaks.items())
     yield "peak MiB of a process", "        " + ", ".join(peaks)
-    yield "anonymous MiB of house, by tenths", "        " + ", ".join(f"{mebibytes:.0f}" for mebibytes in run.growth)
+    yield (
+        "anonymous MiB of the mail room, by tenths",
+        "        " + ", ".join(f"{mebibytes:.0f}" for mebibytes in run.growth),
+    )
 
 
 def _by_code(run: Run) -> Counter[str]:

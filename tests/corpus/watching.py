@@ -1,4 +1,4 @@
-"""What the processes of a mail room cost while it works: CPU seconds, highest memory, and how the house's own grows."""
+"""What the processes of a mail room cost while it works: CPU seconds, highest memory, and how its own grows."""
 
 import os
 import threading
@@ -11,7 +11,7 @@ from deploy.servers.processes import Identity, identify
 
 EVERY_S = 1.0
 TICKS = os.sysconf("SC_CLK_TCK")
-_KINDS = ((b"tesseract/worker.py", "ocr"), (b"java", "tika"), (b"services\0run", "house"))
+_KINDS = ((b"tesseract/worker.py", "ocr"), (b"java", "tika"), (b"services\0run", "mail room"))
 """What stands in the command of each; the first that fits."""
 
 
@@ -26,12 +26,12 @@ class Seen:
 
 @dataclass
 class Watch:
-    """Looks at every process of the house once a second, from `start` to `stop`."""
+    """Looks at every process of the mail room once a second, from `start` to `stop`."""
 
     processes: Callable[[], Iterable[Identity]]
     seen: dict[Identity, Seen] = field(default_factory=dict)
     anonymous: list[float] = field(default_factory=list)
-    """The house's own anonymous memory in MiB, look by look."""
+    """The mail room's own anonymous memory in MiB, look by look."""
 
     def __post_init__(self) -> None:
         self._stopped = threading.Event()
@@ -60,7 +60,7 @@ class Watch:
         return {kind: len(self._of(kind)) for kind in self._kinds()}
 
     def growth(self) -> list[float]:
-        """The highest memory of the house in each tenth of the run."""
+        """The highest memory of the mail room in each tenth of the run."""
         count = len(self.anonymous)
         tenths = [self.anonymous[count * n // 10 : count * (n + 1) // 10] for n in range(10)]
         return [max(tenth) for tenth in tenths if tenth]
@@ -81,7 +81,7 @@ class Watch:
         seen.cpu = (int(fields[11]) + int(fields[12])) / TICKS
         seen.peak = _mebibytes(status["VmHWM"])
         self.seen[process] = seen
-        if seen.kind == "house":
+        if seen.kind == "mail room":
             self.anonymous.append(_mebibytes(status["RssAnon"]))
 
     def _kinds(self) -> list[str]:

@@ -44,7 +44,7 @@ def _begun(delivering: Delivering) -> Post:
 
 
 def test_with_kafka_away_post_is_accepted_and_told_of_later(city: Metropolis, delivering: Delivering) -> None:
-    """Both doors take in; when Kafka is back the sweeper publishes what nobody told of, and all arrives."""
+    """Both listeners take in; when Kafka is back the sweeper publishes what nobody told of, and all arrives."""
     post = _begun(delivering)
     with _away(city, "kafka") as wait:
         receipts = post.gateway.finish()

@@ -21,13 +21,13 @@ BACK_S = 3 * LOST
 
 
 def test_members_come_back_after_a_long_absence() -> None:
-    """They join anew by themselves, clients that were given up leave no threads, and what was settled stays settled."""
+    """They join anew by themselves, clients that were given up leave no threads, and what was acked stays acked."""
     with Kafka.start() as broker, closing(KafkaEventLog(broker.bootstrap, patience=timedelta(seconds=4))) as log:
         log.ensure_topics([TOPIC], partitions=4)
         before = [an_event(a_key(), 1) for _ in range(20)]
         log.publish(*before)
         with closing(log.reader("group", [TOPIC])) as reader:
-            reader.settle(gather(reader, {event.key for event in before}, len(before)))
+            reader.ack(gather(reader, {event.key for event in before}, len(before)))
             threads = threading.active_count()
             broker.kill()
             assert _read(reader, AWAY_S) == []

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.stack
 
 SESSION = 6.0
 """Seconds without a heartbeat after which the test broker gives a member's partitions away."""
-SETTLE_AND_DIE = """
+ACK_AND_DIE = """
 import os, signal, sys
 from datetime import timedelta
 from services.adapters.event_log.kafka import KafkaEventLog, library
@@ -32,8 +32,8 @@ from tests.ports.event_log.readers import TOPIC, gather
 bootstrap, prefix, *keys = sys.argv[1:]
 reader = KafkaEventLog(bootstrap, prefix=prefix).reader("group", [TOPIC])
 got = {delivery.message.key: delivery for delivery in gather(reader, keys, len(keys))}
-reader.put_back(got.pop(keys[0]), timedelta(hours=1))
-reader.settle(list(got.values()))
+reader.retry_later(got.pop(keys[0]), timedelta(hours=1))
+reader.ack(list(got.values()))
 os.kill(os.getpid(), signal.SIGKILL)
 """
 
@@ -93,7 +93,7 @@ class Publishing(threading.Thread):
 
 
 class Reading(threading.Thread):
-    """Settles without end and notes what came, and what came again after it was settled."""
+    """Settles without end and notes what came, and what came again after it was acknowledged."""
 
     def __init__(self, reader: Reader) -> None:
         super().__init__(daemon=True)
@@ -105,7 +105,7 @@ class Reading(threading.Thread):
         self.stopping = False
 
     def run(self) -> None:
-        """As a worker does: what cannot be settled is put back."""
+        """As a worker does: what cannot be acknowledged is deferred."""
         while not self.stopping:
             try:
                 batch = self._reader.read(20, MOMENT)
@@ -113,17 +113,17 @@ class Reading(threading.Thread):
                 continue
             self.repeated |= self.settled & set(ids(batch))
             try:
-                self._reader.settle(batch)
+                self._reader.ack(batch)
             except TryLater:
                 self.unsure |= set(ids(batch))
                 for delivery in batch:
-                    self._reader.put_back(delivery, timedelta(0))
+                    self._reader.retry_later(delivery, timedelta(0))
             else:
                 self.settled |= set(ids(batch))
 
 
 def test_a_killed_broker_costs_nothing(broker: Kafka) -> None:
-    """Kill -9 and restart, again and again: what was acknowledged is read, what was settled does not come again."""
+    """Kill -9 and restart, again and again: what was acked is read, what was acked does not come again."""
     log = KafkaEventLog(broker.bootstrap, prefix=_topics(broker, 4), patience=timedelta(seconds=4))
     reader = log.reader("group", [TOPIC])
     publishing, reading = Publishing(log), Reading(reader)
@@ -160,7 +160,7 @@ def test_an_absent_broker_is_a_matter_of_patience(broker: Kafka, log: KafkaEvent
     with pytest.raises(TryLater):
         log.publish(an_event(key, 2))
     with pytest.raises(TryLater):
-        reader.settle(held)
+        reader.ack(held)
     with pytest.raises(TryLater):
         log.follow([TOPIC])
     with pytest.raises(TryLater):
@@ -170,7 +170,7 @@ def test_an_absent_broker_is_a_matter_of_patience(broker: Kafka, log: KafkaEvent
     eventually(log.ready)
     later = an_event(a_key(), 1)
     log.publish(later)
-    reader.settle(held)
+    reader.ack(held)
     assert ids(gather(reader, {later.key}, 1)) == [later.id]
     reader.close()
 
@@ -203,11 +203,11 @@ def test_marks_that_come_too_late_cost_a_new_joining(log: KafkaEventLog, monkeyp
 def test_a_killed_process_repeats_only_what_it_had_not_settled(
     broker: Kafka, prefix: str, log: KafkaEventLog, project: Path
 ) -> None:
-    """Killed right after a settle: only the one put back before comes again, although it lies below all others."""
+    """Killed right after a settle: only the one deferred before comes again, although it lies below all others."""
     keys = [a_key() for _ in range(40)]
     sent = [an_event(key, 1) for key in keys]
     log.publish(*sent)
-    command = [sys.executable, "-c", SETTLE_AND_DIE, broker.bootstrap, prefix, *keys]
+    command = [sys.executable, "-c", ACK_AND_DIE, broker.bootstrap, prefix, *keys]
     assert subprocess.run(command, cwd=project, timeout=60, check=False).returncode == -signal.SIGKILL
     marker = an_event(a_key(), 1)
     log.publish(marker)
@@ -230,10 +230,10 @@ def test_long_work_keeps_its_membership(log: KafkaEventLog) -> None:
     until = time.monotonic() + 2 * SESSION
     while time.monotonic() < until:
         assert other.read(1, MOMENT) == []
-    working.settle(held)
+    working.ack(held)
     second = working.read(1, timedelta(seconds=5))
     assert len(second) == 1
-    working.settle(second)
+    working.ack(second)
     working.close()
     other.close()
 
@@ -245,7 +245,7 @@ def test_a_second_member_joins_in_the_middle_of_work(broker: Kafka) -> None:
     log.publish(*sent)
     first = log.reader("group", [TOPIC])
     held = gather(first, {event.key for event in sent}, 200, limit=200)
-    first.settle(held[::2])
+    first.ack(held[::2])
     in_flight = {message_id(delivery.message) for delivery in held[1::2]}
     second = log.reader("group", [TOPIC])
     moved: set[str] = set()
@@ -255,7 +255,7 @@ def test_a_second_member_joins_in_the_middle_of_work(broker: Kafka) -> None:
         moved = set(ids(second.read(200, MOMENT)))
     while batch := second.read(200, timedelta(seconds=2)):
         moved |= set(ids(batch))
-    first.settle(held)
+    first.ack(held)
     first.close()
     second.close()
     heir = log.reader("group", [TOPIC])
@@ -278,23 +278,23 @@ def test_too_much_done_ahead_waits_for_the_low_one(log: KafkaEventLog) -> None:
     until = time.monotonic() + 10
     while time.monotonic() < until:
         for delivery in held:
-            reader.put_back(delivery, timedelta(seconds=20))
+            reader.retry_later(delivery, timedelta(seconds=20))
         batch = reader.read(100, MOMENT)
         every_second = [len(done) % 2 == place % 2 for place in range(len(batch))]
-        reader.settle([delivery for delivery, chosen in zip(batch, every_second, strict=True) if chosen])
+        reader.ack([delivery for delivery, chosen in zip(batch, every_second, strict=True) if chosen])
         held = [delivery for delivery, chosen in zip(batch, every_second, strict=True) if not chosen]
         done += every_second
     settled = sum(done)
     assert 500 < settled < 1500
     assert reader.read(100, MOMENT) == []
     rest: list[str] = []
-    eventually(lambda: _settle_some(reader, rest) + settled == len(sent))
+    eventually(lambda: _ack_some(reader, rest) + settled == len(sent))
     assert len(set(rest)) == len(sent) - settled
     reader.close()
 
 
-def _settle_some(reader: Reader, done: list[str]) -> int:
+def _ack_some(reader: Reader, done: list[str]) -> int:
     batch = reader.read(500, MOMENT)
-    reader.settle(batch)
+    reader.ack(batch)
     done += ids(batch)
     return len(done)

@@ -43,9 +43,9 @@ reader = log.reader("group", [TOPIC])
 while True:
     batch = reader.read(7, timedelta(seconds=1))
     for delivery in batch[::3]:
-        reader.put_back(delivery, timedelta(milliseconds=20))
+        reader.retry_later(delivery, timedelta(milliseconds=20))
     done = [delivery for place, delivery in enumerate(batch) if place % 3]
-    reader.settle(done)
+    reader.ack(done)
     for delivery in done:
         say("settled", delivery.message.key, decode(delivery.message).facts.version)
 """
@@ -98,7 +98,7 @@ def test_acknowledged_is_there_and_settled_stays_settled(tmp_path: Path, project
             assert numbers == list(range(1, len(numbers) + 1))
             assert len(numbers) % 2 == 0
         assert not settled & set(open_still)
-        # A kill may fall between settling a batch of seven and saying so; beyond that nothing is missing.
+        # A kill may fall between acknowledging a batch of seven and saying so; beyond that nothing is missing.
         assert len(set(all_there) - settled - set(open_still)) <= 7 * (life + 1)
     assert len(published) > 300
     assert len(settled) > 100

@@ -21,7 +21,7 @@ SEED = 20261126
 MANY = 1000
 """From so many mails on everything dies twice."""
 PER_MAIL_S = 0.5
-"""What settling may take, on a machine that has other work."""
+"""What acknowledging may take, on a machine that has other work."""
 WITHIN_S = 180.0
 
 

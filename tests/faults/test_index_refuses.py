@@ -23,7 +23,7 @@ BLOCKS = ("index.blocks.read_only_allow_delete", "index.blocks.write")
 
 @contextmanager
 def _set(node: OpenSearch, path: str, name: str, value: object) -> Iterator[None]:
-    """With this setting, by the node's own door for settings."""
+    """With this setting, by the node's own listener for settings."""
     _put(node, path, {name: value})
     try:
         yield
@@ -63,9 +63,9 @@ def test_a_blocked_index_gets_everything_later(city: Metropolis, delivering: Del
 
 def _refused(city: Metropolis, delivering: Delivering) -> Post:
     """Post that is accepted and filed, and whose entries the index has refused."""
-    before = city.put_back("indexing")
+    before = city.retry_later("indexing")
     post = delivering()
     receipts = set(post.gateway.finish().values())
-    eventually(lambda: city.put_back("indexing") > before, 180)
+    eventually(lambda: city.retry_later("indexing") > before, 180)
     eventually(lambda: receipts <= city.settled(), 180)
     return post

@@ -32,30 +32,32 @@ def store() -> Iterator[NarrowS3]:
 def stack(store: NarrowS3, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """A mail room over it, all services in one process."""
     with kafka(tmp_path_factory.mktemp("narrow"), own_store=store) as stack:
-        stack.house.start()
+        stack.process.start()
         yield stack
 
 
 def test_a_full_store_takes_nothing_and_loses_nothing(stack: Stack, store: NarrowS3) -> None:
     """SMTP answers 452, HTTP 503 and the health page is red; afterwards everything that was acknowledged arrives."""
-    house = stack.house
-    file = a_new_file(house, POSITION)
-    gateway = Gateway([house.smtp_port], [a_mail(f"Ihr Zeichen: {file}\n\nBrief {number}.") for number in range(MAILS)])
+    process = stack.process
+    file = a_new_file(process, POSITION)
+    gateway = Gateway(
+        [process.smtp_port], [a_mail(f"Ihr Zeichen: {file}\n\nBrief {number}.") for number in range(MAILS)]
+    )
     gateway.start()
     gateway.wait_for(MAILS // 3)
     with store.full():
         eventually(lambda: _smtp_answer(stack).startswith(FULL))
-        refused = house.http.post("/mails", content=bytes(a_mail("Passt das noch?")), headers=MAIL)
+        refused = process.http.post("/mails", content=bytes(a_mail("Passt das noch?")), headers=MAIL)
         assert refused.status_code == 503
         assert int(refused.headers["Retry-After"]) > 0
-        assert not house.ready()["ports"]["blobs"], house.ready()
+        assert not process.ready()["ports"]["blobs"], process.ready()
     agree(stack.books, gateway.finish().values())
-    assert house.ready()["red"] == {}
+    assert process.ready()["red"] == {}
 
 
 def _smtp_answer(stack: Stack) -> str:
-    """What the door says to one more mail."""
-    with smtplib.SMTP("127.0.0.1", stack.house.smtp_port, timeout=60) as session:
+    """What the listener says to one more mail."""
+    with smtplib.SMTP("127.0.0.1", stack.process.smtp_port, timeout=60) as session:
         try:
             return deliver(session, a_mail("Passt das noch?"))
         except smtplib.SMTPResponseException as refusal:

@@ -1,1 +1,1 @@
-"""Journeys through a whole mail room: a real process, real doors, and what a clerk sees at the end."""
+"""Journeys through a whole mail room: a real process, real listeners, and what a clerk sees at the end."""

@@ -1,4 +1,4 @@
-"""What has to agree when all has settled, whatever went wrong before: store, index, ledger, registers and topics."""
+"""What has to agree when all has acked, whatever went wrong before: store, index, ledger, registers and topics."""
 
 import time
 from collections import Counter, defaultdict
@@ -38,7 +38,7 @@ Found = Mapping[str, Record]
 class Books:
     """A mail room with everything in it that tells of the same letters."""
 
-    house: Api
+    process: Api
     blobs: BlobStore
     told: Callable[[], Iterable[Message]] | None = None
     """Everything on the topics, where one can look at them."""
@@ -57,7 +57,7 @@ def on_topics(bootstrap: str, prefix: str = "", procedures: Iterable[str] = ()) 
 
 
 def agree(books: Books, acknowledged: Collection[str] = (), within_s: float = WITHIN_S) -> None:
-    """Wait until all has settled and agrees, with every acknowledged receipt in it; what does not is said."""
+    """Wait until all has acknowledged and agrees, with every acknowledged receipt in it; what does not is said."""
     deadline = time.monotonic() + within_s
     while wrong := list(_on_the_way(books)) or disagreements(books, acknowledged):
         assert time.monotonic() < deadline, wrong[:20]
@@ -82,7 +82,7 @@ def disagreements(books: Books, acknowledged: Collection[str] = ()) -> list[str]
 
 def _on_the_way(books: Books) -> Iterator[str]:
     """What the ledger alone can say, at little cost: whether everything is where it stays."""
-    lines = list(books.house.pages("/receipts", limit="200"))
+    lines = list(books.process.pages("/receipts", limit="200"))
     stored = len(_receipts(books.blobs))
     if len(lines) != stored:
         yield f"the ledger has {len(lines)} receipts, the store {stored}"
@@ -118,7 +118,7 @@ def _originals_are_there(books: Books, found: Found) -> Iterator[str]:
 
 
 def _index_agrees(books: Books, found: Found) -> Iterator[str]:
-    hits = list(books.house.pages("/search", sort="newest", limit="100"))
+    hits = list(books.process.pages("/search", sort="newest", limit="100"))
     yield from _counted("the index", Counter(hit["document"] for hit in hits), Counter(list(found)))
     for hit in hits:
         there = found.get(hit["document"])
@@ -128,7 +128,7 @@ def _index_agrees(books: Books, found: Found) -> Iterator[str]:
 
 
 def _ledger_agrees(books: Books, found: Found) -> Iterator[str]:
-    lines = list(books.house.pages("/receipts", limit="200"))
+    lines = list(books.process.pages("/receipts", limit="200"))
     stored = {receipt.receipt: there for there in found.values() for receipt in there.receipts}
     yield from _counted("the ledger", Counter(line["receipt"] for line in lines), Counter(list(stored)))
     for line in lines:

@@ -9,7 +9,7 @@ from tests.journeys.stacks import STACKS, Stack
 
 @pytest.fixture(scope="module", params=["embedded", pytest.param("kafka", marks=pytest.mark.stack)])
 def stack(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """A running house."""
-    with STACKS[request.param](tmp_path_factory.mktemp("house")) as stack:
-        stack.house.start()
+    """A running mail room."""
+    with STACKS[request.param](tmp_path_factory.mktemp("mail-room")) as stack:
+        stack.process.start()
         yield stack

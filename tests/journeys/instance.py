@@ -25,7 +25,7 @@ WITHIN_S = 60.0
 MARK = "JOURNEY"
 """Every process of an instance inherits this variable: so whatever outlives it is found."""
 
-# When the tests die, however hard, the cat wakes up and takes the house with it. It does not bear the mark.
+# When the tests die, however hard, the cat wakes up and takes the mail room with it. It does not bear the mark.
 TIED_TO_US = f'exec 3<&0; env -u {MARK} sh -c "cat <&3 >/dev/null 2>&1; kill -9 0" & exec 3<&-; exec "$@" </dev/null'
 
 Json = dict[str, Any]
@@ -34,7 +34,7 @@ Tables = Mapping[str, Mapping[str, object] | str]
 
 
 class Api:
-    """A mail room as it is met from outside: its HTTP interface with a key, and its SMTP door."""
+    """A mail room as it is met from outside: its HTTP interface with a key, and its SMTP listener."""
 
     url: str
     smtp_port: int
@@ -89,7 +89,7 @@ class Api:
 
 
 class Instance(Api):
-    """One mail room with both doors on ports of its own, which it keeps over all its starts."""
+    """One mail room with both listeners on ports of its own, which it keeps over all its starts."""
 
     def __init__(self, folder: Path, settings: Tables | None = None) -> None:
         self.folder = folder
@@ -113,10 +113,10 @@ class Instance(Api):
         (folder / "poststelle.toml").write_text(_toml(own), encoding="utf-8")
 
     def start(self) -> Self:
-        """Start it and wait until its doors are open."""
+        """Start it and wait until its listeners are open."""
         with (self.folder / "stdout.txt").open("ab") as said, (self.folder / "stderr.txt").open("ab") as errors:
             self._process = subprocess.Popen(
-                ["/bin/sh", "-c", TIED_TO_US, "house", sys.executable, "-m", "services", "run"],
+                ["/bin/sh", "-c", TIED_TO_US, "mail-room", sys.executable, "-m", "services", "run"],
                 cwd=self.folder,
                 env=self.environment(),
                 stdin=subprocess.PIPE,

@@ -45,7 +45,7 @@ class Metropolis(Api):
     def books(self) -> Books:
         """Everything in it that has to agree."""
         bootstrap, own = self.city.server(Kafka).bootstrap, self.procedures
-        return Books(house=self, blobs=self.blobs, told=lambda: on_topics(bootstrap, procedures=own), procedures=own)
+        return Books(process=self, blobs=self.blobs, told=lambda: on_topics(bootstrap, procedures=own), procedures=own)
 
     def register(self, name: str, position: str) -> None:
         """A specialist procedure takes part from now on."""
@@ -65,10 +65,10 @@ class Metropolis(Api):
         """Receipts that stand where they stay, whether or not the index knows."""
         return {line["receipt"] for line in self.pages("/receipts", limit="200") if line["state"] in SETTLED}
 
-    def put_back(self, service: str) -> int:
+    def retry_later(self, service: str) -> int:
         """How often its copies have said that the world keeps them from their work."""
         logs = (process.log.read_text(encoding="utf-8", errors="replace") for process in self.processes(service))
-        return sum(log.count('"event": "put_back"') for log in logs)
+        return sum(log.count('"event": "retry_later"') for log in logs)
 
     def well(self) -> bool:
         """Whether every process says that it is ready."""

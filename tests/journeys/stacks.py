@@ -23,19 +23,19 @@ from tests.journeys.instance import Instance, Tables
 class Stack:
     """A mail room with whatever servers it stands on."""
 
-    house: Instance
+    process: Instance
     servers: tuple[Kafka | S3 | OpenSearch, ...] = ()
     blobs: BlobStore
-    """The store of the house, past the house."""
+    """The store of the mail room, past the mail room."""
     delete_index: Callable[[], object]
-    """Takes the search index away, while the house does not run."""
+    """Takes the search index away, while the mail room does not run."""
     told: Callable[[], list[Message]] | None = None
-    """Everything on its topics, where one can look past the house."""
+    """Everything on its topics, where one can look past the mail room."""
 
     @property
     def books(self) -> Books:
         """Everything in it that has to agree."""
-        return Books(house=self.house, blobs=self.blobs, told=self.told)
+        return Books(process=self.process, blobs=self.blobs, told=self.told)
 
     def dead_letters(self) -> list[str]:
         """Everything that a service gave up, and why."""
@@ -52,17 +52,17 @@ class Stack:
 @contextmanager
 def embedded(folder: Path, settings: Tables | None = None) -> Iterator[Stack]:
     """One process, one folder; not started yet."""
-    house = Instance(folder, settings)
-    blobs = FileBlobStore(house.data / "blobs", reserve_bytes=0)
+    process = Instance(folder, settings)
+    blobs = FileBlobStore(process.data / "blobs", reserve_bytes=0)
     try:
-        yield Stack(house=house, blobs=blobs, delete_index=lambda: shutil.rmtree(house.data / "index"))
+        yield Stack(process=process, blobs=blobs, delete_index=lambda: shutil.rmtree(process.data / "index"))
     finally:
-        house.stop()
+        process.stop()
 
 
 @contextmanager
 def kafka(folder: Path, settings: Tables | None = None, own_store: S3 | None = None) -> Iterator[Stack]:
-    """The same rooms over a broker, an S3 store and an OpenSearch node of their own; the house is not started yet."""
+    """The same over a broker, an S3 store and an OpenSearch node of their own; the mail room is not started yet."""
     prefix = f"j{secrets.token_hex(4)}-"
     begun = nullcontext(own_store) if own_store else S3.start()
     with Kafka.start() as broker, begun as store, OpenSearch.start() as node:
@@ -82,18 +82,18 @@ def kafka(folder: Path, settings: Tables | None = None, own_store: S3 | None = N
         access = S3Access(
             endpoint=store.endpoint, access_key=store.access_key, secret_key=store.secret_key, secure=False
         )
-        house = Instance(folder, {**own, **(settings or {})})
-        house.command("topics", "apply")
+        process = Instance(folder, {**own, **(settings or {})})
+        process.command("topics", "apply")
         try:
             yield Stack(
-                house=house,
+                process=process,
                 servers=(broker, store, node),
                 blobs=S3BlobStore(access, prefix=prefix),
                 delete_index=lambda: node.ask("DELETE", f"/{prefix}documents-*", patience_s=30),
                 told=lambda: on_topics(broker.bootstrap, prefix),
             )
         finally:
-            house.stop()
+            process.stop()
 
 
 STACKS = {"embedded": embedded, "kafka": kafka}

@@ -31,7 +31,7 @@ POSITION = "11.10.02"
 
 @dataclass(frozen=True, kw_only=True)
 class Restored:
-    """The house in which mails went on arriving, and the one that came out of the backup."""
+    """The mail room in which mails went on arriving, and the one that came out of the backup."""
 
     old: Stack
     new: Stack
@@ -47,18 +47,18 @@ class Restored:
 def restored(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Restored]:
     """Half of the mails name a file; a clerk decides; then the backup, the rest of the mails, and the restore."""
     with embedded(tmp_path_factory.mktemp("old")) as old, embedded(tmp_path_factory.mktemp("new")) as new:
-        house, backups = old.house.start(), tmp_path_factory.mktemp("backups")
-        file = a_new_file(house, POSITION)
-        decided = house.send(a_mail("Ein Schreiben, das ein Mensch ablegt."))
-        waiting = settled(house, decided, "held")
-        gateway = Gateway([house.smtp_port], [a_mail(_text(number, file)) for number in range(MAILS)], sessions=2)
+        process, backups = old.process.start(), tmp_path_factory.mktemp("backups")
+        file = a_new_file(process, POSITION)
+        decided = process.send(a_mail("Ein Schreiben, das ein Mensch ablegt."))
+        waiting = settled(process, decided, "held")
+        gateway = Gateway([process.smtp_port], [a_mail(_text(number, file)) for number in range(MAILS)], sessions=2)
         gateway.start()
         gateway.wait_for(BEFORE)
-        file_into(house, waiting["document"], POSITION)
+        file_into(process, waiting["document"], POSITION)
         receipts = dict(gateway.receipts)
         # Of every fourth file it waits for one more mail, so that it is under load from the first to the last.
         backup.back_up(
-            house.data,
+            process.data,
             backups,
             open_log=Snapshot,
             tell=lambda tally: gateway.wait_for(min(MAILS, len(receipts) + tally.files // 4)),
@@ -66,9 +66,9 @@ def restored(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Restored]:
         assert len(gateway.receipts) > len(receipts)
         gateway.finish()
         agree(old.books)
-        shutil.rmtree(new.house.data)  # the test's own look at the store has made a folder in it
-        new.house.command("restore", str(backups))
-        new.house.start()
+        shutil.rmtree(new.process.data)  # the test's own look at the store has made a folder in it
+        new.process.command("restore", str(backups))
+        new.process.start()
         agree(new.books)
         yield Restored(old=old, new=new, file=file, receipts=receipts, decided=decided, backups=backups)
 
@@ -85,17 +85,17 @@ def _word(number: int) -> str:
 def test_every_receipt_leads_to_the_same_document_and_bytes(restored: Restored) -> None:
     """Also what was only on its way when the backup was made; the originals are those that came in."""
     for number, receipt in restored.receipts.items():
-        before = restored.old.house.get(f"/receipts/{receipt}")
-        after = restored.new.house.get(f"/receipts/{receipt}")
+        before = restored.old.process.get(f"/receipts/{receipt}")
+        after = restored.new.process.get(f"/receipts/{receipt}")
         assert (before["document"], before["state"]) == (after["document"], after["state"])
         path = f"/documents/{after['document']}/original"
-        assert restored.old.house.http.get(path).content == restored.new.house.http.get(path).content
-        assert [hit["document"] for hit in restored.new.house.search(_word(number))] == [after["document"]]
+        assert restored.old.process.http.get(path).content == restored.new.process.http.get(path).content
+        assert [hit["document"] for hit in restored.new.process.search(_word(number))] == [after["document"]]
 
 
 def test_a_decision_made_before_has_its_effect(restored: Restored) -> None:
     """The clerk's file is there, and the document stands in it."""
-    place = restored.new.house.get(f"/receipts/{restored.decided}")
+    place = restored.new.process.get(f"/receipts/{restored.decided}")
     assert place["state"] == "filed"
     assert [line["document"] for line in _register(restored.new, place["history"][-1]["file"])] == [place["document"]]
 
@@ -104,7 +104,7 @@ def test_the_register_is_gapless_and_begins_as_it_was(restored: Restored) -> Non
     """Entries that were made before keep their number; each one's document is there."""
     before, after = _register(restored.old, restored.file), _register(restored.new, restored.file)
     assert [line["entry"] for line in after] == list(range(1, len(after) + 1))
-    listed = {hit["document"] for hit in restored.new.house.pages("/search", sort="newest", limit="100")}
+    listed = {hit["document"] for hit in restored.new.process.pages("/search", sort="newest", limit="100")}
     assert {line["document"] for line in after} <= listed
     assert max(Counter(line["document"] for line in after).values()) == 1
     kept = _kept(restored)
@@ -112,7 +112,7 @@ def test_the_register_is_gapless_and_begins_as_it_was(restored: Restored) -> Non
     assert [line["document"] for line in before[: len(kept)]] == kept
     assert [line["document"] for line in after[: len(kept)]] == kept
     filed = {
-        restored.new.house.get(f"/receipts/{receipt}")["document"]
+        restored.new.process.get(f"/receipts/{receipt}")["document"]
         for number, receipt in restored.receipts.items()
         if number % 2 == 0
     }
@@ -122,16 +122,19 @@ def test_the_register_is_gapless_and_begins_as_it_was(restored: Restored) -> Non
 def test_nothing_was_given_up_and_the_check_is_good(restored: Restored) -> None:
     """`poststelle check` says so too."""
     assert restored.new.dead_letters() == []
-    eventually(lambda: restored.new.house.ready()["status"] == "ready")  # Tika takes its time
-    said = restored.new.house.command("check").splitlines()
+    eventually(lambda: restored.new.process.ready()["status"] == "ready")  # Tika takes its time
+    said = restored.new.process.command("check").splitlines()
     assert [line for line in said if not line.startswith("ok")] == []
 
 
 def test_a_killed_backup_does_no_harm(restored: Restored) -> None:
     """What it left is no backup; the next one is whole, and links what the first one has."""
-    house, words = restored.old.house, ["backup", str(restored.backups)]
+    process, words = restored.old.process, ["backup", str(restored.backups)]
     killed = subprocess.Popen(
-        [sys.executable, "-m", "services", *words], cwd=house.folder, env=house.environment(), stderr=subprocess.DEVNULL
+        [sys.executable, "-m", "services", *words],
+        cwd=process.folder,
+        env=process.environment(),
+        stderr=subprocess.DEVNULL,
     )
     eventually(
         lambda: list(restored.backups.glob("*.unfinished/content/blobs")) or killed.poll() is not None, every_s=0
@@ -139,10 +142,10 @@ def test_a_killed_backup_does_no_harm(restored: Restored) -> None:
     time.sleep(0.01)
     killed.kill()
     killed.wait()
-    said = house.command(*words)
+    said = process.command(*words)
     assert "new)" in said
     assert not list(restored.backups.glob("*.unfinished"))
-    assert "as written" in house.command("restore", "--verify", str(restored.backups))
+    assert "as written" in process.command("restore", "--verify", str(restored.backups))
 
 
 def _kept(restored: Restored) -> list[str]:
@@ -153,4 +156,4 @@ def _kept(restored: Restored) -> list[str]:
 
 
 def _register(stack: Stack, file: str) -> list[Json]:
-    return list(stack.house.pages(f"/files/{file}", limit="200"))
+    return list(stack.process.pages(f"/files/{file}", limit="200"))

@@ -1,4 +1,4 @@
-"""Bad post through the real doors: typed answers, originals kept, problems told, good post found, logs silent."""
+"""Bad post through the real intakes: typed answers, originals kept, problems told, good post found, logs silent."""
 
 import re
 import smtplib
@@ -64,60 +64,60 @@ SCANS: dict[str, tuple[bytes, set[str]]] = {
 
 
 @dataclass
-class Room:
-    """The house, what was accepted in it, and the codes that each must tell."""
+class Context:
+    """The mail room, what was accepted in it, and the codes that each must tell."""
 
-    house: Instance
+    process: Instance
     accepted: dict[str, tuple[str, set[str]]] = field(default_factory=dict)
 
     def tell(self, name: str) -> Json:
-        """What the house tells of the document, once it is at rest and in the index."""
+        """What the mail room tells of the document, once it is at rest and in the index."""
         receipt, _ = self.accepted[name]
         told: Json = {}
 
         def at_rest() -> bool:
-            told.update(self.house.get(f"/receipts/{receipt}"))
+            told.update(self.process.get(f"/receipts/{receipt}"))
             return told["state"] == "held" and bool(told["indexed"])
 
-        eventually(lambda: self.house.http.get(f"/receipts/{receipt}").is_success)
+        eventually(lambda: self.process.http.get(f"/receipts/{receipt}").is_success)
         eventually(at_rest, 120)
-        return self.house.get(f"/documents/{told['document']}")
+        return self.process.get(f"/documents/{told['document']}")
 
 
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """A house that takes mails and scans up to eight megabytes."""
+    """A process that takes mails and scans up to eight megabytes."""
     limit = {"max_size": "8MiB"}
     with embedded(tmp_path_factory.mktemp("bad"), {"scan_intake": limit, "mail_intake": limit}) as stack:
-        stack.house.start()
+        stack.process.start()
         yield stack
 
 
 @pytest.fixture(scope="module")
-def room(stack: Stack) -> Room:
+def context(stack: Stack) -> Context:
     """Everything bad that is accepted, delivered at once, with good mails in between."""
-    room = Room(stack.house)
+    context = Context(stack.process)
     for number, (name, (content, codes)) in enumerate((MAILS | SCANS).items()):
-        receipt = stack.house.send(content) if name in MAILS else _put(stack.house, name, content)["receipt"]
-        room.accepted[name] = receipt, codes
-        stack.house.send(a_mail(f"Nachbarbrief nachbar{number:02d}"))
-    return room
+        receipt = stack.process.send(content) if name in MAILS else _put(stack.process, name, content)["receipt"]
+        context.accepted[name] = receipt, codes
+        stack.process.send(a_mail(f"Nachbarbrief nachbar{number:02d}"))
+    return context
 
 
-def _put(house: Instance, name: str, content: bytes) -> Json:
-    answer = house.http.put(f"/scans/{name}", content=content)
+def _put(process: Instance, name: str, content: bytes) -> Json:
+    answer = process.http.put(f"/scans/{name}", content=content)
     assert answer.status_code == 202, answer.text
     told: Json = answer.json()
     return told
 
 
 @pytest.mark.parametrize("name", [*MAILS, *SCANS])
-def test_what_was_accepted_is_kept_and_its_problem_told(room: Room, name: str) -> None:
+def test_what_was_accepted_is_kept_and_its_problem_told(context: Context, name: str) -> None:
     """The original is there, byte for byte; the document tells what is wrong with it in words of the catalogue."""
-    document = room.tell(name)
+    document = context.tell(name)
     codes = {problem["code"] for problem in document["problems"]}
-    expected = room.accepted[name][1]
-    original = room.house.http.get(f"/documents/{document['document']}/original")
+    expected = context.accepted[name][1]
+    original = context.process.http.get(f"/documents/{document['document']}/original")
     sent = (MAILS | SCANS)[name][0]
     # smtplib ends the last line where it has no end.
     assert original.content in {sent, sent + b"\r\n"}
@@ -127,22 +127,22 @@ def test_what_was_accepted_is_kept_and_its_problem_told(room: Room, name: str) -
     assert not re.search(r"[\x00-\x1f\x7f/\\]", "".join(shown))
 
 
-def test_the_text_of_what_could_be_read_is_found(room: Room) -> None:
+def test_the_text_of_what_could_be_read_is_found(context: Context) -> None:
     """Wrong charsets and long headers hide nothing."""
     for name, word in (("another charset than it says", "Bolzplatz"), ("header of a megabyte", '"hinter dem Kopf"')):
-        document = room.tell(name)["document"]
-        assert [hit["document"] for hit in room.house.search(word)] == [document]
+        document = context.tell(name)["document"]
+        assert [hit["document"] for hit in context.process.search(word)] == [document]
 
 
-def test_neighbours_are_not_disturbed(room: Room) -> None:
+def test_neighbours_are_not_disturbed(context: Context) -> None:
     """Every good mail that was sent in between is found."""
     for number in range(len(MAILS | SCANS)):
-        eventually(lambda number=number: len(room.house.search(f"nachbar{number:02d}")) == 1)  # type: ignore[misc]
+        eventually(lambda number=number: len(context.process.search(f"nachbar{number:02d}")) == 1)  # type: ignore[misc]
 
 
-def test_smtp_refuses_with_typed_answers(room: Room) -> None:
+def test_smtp_refuses_with_typed_answers(context: Context) -> None:
     """Too large: 552 5.3.4, whether it was announced or not; nothing at all: 554 5.6.0."""
-    with smtplib.SMTP("127.0.0.1", room.house.smtp_port, timeout=60) as session:
+    with smtplib.SMTP("127.0.0.1", context.process.smtp_port, timeout=60) as session:
         session.ehlo()
         assert session.mail("a@example.org", [f"SIZE={9 * MIB}"])[0] == 552
         assert session.mail("a@example.org")[0] == session.rcpt("b@example.org")[0] == 250
@@ -156,9 +156,9 @@ def _answer(told: tuple[int, bytes]) -> str:
     return f"{told[0]} {told[1].decode().split()[0]}"
 
 
-def test_http_refuses_with_typed_answers(room: Room) -> None:
+def test_http_refuses_with_typed_answers(context: Context) -> None:
     """Each refusal is a problem (RFC 9457) with its code."""
-    http, pdf = room.house.http, {"Content-Type": "application/pdf"}
+    http, pdf = context.process.http, {"Content-Type": "application/pdf"}
     mail = {"Content-Type": "message/rfc822"}
     assert _refusal(http.put("/scans/leer.pdf", content=b"")) == (400, "empty")
     assert _refusal(http.put("/scans/gross.pdf", content=b"x" * 9 * MIB)) == (413, "too_large")
@@ -171,30 +171,30 @@ def test_http_refuses_with_typed_answers(room: Room) -> None:
     assert malformed.json()["position"] == 1
 
 
-def test_an_idempotency_key_stands_for_one_content(room: Room) -> None:
+def test_an_idempotency_key_stands_for_one_content(context: Context) -> None:
     """The same again has the same receipt; other content under the key is refused."""
     key = {"Idempotency-Key": "schluessel-1", "Content-Type": "message/rfc822"}
     content = a_mail("Zweimal gesendet").as_bytes()
-    first, second = (room.house.http.post("/mails", content=content, headers=key).json() for _ in range(2))
+    first, second = (context.process.http.post("/mails", content=content, headers=key).json() for _ in range(2))
     assert first["receipt"] == second["receipt"]
-    other = room.house.http.post("/mails", content=a_mail("Anderes").as_bytes(), headers=key)
+    other = context.process.http.post("/mails", content=a_mail("Anderes").as_bytes(), headers=key)
     assert _refusal(other) == (422, "key_reused")
 
 
-def test_two_identical_deliveries_are_one_document(room: Room) -> None:
+def test_two_identical_deliveries_are_one_document(context: Context) -> None:
     """With a receipt each."""
-    first, second = (_put(room.house, "gleich.txt", b"zweimal das Gleiche") for _ in range(2))
+    first, second = (_put(context.process, "gleich.txt", b"zweimal das Gleiche") for _ in range(2))
     assert (first["document"], second["duplicate"]) == (second["document"], True)
     assert first["receipt"] != second["receipt"]
 
 
-def test_the_house_stays_calm(room: Room, stack: Stack) -> None:
+def test_the_process_stays_calm(context: Context, stack: Stack) -> None:
     """No dead letter, no stopped service, no stack trace, and not a word of a document in any log line."""
-    for name in room.accepted:
-        room.tell(name)
+    for name in context.accepted:
+        context.tell(name)
     assert stack.dead_letters() == []
-    assert room.house.ready()["red"] == {}
-    logged = room.house.logged
+    assert context.process.ready()["red"] == {}
+    logged = context.process.logged
     for word in (SECRET, "Traceback", "nachbar", "Bolzplatz", "erika@", '"bug"', "round_failed"):
         assert word.lower() not in logged.lower(), word
 

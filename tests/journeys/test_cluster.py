@@ -29,7 +29,7 @@ PASSWORD = "ein langes Kennwort"
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Metropolis]:
+def process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Metropolis]:
     """The city with two processes that read."""
     with metropolis(tmp_path_factory.mktemp("city"), {"extraction": 2, "mail_intake": 2}) as met:
         yield met
@@ -63,45 +63,45 @@ def _command(folder: Path) -> subprocess.Popen[str]:
     raise AssertionError("it ended before it was there")
 
 
-def test_a_mail_and_a_scan_are_found(house: Metropolis) -> None:
+def test_a_mail_and_a_scan_are_found(process: Metropolis) -> None:
     """Through one address: post goes in at one process and is found at another."""
-    receipt = house.send(a_mail_in_a_mail("Der Wiedehopf brütet im Stadtwald."))
+    receipt = process.send(a_mail_in_a_mail("Der Wiedehopf brütet im Stadtwald."))
     page = a_scan("Er heißt Waldemar\nund ist ein Rauhaardackel.")
-    taken = house.http.put("/scans/Anmeldung.png", content=page)
+    taken = process.http.put("/scans/Anmeldung.png", content=page)
     assert taken.status_code == 202, taken.text
-    eventually(lambda: house.search("Wiedehopf") and house.search("Rauhaardackel"), 90)
-    assert settled(house, receipt, "held")["document"] == house.search("Wiedehopf")[0]["document"]
+    eventually(lambda: process.search("Wiedehopf") and process.search("Rauhaardackel"), 90)
+    assert settled(process, receipt, "held")["document"] == process.search("Wiedehopf")[0]["document"]
 
 
-def test_one_session_holds_at_every_process(house: Metropolis) -> None:
+def test_one_session_holds_at_every_process(process: Metropolis) -> None:
     """Who signs in at one process is known to the others, also right after the password was set."""
-    with httpx.Client(base_url=house.url, trust_env=False, follow_redirects=True, timeout=60) as browser:
-        assert house.city.link.startswith(f"{house.url}/einmal/")
-        page = browser.get(house.city.link)
+    with httpx.Client(base_url=process.url, trust_env=False, follow_redirects=True, timeout=60) as browser:
+        assert process.city.link.startswith(f"{process.url}/einmal/")
+        page = browser.get(process.city.link)
         token = re.search(r'name="form" value="([^"]+)"', page.text)
         assert token is not None, page.text
         fields = {"form": token[1], "password": PASSWORD, "again": PASSWORD}
-        assert browser.post(house.city.link, data=fields).status_code == 200
+        assert browser.post(process.city.link, data=fields).status_code == 200
         for path in ("/suche", "/posteingang", "/aktenplan", "/eingang", "/status", "/konten", "/liegengeblieben"):
             assert browser.get(path).url.path == path
         assert browser.get("/api/v1/procedures").status_code in {200, 403}  # known, whatever the rights
 
 
-def test_a_rolling_restart_loses_and_doubles_nothing(house: Metropolis) -> None:
+def test_a_rolling_restart_loses_and_doubles_nothing(process: Metropolis) -> None:
     """A hundred mails come in while every process is ended in order and started again, one after another."""
-    file = a_new_file(house, "11.10.02")
-    gateway = Gateway([house.smtp_port], [a_mail(_text(number, file)) for number in range(MAILS)])
+    file = a_new_file(process, "11.10.02")
+    gateway = Gateway([process.smtp_port], [a_mail(_text(number, file)) for number in range(MAILS)])
     gateway.start()
-    for number, process in enumerate(house.city.processes):
-        gateway.wait_for(number * MAILS // (2 * len(house.city.processes)))
-        house.city.restart(process)
+    for number, member in enumerate(process.city.processes):
+        gateway.wait_for(number * MAILS // (2 * len(process.city.processes)))
+        process.city.restart(member)
     receipts = gateway.finish()
     for number, receipt in receipts.items():
         state = "filed" if number % 3 == 0 else "held"
-        document = settled(house, receipt, state)["document"]
-        assert [hit["document"] for hit in house.search(_word(number))] == [document], _word(number)
-    agree(house.books, receipts.values())
-    entries = [line["entry"] for line in house.pages(f"/files/{file}", limit="200")]
+        document = settled(process, receipt, state)["document"]
+        assert [hit["document"] for hit in process.search(_word(number))] == [document], _word(number)
+    agree(process.books, receipts.values())
+    entries = [line["entry"] for line in process.pages(f"/files/{file}", limit="200")]
     assert entries == list(range(1, 2 + len(range(0, MAILS, 3))))
 
 
@@ -113,27 +113,27 @@ def _word(number: int) -> str:
     return f"anliegen{number:04d}"
 
 
-def test_nothing_was_given_up(house: Metropolis) -> None:
+def test_nothing_was_given_up(process: Metropolis) -> None:
     """A restart makes no dead letters, and every process is well."""
-    assert house.stored("dead") == []
-    assert all(process.ready() for process in house.city.processes)
+    assert process.stored("dead") == []
+    assert all(process.ready() for process in process.city.processes)
 
 
-def test_a_process_that_ended_is_started_again(house: Metropolis) -> None:
+def test_a_process_that_ended_is_started_again(process: Metropolis) -> None:
     """Somebody looks after it; meanwhile the front says 503, and then all is as before."""
-    (procedures,) = [process for process in house.city.processes if process.service == "procedures"]
+    (procedures,) = [process for process in process.city.processes if process.service == "procedures"]
     before = procedures.pid
     procedures.kill()
-    assert house.http.get("/procedures").status_code == 503
-    house.city.tend()
+    assert process.http.get("/procedures").status_code == 503
+    process.city.tend()
     eventually(procedures.ready)
     assert procedures.pid != before
-    assert house.http.get("/procedures").status_code == 200
+    assert process.http.get("/procedures").status_code == 200
 
 
-def test_the_post_of_the_demo_is_found(house: Metropolis, tmp_path: Path) -> None:
+def test_the_post_of_the_demo_is_found(process: Metropolis, tmp_path: Path) -> None:
     """Sixty letters by SMTP and HTTP through the one address: each of the demo's searches finds its own."""
-    instance = Instance(house.url, house.city.key, as_json=False, quiet=True)
+    instance = Instance(process.url, process.city.key, as_json=False, quiet=True)
     note = claim(tmp_path / "demo")
-    Round(instance, house.smtp_port, tmp_path / "demo", note).deliver_all()
+    Round(instance, process.smtp_port, tmp_path / "demo", note).deliver_all()
     assert [search.words for search in SEARCHES if not finds(search, instance, note)] == []

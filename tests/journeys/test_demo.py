@@ -10,19 +10,19 @@ import pytest
 
 from services.cli.demo.letters import Letter, letters, with_numbers
 from services.cli.demo.trying import SEARCHES, typed
-from tests.journeys.demo_house import COMMAND, DemoHouse, environment
+from tests.journeys.demo_instance import COMMAND, DemoInstance, environment
 
 pytestmark = [pytest.mark.long, pytest.mark.xdist_group("journeys")]
 
 
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoHouse]:
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoInstance]:
     """A demo whose post is in; ended orderly, and without having touched the folder above its own."""
-    with DemoHouse(tmp_path_factory.mktemp("demo")) as house:
-        yield house
+    with DemoInstance(tmp_path_factory.mktemp("demo")) as process:
+        yield process
 
 
-def _of(demo: DemoHouse) -> dict[str, tuple[Letter, dict[str, Any]]]:
+def _of(demo: DemoInstance) -> dict[str, tuple[Letter, dict[str, Any]]]:
     """Each letter with its document, by the document's id; a letter that came twice is one."""
     note = demo.note
     found = {}
@@ -33,7 +33,7 @@ def _of(demo: DemoHouse) -> dict[str, tuple[Letter, dict[str, Any]]]:
     return found
 
 
-def test_the_posteingang_holds_what_it_should_and_says_why(demo: DemoHouse) -> None:
+def test_the_posteingang_holds_what_it_should_and_says_why(demo: DemoInstance) -> None:
     """Exactly the letters that wait stand there, each for its reason and with the place that is offered first."""
     found = _of(demo)
     listed = {item["document"]: item for item in _listed(demo)}
@@ -45,7 +45,7 @@ def test_the_posteingang_holds_what_it_should_and_says_why(demo: DemoHouse) -> N
     assert reasons == {"unsure", "unknown_number", "conflicting", "closed_position", "no_text", "system_notice"}
 
 
-def test_what_names_a_file_stands_in_its_register(demo: DemoHouse) -> None:
+def test_what_names_a_file_stands_in_its_register(demo: DemoInstance) -> None:
     """Each file holds the letter that opened it, and behind it, filed by nobody's hand, those that name it."""
     found, note = _of(demo), demo.note
     for first in (letter for letter in letters() if letter.opens):
@@ -59,7 +59,7 @@ def test_what_names_a_file_stands_in_its_register(demo: DemoHouse) -> None:
     assert [letter.id for letter, document in found.values() if document["state"] == "no_record"] == ["rundblick"]
 
 
-def test_the_searches_are_those_that_it_promised(demo: DemoHouse) -> None:
+def test_the_searches_are_those_that_it_promised(demo: DemoInstance) -> None:
     """A word of a scanned page, of an attachment's attachment, a compound, a file number, a sender: only theirs."""
     found, note = _of(demo), demo.note
     hits = {
@@ -94,7 +94,7 @@ def test_other_folders_are_not_touched(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["wichtig.txt"]
 
 
-def test_a_second_start_opens_the_same_post(demo: DemoHouse) -> None:
+def test_a_second_start_opens_the_same_post(demo: DemoInstance) -> None:
     """Stopped and started again, nothing is sent a second time, the searches find, and there is a fresh link."""
     before, link = demo.note, demo.link
     demo.stop()
@@ -112,7 +112,7 @@ def _why(document: dict[str, Any]) -> tuple[str, str, str]:
     return document["reason"]["code"], first, "".join(problem["code"] for problem in document["problems"])
 
 
-def _listed(demo: DemoHouse) -> Iterator[dict[str, Any]]:
+def _listed(demo: DemoInstance) -> Iterator[dict[str, Any]]:
     cursor = ""
     while True:
         page = demo.ask("POST", "/search", json={"q": "", "filter": ["status:held"], "limit": 20, "cursor": cursor})

@@ -1,4 +1,4 @@
-"""One mail, one scan, one clerk: from the doors to a hit, to a register, and the next mail goes there by itself."""
+"""One mail, one scan, one clerk: from the listeners to a hit, to a register, and the next mail goes there by itself."""
 
 import http.client
 import shutil
@@ -29,42 +29,42 @@ RECOGNISED_WITHIN_S = 30.0
 
 
 @pytest.fixture(scope="module")
-def house(stack: Stack) -> Instance:
-    """The house, once Tika has started."""
-    eventually(lambda: stack.house.ready()["ports"]["extractor"])
-    return stack.house
+def process(stack: Stack) -> Instance:
+    """The mail room, once Tika has started."""
+    eventually(lambda: stack.process.ready()["ports"]["extractor"])
+    return stack.process
 
 
-def test_a_word_of_the_innermost_attachment_finds_the_mail(house: Instance) -> None:
+def test_a_word_of_the_innermost_attachment_finds_the_mail(process: Instance) -> None:
     """A PDF in a mail in a mail is found within ten seconds, and the receipt tells the whole journey."""
-    receipt = house.send(a_mail_in_a_mail("Der Wiedehopf brütet im Stadtwald."))
-    eventually(lambda: house.search("Wiedehopf"), FOUND_WITHIN_S)
-    eventually(lambda: house.get(f"/receipts/{receipt}")["indexed"])
-    (hit,) = house.search("Wiedehopf")
+    receipt = process.send(a_mail_in_a_mail("Der Wiedehopf brütet im Stadtwald."))
+    eventually(lambda: process.search("Wiedehopf"), FOUND_WITHIN_S)
+    eventually(lambda: process.get(f"/receipts/{receipt}")["indexed"])
+    (hit,) = process.search("Wiedehopf")
     (snippet,) = hit["snippets"]
     assert (hit["title"], snippet["field"]) == ("WG: Unser Schreiben", "attachments")
-    _tells_all(house, receipt, hit["document"])
-    parts = house.get(f"/documents/{hit['document']}")["parts"]
+    _tells_all(process, receipt, hit["document"])
+    parts = process.get(f"/documents/{hit['document']}")["parts"]
     (pdf,) = [part for part in parts if part["name"] == "Schreiben.pdf"]
-    assert "Wiedehopf" in house.http.get(f"/documents/{hit['document']}/parts/{pdf['part']}/text").text
+    assert "Wiedehopf" in process.http.get(f"/documents/{hit['document']}/parts/{pdf['part']}/text").text
 
 
-def test_a_word_on_the_page_finds_the_scan(house: Instance, tmp_path: Path) -> None:
+def test_a_word_on_the_page_finds_the_scan(process: Instance, tmp_path: Path) -> None:
     """A page sent by `curl -T` is recognised and found, and the receipt tells the whole journey."""
     page = tmp_path / "Anmeldung.png"
     page.write_bytes(a_scan(SCANNED))
-    receipt = _curl(house, page)
-    eventually(lambda: house.search("Rauhaardackel"), FOUND_WITHIN_S + RECOGNISED_WITHIN_S)
-    eventually(lambda: house.get(f"/receipts/{receipt}")["indexed"])
-    (hit,) = house.search("Rauhaardackel heißt")
+    receipt = _curl(process, page)
+    eventually(lambda: process.search("Rauhaardackel"), FOUND_WITHIN_S + RECOGNISED_WITHIN_S)
+    eventually(lambda: process.get(f"/receipts/{receipt}")["indexed"])
+    (hit,) = process.search("Rauhaardackel heißt")
     assert (hit["channel"], hit["complete"], hit["problems"]) == ("scan", True, [])
-    _tells_all(house, receipt, hit["document"])
+    _tells_all(process, receipt, hit["document"])
 
 
-def _curl(house: Instance, page: Path) -> str:
+def _curl(process: Instance, page: Path) -> str:
     """The receipt of a delivery by the real curl, or by PUT where there is none."""
-    address = f"{house.url}/api/v1/scans/{page.name}"
-    key = house.http.headers["Authorization"]
+    address = f"{process.url}/api/v1/scans/{page.name}"
+    key = process.http.headers["Authorization"]
     curl = shutil.which("curl")
     if curl is None:
         return str(httpx.put(address, content=page.read_bytes(), headers={"Authorization": key}).json()["receipt"])
@@ -73,44 +73,44 @@ def _curl(house: Instance, page: Path) -> str:
     return str(httpx.Response(202, content=answer).json()["receipt"])
 
 
-def _tells_all(house: Instance, receipt: str, document: str) -> None:
+def _tells_all(process: Instance, receipt: str, document: str) -> None:
     """API and command line tell every stop of a document that waits for a clerk."""
-    told = house.get(f"/receipts/{receipt}")
+    told = process.get(f"/receipts/{receipt}")
     stages = [stop["stage"] for stop in told["history"]]
     assert (told["document"], told["state"], told["problem"]) == (document, "held", "")
     assert list(dict.fromkeys(stages)) == ["received", "extracted", "classified", "held"]
-    said = house.command("status", receipt.lower().replace("-", ""))
+    said = process.command("status", receipt.lower().replace("-", ""))
     assert said.startswith(f"{receipt}: held")
     assert all(stage in said for stage in stages)
     assert "in the index" in said.splitlines()[-1]
 
 
-def test_what_a_clerk_files_draws_the_next_mail_after_it(house: Instance) -> None:
+def test_what_a_clerk_files_draws_the_next_mail_after_it(process: Instance) -> None:
     """A held mail is filed into a new file; register, history and hit show it, and the next one follows by itself."""
-    held = settled(house, house.send(a_mail("Bitte um Auskunft über den Kiebitzweg.")), "held")
-    file_into(house, held["document"], "11.10.03")
-    filed = settled(house, held["receipt"], "filed")
+    held = settled(process, process.send(a_mail("Bitte um Auskunft über den Kiebitzweg.")), "held")
+    file_into(process, held["document"], "11.10.03")
+    filed = settled(process, held["receipt"], "filed")
     place = filed["history"][-1]
     assert (place["stage"], place["entry"], place["position"]) == ("filed", 1, "11.10.03")
     file = place["file"]
-    assert [line["document"] for line in house.get(f"/files/{file}")["items"]] == [held["document"]]
-    (hit,) = house.search("Kiebitzweg")
+    assert [line["document"] for line in process.get(f"/files/{file}")["items"]] == [held["document"]]
+    (hit,) = process.search("Kiebitzweg")
     assert (hit["state"], hit["files"]) == ("filed", [file])
 
-    follows = settled(house, house.send(a_mail(f"Ihr Zeichen: {file}\n\nNachtrag zum Brachvogelweg.")), "filed")
-    assert [line["document"] for line in house.get(f"/files/{file}")["items"]] == [
+    follows = settled(process, process.send(a_mail(f"Ihr Zeichen: {file}\n\nNachtrag zum Brachvogelweg.")), "filed")
+    assert [line["document"] for line in process.get(f"/files/{file}")["items"]] == [
         held["document"],
         follows["document"],
     ]
     assert (follows["history"][-1]["entry"], follows["history"][-1]["actor"]) == (2, "automation")
-    (hit,) = house.search(f'akte:"{file}" Brachvogelweg')
+    (hit,) = process.search(f'akte:"{file}" Brachvogelweg')
     assert (hit["document"], hit["state"]) == (follows["document"], "filed")
 
 
 @pytest.mark.long
-def test_a_silent_connection_is_kept(house: Instance) -> None:
+def test_a_silent_connection_is_kept(process: Instance) -> None:
     """A proxy that keeps its connections meets no reset: after ten seconds of silence the same one still answers."""
-    address = urllib.parse.urlsplit(house.url)
+    address = urllib.parse.urlsplit(process.url)
     connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=10)
     connection.connect()
     sockets = []
@@ -124,7 +124,7 @@ def test_a_silent_connection_is_kept(house: Instance) -> None:
     connection.close()
 
 
-def test_nothing_was_given_up(house: Instance, stack: Stack) -> None:
+def test_nothing_was_given_up(process: Instance, stack: Stack) -> None:
     """Good post makes no dead letters."""
     assert stack.dead_letters() == []
-    assert house.ready()["red"] == {}
+    assert process.ready()["red"] == {}

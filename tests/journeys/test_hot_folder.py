@@ -39,18 +39,18 @@ def share(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def aftermath(share: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """The house when all is dropped, taken and settled; it was killed in between."""
+    """The mail room when all is dropped, taken and settled; it was killed in between."""
     settings = {"scan_intake": {"folder": str(share), "settle": f"PT{SETTLE_S}S", "poll_every": "PT0.2S"}}
-    with embedded(tmp_path_factory.mktemp("house"), settings) as stack:
-        stack.house.start()
+    with embedded(tmp_path_factory.mktemp("mail-room"), settings) as stack:
+        stack.process.start()
         chance = random.Random(SEED)
         scanners = [threading.Thread(target=_scan, args=(share, place, chance.random())) for place in range(4)]
         for scanner in scanners:
             scanner.start()
         for _ in range(KILLS):
             time.sleep(chance.uniform(0.5, 3.0))
-            stack.house.kill()
-            stack.house.start()
+            stack.process.kill()
+            stack.process.start()
         for scanner in scanners:
             scanner.join()
         eventually(lambda: len(_notes(share)) >= FILES, ALL_WITHIN_S, every_s=0.5)
@@ -93,22 +93,22 @@ def _notes(share: Path) -> list[Path]:
 
 def test_every_file_has_one_receipt_and_one_document(aftermath: Stack, share: Path) -> None:
     """What lies on the share, in the store and in the book agrees, file by file and byte by byte."""
-    house = aftermath.house
+    process = aftermath.process
     told = {path.name.removesuffix(".receipt.json"): _told(path) for path in _notes(share)}
     assert set(told) == set(PAGES)
     assert Counter(aftermath.receipts()) == Counter(note["receipt"] for note in told.values())
     for name, note in told.items():
         assert (share / "done/foyer" / name).read_bytes() == PAGES[name]
-        assert house.http.get(f"/documents/{note['document']}/original").content == PAGES[name]
+        assert process.http.get(f"/documents/{note['document']}/original").content == PAGES[name]
     assert len({note["document"] for note in told.values()}) == FILES
 
 
 def test_every_scan_is_found(aftermath: Stack, share: Path) -> None:
     """By the word on its page, once, as a scan."""
     for path in _notes(share):
-        settled(aftermath.house, _told(path)["receipt"], "held")
+        settled(aftermath.process, _told(path)["receipt"], "held")
     for word in WORDS:
-        (hit,) = aftermath.house.search(word)
+        (hit,) = aftermath.process.search(word)
         assert hit["channel"] == "scan"
 
 
@@ -121,6 +121,6 @@ def test_sidecars_went_along(aftermath: Stack, share: Path) -> None:
 def test_nothing_is_left_on_the_way(aftermath: Stack, share: Path) -> None:
     """Inbox and hand are empty, nothing failed, and `poststelle check` says so."""
     assert not [path for place in ("inbox", "taken") for path in (share / place).rglob("*") if path.is_file()]
-    [told] = [item for item in aftermath.house.get("/checks")["items"] if item["name"] == "scan_intake"]
+    [told] = [item for item in aftermath.process.get("/checks")["items"] if item["name"] == "scan_intake"]
     assert told == {"name": "scan_intake", "good": True, "text": "0 files wait, 0 in hand, 0 failed", "todo": ""}
     assert aftermath.dead_letters() == []

@@ -25,7 +25,7 @@ from services.core.model.documents import BytesIdentity
 from services.core.protocol.receiving import Arrival, receive
 from services.runtime.access.credentials import Access
 from services.runtime.app import create_app
-from services.runtime.process import House
+from services.runtime.process import Process
 from services.settings import Settings
 from tests.journeys.instance import eventually
 from tests.journeys.letters import a_mail, a_scan
@@ -40,7 +40,7 @@ OURS = [service.name for service in stack.SERVICES]
 
 @dataclass(frozen=True, slots=True)
 class City:
-    """Servers, the secrets of all users, and one house for each service."""
+    """Servers, the secrets of all users, and one mail room for each service."""
 
     kafka: SecuredKafka
     s3: S3
@@ -130,41 +130,41 @@ def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[City]:
 
 def test_post_goes_its_way_when_each_service_has_its_own_keys(city: City) -> None:
     """A mail and a scan are received, read, recognised, held, indexed, and one is filed by a clerk: no right lacks."""
-    houses = {name: stack.open_house(city.settings(name), (name,), lambda _: None) for name in OURS}
+    processes = {name: stack.open_process(city.settings(name), (name,), lambda _: None) for name in OURS}
     try:
-        access = _begin(city, houses)
-        received = [_deliver(houses["mail_intake"], "mail"), _deliver(houses["scan_intake"], "scan")]
-        ledger = houses["ledger"].ports.ledger
+        access = _begin(city, processes)
+        received = [_deliver(processes["mail_intake"], "mail"), _deliver(processes["scan_intake"], "scan")]
+        ledger = processes["ledger"].ports.ledger
         eventually(lambda: ledger.counts("main") == {"held": 2}, 180)
-        _file(city, houses["filing"], access, received[0])
+        _file(city, processes["filing"], access, received[0])
         eventually(lambda: ledger.counts("main") == {"held": 1, "filed": 1}, 60)
-        assert {name: house.red for name, house in houses.items() if house.red} == {}
-        assert houses["search"].ports.blobs.ready()
+        assert {name: process.red for name, process in processes.items() if process.red} == {}
+        assert processes["search"].ports.blobs.ready()
     finally:
-        for house in houses.values():
-            house.stop()
-        for house in houses.values():
-            stack.close_ports(house.ports)
+        for process in processes.values():
+            process.stop()
+        for process in processes.values():
+            stack.close_ports(process.ports)
 
 
-def _begin(city: City, houses: Mapping[str, House]) -> Access:
-    """Start all; the ledger's house makes plan and accounts, and the others hear of it."""
-    for house in houses.values():
-        house.start()
-    first = houses["ledger"]
+def _begin(city: City, processes: Mapping[str, Process]) -> Access:
+    """Start all; the ledger's mail room makes plan and accounts, and the others hear of it."""
+    for process in processes.values():
+        process.start()
+    first = processes["ledger"]
     access = _access(city, first, "ledger")
     prepare(city.settings("ledger"), first, access, "")
-    eventually(lambda: all(house.configuration.version("plan") for house in houses.values()), 60)
+    eventually(lambda: all(process.configuration.version("plan") for process in processes.values()), 60)
     return access
 
 
-def _access(city: City, house: House, name: str) -> Access:
+def _access(city: City, process: Process, name: str) -> Access:
     secret = stack.session_secret(city.settings(name))
-    return Access(house.configuration, log=house.ports.log, clock=house.ports.clock, secret=secret)
+    return Access(process.configuration, log=process.ports.log, clock=process.ports.clock, secret=secret)
 
 
-def _deliver(house: House, channel: str) -> str:
-    """Receive at this house's door, tell of it, and return the document."""
+def _deliver(process: Process, channel: str) -> str:
+    """Receive at this mail room's listener, tell of it, and return the document."""
     content = bytes(a_mail("Ein Brief.")) if channel == "mail" else a_scan("Antrag auf\nErlaubnis")
     identity = BytesIdentity()
     identity.update(content)
@@ -176,16 +176,16 @@ def _deliver(house: House, channel: str) -> str:
         content=BytesIO(content),
         identity=identity,
     )
-    accepted = receive(arrival, blobs=house.ports.blobs, clock=house.ports.clock)
-    house.ports.log.publish(accepted.event)
+    accepted = receive(arrival, blobs=process.ports.blobs, clock=process.ports.clock)
+    process.ports.log.publish(accepted.event)
     return accepted.document
 
 
-def _file(city: City, house: House, access: Access, document: str) -> None:
+def _file(city: City, process: Process, access: Access, document: str) -> None:
     """Decide by the API of the filing process."""
     key = access.add_key("clerk", rights=("search", "decide"), all_offices=True)
-    app = create_app(house, _access(city, house, "filing"), city.settings("filing"))
-    version = record.load(house.ports.blobs, "main", document).version
+    app = create_app(process, _access(city, process, "filing"), city.settings("filing"))
+    version = record.load(process.ports.blobs, "main", document).version
 
     def decided() -> bool:
         """False while this process has not heard of the key."""

@@ -1,4 +1,4 @@
-"""The procedure of the documentation takes part in a real house, which is killed: nothing missing or doubled."""
+"""The procedure of the documentation takes part in a real mail room, which is killed: nothing missing or doubled."""
 
 import importlib.util
 import urllib.error
@@ -18,23 +18,23 @@ from tests.journeys.stacks import STACKS, Stack
 
 pytestmark = [pytest.mark.long, pytest.mark.xdist_group("journeys")]
 
-NAME, POSITION, ELSEWHERE = "bauverfahren", "11.10.02", "11.10.03"
+NAME, POSITION, CLOSED_PORT = "bauverfahren", "11.10.02", "11.10.03"
 LETTERS, SUBMISSIONS = 6, 4
 
 
 class Aftermath:
-    """The house when everything was exchanged, and the folder of the procedure."""
+    """The mail room when everything was exchanged, and the folder of the procedure."""
 
     def __init__(self, stack: Stack, folder: Path) -> None:
         self.stack, self.folder = stack, folder
-        self.house = stack.house
+        self.process = stack.process
         self.documents: list[str] = []
         self.key = ""
 
     def inbox(self) -> list[dict[str, Any]]:
         """Everything that the procedure was ever told."""
         answer = httpx.get(
-            f"{self.house.url}/api/v1/procedures/{NAME}/inbox",
+            f"{self.process.url}/api/v1/procedures/{NAME}/inbox",
             params={"limit": "200"},
             headers={"Authorization": f"Bearer {self.key}"},
             trust_env=False,
@@ -50,30 +50,30 @@ class Aftermath:
         assert spec.loader
         module = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(module)
-        return module.Procedure(self.house.url, NAME, self.key, self.folder)
+        return module.Procedure(self.process.url, NAME, self.key, self.folder)
 
 
 @pytest.fixture(scope="module", params=["embedded", pytest.param("kafka", marks=pytest.mark.stack)])
 def aftermath(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Aftermath]:
-    """It registers, post is filed with it and elsewhere, it submits, and the house dies twice in between."""
+    """It registers, post is filed with it and elsewhere, it submits, and the mail room dies twice in between."""
     with STACKS[request.param](tmp_path_factory.mktemp("procedure")) as stack:
-        house = stack.house.start()
-        told = house.command("procedure", "add", NAME, "--position", POSITION)
+        process = stack.process.start()
+        told = process.command("procedure", "add", NAME, "--position", POSITION)
         assert NAME in told
         after = Aftermath(stack, tmp_path_factory.mktemp("folder"))
-        after.key = house.command("key", "add", NAME, "--procedure", NAME).strip()
+        after.key = process.command("key", "add", NAME, "--procedure", NAME).strip()
         (after.folder / "out").mkdir()
         for number in range(SUBMISSIONS):
             (after.folder / "out" / f"bescheid-{number}.txt").write_text(f"Bescheid Nummer {number}")
         for number in range(LETTERS):
-            receipt = house.send(a_mail(f"Anliegen {number}"))
-            document = settled(house, receipt, "held")["document"]
-            file_into(house, document, POSITION if number % 3 else ELSEWHERE)
+            receipt = process.send(a_mail(f"Anliegen {number}"))
+            document = settled(process, receipt, "held")["document"]
+            file_into(process, document, POSITION if number % 3 else CLOSED_PORT)
             after.documents += [document] if number % 3 else []
             if number in (1, 3):
                 _turn(after)
-                house.kill()
-                house.start()
+                process.kill()
+                process.start()
         eventually(lambda: _exchanged(after) and _turn(after), 120)
         yield after
 
@@ -102,10 +102,10 @@ def test_each_submission_is_received_once(aftermath: Aftermath) -> None:
     """One receipt for each file, of the channel of procedures, and the document is findable."""
     accepted = [e["data"] for e in aftermath.inbox() if e["type"] == "poststelle.submission.accepted.v1"]
     assert len({facts["submission"] for facts in accepted}) == len(accepted) == SUBMISSIONS
-    lines = [line for line in aftermath.house.pages("/receipts") if line["channel"] == "procedure"]
+    lines = [line for line in aftermath.process.pages("/receipts") if line["channel"] == "procedure"]
     assert {line["receipt"] for line in lines} == {facts["receipt"] for facts in accepted}
     assert len(lines) == SUBMISSIONS
-    eventually(lambda: len(aftermath.house.search("Bescheid")) == SUBMISSIONS)
+    eventually(lambda: len(aftermath.process.search("Bescheid")) == SUBMISSIONS)
 
 
 def test_every_delivery_is_acknowledged_and_no_upload_stays(aftermath: Aftermath) -> None:
@@ -115,7 +115,7 @@ def test_every_delivery_is_acknowledged_and_no_upload_stays(aftermath: Aftermath
     assert kinds["delivered"] == kinds["answered"] == len(aftermath.documents)
     assert kinds["submitted"] == kinds["outcomes"] == SUBMISSIONS
     assert aftermath.stack.dead_letters() == []
-    assert aftermath.house.ready()["red"] == {}
+    assert aftermath.process.ready()["red"] == {}
 
 
 def _kinds(aftermath: Aftermath) -> Counter[str]:

@@ -46,7 +46,7 @@ FIRES = (
 
 @dataclass(kw_only=True)
 class Aftermath:
-    """The house when all is delivered and settled, and what was promised."""
+    """The mail room when all is delivered and acknowledged, and what was promised."""
 
     stack: Stack
     files: Sequence[str]
@@ -55,9 +55,9 @@ class Aftermath:
     """The document of each mail, by its place in the pile."""
 
     @property
-    def house(self) -> Instance:
+    def process(self) -> Instance:
         """The mail room."""
-        return self.stack.house
+        return self.stack.process
 
 
 @pytest.fixture(scope="module", params=FIRES)
@@ -65,14 +65,14 @@ def aftermath(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathF
     """The fire itself: mails come in by four sessions, every third for a known file, and processes are killed."""
     fire: Fire = request.param
     with STACKS[fire.stack](tmp_path_factory.mktemp("fire")) as stack:
-        house = stack.house.start()
-        files = [a_new_file(house, position) for position in POSITIONS]
-        gateway = Gateway([house.smtp_port], [a_mail(_text(number, files)) for number in range(fire.mails)])
+        process = stack.process.start()
+        files = [a_new_file(process, position) for position in POSITIONS]
+        gateway = Gateway([process.smtp_port], [a_mail(_text(number, files)) for number in range(fire.mails)])
         gateway.start()
         _burn(fire, stack, gateway)
         receipts = gateway.finish()
         agree(stack.books, receipts.values(), fire.settles_within_s)
-        documents = {number: house.get(f"/receipts/{receipt}")["document"] for number, receipt in receipts.items()}
+        documents = {number: process.get(f"/receipts/{receipt}")["document"] for number, receipt in receipts.items()}
         yield Aftermath(stack=stack, files=files, receipts=receipts, documents=documents)
 
 
@@ -94,8 +94,8 @@ def _burn(fire: Fire, stack: Stack, gateway: Gateway) -> None:
         gateway.wait_for(acknowledged)
         time.sleep(pause)
         if struck is None:
-            stack.house.kill()
-            stack.house.start()
+            stack.process.kill()
+            stack.process.start()
         else:
             struck.kill()
             struck.restart()
@@ -105,19 +105,19 @@ def test_every_acknowledged_mail_is_found_once(aftermath: Aftermath) -> None:
     """By a word of its own each mail is found, once, in the version that its record has."""
     for number, document in aftermath.documents.items():
         state = "filed" if number % 3 == 0 else "held"
-        settled(aftermath.house, aftermath.receipts[number], state)
-        hits = aftermath.house.search(_word(number))
+        settled(aftermath.process, aftermath.receipts[number], state)
+        hits = aftermath.process.search(_word(number))
         assert [(hit["document"], hit["state"]) for hit in hits] == [(document, state)], _word(number)
 
 
 def test_registers_hold_every_mail_that_named_them(aftermath: Aftermath) -> None:
     """Each stands there once, behind the one that began the file."""
     for place, file in enumerate(aftermath.files):
-        lines = list(aftermath.house.pages(f"/files/{file}", limit="200"))
+        lines = list(aftermath.process.pages(f"/files/{file}", limit="200"))
         named = {d for n, d in aftermath.documents.items() if n % 3 == 0 and n % len(aftermath.files) == place}
         assert Counter(line["document"] for line in lines[1:]) == Counter(named)
 
 
 def test_no_service_stopped(aftermath: Aftermath) -> None:
     """Killed processes are no fault of ours."""
-    assert aftermath.house.ready()["red"] == {}
+    assert aftermath.process.ready()["red"] == {}

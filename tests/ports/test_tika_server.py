@@ -166,7 +166,7 @@ def small(tmp_path: Path) -> Iterator[Running]:
 
 
 def test_until_it_has_started_documents_wait(running: Running) -> None:
-    """Constructing does not block; a document that comes too early is put back."""
+    """Constructing does not block; a document that comes too early is deferred."""
     with pytest.raises(TryLater, match="tika_starting"):
         running.read(files.pdf("zu früh"))
     assert running.up()

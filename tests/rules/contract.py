@@ -10,13 +10,13 @@ from types import ModuleType
 from tests.rules.sources import Source, sources
 
 _PLAIN = frozenset({"bool", "int", "float", "datetime", "None", "Literal"})
-"""Types that cannot hold a person's name; text goes by a word of `core/words.py`."""
+"""Types that cannot hold a person's name; text goes by a word of `core/vocabulary.py`."""
 _CONTAINERS = frozenset({"tuple"})
 _NO_FIELDS = frozenset({"NAME", "VERSION"})
 
 
 def events_hold_no_free_text(project: Path) -> Iterator[str]:
-    """An event is made of constrained words, enums, numbers and times; every text of `core/words.py` has a pattern."""
+    """An event is made of constrained words, enums, numbers, times; every text of `core/vocabulary.py` is limited."""
     for source in sources(project, "services"):
         structs = {node.name: node for node in ast.walk(source.tree) if isinstance(node, ast.ClassDef)}
         for event in _events_in(source):
@@ -87,7 +87,7 @@ def _free_fields(source: Source, struct: ast.ClassDef, structs: dict[str, ast.Cl
 
 
 def _is_narrow(word: str, structs: dict[str, ast.ClassDef]) -> bool:
-    return word.startswith("words.") or word in _PLAIN | _CONTAINERS or word in structs
+    return word.startswith("vocabulary.") or word in _PLAIN | _CONTAINERS or word in structs
 
 
 def _free_words(source: Source) -> Iterator[str]:

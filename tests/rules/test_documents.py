@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 import pytest
 
-from deploy.papers import cli_page
+from deploy.generators import cli_page
 from services.cli import commands
 from services.core import catalogue
 from services.core.messages import topics
@@ -112,7 +112,7 @@ def test_the_plan_of_the_page_has_no_faults(project: Path) -> None:
 
 
 def test_the_python_of_the_readme_is_python(project: Path) -> None:
-    """The first steps can be copied as they stand; the door they knock at is ours."""
+    """The first steps can be copied as they stand; the listener they knock at is ours."""
     (text,) = _blocks(project / "README.md", "python")
     calls = [ast.unparse(node) for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Call)]
     assert f"smtplib.SMTP('127.0.0.1', {Settings().mail_intake.port})" in calls

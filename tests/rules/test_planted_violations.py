@@ -1,4 +1,4 @@
-"""Every house rule finds a violation that is planted in a copy of the house."""
+"""Every project rules finds a violation that is planted in a copy of the mail room."""
 
 import shutil
 import subprocess
@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.rules import contract, doors, papers, shape, words
-from tests.rules.house import RULES, Rule
+from tests.rules import contract, import_rules, papers, shape, words
+from tests.rules.every_rule import RULES, Rule
 
 MANY_LONG_FUNCTIONS = "".join(f"def f{n}():\n" + "    pass\n" * 11 for n in range(2_000))
 DEEP = """\
@@ -55,20 +55,24 @@ PLANTED: tuple[tuple[Rule, str, str], ...] = (
     (words.nothing_unfinished, "services/search/stub.py", "def stub():\n    raise NotImplementedError\n"),
     (words.nothing_of_this_machine, "docs/where.md", "Fetched from https://" + "pypi" + ".org/simple\n"),
     (words.nothing_of_this_machine, "docs/where.md", "It lies in /" + "root/cache\n"),
-    (doors.libraries_have_homes, "services/search/second.py", "import minio\n"),
-    (doors.libraries_have_homes, "services/search/second.py", "def f():\n    from minio import Minio\n"),
-    (doors.libraries_have_homes, "services/search/unknown.py", "import nobody_knows_it\n"),
-    (doors.core_is_pure, "services/core/impure.py", "import yaml\n"),
-    (doors.needs_are_declared, "services/search/curious.py", "def f(room):\n    return room.ports.ledger\n"),
-    (doors.needs_are_declared, "services/search/service.py", "SERVICE = Service(needs=('index', 'ocr'))\n"),
-    (doors.core_is_pure, "services/core/impure.py", "from urllib.request import urlopen\n"),
-    (doors.doors_are_kept, "services/search/curious.py", "import services.filing\n"),
+    (import_rules.libraries_have_homes, "services/search/second.py", "import minio\n"),
+    (import_rules.libraries_have_homes, "services/search/second.py", "def f():\n    from minio import Minio\n"),
+    (import_rules.libraries_have_homes, "services/search/unknown.py", "import nobody_knows_it\n"),
+    (import_rules.core_is_pure, "services/core/impure.py", "import yaml\n"),
+    (
+        import_rules.needs_are_declared,
+        "services/search/curious.py",
+        "def f(context):\n    return context.ports.ledger\n",
+    ),
+    (import_rules.needs_are_declared, "services/search/service.py", "SERVICE = Service(needs=('index', 'ocr'))\n"),
+    (import_rules.core_is_pure, "services/core/impure.py", "from urllib.request import urlopen\n"),
+    (import_rules.import_rules_are_kept, "services/search/curious.py", "import services.filing\n"),
     (papers.generated_documents_are_current, "docs/decisions/9999-planted.md", "# 9999 Nobody lists me\n"),
     (contract.events_hold_no_free_text, "services/search/gossip.py", GOSSIP + "    subject: str\n"),
     (contract.events_hold_no_free_text, "services/search/gossip.py", GOSSIP + "    body: bytes | None = None\n"),
     (contract.events_hold_no_free_text, "services/search/gossip.py", GOSSIP + "    senders: tuple[str, ...] = ()\n"),
-    (contract.events_hold_no_free_text, "services/search/gossip.py", GOSSIP + "    more: dict[words.Code, Any]\n"),
-    (contract.events_hold_no_free_text, "services/search/gossip.py", GOSSIP + '    subject: "words.Code"\n'),
+    (contract.events_hold_no_free_text, "services/search/gossip.py", GOSSIP + "    more: dict[vocabulary.Code, Any]\n"),
+    (contract.events_hold_no_free_text, "services/search/gossip.py", GOSSIP + '    subject: "vocabulary.Code"\n'),
     (contract.events_hold_no_free_text, WORDS, added(WORDS, "Subject = Annotated[str, Meta(max_length=99)]\n")),
     (contract.events_have_schemas, "services/search/gossip.py", GOSSIP),
     (
@@ -99,7 +103,7 @@ PLANTED_IMPORTS = (
     ("runtime-floors", "services/runtime/streams/upstairs.py", "services.runtime.context.service"),
     ("runtime-floors", "services/runtime/worker/upstairs.py", "services.runtime.process"),
     ("runtime-floors", "services/runtime/web/upstairs.py", "services.runtime.desk.frame"),
-    ("rooms", "services/search/curious.py", "services.filing"),
+    ("services", "services/search/curious.py", "services.filing"),
     ("adapters", "services/adapters/blob_store/curious.py", "services.runtime"),
     ("twins", "services/adapters/blob_store/curious.py", "services.adapters.event_log.planted"),
     ("core", "services/core/impure.py", "sqlite3"),
@@ -118,7 +122,7 @@ PLANTED_IMPORTS = (
 
 @pytest.fixture
 def copy(project: Path, tmp_path: Path) -> Path:
-    """A copy of the house to break things in."""
+    """A copy of the mail room to break things in."""
     left_out = shutil.ignore_patterns("__pycache__")
     for folder in ("services", "tests/rules", "docs", "schemas"):
         shutil.copytree(project / folder, tmp_path / folder, ignore=left_out)
@@ -162,7 +166,7 @@ def test_a_planted_import_breaks_its_contract(
     plant("services/adapters/event_log/planted.py", "")
     plant("services/search/planted.py", "import services.search.round\n" if contract == "circles" else "")
     plant(path, f"import {imported}\n")
-    report = "".join(doors.doors_are_kept(copy, "--contract", contract))
+    report = "".join(import_rules.import_rules_are_kept(copy, "--contract", contract))
     assert "BROKEN" in report, f"{contract} overlooked {imported} in {path}"
 
 
@@ -173,4 +177,4 @@ def test_every_rule_has_a_planted_violation() -> None:
 
 def test_every_contract_has_a_planted_import(project: Path) -> None:
     """A contract that was never seen to break is no contract."""
-    assert {contract for contract, _, _ in PLANTED_IMPORTS} == set(doors.contracts(project))
+    assert {contract for contract, _, _ in PLANTED_IMPORTS} == set(import_rules.contracts(project))

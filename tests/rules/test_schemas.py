@@ -10,7 +10,7 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
-from deploy.papers import schemas
+from deploy.generators import schemas
 from services.core.messages import envelope, events, topics
 from services.core.messages.envelope import Message
 
@@ -83,8 +83,8 @@ def test_asyncapi_leads_everywhere(project: Path) -> None:
         assert all(message["$ref"].startswith(channel) for message in operation["messages"])
 
 
-def test_openapi_knows_the_doors(project: Path) -> None:
-    """The exported interface has the doors of every room that has some."""
+def test_openapi_knows_the_intakes(project: Path) -> None:
+    """The exported interface has the listeners of every service that has some."""
     described = read(project / "schemas/http/poststelle.openapi.json")
     assert described["openapi"].startswith("3.1")
     paths = set(described["paths"])

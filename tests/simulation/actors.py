@@ -15,8 +15,8 @@ from services.core.protocol.receiving import Accepted, Arrival
 from services.filing import decisions
 from services.filing.decisions import Wish
 from services.indexing.rebuilding import rebuild
+from tests.fakes.readers import PICTURE
 from tests.simulation.city import POSITION, City
-from tests.twins.readers import PICTURE
 
 SECRET = "Geheimrat"
 """Stands in every letter; must stand in no event."""
@@ -76,7 +76,7 @@ def decide(city: City, name: str, turns: int) -> None:
 def rebuild_index(city: City) -> None:
     """Write a fresh index while everything goes on."""
     try:
-        rebuild(city.rooms["indexing"])
+        rebuild(city.contexts["indexing"])
     except TryLater:
         city.world.trace.append("rebuild put off")
 
@@ -111,5 +111,5 @@ def _decide(city: City, document: str, caller: Caller) -> None:
     if standing.state not in ("held", "filed") or chance.random() < (0.5 if standing.state == "held" else 0.9):
         return
     wish = msgspec.convert({"base_version": found.version, **chance.choice(CHOICES)}, Wish)
-    made = decisions.decide(wish, document, caller, room=city.rooms["filing"], announcer=city.announcer)
+    made = decisions.decide(wish, document, caller, context=city.contexts["filing"], announcer=city.announcer)
     city.decided[made.decision, caller.id] = document

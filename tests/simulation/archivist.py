@@ -1,4 +1,4 @@
-"""The archivist who erases: plays retention, which is no room of the house yet, by the rules that it will have."""
+"""The archivist who erases: plays retention, which is no room of the mail room yet, by the rules that it will have."""
 
 import contextlib
 import uuid

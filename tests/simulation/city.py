@@ -1,4 +1,4 @@
-"""The city hall of a simulation: the real handlers and the real worker loop on in-memory twins."""
+"""The city hall of a simulation: the real handlers and the real worker loop on in-memory fakes."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -22,15 +22,15 @@ from services.ledger.sweeper import sweep
 from services.ocr.service import SERVICE as OCR
 from services.runtime.context.configuration import Configuration
 from services.runtime.context.observing import silent_logger
-from services.runtime.context.service import Room, Service
+from services.runtime.context.service import Context, Service
 from services.runtime.worker.loop import Worker
 from services.runtime.worker.publishing import Announcer
 from services.settings import Settings
+from tests.fakes.blob_store import MemoryBlobStore
+from tests.fakes.event_log import MemoryEventLog, MemoryReader
+from tests.fakes.readers import MemoryOcrEngine, MemoryTextExtractor
+from tests.fakes.search_index import MemorySearchIndex
 from tests.simulation.world import Process, World
-from tests.twins.blob_store import MemoryBlobStore
-from tests.twins.event_log import MemoryEventLog, MemoryReader
-from tests.twins.readers import MemoryOcrEngine, MemoryTextExtractor
-from tests.twins.search_index import MemorySearchIndex
 
 MEMBERS = {"extraction": 2, "filing": 2, "classification": 1, "ocr": 1, "indexing": 2, "ledger": 1}
 POSITION = "52.10.02"
@@ -49,7 +49,7 @@ SETTINGS = Settings(worker={"pause": 0.5, "longest_pause": 4, "attempts": 50, "b
 
 @dataclass
 class City:
-    """Everything of one story: the disks, the rooms, and what the senders were told."""
+    """Everything of one story: the disks, the services, and what the senders were told."""
 
     world: World
     services: tuple[Service, ...] = (EXTRACTION, OCR, CLASSIFICATION, FILING, INDEXING, LEDGER)
@@ -86,7 +86,7 @@ class City:
         self.configuration.force("plan", PLAN)
         self.ledger.note_sweep("main", world.now())
         self._lives: list[_Life] = []
-        self.rooms = {service.name: self._room(service.name) for service in self.services}
+        self.contexts = {service.name: self._context(service.name) for service in self.services}
         for service in self.services:
             for member in range(MEMBERS[service.name]):
                 self._begin(service, member, topics.worked_on(service.name))
@@ -98,20 +98,20 @@ class City:
         self.world.processes.append(Process(name, body, on_crash=nothing, on_stall=nothing, once=True))
 
     def employ(self, service: Service, reads: tuple[str, ...]) -> None:
-        """One member of a service that the house does not have yet."""
-        self.rooms[service.name] = self._room(service.name)
+        """One member of a service that the mail room does not have yet."""
+        self.contexts[service.name] = self._context(service.name)
         self._begin(service, 0, reads)
 
     def is_quiet(self) -> bool:
-        """Nothing is under way: every message settled, everybody who had something to do is done, nobody hangs."""
+        """Nothing is under way: every message acknowledged, everybody who had something to do is done, nobody hangs."""
         self.log.time = self.world.time
         senders_done = all(process.over for process in self.world.processes if process.once)
-        return senders_done and self.log.unsettled() == 0 and not any(life.hangs for life in self._lives)
+        return senders_done and self.log.unacked() == 0 and not any(life.hangs for life in self._lives)
 
-    def _room(self, name: str) -> Room:
-        """One of the rooms: in every other story all live in one process, else each in its own."""
+    def _context(self, name: str) -> Context:
+        """One of the services: in every other story all live in one process, else each in its own."""
         memory = self._memory() if self.world.seed % 2 else self.memory
-        return Room(
+        return Context(
             service=name,
             ports=replace(self.ports, blobs=memory),
             settings=SETTINGS,
@@ -124,7 +124,7 @@ class City:
         return RememberingBlobStore(self.blobs, monotonic=self.world.monotonic)
 
     def _begin(self, service: Service, member: int, reads: tuple[str, ...]) -> None:
-        life = _Life(service, self.rooms[service.name], self, reads)
+        life = _Life(service, self.contexts[service.name], self, reads)
         name = f"{service.name}-{member}"
         process = Process(name, life.go_round, on_crash=life.die, on_stall=life.lose)
         process.topics = frozenset(reads)
@@ -137,7 +137,7 @@ class City:
 
     def _sweep(self) -> None:
         try:
-            sweep(self.rooms["ledger"])
+            sweep(self.contexts["ledger"])
         except TryLater:
             self.world.trace.append("sweep put off")
         self.world.sleep(20)
@@ -148,7 +148,7 @@ class _Life:
     """One member of a service, through all its deaths."""
 
     service: Service
-    room: Room
+    context: Context
     city: City
     reads: tuple[str, ...]
     reader: MemoryReader | None = None
@@ -159,7 +159,7 @@ class _Life:
     def go_round(self) -> None:
         self.process = getcurrent()
         self.reader = self.city.log.reader(self.service.name, self.reads)
-        worker = Worker(self.service, self.room, self.reader, monotonic=self.city.world.monotonic)
+        worker = Worker(self.service, self.context, self.reader, monotonic=self.city.world.monotonic)
         while True:
             self.hangs = False
             self.city.log.time = self.city.world.time

@@ -14,14 +14,14 @@ from services.core.ports.clock import Clock
 from services.core.ports.entries import Entry
 from services.core.ports.event_log import Delivery
 from services.core.protocol import receiving
-from tests.twins.blob_store import MemoryBlobStore
-from tests.twins.event_log import MemoryReader
-from tests.twins.search_index import MemorySearchIndex
+from tests.fakes.blob_store import MemoryBlobStore
+from tests.fakes.event_log import MemoryReader
+from tests.fakes.search_index import MemorySearchIndex
 
 
 @contextmanager
 def answer_before_receipt() -> Iterator[None]:
-    """The door says "accepted" although storing the receipt failed."""
+    """The listener says "accepted" although storing the receipt failed."""
     store = receiving._store
 
     def forgetful(receipt: Receipt, blobs: BlobStore, clock: Clock) -> list[str]:
@@ -35,16 +35,16 @@ def answer_before_receipt() -> Iterator[None]:
 
 
 @contextmanager
-def settle_before_publish() -> Iterator[None]:
+def ack_before_publish() -> Iterator[None]:
     """Deliveries are marked done before what they brought about is durable."""
 
     def hasty(reader: MemoryReader, deliveries: Sequence[Delivery], publish: Sequence[Event] = ()) -> None:
         for delivery in deliveries:
             reader.mark(delivery)
-        reader.gate.before("log.settle.publish")
+        reader.gate.before("log.ack.publish")
         reader.log.append(publish)
 
-    with patch.object(MemoryReader, "settle", hasty):
+    with patch.object(MemoryReader, "ack", hasty):
         yield
 
 
@@ -80,7 +80,7 @@ def tombstone_ignored() -> Iterator[None]:
 
 PLANTS = (
     answer_before_receipt,
-    settle_before_publish,
+    ack_before_publish,
     overwrite_instead_of_create,
     index_without_version,
     tombstone_ignored,

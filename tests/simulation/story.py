@@ -80,6 +80,6 @@ def _last_rounds(city: City) -> None:
     for service in city.services:
         for round_ in service.rounds:
             try:
-                round_.act(city.rooms[service.name])
+                round_.act(city.contexts[service.name])
             except TryLater as error:  # outside every process no fault strikes: this would be a bug of the story
                 raise AssertionError(service.name) from error

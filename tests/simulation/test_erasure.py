@@ -10,12 +10,12 @@ from services.core.keys import Bucket
 from services.core.messages import envelope, topics
 from services.core.model import record
 from services.ledger.sweeper import sweep
+from tests.fakes.readers import PICTURE
 from tests.simulation import actors, archivist
 from tests.simulation.city import City
 from tests.simulation.invariants import erased_is_gone
 from tests.simulation.story import GRACE_SECONDS
 from tests.simulation.world import World
-from tests.twins.readers import PICTURE
 
 CONTENT = PICTURE + b"Seite 1"
 
@@ -51,11 +51,11 @@ def away() -> None:
 def told_of(city: City) -> None:
     """The sweeper makes its round, and the archivist reads what was received."""
     city.world.time += GRACE_SECONDS
-    sweep(city.rooms["ledger"])
+    sweep(city.contexts["ledger"])
     look_again = archivist.service(city).handle
     assert look_again
     for message in list(city.log.topics[topics.RECEIVED]):
-        look_again(envelope.decode(message), city.rooms["ledger"])
+        look_again(envelope.decode(message), city.contexts["ledger"])
 
 
 def broken(city: City) -> list[str]:

@@ -17,7 +17,7 @@ from services.settings import load
 
 PROJECT = Path(__file__).parents[2]
 DOCKERFILE = (PROJECT / "deploy/Dockerfile").read_text(encoding="utf-8")
-ROOMS = [service.name for service in stack.SERVICES]
+SERVICES = [service.name for service in stack.SERVICES]
 ONCE = {"claim", "rights", "prepare"}
 TOOLS = {"poststelle"}
 WRITABLE_ROOTS = {"kafka", "opensearch"}
@@ -48,11 +48,11 @@ def _environment(service: Table) -> dict[str, str]:
     return {name: re.sub(r"\$\{\w+:-([^}]*)\}", r"\1", value) for name, value in given.items()}
 
 
-def test_every_room_is_a_service_of_its_name(services: dict[str, Table]) -> None:
-    """One name everywhere: the room, the service, and what it is told to run."""
-    assert {name: services[name]["command"] for name in ROOMS} == {name: ["run", name] for name in ROOMS}
+def test_every_context_is_a_service_of_its_name(services: dict[str, Table]) -> None:
+    """One name everywhere: the service, the service, and what it is told to run."""
+    assert {name: services[name]["command"] for name in SERVICES} == {name: ["run", name] for name in SERVICES}
     ours = {name for name, service in services.items() if service["image"].startswith("poststelle:")}
-    assert ours == {*ROOMS, *ONCE, *TOOLS}
+    assert ours == {*SERVICES, *ONCE, *TOOLS}
     assert {services[name]["image"] for name in ours} == {f"poststelle:{_version()}"}
 
 
@@ -72,7 +72,7 @@ def test_versions_are_those_of_the_tests(services: dict[str, Table]) -> None:
 
 
 def test_only_this_machine_reaches_what_is_published(services: dict[str, Table]) -> None:
-    """The page and the mail door, on the loopback; nothing else has a port."""
+    """The page and the SMTP listener, on the loopback; nothing else has a port."""
     published = {name: service["ports"] for name, service in services.items() if "ports" in service}
     assert set(published) == OUTWARD
     assert all(port.startswith("127.0.0.1:") for ports in published.values() for port in ports)
@@ -91,7 +91,7 @@ def test_nobody_may_more_than_needed(services: dict[str, Table]) -> None:
 
 
 def test_everybody_is_asked_how_they_are(services: dict[str, Table]) -> None:
-    """Servers and rooms have health checks, ours by the image; what runs once has none, and others wait for its end."""
+    """Every container has a health check, ours by the image; what runs once has none, and others wait for its end."""
     waited_for = {name for service in services.values() for name in service.get("depends_on", {})}
     assert waited_for >= ONCE
     assert "\nHEALTHCHECK " in DOCKERFILE
@@ -101,13 +101,13 @@ def test_everybody_is_asked_how_they_are(services: dict[str, Table]) -> None:
             assert (given, service["restart"]) == ({"disable": True}, "no")
         else:
             assert service["restart"] == "unless-stopped"
-            assert given.get("test", "") != "" or name in ROOMS, name
-    for name in ROOMS:
+            assert given.get("test", "") != "" or name in SERVICES, name
+    for name in SERVICES:
         assert services[name]["depends_on"]["prepare"] == {"condition": "service_completed_successfully"}
 
 
 def test_secrets_come_from_files_that_the_script_makes(file: Table, services: dict[str, Table], tmp_path: Path) -> None:
-    """No secret stands in the environment; each room gets its own keys and the one of sessions, and no other's."""
+    """No secret stands in the environment; each service gets its own keys and the one of sessions, and no other's."""
     for name, service in services.items():
         for variable in _environment(service):
             assert not re.search("PASSWORD|SECRET|_KEY", variable) or variable.endswith("_FILE"), (name, variable)
@@ -115,7 +115,7 @@ def test_secrets_come_from_files_that_the_script_makes(file: Table, services: di
     named = {Path(secret["file"]).relative_to("secrets") for secret in file["secrets"].values()}
     users = {Path("services", user, key) for user in store_rights.users() for key in KEYS}
     assert set(made) == named | users
-    for name in ROOMS:
+    for name in SERVICES:
         given = [
             one if isinstance(one, str) else f"{one['source']}>{one['target']}" for one in services[name]["secrets"]
         ]
@@ -132,13 +132,13 @@ def _made_by_the_script(folder: Path) -> dict[Path, str]:
     secret = [text for path, text in files.items() if path.name != "s3_access_key"]
     assert len(set(secret)) == len(secret)
     assert all(re.fullmatch(r"[0-9a-f]{40}\n", text) for text in secret)
-    assert {files[Path("services", user, "s3_access_key")] for user in ROOMS} == {f"{user}\n" for user in ROOMS}
+    assert {files[Path("services", user, "s3_access_key")] for user in SERVICES} == {f"{user}\n" for user in SERVICES}
     return files
 
 
 def test_settings_are_settings(services: dict[str, Table], monkeypatch: pytest.MonkeyPatch) -> None:
     """What each container of ours is told is understood, and leads to servers of the same file."""
-    for name in (*ROOMS, *ONCE, *TOOLS):
+    for name in (*SERVICES, *ONCE, *TOOLS):
         with monkeypatch.context() as patch:
             for variable, value in _environment(services[name]).items():
                 patch.setenv(variable, value)

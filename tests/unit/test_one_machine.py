@@ -19,7 +19,7 @@ UNITS = sorted(path.name for path in FOLDER.iterdir() if path.suffix in {".servi
 SERVICES = [name for name in UNITS if name.endswith(".service")]
 PROGRAM = "/opt/poststelle/.venv/bin/poststelle"
 STOPS_WITHIN = timedelta(seconds=10 + 20)
-"""What `poststelle run` gives its doors and its workers."""
+"""What `poststelle run` gives its listeners and its workers."""
 DROP_IN = "hot-folder.conf"
 MOST_EXPOSED = 2.0
 """Of 10, by `systemd-analyze security`."""

@@ -6,13 +6,13 @@ import pytest
 from fastapi.routing import iter_route_contexts
 
 from deploy.cluster.routes import routes, service_of
-from deploy.papers.whole_house import whole_house
+from deploy.generators.whole_process import whole_process
 from services import stack
 from services.core.messages import topic_map, topics
 from services.runtime.access.credentials import Access
 from services.runtime.app import create_app
-from services.runtime.context.closed_port import Elsewhere
-from services.runtime.process import House
+from services.runtime.context.closed_port import ClosedPort
+from services.runtime.process import Process
 from services.settings import Settings
 
 
@@ -24,10 +24,10 @@ def test_only_the_ledger_lives_once() -> None:
 def test_only_what_is_needed_is_opened(tmp_path: Path) -> None:
     """A mail intake has neither Tika nor an index, and says so to whoever asks for one."""
     settings = Settings(storage={"folder": tmp_path / "data", "reserve": 0})
-    house = stack.open_house(settings, ["mail_intake"], print)
+    process = stack.open_process(settings, ["mail_intake"], print)
     try:
-        assert house.needs == frozenset()
-        assert isinstance(house.ports.index, Elsewhere)
+        assert process.needs == frozenset()
+        assert isinstance(process.ports.index, ClosedPort)
         assert sorted(path.name for path in (tmp_path / "data").glob("*")) == [
             "blobs",
             "format.json",
@@ -37,32 +37,32 @@ def test_only_what_is_needed_is_opened(tmp_path: Path) -> None:
             "log.sqlite.lock",
         ]
         with pytest.raises(RuntimeError, match="the port extractor is not open in this process"):
-            house.ports.extractor.ready()
+            process.ports.extractor.ready()
     finally:
-        stack.close_ports(house.ports)
+        stack.close_ports(process.ports)
 
 
 def test_every_path_is_answered_where_the_table_says() -> None:
     """A process of the service that stands in `deploy/routes.yaml` has the route, alone."""
     table = routes()
-    with whole_house() as (house, app):
+    with whole_process() as (process, app):
         for route in iter_route_contexts(app.routes):
             path = (route.path or "").replace(":path", "").replace("{", "").replace("}", "")
             if path in {"", "/health/live", "/health/ready", "/metrics"}:
                 continue  # each process answers for itself
-            assert path in _paths_alone(house, service_of(path, table), app.state.access), path
+            assert path in _paths_alone(process, service_of(path, table), app.state.access), path
 
 
-def _paths_alone(house: House, name: str, access: Access) -> set[str]:
+def _paths_alone(process: Process, name: str, access: Access) -> set[str]:
     """What a process of this service alone answers, parameters as words."""
-    (service,) = [one for one in house.services if one.name == name]
-    alone = House(
+    (service,) = [one for one in process.services if one.name == name]
+    alone = Process(
         services=[service],
-        rooms={name: house.rooms[name]},
-        configuration=house.configuration,
+        contexts={name: process.contexts[name]},
+        configuration=process.configuration,
         needs=frozenset(service.needs),
     )
-    app = create_app(alone, access, house.rooms[name].settings)
+    app = create_app(alone, access, process.contexts[name].settings)
     found = iter_route_contexts(app.routes)
     return {(route.path or "").replace(":path", "").replace("{", "").replace("}", "") for route in found}
 

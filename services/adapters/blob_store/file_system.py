@@ -18,7 +18,7 @@ ABSENT = (FileNotFoundError, NotADirectoryError, IsADirectoryError)
 
 
 class SharedSyncs:
-    """Syncs of folders: one serves everybody who asked before it began, as many doors store into the same folders."""
+    """Syncs of folders: one serves everybody who asked before it began, as many store into the same folders."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()

@@ -20,7 +20,7 @@ _NOTHING = (-math.inf, b"")
 
 
 class RememberingBlobStore:
-    """See `ports.BlobStore`. In front of another store: each room of a process reads what the one before it wrote.
+    """See `ports.BlobStore`. In front of another store: each service of a process reads what the one before it wrote.
 
     Only `read` of what lies in a record folder is answered from memory. Whether a file is there is always asked of the
     store: `create`, `size` and `keys` are, and so is the tombstone.

@@ -30,7 +30,7 @@ class Watermark:
         return tuple(zip(self._firsts, self._lasts, strict=True))
 
     @property
-    def room(self) -> bool:
+    def context(self) -> bool:
         """Whether one more finish, wherever it falls, is sure to leave the ranges encodable within the limit."""
         if not self._firsts:
             return True

@@ -1,1 +1,1 @@
-"""The demo: invented post of an invented town, sent through the real doors of a mail room of its own."""
+"""The demo: invented post of an invented town, sent through the real intakes of a mail room of its own."""

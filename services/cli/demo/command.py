@@ -39,8 +39,8 @@ def demo(folder: Path, *, ends: bool) -> None:
     settings = demo_folder.settings_for(folder, settings_page.load())
     observing.set_up(settings.logging)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    with opened(settings) as house:
-        good = _show(house, settings, note)
+    with opened(settings) as process:
+        good = _show(process, settings, note)
         if not ends:
             click.echo("Ctrl-C stops; the folder stays and opens again with the same command.")
             wait_for_stop()
@@ -48,32 +48,32 @@ def demo(folder: Path, *, ends: bool) -> None:
         raise click.exceptions.Exit(1)
 
 
-def _show(house: Opened, settings: Settings, note: Note) -> bool:
+def _show(process: Opened, settings: Settings, note: Note) -> bool:
     """Deliver, try the searches, print what there is to see; whether each search found its letter."""
     # Only now: the libraries that write letters are no part of a mail room.
     from services.cli.demo.delivering import Round  # noqa: PLC0415
 
-    if not house.house.ports.ocr.ready():
+    if not process.process.ports.ocr.ready():
         raise Misconfigured(
             "the demo reads scans, and Tesseract's German data is missing. On Debian and Ubuntu: "
             "apt-get install tesseract-ocr-deu; where it lies elsewhere: setting ocr.tessdata"
         )
     folder = settings.storage.folder
     key = read_secret(folder / KEY_FILE, setting="--folder")
-    instance = Instance(house.url, key, as_json=False, quiet=False)
+    instance = Instance(process.url, key, as_json=False, quiet=False)
     tour = Round(instance, settings.mail_intake.port, folder, note)
     tour.deliver_all()
-    link = house.link or instance.post("/accounts/resets", {"name": FIRST_ACCOUNT})["link"]
-    _print(house, link, tour.lines(), smtp=settings.mail_intake.port)
+    link = process.link or instance.post("/accounts/resets", {"name": FIRST_ACCOUNT})["link"]
+    _print(process, link, tour.lines(), smtp=settings.mail_intake.port)
     return _try_searches(instance, note)
 
 
-def _print(house: Opened, link: str, lines: dict[str, State], *, smtp: int) -> None:
+def _print(process: Opened, link: str, lines: dict[str, State], *, smtp: int) -> None:
     states = Counter({line["document"]: line["state"] for line in lines.values()}.values())
     click.echo(
         f"\n{len(lines)} letters, {states.total()} documents: {states['held']} wait in the Posteingang, "
         f"{states['filed']} are filed, {states['no_record']} noted as no record.\n"
-        f"The mail room answers at {house.url} (SMTP: port {smtp})."
+        f"The mail room answers at {process.url} (SMTP: port {smtp})."
     )
     click.echo(f"Sign in as {FIRST_ACCOUNT} by this one-time link, good for 24 hours:\n  {link}")
 

@@ -1,4 +1,4 @@
-"""Sends the post of the demo through the doors, plays the clerk who opens the first files, and waits."""
+"""Sends the post of the demo through the intakes, plays the clerk who opens the first files, and waits."""
 
 import io
 import smtplib
@@ -27,7 +27,7 @@ State = dict[str, Any]
 
 @dataclass(slots=True)
 class Round:
-    """One way through the house with its two doors."""
+    """One way through the mail room with its two intakes."""
 
     instance: Instance
     smtp_port: int
@@ -64,10 +64,10 @@ class Round:
         for command in (f"MAIL FROM:<bote@{TOWN}>", f"RCPT TO:<{letter.to}@{TOWN}>"):
             code, said = session.docmd(command)
             if code != 250:  # noqa: PLR2004  # RFC 5321: done
-                raise click.ClickException(f"the mail door refused {letter.id}: {code} {said.decode()}")
+                raise click.ClickException(f"the SMTP listener refused {letter.id}: {code} {said.decode()}")
         code, said = session.data(content)
         if code != 250:  # noqa: PLR2004  # RFC 5321: done
-            raise click.ClickException(f"the mail door refused {letter.id}: {code} {said.decode()}")
+            raise click.ClickException(f"the SMTP listener refused {letter.id}: {code} {said.decode()}")
         return said.decode().split()[-1]
 
     def _scan(self, letter: Letter) -> str:

@@ -18,7 +18,7 @@ Form = Literal["png", "jpeg", "tiff", "pdf"]
 
 
 class Person(Struct, frozen=True, forbid_unknown_fields=True):
-    """Somebody who writes; with a `line` below the name it is a house with a letterhead."""
+    """Somebody who writes; with a `line` below the name it is a process with a letterhead."""
 
     name: str
     mail: str

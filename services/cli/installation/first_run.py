@@ -9,18 +9,18 @@ from services.core.plan import plan_check
 from services.runtime.access.credentials import Access
 from services.runtime.context.configuration import announce
 from services.runtime.operations import instance_folder
-from services.runtime.process import House
+from services.runtime.process import Process
 from services.settings import Settings
 
-_INSTALLED = Path(__file__).parents[1] / "file-plans"
-_CHECKOUT = Path(__file__).parents[2] / "deploy" / "file-plans"
+_INSTALLED = Path(__file__).parents[2] / "file-plans"
+_CHECKOUT = Path(__file__).parents[3] / "deploy" / "file-plans"
 OUR_PLAN = (_INSTALLED if _INSTALLED.exists() else _CHECKOUT) / "musterstadt.json"
 FIRST_ACCOUNT = "verwaltung"
 
 
-def prepare(settings: Settings, house: House, access: Access, url: str) -> str:
+def prepare(settings: Settings, process: Process, access: Access, url: str) -> str:
     """Make what is missing, and return the one-time link of the first account, empty where there is one already."""
-    _plan(settings, house)
+    _plan(settings, process)
     key_file = settings.storage.folder / KEY_FILE
     if not key_file.exists():
         rights: tuple[Right, ...] = ("deliver", "search", "decide", "administer")
@@ -31,8 +31,8 @@ def prepare(settings: Settings, house: House, access: Access, url: str) -> str:
     return f"{url}/einmal/{token}"
 
 
-def _plan(settings: Settings, house: House) -> None:
-    if house.configuration.version("plan"):
+def _plan(settings: Settings, process: Process) -> None:
+    if process.configuration.version("plan"):
         return
     file = settings.plan or OUR_PLAN
     try:
@@ -42,5 +42,5 @@ def _plan(settings: Settings, house: House) -> None:
     if faults:
         raise Misconfigured(f"setting plan: {file}:{faults[0].line}: {faults[0].sentence}")
     content = plan_check.compact(text)
-    if house.configuration.store("plan", content, base=0):
-        announce(house.configuration, "plan", log=house.ports.log, clock=house.ports.clock)
+    if process.configuration.store("plan", content, base=0):
+        announce(process.configuration, "plan", log=process.ports.log, clock=process.ports.clock)

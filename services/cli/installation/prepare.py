@@ -18,21 +18,21 @@ def prepare() -> None:
     """Make topics, buckets, index, plan, first account and key, where they are missing; safe to repeat.
 
     Prints the one-time link of the first account where it was made just now. `poststelle run SERVICE` needs this
-    before; `poststelle run` of the whole house on one machine does it by itself.
+    before; `poststelle run` of the whole mail room on one machine does it by itself.
     """
     settings = settings_page.load()
     observing.set_up(settings.logging)
     if settings.stack == "kafka":
         for line in stack.kafka_topics(settings, apply=True):
             click.echo(line, err=True)
-    house = stack.open_house(settings, OPENS, lambda line: click.echo(line, err=True))
+    process = stack.open_process(settings, OPENS, lambda line: click.echo(line, err=True))
     try:
         secret = stack.session_secret(settings)
-        access = Access(house.configuration, log=house.ports.log, clock=house.ports.clock, secret=secret)
+        access = Access(process.configuration, log=process.ports.log, clock=process.ports.clock, secret=secret)
         url = settings.http.public_url or f"http://{settings.http.host}:{settings.http.port}"
-        link = first_run.prepare(settings, house, access, url)
+        link = first_run.prepare(settings, process, access, url)
     finally:
-        stack.close_ports(house.ports)
+        stack.close_ports(process.ports)
     click.echo(f"The key for `poststelle` and curl lies in {settings.storage.folder / KEY_FILE}.", err=True)
     if link:
         click.echo(link)

@@ -1,4 +1,4 @@
-"""`poststelle run`: opens the house, prints where it is, and closes it in order."""
+"""`poststelle run`: opens the mail room, prints where it is, and closes it in order."""
 
 import contextlib
 import signal
@@ -18,7 +18,7 @@ from services.cli.installation.first_run import prepare
 from services.runtime.access.credentials import Access
 from services.runtime.app import create_app
 from services.runtime.context import observing
-from services.runtime.process import House
+from services.runtime.process import Process
 from services.settings import Settings
 
 KEPT_OPEN_SECONDS = 75
@@ -43,9 +43,9 @@ def run(services: tuple[str, ...]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A house whose doors are open."""
+    """A process whose listeners are open."""
 
-    house: House
+    process: Process
     url: str
     link: str
     """The one-time link of the first account, where it was made just now."""
@@ -53,32 +53,32 @@ class Opened:
 
 @contextlib.contextmanager
 def opened(settings: Settings, names: Sequence[str] = ()) -> Iterator[Opened]:
-    """Open the house with these services, all where none is named, and close it in order."""
-    house = stack.open_house(settings, names, _tell)
+    """Open the mail room with these services, all where none is named, and close it in order."""
+    process = stack.open_process(settings, names, _tell)
     access = Access(
-        house.configuration,
-        log=house.ports.log,
-        clock=house.ports.clock,
+        process.configuration,
+        log=process.ports.log,
+        clock=process.ports.clock,
         secret=stack.session_secret(settings),
         main_office=settings.filing.office,
     )
-    house.start()
-    server = _Server(house, access, settings)
+    process.start()
+    server = _Server(process, access, settings)
     server.start()
     try:
         in_a_city = names and settings.stack == "kafka"  # there `poststelle prepare` was called once for all
-        yield Opened(house, server.url, "" if in_a_city else prepare(settings, house, access, server.url))
+        yield Opened(process, server.url, "" if in_a_city else prepare(settings, process, access, server.url))
     finally:
         server.stop()
-        house.stop()
-        stack.close_ports(house.ports)
+        process.stop()
+        stack.close_ports(process.ports)
 
 
 class _Server:
     """uvicorn in a thread of its own; the main thread waits for signals."""
 
-    def __init__(self, house: House, access: Access, settings: Settings) -> None:
-        self._app = app = create_app(house, access, settings)
+    def __init__(self, process: Process, access: Access, settings: Settings) -> None:
+        self._app = app = create_app(process, access, settings)
         http = settings.http
         config = uvicorn.Config(
             app,
@@ -123,14 +123,14 @@ def _tell(line: str) -> None:
 
 
 def _announce(there: Opened) -> None:
-    house, link = there.house, there.link
+    process, link = there.process, there.link
     click.echo(f"Poststelle answers at {there.url}")
-    for line in house.doors():
+    for line in process.intakes():
         click.echo(line)
     if link:
         click.echo(f"First account (administrator), one-time link, good for 24 hours:\n  {link}")
-    settings = house.rooms[house.services[0].name].settings
-    if settings.stack == "kafka" and any(map(stack.lives_once, house.services)):
+    settings = process.contexts[process.services[0].name].settings
+    if settings.stack == "kafka" and any(map(stack.lives_once, process.services)):
         click.echo(f"The ledger is a file in {settings.storage.folder}: run it in this process only.")
     key_file = Path(settings.storage.folder) / KEY_FILE
     if key_file.exists():

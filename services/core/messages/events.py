@@ -1,4 +1,4 @@
-"""Every event of the house and what its data may hold: words of `core.words`, nothing personal."""
+"""Every event of the mail room and what its data may hold: words of `core.words`, nothing personal."""
 
 from datetime import datetime
 from typing import ClassVar
@@ -178,7 +178,7 @@ class ProcedureDelivered(Facts, frozen=True, kw_only=True):
 
 
 class ProcedureAcknowledged(Facts, frozen=True, kw_only=True):
-    """The procedure has taken a delivery over, under a key of its own. It writes this, or our HTTP door for it."""
+    """The procedure has taken a delivery over, under a key of its own. It writes this, or our HTTP interface for it."""
 
     NAME = "procedure.acknowledged"
     delivery: vocabulary.EventId
@@ -186,7 +186,7 @@ class ProcedureAcknowledged(Facts, frozen=True, kw_only=True):
 
 
 class ProcedureRejected(Facts, frozen=True, kw_only=True):
-    """The procedure does not want a delivery. It writes this, or our HTTP door for it."""
+    """The procedure does not want a delivery. It writes this, or our HTTP interface for it."""
 
     NAME = "procedure.rejected"
     delivery: vocabulary.EventId
@@ -194,7 +194,7 @@ class ProcedureRejected(Facts, frozen=True, kw_only=True):
 
 
 class ProcedureSubmitted(Facts, frozen=True, kw_only=True):
-    """The procedure brings a document that it uploaded before. It writes this, or our HTTP door for it."""
+    """The procedure brings a document that it uploaded before. It writes this, or our HTTP interface for it."""
 
     NAME = "procedure.submitted"
     submission: vocabulary.EventId

@@ -6,7 +6,7 @@ from typing import Literal, NamedTuple
 from services.core.messages import topics
 from services.core.messages.events import DeliveryDead
 
-HOUSE = "poststelle"
+EVERY_SERVICE = "poststelle"
 """The user of a process that runs all services: what each of them may do."""
 FOLLOWER = "follower"
 """What those call themselves who follow a topic without a group: a broker wants to be given a name."""
@@ -30,13 +30,13 @@ def users() -> tuple[str, ...]:
     """Every service that has a part, and the one that runs all."""
     writers = (name for written_by in topics.WRITTEN_BY.values() for name in written_by)
     services = {*topics.READ_BY, *writers, "search"} - {"configuration"}
-    return (*sorted(services), HOUSE)
+    return (*sorted(services), EVERY_SERVICE)
 
 
 def rights_of(user: str) -> frozenset[Right]:
     """What a service may do, by its name; ValueError for one that has no part."""
-    if user == HOUSE:
-        return rights_of_all(service for service in users() if service != HOUSE)
+    if user == EVERY_SERVICE:
+        return rights_of_all(service for service in users() if service != EVERY_SERVICE)
     if user not in users():
         msg = "no service of this name"
         raise ValueError(msg)

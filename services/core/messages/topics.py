@@ -137,7 +137,7 @@ def inbox_of(procedure: str) -> str:
 
 
 def outbox_of(procedure: str) -> str:
-    """What this procedure says, by our HTTP door or by itself."""
+    """What this procedure says, by our HTTP interface or by itself."""
     return PROCEDURE_OUTBOX.replace(ANY_PROCEDURE, procedure)
 
 

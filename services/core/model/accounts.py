@@ -10,7 +10,7 @@ from services.core import vocabulary
 from services.core.ports.entries import Viewer
 
 Right = Literal["deliver", "search", "decide", "administer", "procedure"]
-"""deliver: bring post in; search: find and read; decide: file, assign, set aside; administer: all about the house;
+"""deliver: bring post in; search: find and read; decide: file, assign, set aside; administer: all about the mail room;
 procedure: speak for the one procedure that the key names."""
 
 
@@ -53,7 +53,7 @@ class Accounts(Struct, frozen=True, kw_only=True, tag_field="schema", tag="accou
 
 
 class Caller(Struct, frozen=True, kw_only=True):
-    """Whoever makes a request, as far as a room needs to know."""
+    """Whoever makes a request, as far as a service needs to know."""
 
     id: str
     source: str

@@ -23,7 +23,7 @@ class Envelope(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Receipt(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="schema", tag="receipt:1"):
-    """One occurrence of a document: who brought it, when, through which door."""
+    """One occurrence of a document: who brought it, when, through which intake."""
 
     receipt: vocabulary.ReceiptId
     tenant: vocabulary.Tenant

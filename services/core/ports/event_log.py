@@ -10,7 +10,7 @@ from services.core.messages.envelope import Event, Message
 
 
 class Delivery(Struct, frozen=True, eq=False):
-    """A message leased to one reader, until it is settled or put back."""
+    """A message leased to one reader, until it is acknowledged or deferred."""
 
     message: Message
     token: object
@@ -21,7 +21,7 @@ class Reader(Protocol):
     """One member of a group; belongs to one thread.
 
     Within a key, messages come one after another: none is leased while an earlier one of its key is in flight
-    elsewhere or put back; other keys go on.
+    elsewhere or deferred; other keys go on.
     """
 
     def read(self, limit: int, timeout: timedelta) -> list[Delivery]:
@@ -30,13 +30,13 @@ class Reader(Protocol):
         One batch may hold several messages of a key, in order.
         """
 
-    def settle(self, deliveries: Sequence[Delivery], publish: Sequence[Event] = ()) -> None:
+    def ack(self, deliveries: Sequence[Delivery], publish: Sequence[Event] = ()) -> None:
         """Publish, wait until that is durable, then mark the deliveries done, in any order.
 
         A crash between repeats the deliveries; the events then come again under the same ids.
         """
 
-    def put_back(self, delivery: Delivery, pause: timedelta) -> None:
+    def retry_later(self, delivery: Delivery, pause: timedelta) -> None:
         """Deliver this one again after the pause, to whoever then leads its key; later ones of its key wait."""
 
     def close(self) -> None:
@@ -60,13 +60,13 @@ class EventLog(Protocol):
         """Durable when it returns, all of them."""
 
     def reader(self, group: str, topics: Sequence[str]) -> Reader:
-        """Join a group. What a group settled stays settled over restarts; a new group starts at the oldest message."""
+        """Join a group. What a group acked stays acked over restarts; a new group starts at the oldest message."""
 
     def follow(self, topics: Sequence[str]) -> Follower:
         """Read a compacted topic without a group."""
 
     def backlog(self, group: str, topics: Sequence[str]) -> dict[str, int]:
-        """How many messages of each topic the group has not settled, asked from outside of it; all for a new group."""
+        """How many messages of each topic the group has not acked, asked from outside of it; all for a new group."""
 
     def ensure_topics(self, names: Sequence[str]) -> None:
         """Make those that are missing; those that are there stay as they are."""

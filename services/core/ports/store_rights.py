@@ -6,7 +6,7 @@ from typing import Literal, NamedTuple
 from services.core.keys import Bucket
 from services.core.messages import topics
 
-HOUSE = "poststelle"
+EVERY_SERVICE = "poststelle"
 """The user of a process that runs all services: what each of them may do."""
 RETENTION = "retention"
 """Who erases, and lifts holds: no process of the corridor has this key."""
@@ -26,7 +26,7 @@ class Right(NamedTuple):
 
 def users() -> tuple[str, ...]:
     """Every service, who erases, and the one that runs all services."""
-    return (*sorted(_OWN), HOUSE)
+    return (*sorted(_OWN), EVERY_SERVICE)
 
 
 def rights_of(user: str, *, legal_hold: bool = False) -> frozenset[Right]:
@@ -34,7 +34,7 @@ def rights_of(user: str, *, legal_hold: bool = False) -> frozenset[Right]:
 
     `legal_hold` is whether intakes put originals under hold.
     """
-    if user == HOUSE:
+    if user == EVERY_SERVICE:
         return rights_of_all((service for service in _OWN if service != RETENTION), legal_hold=legal_hold)
     if user not in _OWN:
         msg = "no service of this name"

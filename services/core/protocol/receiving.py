@@ -1,4 +1,4 @@
-"""The act that all doors share: bytes become an original and a receipt, and only then is anything accepted."""
+"""The act that all intakes share: bytes become an original and a receipt, and only then is anything accepted."""
 
 import hashlib
 from contextlib import suppress
@@ -26,12 +26,12 @@ LATE = timedelta(minutes=5)
 
 
 SERVICE_OF: dict[vocabulary.Channel, str] = {"mail": "mail_intake", "scan": "scan_intake", "procedure": "procedures"}
-"""Whose door a channel is."""
+"""Which service takes a channel in."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Arrival:
-    """What stands before the door: the content with its identity (already hashed), and how it came."""
+    """What stands before the intake: the content with its identity (already hashed), and how it came."""
 
     tenant: str
     channel: vocabulary.Channel

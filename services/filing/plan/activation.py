@@ -10,7 +10,7 @@ from services.core.plan import file_plan, plan_check
 from services.core.plan.file_plan import FilePlan
 from services.core.plan.plan_changes import Change, changes
 from services.runtime.context.configuration import announce
-from services.runtime.context.service import Room
+from services.runtime.context.service import Context
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -27,39 +27,39 @@ class Proposal:
     """Whether an office in charge of files changed: the index still shows them to the one before."""
 
 
-def propose(content: bytes, room: Room) -> Proposal:
+def propose(content: bytes, context: Context) -> Proposal:
     """Check a plan's file and compare it; Rejected `plan_faulty` with the line of its first fault."""
     text, faults = plan_check.read(content)
     if faults:
         first = faults[0]
         raise Rejected("plan_faulty", line=first.line, fault=first.code, sentence=first.sentence, faults=len(faults))
-    room.configuration.refresh("plan")
-    base, compact = room.configuration.version("plan"), plan_check.compact(text)
-    found = changes(room.plan, file_plan.decode(compact))
+    context.configuration.refresh("plan")
+    base, compact = context.configuration.version("plan"), plan_check.compact(text)
+    found = changes(context.plan, file_plan.decode(compact))
     return Proposal(
         base=base,
         content=compact,
         changes=found,
-        in_use=[c.code for c in found if c.kind == "removed" and _in_use(c.code, room)],
-        rebuild=any(c.kind == "office" and _in_use(c.code, room) for c in found),
+        in_use=[c.code for c in found if c.kind == "removed" and _in_use(c.code, context)],
+        rebuild=any(c.kind == "office" and _in_use(c.code, context) for c in found),
     )
 
 
-def activate(proposal: Proposal, room: Room) -> int:
+def activate(proposal: Proposal, context: Context) -> int:
     """Store the plan as the next version and tell every process; the version that is in force then.
 
     Rejected `position_in_use`, or `plan_changed` where another plan came into force since the comparison.
     """
     if proposal.in_use:
         raise Rejected("position_in_use", position=proposal.in_use[0], positions=len(proposal.in_use))
-    if proposal.base and _same(proposal, room.plan):
-        announce(room.configuration, "plan", log=room.ports.log, clock=room.ports.clock)
+    if proposal.base and _same(proposal, context.plan):
+        announce(context.configuration, "plan", log=context.ports.log, clock=context.ports.clock)
         return proposal.base
-    version = room.configuration.store("plan", proposal.content, base=proposal.base)
+    version = context.configuration.store("plan", proposal.content, base=proposal.base)
     if version is None:
         raise Rejected("plan_changed")
-    announce(room.configuration, "plan", log=room.ports.log, clock=room.ports.clock)
-    room.log.info("plan_activated", version=version, changes=len(proposal.changes))
+    announce(context.configuration, "plan", log=context.ports.log, clock=context.ports.clock)
+    context.log.info("plan_activated", version=version, changes=len(proposal.changes))
     return version
 
 
@@ -67,7 +67,7 @@ def _same(proposal: Proposal, plan: FilePlan) -> bool:
     return file_plan.decode(proposal.content) == plan
 
 
-def _in_use(position: str, room: Room) -> bool:
+def _in_use(position: str, context: Context) -> bool:
     """Whether a file was ever opened at the position: its number stays, so the position has to."""
-    below = f"{keys.files(room.settings.tenant)}{position}/"
-    return next(iter(room.ports.blobs.keys(Bucket.RECORDS, below)), None) is not None
+    below = f"{keys.files(context.settings.tenant)}{position}/"
+    return next(iter(context.ports.blobs.keys(Bucket.RECORDS, below)), None) is not None

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request, Response
 from msgspec import Struct
 
 from services.core.plan.file_plan import FilePlan, PlanPosition, folded
-from services.runtime.context.service import Room
+from services.runtime.context.service import Context
 from services.runtime.desk.frame import Desk
 from services.runtime.web.http import Searcher
 
@@ -23,14 +23,14 @@ class Branch(Struct, frozen=True, kw_only=True):
     unfolded: bool = False
 
 
-def plan_pages(room: Room, templates: Path) -> APIRouter:
+def plan_pages(context: Context, templates: Path) -> APIRouter:
     """`/aktenplan`."""
     router = APIRouter()
     desk = Desk(templates)
 
     @router.get("/aktenplan")
     def plan(request: Request, _: Searcher, q: str = "") -> Response:
-        asked, plan = q[:LONGEST_QUESTION].strip(), room.plan
+        asked, plan = q[:LONGEST_QUESTION].strip(), context.plan
         found = matches(plan, asked) if asked else None
         count = len(found or ())
         return desk.page(request, "plan.html", plan=plan, tree=tree(plan, found), q=asked, count=count)

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from services.core.errors import Rejected
 from services.core.plan import plan_check
 from services.filing.plan.activation import Proposal, activate, propose
-from services.runtime.context.service import Room
+from services.runtime.context.service import Context
 from services.runtime.web.freshness import fresh
 from services.runtime.web.http import STREAMED, Administrator, Searcher
 from services.runtime.web.problems import documented, told
@@ -54,7 +54,7 @@ async def _content(request: Request) -> bytes:
     return bytes(body)
 
 
-def plan_routes(room: Room) -> APIRouter:
+def plan_routes(context: Context) -> APIRouter:
     """`GET /plan` and `PUT /plan`."""
     router = APIRouter()
     refusals = documented(401, 403, 409, 412, 413, 422, 429, 503)
@@ -62,19 +62,19 @@ def plan_routes(room: Room) -> APIRouter:
     @router.get("/plan", responses=told(_304="It is the same") | documented(404), summary="File plan in force")
     def plan(_: Searcher, request: Request) -> Response:
         """The plan as it was activated; its form is `schemas/file-plan.v1.json`."""
-        if not room.configuration.version("plan"):
+        if not context.configuration.version("plan"):
             raise Rejected("not_found")
-        return fresh(request, msgspec.json.encode(room.plan))
+        return fresh(request, msgspec.json.encode(context.plan))
 
     @router.put("/plan", responses=refusals, openapi_extra=_BODY, summary="Put a file plan in force")
     def put(
         _: Administrator, content: Annotated[bytes, Depends(_content)], trial: Annotated[Trial, Query()]
     ) -> PlanChanged:
         """The body is a plan's file as people write it: faults are told with the line they stand on."""
-        proposal = propose(content, room)
+        proposal = propose(content, context)
         if trial.base not in (None, proposal.base):
             raise Rejected("plan_changed")
-        return _told(proposal, proposal.base if trial.dry_run else activate(proposal, room))
+        return _told(proposal, proposal.base if trial.dry_run else activate(proposal, context))
 
     return router
 

@@ -15,7 +15,7 @@ from services.core.model.history import Stop, journey
 from services.core.model.record import Record
 from services.core.model.record_files import Receipt
 from services.core.ports.entries import Viewer
-from services.runtime.context.service import Room
+from services.runtime.context.service import Context
 
 _DOCUMENT = re.compile(vocabulary.DocumentId.__metadata__[0].pattern)  # type: ignore[attr-defined]  # the word's own pattern
 
@@ -38,25 +38,25 @@ class StopOut(BaseModel):
     complete: bool
 
 
-def visible(room: Room, viewer: Viewer, document: str) -> Record:
+def visible(context: Context, viewer: Viewer, document: str) -> Record:
     """The record as it is stored now; Rejected `not_found` for what is missing or not theirs, `erased` for what was."""
     if not _DOCUMENT.fullmatch(document):
         raise Rejected("not_found")
-    found = record.load(room.ports.blobs, room.settings.tenant, document)
+    found = record.load(context.ports.blobs, context.settings.tenant, document)
     if found.erased:
         raise Rejected("erased")
-    may_see = viewer.may_see(record.offices_of(found, room.plan.office_of)) or _was_delivered(room, viewer, found)
+    may_see = viewer.may_see(record.offices_of(found, context.plan.office_of)) or _was_delivered(context, viewer, found)
     if not found.receipts or not may_see:
         raise Rejected("not_found")
     return found
 
 
-def _was_delivered(room: Room, viewer: Viewer, found: Record) -> bool:
+def _was_delivered(context: Context, viewer: Viewer, found: Record) -> bool:
     """Whether the viewer is a procedure that one of the document's filings was delivered to."""
     for filing in found.filings if viewer.procedure else ():
         delivery = delivery_id(found.tenant, viewer.procedure, found.document, filing=filing.decision)
         key = keys.procedure(found.tenant, viewer.procedure, "delivered", delivery)
-        if room.ports.blobs.size(Bucket.RECORDS, key) is not None:
+        if context.ports.blobs.size(Bucket.RECORDS, key) is not None:
             return True
     return False
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 
-class Elsewhere:
+class ClosedPort:
     """Stands in the place of the port; whoever asks it for anything should have declared the need."""
 
     def __init__(self, name: str) -> None:

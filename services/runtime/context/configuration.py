@@ -1,4 +1,4 @@
-"""What people may change while the house works: plans, accounts, rules. Versions lie in the store, news on a topic."""
+"""What people may change meanwhile: plans, accounts, rules. Versions lie in the store, news on a topic."""
 
 import hashlib
 import threading

@@ -1,6 +1,6 @@
-"""Rooms of one process work one after another: threads that all want the interpreter mostly wake each other up.
+"""Services of one process work one after another: threads that all want the interpreter mostly wake each other up.
 
-CPython has one lock for all threads, given up and fetched again around every call of the operating system. Six rooms
+CPython has one lock for all threads, given up and fetched again around every call of the operating system. Six services
 that store small files at one time spend a quarter of their CPU on handing it around, and get nowhere sooner.
 """
 
@@ -23,7 +23,7 @@ def _watch() -> tuple[float, float]:
     return time.monotonic(), time.thread_time()
 
 
-class Turnstile:
+class FairSemaphore:
     """Lets so many threads work at one time, who waited longest first. A courtesy, no lock: nobody is kept for long."""
 
     def __init__(

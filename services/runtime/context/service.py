@@ -15,13 +15,13 @@ from services.core.plan import file_plan
 from services.core.plan.file_plan import FilePlan
 from services.core.ports.bundle import Ports
 from services.runtime.context.configuration import Configuration
-from services.runtime.context.fair_semaphore import Turnstile
+from services.runtime.context.fair_semaphore import FairSemaphore
 from services.runtime.streams.spooling import UnderWay
 from services.settings import Settings
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Room:
+class Context:
     """Everything a service works with; handlers keep nothing between two calls."""
 
     service: str
@@ -30,8 +30,8 @@ class Room:
     configuration: Configuration
     log: FilteringBoundLogger
     under_way: UnderWay = field(default_factory=UnderWay)
-    """What its doors, SMTP and HTTP together, are taking in."""
-    turnstile: Turnstile = field(default_factory=Turnstile)
+    """What its listeners, SMTP and HTTP together, are taking in."""
+    semaphore: FairSemaphore = field(default_factory=FairSemaphore)
     """Whose turn it is to work; a handler that waits for somebody else's work steps aside."""
 
     @property
@@ -47,7 +47,7 @@ class Room:
 
 
 class Listener(Protocol):
-    """A door other than HTTP, such as SMTP."""
+    """A listener other than HTTP, such as SMTP."""
 
     def start(self) -> None:
         """Listen; returns when connections are taken."""
@@ -62,10 +62,10 @@ class Round:
 
     name: str
     every: Callable[[Settings], timedelta]
-    act: Callable[[Room], None]
+    act: Callable[[Context], None]
 
 
-Handle = Callable[[Event, Room], Sequence[Event]]
+Handle = Callable[[Event, Context], Sequence[Event]]
 """One event in, the events that it brings about out. Repeatable: effects are create-once files, ids are computed."""
 
 
@@ -79,15 +79,15 @@ Finding = tuple[bool, str, str]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Service:
-    """A room of the house, declared in its `service.py`."""
+    """A service of the mail room, declared in its `service.py`."""
 
     name: str
     needs: tuple[Need, ...] = ()
     """Only these ports are opened for it; a process without the others starts sooner and can do less harm."""
     handle: Handle | None = None
     """Where it has one, the service reads the topics of `topics.READ_BY`."""
-    commit: Callable[[Room], None] | None = None
-    """Called once a batch, after its handlers and before it is settled."""
+    commit: Callable[[Context], None] | None = None
+    """Called once a batch, after its handlers and before it is acknowledged."""
     linger: timedelta = timedelta(0)
     """Rest after a batch that was not full, so that more is worked off at one time; what comes after silence is never
     made to wait."""
@@ -100,11 +100,11 @@ class Service:
     members: Callable[[Settings], int] = lambda _: 1
     """How many workers of one process share the group."""
     batch: Callable[[Settings], int] = lambda settings: settings.worker.batch
-    routes: Callable[[Room], APIRouter] | None = None
+    routes: Callable[[Context], APIRouter] | None = None
     """JSON, below /api/v1."""
-    pages: Callable[[Room], APIRouter] | None = None
+    pages: Callable[[Context], APIRouter] | None = None
     """German pages, its part of the clerk's desk."""
-    listeners: Callable[[Room], Sequence[Listener]] | None = None
+    listeners: Callable[[Context], Sequence[Listener]] | None = None
     rounds: tuple[Round, ...] = ()
-    condition: Callable[[Room], Finding | None] | None = None
+    condition: Callable[[Context], Finding | None] | None = None
     """For `poststelle check`: how it is with what the service needs besides the ports; None: it needs nothing."""

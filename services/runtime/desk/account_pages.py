@@ -141,7 +141,7 @@ def _ticked(fields: dict[str, str]) -> dict[str, Any]:
 
 def _choices(request: Request, account: Account | None = None) -> dict[str, Any]:
     """What there is to tick; an office that only the account still knows stays."""
-    parsed = request.app.state.house.configuration.parsed("plan", file_plan.decode)
+    parsed = request.app.state.process.configuration.parsed("plan", file_plan.decode)
     plan = cast("FilePlan", parsed or file_plan.EMPTY)
     offices = {MAIN_OFFICE: "Poststelle"} | plan.offices
     left = {office: office for office in account.offices if office not in offices} if account else {}

@@ -11,7 +11,7 @@ from services.core.errors import Rejected
 from services.core.messages import topics
 from services.runtime.desk.forms import Fields
 from services.runtime.desk.frame import Desk, see_other
-from services.runtime.process import House
+from services.runtime.process import Process
 from services.runtime.web.dead_letter_routes import Chosen, Listed, page_of, replay
 from services.runtime.web.http import Administrator
 
@@ -33,13 +33,13 @@ def dead_letter_pages() -> APIRouter:
     @router.get(PATH)
     def dead(request: Request, caller: Administrator, ab: str = "") -> Response:
         asked = _asked(dict(request.query_params))
-        facts = _facts(request.app.state.house, asked, ab=ab)
+        facts = _facts(request.app.state.process, asked, ab=ab)
         return desk.page(request, "dead_letters.html", readable="search" in caller.rights, **facts)
 
     @router.post(PATH)
     def replayed(request: Request, _: Administrator, fields: Fields) -> Response:
         asked = _asked(fields)
-        replay(request.app.state.house, _chosen(Chosen, asked), dry_run=False)
+        replay(request.app.state.process, _chosen(Chosen, asked), dry_run=False)
         kept = {name: value for name, value in asked.items() if value and name != "kennung"}
         return see_other(request, f"{PATH}?{urlencode(kept)}" if kept else PATH, note="replayed")
 
@@ -58,18 +58,18 @@ def _chosen(shape: type[_Shape], asked: dict[str, str], **more: Any) -> _Shape:
         raise Rejected("bad_request") from error
 
 
-def _facts(house: House, asked: dict[str, str], *, ab: str) -> dict[str, Any]:
+def _facts(process: Process, asked: dict[str, str], *, ab: str) -> dict[str, Any]:
     """One page, and how many are meant in all: what a replay of this view would put before the services."""
     listed = _chosen(Listed, asked, cursor=ab, limit=ON_PAGE)
-    found, after = page_of(house, listed)
-    counted = replay(house, _chosen(Chosen, asked), dry_run=True)
+    found, after = page_of(process, listed)
+    counted = replay(process, _chosen(Chosen, asked), dry_run=True)
     return {
         "asked": asked,
         "letters": found,
         "counted": counted,
         "services": topics.DEAD_SERVICES,
         "codes": list(catalogue.DEATHS),
-        "stopped": house.red,
+        "stopped": process.red,
         "following": f"{PATH}?{urlencode(asked | {'ab': after})}" if after else "",
         "later": bool(ab),
     }

@@ -1,4 +1,4 @@
-"""The frame of the clerk's desk: layout, navigation, notes, banner and error pages, around the pages of the rooms."""
+"""The frame of the clerk's desk: layout, navigation, notes, banner and error pages, around their pages."""
 
 import hashlib
 import threading
@@ -60,7 +60,7 @@ _WAITING = {
 
 
 class Desk:
-    """Renders pages out of a room's own templates inside the layout."""
+    """Renders pages out of a service's own templates inside the layout."""
 
     def __init__(self, folder: Path = OURS) -> None:
         loader = FileSystemLoader([folder, OURS])
@@ -113,8 +113,8 @@ def error_page(request: Request, code: str, status: int) -> Response:
 
 def open_desk(app: FastAPI) -> None:
     """What all pages of the app share."""
-    house = app.state.house
-    app.state.waiting = _Waiting(house.ports, house.needs)
+    process = app.state.process
+    app.state.waiting = _Waiting(process.ports, process.needs)
 
 
 def marked(snippet: Snippet) -> Markup:

@@ -1,4 +1,4 @@
-"""The desk's own pages: beginning, sign-in and sign-out, one-time link, and how the house is."""
+"""The desk's own pages: beginning, sign-in and sign-out, one-time link, and how the mail room is."""
 
 import threading
 
@@ -61,8 +61,8 @@ def status_page() -> APIRouter:
 
     @router.get("/status")
     def status(request: Request, _: Administrator) -> Response:
-        house = request.app.state.house
-        return desk.page(request, "status.html", overview=overview(house), hours=hours(house))
+        process = request.app.state.process
+        return desk.page(request, "status.html", overview=overview(process), hours=hours(process))
 
     return router
 

@@ -1,4 +1,4 @@
-"""A backup of the embedded stack's data folder while the house works in it, or while it is stopped.
+"""A backup of the embedded stack's data folder while the mail room works in it, or while it is stopped.
 
 Why it is consistent though nothing stands still: everything in the store is created once, and whatever was made from a
 file was written later than the file. So all files written until one moment are a state in which nothing lacks its

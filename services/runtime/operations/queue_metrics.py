@@ -15,7 +15,7 @@ from services.core.messages import topics
 from services.core.ports.bundle import Ports
 from services.core.ports.entries import Filters, Query, Viewer
 from services.core.ports.ledger_store import Hour
-from services.runtime.process import House
+from services.runtime.process import Process
 from services.runtime.worker import dead_letters
 
 HOURS = 24
@@ -41,59 +41,61 @@ class Flow(BaseModel):
     oldest_received_at: datetime | None
 
 
-def flow(house: House) -> Flow:
+def flow(process: Process) -> Flow:
     """How it goes; what cannot be asked now is left out, so that the page is there when it is needed most."""
-    ports, tenant = house.ports, house.tenant
+    ports, tenant = process.ports, process.tenant
     line = _tried(lambda: ports.ledger.oldest_under_way(tenant))
     return Flow(
-        queues=_queues(house),
+        queues=_queues(process),
         problems=_tried(lambda: dict(_problems(ports, tenant))) or {},
         oldest=line.receipt if line else "",
         oldest_received_at=line.received_at if line else None,
     )
 
 
-def hours(house: House) -> list[Hour]:
+def hours(process: Process) -> list[Hour]:
     """The last hours one after another, quiet ones too; the running one is the last."""
-    this = house.ports.clock.now().replace(minute=0, second=0, microsecond=0)
+    this = process.ports.clock.now().replace(minute=0, second=0, microsecond=0)
     first = this - timedelta(hours=HOURS - 1)
-    told = _tried(lambda: house.ports.ledger.hours(house.tenant, first)) or []
+    told = _tried(lambda: process.ports.ledger.hours(process.tenant, first)) or []
     known = {hour.begins: hour for hour in told}
     begins = [first + timedelta(hours=n) for n in range(HOURS)]
     return [known.get(begin, Hour(begins=begin)) for begin in begins]
 
 
-def registry(house: House) -> CollectorRegistry:
+def registry(process: Process) -> CollectorRegistry:
     """The depths as Prometheus asks for them: looked up at each scrape, missing while the log is away."""
     made = CollectorRegistry()
-    made.register(_Depths(house))
+    made.register(_Depths(process))
     return made
 
 
 class _Depths:
     """A collector, as prometheus_client calls it."""
 
-    def __init__(self, house: House) -> None:
-        self._house = house
+    def __init__(self, process: Process) -> None:
+        self._process = process
 
     def describe(self) -> list[GaugeMetricFamily]:
         """Nothing is asked of the log while the registry is made."""
         return []
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
-        depth = GaugeMetricFamily("poststelle_queue_depth", "Not settled by the service.", labels=["service", "topic"])
-        for service, depths in _depths(self._house, [*self._house.rooms]).items():
+        depth = GaugeMetricFamily(
+            "poststelle_queue_depth", "Not acknowledged by the service.", labels=["service", "topic"]
+        )
+        for service, depths in _depths(self._process, [*self._process.contexts]).items():
             for topic, count in depths.items():
                 depth.add_metric([service, topic], count)
         red = GaugeMetricFamily("poststelle_service_stopped", "1: the service gave up.", labels=["service", "code"])
-        for service, code in self._house.red.items():
+        for service, code in self._process.red.items():
             red.add_metric([service, code], 1)
         yield from (depth, red)
 
 
-def _queues(house: House) -> list[Queue]:
-    dead = _tried(lambda: dead_letters.counts(house.ports.blobs, house.tenant)) or Counter()
-    known = _depths(house, [*topics.READ_BY])
+def _queues(process: Process) -> list[Queue]:
+    dead = _tried(lambda: dead_letters.counts(process.ports.blobs, process.tenant)) or Counter()
+    known = _depths(process, [*topics.READ_BY])
     return [_queue(service, known.get(service), dead[service]) for service in topics.READ_BY]
 
 
@@ -104,12 +106,12 @@ def _queue(service: str, depths: dict[str, int] | None, dead: int) -> Queue:
     return Queue(service=service, waiting=sum(depths.values()) - replays, replays=replays, dead=dead)
 
 
-def _depths(house: House, services: Sequence[str]) -> dict[str, dict[str, int]]:
+def _depths(process: Process, services: Sequence[str]) -> dict[str, dict[str, int]]:
     """By service and topic; where the log does not answer for one, it is not asked for the others."""
     found: dict[str, dict[str, int]] = {}
     try:
         for service in topics.READ_BY.keys() & services:
-            found[service] = house.ports.log.backlog(service, topics.worked_on(service, house.procedures))
+            found[service] = process.ports.log.backlog(service, topics.worked_on(service, process.procedures))
     except TryLater:
         return found
     return found

@@ -24,7 +24,7 @@ def newest_of(path: Path) -> Path:
 def restore(backup: Path, data: Path, *, tell: Tell) -> Tally:
     """Fill an empty data folder; BackupFault says why not, and then nothing stays of it.
 
-    1. Look at the seal, the format and the room on the disk before anything is written.
+    1. Look at the seal, the format and the service on the disk before anything is written.
     2. Mark the folder as unfinished, so that nobody starts on half of it.
     3. Copy and compare; make it durable; take the mark away.
     """

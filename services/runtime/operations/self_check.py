@@ -1,4 +1,4 @@
-"""What the house needs, tried out one by one: what was found, in a sentence, and what to do where it is not good."""
+"""What the mail room needs, tried out one by one: what was found, in a sentence, and what to do where it is not."""
 
 import secrets
 import shutil
@@ -17,8 +17,8 @@ from services.core.keys import Bucket
 from services.core.model import record
 from services.core.ports.entries import Query, Viewer
 from services.core.ports.ledger_store import LineFilter
-from services.runtime.context.service import Finding, Need, Room
-from services.runtime.process import House
+from services.runtime.context.service import Context, Finding, Need
+from services.runtime.process import Process
 
 EVERYTHING = Query(limit=1)
 SAMPLE = 20
@@ -31,7 +31,7 @@ _MIB = 2**20
 
 
 class Check(BaseModel):
-    """One thing that the house needs, what was found, and what to do where it is not good."""
+    """One thing that the mail room needs, what was found, and what to do where it is not good."""
 
     name: str
     good: bool
@@ -45,11 +45,11 @@ class Checks(BaseModel):
     items: list[Check]
 
 
-def checks(house: House) -> Iterator[Check]:
-    """Try out what the house needs; nothing that fails keeps the others from being tried."""
-    room = next(iter(house.rooms.values()))
-    attempts: tuple[tuple[str, Callable[[Room], Finding], set[Need]], ...] = (
-        ("services", lambda _: _services(house), set()),
+def checks(process: Process) -> Iterator[Check]:
+    """Try out what the mail room needs; nothing that fails keeps the others from being tried."""
+    context = next(iter(process.contexts.values()))
+    attempts: tuple[tuple[str, Callable[[Context], Finding], set[Need]], ...] = (
+        ("services", lambda _: _services(process), set()),
         ("store", _store, set()),
         ("log", _log, set()),
         ("tika", _tika, {"extractor"}),
@@ -61,17 +61,17 @@ def checks(house: House) -> Iterator[Check]:
         ("offices", _offices, set()),
     )
     for name, attempt, needs in attempts:
-        if needs <= house.needs:
-            yield _tried(name, attempt, room)
-    for service in house.services:
-        found = service.condition(house.rooms[service.name]) if service.condition else None
+        if needs <= process.needs:
+            yield _tried(name, attempt, context)
+    for service in process.services:
+        found = service.condition(process.contexts[service.name]) if service.condition else None
         if found:
             yield _told(service.name, found)
 
 
-def _tried(name: str, attempt: Callable[[Room], Finding], room: Room) -> Check:
+def _tried(name: str, attempt: Callable[[Context], Finding], context: Context) -> Check:
     try:
-        found = attempt(room)
+        found = attempt(context)
     except TryLater as error:
         found = False, catalogue.refusal(error.code, "en"), "Look into the log of the instance."
     except OSError as error:
@@ -84,61 +84,61 @@ def _told(name: str, found: Finding) -> Check:
     return Check(name=name, good=good, text=text, todo="" if good else todo)
 
 
-def _services(house: House) -> Finding:
-    stopped = ", ".join(f"{name} ({code})" for name, code in sorted(house.red.items()))
+def _services(process: Process) -> Finding:
+    stopped = ", ".join(f"{name} ({code})" for name, code in sorted(process.red.items()))
     todo = "Read the lines `bug` and `loop_died` in the log, then restart; documents wait and nothing is lost."
-    return not stopped, f"stopped: {stopped}" if stopped else f"{len(house.rooms)} at work", todo
+    return not stopped, f"stopped: {stopped}" if stopped else f"{len(process.contexts)} at work", todo
 
 
-def _store(room: Room) -> Finding:
+def _store(context: Context) -> Finding:
     """Write, read and remove a blob."""
-    key = keys.probe(room.settings.tenant, secrets.token_hex(8))
-    created = room.ports.blobs.create(Bucket.RECORDS, key, b"probe")
-    same = room.ports.blobs.read(Bucket.RECORDS, key) == b"probe"
-    room.ports.blobs.delete(Bucket.RECORDS, key)
+    key = keys.probe(context.settings.tenant, secrets.token_hex(8))
+    created = context.ports.blobs.create(Bucket.RECORDS, key, b"probe")
+    same = context.ports.blobs.read(Bucket.RECORDS, key) == b"probe"
+    context.ports.blobs.delete(Bucket.RECORDS, key)
     good = created and same
     text = "writes and reads" if good else "does not give back what was written"
     return good, text, "Stop the instance and look at the disk: it cannot be trusted."
 
 
-def _log(room: Room) -> Finding:
-    good = room.ports.log.ready()
+def _log(context: Context) -> Finding:
+    good = context.ports.log.ready()
     text = "takes events" if good else "takes no events; post is accepted, and waits"
     return good, text, "Make room on the disk, then restart; the sweeper tells what waits."
 
 
-def _tika(room: Room) -> Finding:
-    good = room.ports.extractor.ready()
+def _tika(context: Context) -> Finding:
+    good = context.ports.extractor.ready()
     text = "reads documents" if good else "not ready; documents wait"
     return good, text, "Wait while it is fetched and started; offline set tika.jar, tika.java or tika.endpoints."
 
 
-def _ocr(room: Room) -> Finding:
-    language = room.settings.ocr.language
-    good = room.ports.ocr.ready()
+def _ocr(context: Context) -> Finding:
+    language = context.settings.ocr.language
+    good = context.ports.ocr.ready()
     text = f"language data for {language} found" if good else f"no language data for {language}; scans wait for a clerk"
     packages = " ".join(f"tesseract-ocr-{one}" for one in language.split("+"))
     return good, text, f"apt-get install {packages} (or set ocr.tessdata), then restart."
 
 
-def _index(room: Room) -> Finding:
+def _index(context: Context) -> Finding:
     """As many as the ledger knows, but for those on their way, and the sampled ones as their records are."""
-    viewer = Viewer(account="check", tenant=room.settings.tenant, all_offices=True)
-    counts = room.ports.ledger.counts(room.settings.tenant)
-    indexed = room.ports.index.search(EVERYTHING, viewer).total
+    viewer = Viewer(account="check", tenant=context.settings.tenant, all_offices=True)
+    counts = context.ports.ledger.counts(context.settings.tenant)
+    indexed = context.ports.index.search(EVERYTHING, viewer).total
     known = sum(count for state, count in counts.items() if state != "erased")
     moving = sum(counts.get(state, 0) for state in ON_THE_WAY)
-    looked, stale = _sampled(room)
+    looked, stale = _sampled(context)
     good = abs(known - indexed) <= moving and not stale
     text = f"{indexed} documents, the ledger knows {known}; {looked - stale} of {looked} looked at are as their records"
     return good, text, "If it stays so for minutes: `poststelle rebuild`."
 
 
-def _sampled(room: Room) -> tuple[int, int]:
+def _sampled(context: Context) -> tuple[int, int]:
     """How many records were looked at, and how many of them the index has in another version."""
-    ports, tenant = room.ports, room.settings.tenant
+    ports, tenant = context.ports, context.settings.tenant
     looked = stale = 0
-    for document in islice(_documents(room), SAMPLE):
+    for document in islice(_documents(context), SAMPLE):
         found = record.load(ports.blobs, tenant, document)
         there = found.receipts or found.erased
         if there and ports.clock.now() - record.since(found) > AT_REST:
@@ -147,37 +147,37 @@ def _sampled(room: Room) -> tuple[int, int]:
     return looked, stale
 
 
-def _documents(room: Room) -> Iterator[str]:
+def _documents(context: Context) -> Iterator[str]:
     """Each once, from a random one on and around; ids are hashes, so any stretch of them is a sample."""
     beginning = "d" + crockford.encode(secrets.randbelow(1024), 2).lower()
-    yield from _documents_behind(beginning, room)
-    yield from takewhile(lambda document: document < beginning, _documents_behind("", room))
+    yield from _documents_behind(beginning, context)
+    yield from takewhile(lambda document: document < beginning, _documents_behind("", context))
 
 
-def _documents_behind(place: str, room: Room) -> Iterator[str]:
-    prefix = keys.documents(room.settings.tenant)
+def _documents_behind(place: str, context: Context) -> Iterator[str]:
+    prefix = keys.documents(context.settings.tenant)
     last = ""
-    for key in room.ports.blobs.keys(Bucket.RECORDS, prefix, f"{prefix}{place}"):
+    for key in context.ports.blobs.keys(Bucket.RECORDS, prefix, f"{prefix}{place}"):
         document = key[len(prefix) :].partition("/")[0]
         if document != last:
             last = document
             yield document
 
 
-def _disk(room: Room) -> Finding:
-    free, reserve = shutil.disk_usage(room.settings.storage.folder).free, room.settings.storage.reserve
+def _disk(context: Context) -> Finding:
+    free, reserve = shutil.disk_usage(context.settings.storage.folder).free, context.settings.storage.reserve
     text = f"{free // _MIB} MiB free, {reserve // _MIB} MiB are the reserve"
     return free > reserve, text, "Make room: senders are told to come again. Nothing accepted is lost."
 
 
-def _clock(room: Room) -> Finding:
+def _clock(context: Context) -> Finding:
     """Not before what has happened already, and not apart from the clock that the data folder's disk goes by."""
-    now = room.ports.clock.now()
-    newest, _ = room.ports.ledger.lines(room.settings.tenant, LineFilter(), cursor="", limit=1)
+    now = context.ports.clock.now()
+    newest, _ = context.ports.ledger.lines(context.settings.tenant, LineFilter(), cursor="", limit=1)
     if newest and newest[0].received_at - now > CLOCK_SLACK:
         ahead = (newest[0].received_at - now).total_seconds()
         return False, f"{ahead:.0f} s behind the newest receipt", "Set the clock; `timedatectl` tells who keeps it."
-    apart = abs(_disk_time(room.settings.storage.folder) - time.time())
+    apart = abs(_disk_time(context.settings.storage.folder) - time.time())
     if apart > CLOCK_SLACK.total_seconds():
         return False, f"{apart:.0f} s apart from the disk's clock", "Keep the data folder on a local disk."
     return True, f"{now:%Y-%m-%d %H:%M:%S} UTC, not before any receipt", ""
@@ -190,15 +190,15 @@ def _disk_time(folder: Path) -> float:
         return Path(probe.name).stat().st_mtime
 
 
-def _plan(room: Room) -> Finding:
-    plan = room.plan
+def _plan(context: Context) -> Finding:
+    plan = context.plan
     text = f"version {plan.version}, {len(plan.positions)} positions" if plan.positions else "none is in force"
     return bool(plan.positions), text, "Name one in the setting `plan` before the first start; see docs/file-plan.md."
 
 
-def _offices(room: Room) -> Finding:
+def _offices(context: Context) -> Finding:
     """Settings that send post to an office of which the plan knows nothing: no clerk would see it."""
-    settings, plan = room.settings, room.plan
+    settings, plan = context.settings, context.plan
     named = {
         "mail_intake.offices": settings.mail_intake.offices.values(),
         "scan_intake.offices": settings.scan_intake.offices.values(),

@@ -21,7 +21,7 @@ _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 class UnderWay:
-    """Bytes that the doors of a room are taking in at this moment; belongs to all threads."""
+    """Bytes that the listeners of a service are taking in at this moment; belongs to all threads."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()

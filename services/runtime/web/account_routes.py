@@ -1,4 +1,4 @@
-"""Accounts of people and keys of machines over HTTP, for those who administer the house."""
+"""Accounts of people and keys of machines over HTTP, for those who administer the mail room."""
 
 from typing import Annotated, Any
 

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from services.core import catalogue
 from services.core.model.record_files import DeadLetter
-from services.runtime.process import House
+from services.runtime.process import Process
 from services.runtime.web.http import Administrator
 from services.runtime.web.local_time import HERE
 from services.runtime.web.problems import documented
@@ -106,17 +106,17 @@ def dead_letter_routes() -> APIRouter:
     @router.get("/dead-letters", responses=refusals, summary="List what services gave up")
     def dead(request: Request, _: Administrator, listed: Annotated[Listed, Query()]) -> Letters:
         """What is dead now, newest first. A letter leaves the list when a replay of it was worked off."""
-        house: House = request.app.state.house
-        found, following = page_of(house, listed)
+        process: Process = request.app.state.process
+        found, following = page_of(process, listed)
         return Letters(items=[_letter(letter) for letter in found], next=following)
 
     @router.post("/dead-letters/replays", responses=refusals | _DRY, status_code=202, summary="Replay dead letters")
     def replays(request: Request, response: Response, _: Administrator, wanted: Wanted) -> Replayed:
         """Put them before their services again, and nobody else; what dies again is listed under a new id."""
-        house: House = request.app.state.house
+        process: Process = request.app.state.process
         if wanted.dry_run:
             response.status_code = 200
-        return replay(house, wanted.filter, dry_run=wanted.dry_run)
+        return replay(process, wanted.filter, dry_run=wanted.dry_run)
 
     return router
 
@@ -124,20 +124,20 @@ def dead_letter_routes() -> APIRouter:
 _DRY: dict[int | str, dict[str, Any]] = {200: {"description": "Counted only (dry_run).", "model": Replayed}}
 
 
-def page_of(house: House, listed: Listed) -> tuple[list[DeadLetter], str]:
+def page_of(process: Process, listed: Listed) -> tuple[list[DeadLetter], str]:
     """One page of what is dead, newest first, and where the next one begins, empty at the end."""
-    return dead_letters.page(_found(house, listed), limit=listed.limit, after=listed.cursor)
+    return dead_letters.page(_found(process, listed), limit=listed.limit, after=listed.cursor)
 
 
-def replay(house: House, chosen: Chosen, *, dry_run: bool) -> Replayed:
+def replay(process: Process, chosen: Chosen, *, dry_run: bool) -> Replayed:
     """Put what is meant before its services again, or only count it."""
-    tally = dead_letters.replay(_found(house, chosen), house.ports.log, dry_run=dry_run)
+    tally = dead_letters.replay(_found(process, chosen), process.ports.log, dry_run=dry_run)
     groups = [Group(service=name, error_code=code, count=n) for (name, code), n in sorted(tally.groups.items())]
     return Replayed(count=tally.groups.total(), unreadable=tally.unreadable, groups=groups, dry_run=dry_run)
 
 
-def _found(house: House, chosen: Chosen) -> Iterator[DeadLetter]:
-    return dead_letters.letters(house.ports.blobs, house.tenant, chosen.as_filter())
+def _found(process: Process, chosen: Chosen) -> Iterator[DeadLetter]:
+    return dead_letters.letters(process.ports.blobs, process.tenant, chosen.as_filter())
 
 
 def _letter(letter: DeadLetter) -> Letter:

@@ -20,7 +20,7 @@ from services.core.model.accounts import Caller, Right
 from services.runtime.access.credentials import Access
 from services.runtime.context.service import Need
 from services.runtime.operations.queue_metrics import registry
-from services.runtime.process import House
+from services.runtime.process import Process
 
 API = "/api/v1"
 SESSION_COOKIE = "poststelle_session"
@@ -165,13 +165,13 @@ def health_routes() -> APIRouter:
 
     @router.get("/health/ready")
     def ready(request: Request) -> JSONResponse:
-        report = readiness(request.app.state.house)
+        report = readiness(request.app.state.process)
         good = not report["red"] and all(report["ports"].values())
         return JSONResponse({"status": "ready" if good else "not_ready"} | report, status_code=200 if good else 503)
 
     @router.get("/metrics")
     def metrics(request: Request) -> Response:
-        ours = generate_latest(registry(request.app.state.house))
+        ours = generate_latest(registry(request.app.state.process))
         return Response(generate_latest() + ours, media_type=CONTENT_TYPE_LATEST)
 
     return router
@@ -184,11 +184,11 @@ class Answers(Protocol):
         """See the ports."""
 
 
-def readiness(house: House) -> dict[str, dict[str, bool] | dict[str, str]]:
+def readiness(process: Process) -> dict[str, dict[str, bool] | dict[str, str]]:
     """Which ports would answer now, and which services gave up."""
-    ports = house.ports
+    ports = process.ports
     here: dict[str, Answers] = {"log": ports.log, "blobs": ports.blobs}
     others: dict[Need, Answers] = {"extractor": ports.extractor, "ocr": ports.ocr, "index": ports.index}
-    here |= {name: port for name, port in others.items() if name in house.needs}
+    here |= {name: port for name, port in others.items() if name in process.needs}
     found = {name: port.ready() for name, port in here.items()}
-    return {"ports": found, "red": dict(house.red)}
+    return {"ports": found, "red": dict(process.red)}

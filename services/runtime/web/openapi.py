@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from services.runtime.web.problems import documented
 
 EVERYWHERE = (401, 403, 429, 503)
-"""Whoever asks has to be known, allowed and not too hasty, and the house awake."""
+"""Whoever asks has to be known, allowed and not too hasty, and the mail room awake."""
 MALFORMED = 400
 _UNPROCESSABLE = "422"
 _FRAMEWORKS = ("HTTPValidationError", "ValidationError")

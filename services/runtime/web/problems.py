@@ -82,7 +82,7 @@ def told(**answers: str) -> dict[int | str, dict[str, Any]]:
 
 
 def translate_errors(app: FastAPI) -> None:
-    """Turn the failures of the house into answers, in this one place."""
+    """Turn the failures of the mail room into answers, in this one place."""
     app.add_exception_handler(Rejected, _rejected)
     app.add_exception_handler(TryLater, _try_later)
     app.add_exception_handler(BlobMissing, _missing)

@@ -1,4 +1,4 @@
-"""Writing something derived anew while the house works: in the background, one at a time, and how far it is."""
+"""Writing something derived anew while the mail room works: in the background, one at a time, and how far it is."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -11,13 +11,13 @@ from pydantic import BaseModel
 
 from services.core.errors import Rejected, TryLater
 from services.runtime.context.observing import where
-from services.runtime.context.service import Room
+from services.runtime.context.service import Context
 from services.runtime.web.http import Administrator
 
 Tell = Callable[[int], None]
 """Called with the number of documents read so far."""
 TELLS_EVERY_S = 0.5
-Rebuild = Callable[[Room, Tell], int]
+Rebuild = Callable[[Context, Tell], int]
 """Does the work and returns how many documents it was."""
 
 
@@ -25,7 +25,7 @@ Rebuild = Callable[[Room, Tell], int]
 class Rebuilding:
     """At most one rebuild of its kind in this process, and how far it is."""
 
-    room: Room
+    context: Context
     rebuild: Rebuild
     running: bool = False
     done: int = 0
@@ -40,7 +40,7 @@ class Rebuilding:
                 raise Rejected("already_running")
             self.running, self.done, self.failed = True, 0, ""
             self._over.clear()
-        threading.Thread(target=self._run, name=f"rebuild-{self.room.service}", daemon=True).start()
+        threading.Thread(target=self._run, name=f"rebuild-{self.context.service}", daemon=True).start()
 
     def progress(self) -> Iterator[str]:
         """How far it is, a line of JSON every half second and one at its end. It goes on when nobody reads them."""
@@ -53,11 +53,11 @@ class Rebuilding:
 
     def _run(self) -> None:
         try:
-            self.done = self.rebuild(self.room, self._tell)
+            self.done = self.rebuild(self.context, self._tell)
         except TryLater as error:
             self.failed = error.code
         except Exception as error:  # noqa: BLE001  # told to whoever asked for it; what lives goes on
-            self.room.log.error("rebuild_failed", **where(error))
+            self.context.log.error("rebuild_failed", **where(error))
             self.failed = "internal"
         finally:
             self.running = False

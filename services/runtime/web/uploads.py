@@ -16,7 +16,7 @@ from starlette.requests import ClientDisconnect
 
 from services.core.errors import Rejected
 from services.core.protocol.receiving import Accepted
-from services.runtime.context.service import Room
+from services.runtime.context.service import Context
 from services.runtime.streams.spooling import SLOWEST, Spool
 from services.runtime.web.http import STREAMED
 from services.runtime.worker.publishing import Telling
@@ -40,7 +40,7 @@ class Acknowledgement:
 
 
 @asynccontextmanager
-async def upload(request: Request, room: Room, *, spool: Spool, budget: int, limit: int) -> AsyncIterator[None]:
+async def upload(request: Request, context: Context, *, spool: Spool, budget: int, limit: int) -> AsyncIterator[None]:
     """The body of the request is here while the block runs; afterwards nothing of it is left. Then comes `whole`.
 
     Rejected `too_large`, `timed_out`; TryLater `busy`; ClientDisconnect.
@@ -48,8 +48,8 @@ async def upload(request: Request, room: Room, *, spool: Spool, budget: int, lim
     setattr(request.state, STREAMED, True)
     with spool:
         wanted = _announced(request, limit)
-        with room.under_way.share(wanted, budget=budget):
-            silence = room.settings.http.upload_timeout.total_seconds()
+        with context.under_way.share(wanted, budget=budget):
+            silence = context.settings.http.upload_timeout.total_seconds()
             await _read(request, spool, silence=silence, patience=silence + wanted / SLOWEST)
             yield
 

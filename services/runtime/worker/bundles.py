@@ -23,7 +23,7 @@ class Bundles:
         """When patience ends for what is held, the earliest first."""
 
     def ripe(self, batch: Sequence[Delivery]) -> list[Bundle]:
-        """What is handled, settled or put back together now; the rest is held."""
+        """What is handled, settled or deferred together now; the rest is held."""
         if not self._coalesce:
             return [[delivery] for delivery in batch]
         now = self._monotonic()

@@ -66,7 +66,7 @@ class Tally:
 _COMPARED = ("id", "service", "error_code", "topic", "code_version", "document")
 
 
-def bury(message: Message, *, service: str, error_code: str, tenant: str, ports: Ports) -> Event:
+def dead_letter(message: Message, *, service: str, error_code: str, tenant: str, ports: Ports) -> Event:
     """Seal the record and return the event that tells of it. Repeatable: same record, same seal, same event."""
     letter_id, now = delivery_id(message), ports.clock.now()
     sealed_key = keys.sealed(tenant, service, letter_id)
@@ -95,14 +95,14 @@ def bury(message: Message, *, service: str, error_code: str, tenant: str, ports:
     return topics.emit(facts, cause=Cause(tenant, letter_id), service=service, now=now)
 
 
-def exhume(letter: DeadLetter) -> Message:
+def original_message(letter: DeadLetter) -> Message:
     """The record as it lay on its topic."""
     return Message(topic=letter.topic, key=letter.key, headers=letter.headers, value=letter.value)
 
 
 def letters(blobs: BlobStore, tenant: str, narrow: LetterFilter) -> Iterator[DeadLetter]:
     """What is dead now, by service and id."""
-    for key in _unsettled(blobs.keys(Bucket.RECORDS, keys.dead(tenant, narrow.service))):
+    for key in _unacked(blobs.keys(Bucket.RECORDS, keys.dead(tenant, narrow.service))):
         if narrow.id and not key.endswith(narrow.id):
             continue
         letter = _opened(blobs, key)
@@ -112,7 +112,7 @@ def letters(blobs: BlobStore, tenant: str, narrow: LetterFilter) -> Iterator[Dea
 
 def counts(blobs: BlobStore, tenant: str) -> Counter[str]:
     """How many letters of each service are dead now."""
-    return Counter(_named(key)[0] for key in _unsettled(blobs.keys(Bucket.RECORDS, keys.dead(tenant))))
+    return Counter(_named(key)[0] for key in _unacked(blobs.keys(Bucket.RECORDS, keys.dead(tenant))))
 
 
 def page(found: Iterable[DeadLetter], *, limit: int, after: str = "") -> tuple[list[DeadLetter], str]:
@@ -140,7 +140,7 @@ def again(letter: DeadLetter) -> Event | None:
     if letter.service not in topics.DEAD_SERVICES:
         return None
     try:
-        event = envelope.decode(exhume(letter))
+        event = envelope.decode(original_message(letter))
     except (EventBroken, EventNewer):
         return None
     return structs.replace(event, topic=topics.replayed_on(letter.service, event.topic), replay=event.replay + 1)
@@ -161,10 +161,10 @@ def replay(found: Iterable[DeadLetter], log: EventLog, *, dry_run: bool) -> Tall
     return tally
 
 
-def settle_replays(messages: Sequence[Message], *, service: str, tenant: str, ports: Ports) -> None:
+def ack_replays(messages: Sequence[Message], *, service: str, tenant: str, ports: Ports) -> None:
     """Mark the letters whose replays are among these deliveries, which have been worked off, well or not.
 
-    Called before the deliveries are settled: a crash between repeats the delivery, and the mark is there already.
+    Called before the deliveries are acknowledged: a crash between repeats the delivery, and the mark is there already.
     Where the replay died, its own letter was sealed before.
     """
     for message in messages:
@@ -174,7 +174,7 @@ def settle_replays(messages: Sequence[Message], *, service: str, tenant: str, po
             ports.blobs.create(Bucket.RECORDS, keys.settled(tenant, service, letter), b"")
 
 
-def _unsettled(found: Iterable[str]) -> Iterator[str]:
+def _unacked(found: Iterable[str]) -> Iterator[str]:
     """The keys of sealed records that no mark follows."""
     before = ""
     for key in found:

@@ -14,13 +14,13 @@ from services.core.messages import envelope, topics
 from services.core.messages.envelope import Event
 from services.core.ports.event_log import Delivery, Reader
 from services.runtime.context.observing import where
-from services.runtime.context.service import Room, Service
+from services.runtime.context.service import Context, Service
 from services.runtime.worker.attempts import Attempts
 from services.runtime.worker.bundles import Bundle, Bundles
-from services.runtime.worker.dead_letters import bury, settle_replays
+from services.runtime.worker.dead_letters import ack_replays, dead_letter
 
 KNOWN = 10_000
-"""Ids of settled events that a worker remembers, so that a repeat costs nothing."""
+"""Ids of acknowledged events that a worker remembers, so that a repeat costs nothing."""
 
 _Key = tuple[str, str]
 
@@ -33,30 +33,30 @@ class Worker:
     """One member of a service's group. `turn` is called until the process stops; it belongs to one thread."""
 
     def __init__(
-        self, service: Service, room: Room, reader: Reader, *, monotonic: Callable[[], float] = time.monotonic
+        self, service: Service, context: Context, reader: Reader, *, monotonic: Callable[[], float] = time.monotonic
     ) -> None:
         self._service = service
-        self._room = room
+        self._context = context
         self._reader = reader
-        self._settings = room.settings.worker
+        self._settings = context.settings.worker
         self._known: OrderedDict[str, None] = OrderedDict()
         self._pauses: dict[str, timedelta] = {}
         self._dead_in_a_row: set[str] = set()
         self._suspicious = True
         self._bundles = Bundles(service, monotonic)
         self._attempts = Attempts(
-            room.ports.blobs, tenant=room.settings.tenant, service=service.name, limit=self._settings.attempts
+            context.ports.blobs, tenant=context.settings.tenant, service=service.name, limit=self._settings.attempts
         )
 
     def turn(self, timeout: timedelta) -> int:
         """Work off one batch and say how many deliveries were worked on; others may wait in hand for their document.
 
         1. Read. The first batch after a start may hold what killed the process before: it goes one by one, marked.
-        2. Handle each; what the world hinders is put back, and later ones of its key with it.
+        2. Handle each; what the world hinders is deferred, and later ones of its key with it.
         3. Commit the service's own writes, mark the dead letters that replays have worked off.
         4. Settle: publish, wait until that is durable, mark done.
         """
-        deliveries = self._reader.read(self._service.batch(self._room.settings), timeout)
+        deliveries = self._reader.read(self._service.batch(self._context.settings), timeout)
         waiting: set[_Key] = set()
         if not self._suspicious:
             ripe = self._bundles.ripe(deliveries)
@@ -74,108 +74,112 @@ class Worker:
             fresh = self._attempts.begin(event_id)
         except TryLater as error:
             waiting.add(_key(delivery))
-            self._put_back(delivery, error)
+            self._retry_later(delivery, error)
             return
         self._work([[delivery]], waiting, verdict="" if fresh else "attempts_exhausted")
 
     def _work(self, bundles: Sequence[Bundle], waiting: set[_Key], verdict: str = "") -> None:
         done: list[Delivery] = []
         publish: list[Event] = []
-        with self._room.turnstile.entered():
+        with self._context.semaphore.entered():
             for bundle in bundles:
-                self._room.turnstile.let_pass()
+                self._context.semaphore.let_pass()
                 published = self._try_bundle(bundle, waiting, verdict)
                 if published is not None:
                     publish += published
                     done += bundle
-        self._settle(done, publish, waiting)
+        self._ack(done, publish, waiting)
         self._attempts.over()
         if len(self._dead_in_a_row) >= self._settings.breaker:
             raise Broken(self._service.name)
 
     def _try_bundle(self, bundle: Bundle, waiting: set[_Key], verdict: str) -> Sequence[Event] | None:
-        """What it brings about; None where it was put back."""
+        """What it brings about; None where it was deferred."""
         if any(_key(delivery) in waiting for delivery in bundle):
-            self._put_back_all(bundle, waiting)
+            self._retry_all_later(bundle, waiting)
             return None
         try:
             return self._handle_bundle(bundle, verdict)
         except TryLater as error:
-            self._put_back_all(bundle, waiting, error)
+            self._retry_all_later(bundle, waiting, error)
             return None
 
     def _handle_bundle(self, bundle: Bundle, verdict: str) -> Sequence[Event]:
         # A repeat was handled before. The last of the others stands for them: its handler sees the whole record.
         fresh = [delivery for delivery in bundle if envelope.delivery_id(delivery.message) not in self._known]
         if verdict:
-            return [event for delivery in fresh for event in self._bury(delivery, verdict)]
+            return [event for delivery in fresh for event in self._dead_letter(delivery, verdict)]
         published: list[Event] = []
         readable: list[tuple[Event, Delivery]] = []
         for delivery in fresh:
             try:
                 readable.append((envelope.decode(delivery.message), delivery))
             except EventBroken as error:  # no event of ours: it stands for nobody, and nobody for it
-                published += self._bury(delivery, error.code)
+                published += self._dead_letter(delivery, error.code)
             except EventNewer as error:  # a procedure's is nothing that an upgrade of ours would cure
                 if not topics.procedure_of(delivery.message.topic):
                     raise
-                published += self._bury(delivery, error.code)
+                published += self._dead_letter(delivery, error.code)
         return [*published, *self._handle(*readable[-1])] if readable else published
 
     def _handle(self, event: Event, delivery: Delivery) -> Sequence[Event]:
         try:
-            published = self._service.handle(event, self._room) if self._service.handle else ()
+            published = self._service.handle(event, self._context) if self._service.handle else ()
         except TryLater:
             raise
         except EventBroken as error:
-            return self._bury(delivery, error.code)
+            return self._dead_letter(delivery, error.code)
         except Exception as error:  # noqa: BLE001  # whatever it is, it is ours: a dead letter, and the breaker counts
             event_id = envelope.delivery_id(delivery.message)
-            self._room.log.error("bug", event_id=event_id, document=event.document, **where(error))
-            return self._bury(delivery, "bug")
+            self._context.log.error("bug", event_id=event_id, document=event.document, **where(error))
+            return self._dead_letter(delivery, "bug")
         self._dead_in_a_row.clear()
         return published
 
-    def _bury(self, delivery: Delivery, code: str) -> list[Event]:
-        room = self._room
-        tenant = room.settings.tenant
-        event = bury(delivery.message, service=room.service, error_code=code, tenant=tenant, ports=room.ports)
+    def _dead_letter(self, delivery: Delivery, code: str) -> list[Event]:
+        context = self._context
+        tenant = context.settings.tenant
+        event = dead_letter(
+            delivery.message, service=context.service, error_code=code, tenant=tenant, ports=context.ports
+        )
         if not topics.procedure_of(delivery.message.topic):  # what a procedure writes is no fault of ours
-            self._dead_in_a_row.add(event.subject)  # by id: one that cannot be settled now dies again, and counts once
-        room.log.error("delivery_dead", event_id=event.subject, code=code)
+            self._dead_in_a_row.add(
+                event.subject
+            )  # by id: one that cannot be acknowledged now dies again, and counts once
+        context.log.error("delivery_dead", event_id=event.subject, code=code)
         return [event]
 
-    def _settle(self, done: list[Delivery], publish: list[Event], waiting: set[_Key]) -> None:
+    def _ack(self, done: list[Delivery], publish: list[Event], waiting: set[_Key]) -> None:
         if not done:
             return
         try:
             if self._service.commit:
-                self._service.commit(self._room)
+                self._service.commit(self._context)
             messages = [delivery.message for delivery in done]
-            settle_replays(
-                messages, service=self._room.service, tenant=self._room.settings.tenant, ports=self._room.ports
+            ack_replays(
+                messages, service=self._context.service, tenant=self._context.settings.tenant, ports=self._context.ports
             )
             self._attempts.over()  # waiting for the log is nothing to die of, and may be long enough to be killed in
-            self._reader.settle(done, publish)
+            self._reader.ack(done, publish)
         except TryLater as error:
-            self._put_back_all(done, waiting, error)
+            self._retry_all_later(done, waiting, error)
             return
         for delivery in done:
             self._remember(envelope.delivery_id(delivery.message))
 
-    def _put_back_all(self, bundle: Bundle, waiting: set[_Key], error: TryLater | None = None) -> None:
+    def _retry_all_later(self, bundle: Bundle, waiting: set[_Key], error: TryLater | None = None) -> None:
         for delivery in bundle:
             waiting.add(_key(delivery))
-            self._put_back(delivery, error)
+            self._retry_later(delivery, error)
 
-    def _put_back(self, delivery: Delivery, error: TryLater | None = None) -> None:
+    def _retry_later(self, delivery: Delivery, error: TryLater | None = None) -> None:
         message_id = envelope.delivery_id(delivery.message)
         pause = self._pauses.get(message_id, self._settings.pause)
         if len(self._pauses) < KNOWN:
             self._pauses[message_id] = min(pause * 2, self._settings.longest_pause)
         if error:
-            self._room.log.warning("put_back", event_id=message_id, code=error.code, pause=pause.total_seconds())
-        self._reader.put_back(delivery, pause)
+            self._context.log.warning("retry_later", event_id=message_id, code=error.code, pause=pause.total_seconds())
+        self._reader.retry_later(delivery, pause)
 
     def _remember(self, message_id: str) -> None:
         self._pauses.pop(message_id, None)

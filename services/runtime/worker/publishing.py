@@ -24,7 +24,7 @@ MOST_WAITING = 1_000
 
 
 class Announcer:
-    """Publishes what doors accepted; belongs to all threads. What it leaves out, the sweeper finds and publishes."""
+    """Publishes what intakes accepted; belongs to all threads. What it leaves out, the sweeper finds and publishes."""
 
     def __init__(
         self, events: EventLog, *, log: FilteringBoundLogger, monotonic: Callable[[], float] = time.monotonic
@@ -79,7 +79,7 @@ class Announcer:
 
 
 class Telling:
-    """Announces behind the answers of an HTTP door: what comes while one publish runs goes with the next, together.
+    """Announces behind the answers of an HTTP listener: what comes while one publish runs goes with the next, together.
 
     Belongs to the event loop.
     """

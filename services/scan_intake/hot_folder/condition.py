@@ -4,7 +4,7 @@ import contextlib
 from collections.abc import Iterator
 
 from services.core import catalogue
-from services.runtime.context.service import Finding, Room
+from services.runtime.context.service import Context, Finding
 from services.scan_intake.hot_folder.directory_access import Folder, code_of
 from services.scan_intake.hot_folder.pairing import is_unfinished
 from services.scan_intake.hot_folder.watcher import INBOX, TAKEN, source_names, sources
@@ -17,9 +17,9 @@ _TODO = {
 }
 
 
-def condition(room: Room) -> Finding | None:
+def condition(context: Context) -> Finding | None:
     """Whether we can take, put away and tell there, with a line of numbers; None where no hot folder is set."""
-    folder = room.settings.scan_intake.folder
+    folder = context.settings.scan_intake.folder
     if folder is None:
         return None
     try:

@@ -11,7 +11,7 @@ from services.scan_intake.hot_folder import sidecar as sidecars
 from services.scan_intake.hot_folder.directory_access import Folder, NoFile, stamp_of
 from services.scan_intake.hot_folder.pairing import Pair, may_be_sidecar
 from services.scan_intake.hot_folder.sidecar import ScanSidecar
-from services.scan_intake.intake import Brought, Intake
+from services.scan_intake.intake import Intake, Submission
 from services.scan_intake.labels import display_name
 
 
@@ -29,7 +29,7 @@ class Delivery:
     desk: Folder
 
 
-def take_in(delivery: Delivery, intake: Intake) -> tuple[Accepted, Brought]:
+def take_in(delivery: Delivery, intake: Intake) -> tuple[Accepted, Submission]:
     """Store the scan; what this returns is accepted.
 
     Rejected: it is at fault, or its sidecar; TryLater: the store's or our disk's fault; OSError: the share's;
@@ -43,16 +43,16 @@ def take_in(delivery: Delivery, intake: Intake) -> tuple[Accepted, Brought]:
             raise Rejected("too_large")
         if not before[0]:
             raise Rejected("empty")
-        share = intake.room.under_way.share(before[0], budget=settings.byte_budget)
+        share = intake.context.under_way.share(before[0], budget=settings.byte_budget)
         with share, intake.spool() as spool:
             _pour(stream, spool)
             if stamp_of(stream) != before or spool.size_bytes != before[0]:
                 raise StillWritten
-            brought = _brought(delivery, told, spool=spool, intake=intake)
-            accepted = intake.accept(spool, brought)
+            submission = _submission(delivery, told, spool=spool, intake=intake)
+            accepted = intake.accept(spool, submission)
         if stamp_of(stream) != before:
             raise StillWritten  # what was stored is kept; what it becomes is a further delivery
-    return accepted, brought
+    return accepted, submission
 
 
 def _sidecar_of(delivery: Delivery, intake: Intake) -> ScanSidecar | None:
@@ -84,14 +84,14 @@ def _pour(stream: BinaryIO, spool: Spool) -> None:
     spool.flush()
 
 
-def _brought(delivery: Delivery, told: ScanSidecar | None, *, spool: Spool, intake: Intake) -> Brought:
+def _submission(delivery: Delivery, told: ScanSidecar | None, *, spool: Spool, intake: Intake) -> Submission:
     sha256 = spool.identity.sha256()
     if told and ((told.sha256 or sha256) != sha256 or told.size_bytes not in (None, spool.size_bytes)):
         raise Rejected("digest_mismatch")
     office = intake.settings.offices.get(delivery.source, MAIN_OFFICE)
-    if told and told.office in (MAIN_OFFICE, *intake.room.plan.offices):
+    if told and told.office in (MAIN_OFFICE, *intake.context.plan.offices):
         office = told.office or office
-    return Brought(
+    return Submission(
         source=delivery.source,
         name=display_name(delivery.pair.content),
         office=office,

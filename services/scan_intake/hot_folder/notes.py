@@ -8,7 +8,7 @@ from services.core import catalogue
 from services.core.protocol.receiving import Accepted
 from services.scan_intake.hot_folder.ingest import Delivery
 from services.scan_intake.hot_folder.pairing import NOTE_ENDING
-from services.scan_intake.intake import Brought
+from services.scan_intake.intake import Submission
 
 MAX_BYTES = 4096
 """Of any note; what is longer is none of ours."""
@@ -24,13 +24,13 @@ _FORMS = {
 }
 
 
-def receipt_note(delivery: Delivery, accepted: Accepted, brought: Brought, *, at: datetime) -> str:
+def receipt_note(delivery: Delivery, accepted: Accepted, submission: Submission, *, at: datetime) -> str:
     """What lies beside a scan that was accepted."""
     told = {
         "receipt": accepted.receipt,
         "document": accepted.document,
         "source": delivery.source,
-        "office": brought.office,
+        "office": submission.office,
         "sidecar": bool(delivery.pair.sidecar),
         "accepted_at": at.isoformat(timespec="milliseconds"),
         "delivery": delivery.ticket,

@@ -85,8 +85,8 @@ def kept_name(name: str) -> str:
     if len(harmless.encode()) <= MAX_KEPT_BYTES:
         return harmless
     ending = dot + ending if dot and len(ending) < MAX_KEPT_BYTES // 10 else ""
-    room = MAX_KEPT_BYTES - len(ending.encode())
-    return (stem or harmless).encode()[:room].decode(errors="ignore") + ending
+    context = MAX_KEPT_BYTES - len(ending.encode())
+    return (stem or harmless).encode()[:context].decode(errors="ignore") + ending
 
 
 def numbered(name: str, number: int) -> str:

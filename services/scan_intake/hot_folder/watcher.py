@@ -18,7 +18,7 @@ from pathlib import Path
 
 from services.core.errors import Rejected, TryLater
 from services.runtime.context.observing import where
-from services.runtime.context.service import Room
+from services.runtime.context.service import Context
 from services.scan_intake.hot_folder import tickets
 from services.scan_intake.hot_folder.completeness import lacks_its_end
 from services.scan_intake.hot_folder.directory_access import Entry, Folder, NoFile, code_of, stamp_of
@@ -46,19 +46,19 @@ _PATIENCE = timedelta(seconds=15)
 class HotFolder:
     """A listener (see runtime/service.py) with a thread of its own; `turn` belongs to that thread."""
 
-    def __init__(self, room: Room, folder: Path, monotonic: Callable[[], float] = time.monotonic) -> None:
-        self._room = room
+    def __init__(self, context: Context, folder: Path, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._context = context
         self._folder = folder
-        self._settings = room.settings.scan_intake
+        self._settings = context.settings.scan_intake
         self._patience = max(self._settings.settle, self._settings.patience).total_seconds()
-        self._intake = Intake(room)
+        self._intake = Intake(context)
         self._stillness = Stillness(monotonic)
-        self._owner = _owner(room.settings.storage.folder)
+        self._owner = _owner(context.settings.storage.folder)
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="scan_intake-hot_folder", daemon=True)
 
     def __str__(self) -> str:
-        """A line for whoever started the house."""
+        """A line for whoever started the mail room."""
         return f"Scans are taken from {self._folder / INBOX}/<source>."
 
     def start(self) -> None:
@@ -82,17 +82,17 @@ class HotFolder:
             raise TryLater(code_of(error)) from error
 
     def _run(self) -> None:
-        shortest, longest = self._settings.poll_every, self._room.settings.worker.longest_pause
+        shortest, longest = self._settings.poll_every, self._context.settings.worker.longest_pause
         pause = shortest
         while not self._stopping.wait(pause.total_seconds()):
             try:
                 self.turn()
                 pause = shortest
             except TryLater as error:
-                self._room.log.warning("hot_folder_put_off", code=error.code)
+                self._context.log.warning("hot_folder_put_off", code=error.code)
                 pause = min(2 * pause, max(shortest, longest))
-            except Exception as error:  # noqa: BLE001  # a fault of ours must not close the door for good
-                self._room.log.error("bug", **where(error))
+            except Exception as error:  # noqa: BLE001  # a fault of ours must not close the listener for good
+                self._context.log.error("bug", **where(error))
                 pause = min(2 * pause, max(shortest, longest))
 
     def _finish(self, root: Folder) -> int:
@@ -155,9 +155,9 @@ class HotFolder:
             tickets.put_away(desk, into, verdict, ticket)
 
     def _judged(self, delivery: Delivery) -> Verdict | None:
-        log, pair = self._room.log, delivery.pair
+        log, pair = self._context.log, delivery.pair
         try:
-            accepted, brought = take_in(delivery, self._intake)
+            accepted, submission = take_in(delivery, self._intake)
         except StillWritten:
             log.warning("scan_still_written", source=delivery.source)
             return None
@@ -170,7 +170,7 @@ class HotFolder:
             log.error("bug", **where(error))
             return self._refused(delivery, "internal")
         self._intake.announcer.announce(accepted.event)
-        note = receipt_note(delivery, accepted, brought, at=self._room.ports.clock.now())
+        note = receipt_note(delivery, accepted, submission, at=self._context.ports.clock.now())
         verdict = Verdict(outcome="done", content=pair.content, sidecar=pair.sidecar)
         tickets.judge(delivery.desk, verdict, note)
         return verdict
@@ -178,7 +178,7 @@ class HotFolder:
     def _refused(self, delivery: Delivery, code: str) -> Verdict:
         pair = delivery.pair
         verdict = Verdict(outcome="failed", content=pair.content, sidecar=pair.sidecar)
-        tickets.judge(delivery.desk, verdict, reason_note(delivery, code, at=self._room.ports.clock.now()))
+        tickets.judge(delivery.desk, verdict, reason_note(delivery, code, at=self._context.ports.clock.now()))
         return verdict
 
     def _notes(self, inbox: Folder, names: Iterable[str]) -> set[str]:
@@ -229,7 +229,7 @@ class HotFolder:
         """What is wrong with one file leaves the others alone; what is wrong with the share ends the turn."""
         if error.errno not in _THIS_FILE_ONLY:
             raise error
-        self._room.log.warning("scan_put_off", code=errno.errorcode.get(error.errno or 0, "").lower())
+        self._context.log.warning("scan_put_off", code=errno.errorcode.get(error.errno or 0, "").lower())
         return False
 
 

@@ -128,7 +128,7 @@ def test_the_search_only_reads(store: Store) -> None:
             search.delete(bucket, "main/shown")
 
 
-def test_reading_rooms_touch_no_original(store: Store) -> None:
+def test_reading_contexts_touch_no_original(store: Store) -> None:
     """Extraction reads originals and writes what it read, and only its own stage of a record."""
     store("mail_intake").create(Bucket.ORIGINALS, "main/letter", b"content")
     extraction = store("extraction")
@@ -166,7 +166,7 @@ def test_applying_again_changes_nothing_and_mends_what_differs(server: S3, clien
     """Users keep working; a policy that somebody widened is set back, a user that was removed comes back."""
     keyring = Keyring(_root(server), prefix=PREFIX)
     assert not any(keyring.differs(user, rights_of(user)) for user in store_rights.users())
-    keyring.apply("search", _secret("search"), rights_of(store_rights.HOUSE))
+    keyring.apply("search", _secret("search"), rights_of(store_rights.EVERY_SERVICE))
     assert keyring.differs("search", rights_of("search"))
     assert keyring.differs("nobody", rights_of("search"))
     keyring.make_buckets()

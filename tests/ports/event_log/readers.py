@@ -46,7 +46,7 @@ def events_of(key: str, count: int, first: int = 1) -> list[Event]:
 
 
 def gather(reader: Reader, keys: Collection[str], count: int, limit: int = 100) -> list[Delivery]:
-    """Read until so many messages of these keys are in hand; the messages of other tests are settled on the way."""
+    """Read until so many messages of these keys are in hand; the messages of other tests are acked on the way."""
     mine: list[Delivery] = []
     until = time.monotonic() + PATIENCE
     while len(mine) < count:
@@ -56,10 +56,10 @@ def gather(reader: Reader, keys: Collection[str], count: int, limit: int = 100) 
 
 
 def own(reader: Reader, batch: Sequence[Delivery], keys: Collection[str]) -> list[Delivery]:
-    """Those of these keys; the others are settled."""
+    """Those of these keys; the others are acknowledged."""
     strangers = [delivery for delivery in batch if delivery.message.key not in keys]
     if strangers:
-        reader.settle(strangers)
+        reader.ack(strangers)
     return [delivery for delivery in batch if delivery.message.key in keys]
 
 

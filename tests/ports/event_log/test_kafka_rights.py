@@ -71,13 +71,13 @@ def _client(broker: SecuredKafka, user: str) -> dict[str, str]:
 
 
 def test_a_letter_goes_its_way_between_users(enter: Enter) -> None:
-    """One service writes, another reads and settles, and what is settled does not come again to its successor."""
+    """One service writes, another reads and acks, and what is acked does not come again to its successor."""
     indexing, ledger = enter("indexing"), enter("ledger")
     first, second = an_event(a_key(), 1), an_event(a_key(), 2)
     indexing.publish(first)
     reader = ledger.reader("ledger", [topics.INDEXED])
     [delivery] = gather(reader, {first.key}, 1)
-    reader.settle([delivery])
+    reader.ack([delivery])
     reader.close()
     indexing.publish(second)
     heir = ledger.reader("ledger", [topics.INDEXED])
@@ -145,7 +145,7 @@ def test_a_right_that_is_granted_takes_effect_while_the_reader_waits(broker: Sec
 
 
 def test_no_service_makes_topics(enter: Enter) -> None:
-    """Only the room of procedures does, for those that are registered."""
+    """Only the service of procedures does, for those that are registered."""
     name = f"neu-{uuid.uuid4().hex[:6]}"
     with pytest.raises(NotPermitted):
         enter("filing").ensure_topics([topics.inbox_of(name)])

@@ -44,7 +44,7 @@ class Member(threading.Thread):
             since = time.monotonic()
             time.sleep(0.001)
             until = time.monotonic()
-            self.reader.settle(batch)
+            self.reader.ack(batch)
             self.handled += [(got.message.key, message_id(got.message), since, until) for got in batch]
 
 
@@ -116,14 +116,14 @@ def test_a_key_in_one_members_hands_is_not_given_to_another(logs: Logs, pair: tu
     assert ids(held) == ids(sent[:1])
     (other,) = (reader for reader in readers if reader is not holder)
     assert _poll([other], key, 1.0) is None
-    holder.settle(held)
+    holder.ack(held)
     second = _poll(readers, key, PATIENCE)
     assert second is not None
     assert ids(second[1]) == ids(sent[1:])
 
 
 def test_a_key_put_back_waits_at_every_member(logs: Logs, pair: tuple[Member, Member]) -> None:
-    """What one member put back, and what lies behind it, is given to nobody before the pause is over."""
+    """What one member deferred, and what lies behind it, is given to nobody before the pause is over."""
     for member in pair:
         member.stopping = True
         member.join()
@@ -133,7 +133,7 @@ def test_a_key_put_back_waits_at_every_member(logs: Logs, pair: tuple[Member, Me
     logs.open().publish(*sent)
     first = _poll(readers, key, PATIENCE)
     assert first is not None
-    first[0].put_back(first[1][0], pause)
+    first[0].retry_later(first[1][0], pause)
     since = time.monotonic()
     again = _poll(readers, key, PATIENCE)
     assert again is not None
@@ -142,7 +142,7 @@ def test_a_key_put_back_waits_at_every_member(logs: Logs, pair: tuple[Member, Me
 
 
 def test_a_zombie_does_no_harm(logs: Logs) -> None:
-    """A member whose leases went elsewhere can neither settle nor put back what is not its own any more."""
+    """A member whose leases went elsewhere can neither settle nor deferred what is not its own any more."""
     key, group = a_key(), a_group()
     sent = events_of(key, 2)
     log = logs.open()
@@ -153,9 +153,9 @@ def test_a_zombie_does_no_harm(logs: Logs) -> None:
     heir = log.reader(group, [TOPIC])
     fresh = gather(heir, {key}, 2)
     with suppress(TryLater):
-        zombie.put_back(stale[1], timedelta(hours=1))
+        zombie.retry_later(stale[1], timedelta(hours=1))
     with suppress(TryLater):
-        zombie.settle(stale)
-    heir.settle(fresh[:1])
+        zombie.ack(stale)
+    heir.ack(fresh[:1])
     again = gather(logs.reopen_after_crash().reader(group, [TOPIC]), {key}, 1)
     assert ids(again) == ids(sent[1:])

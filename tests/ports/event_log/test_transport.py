@@ -59,11 +59,11 @@ def test_an_empty_value_stays_empty(logs: Logs) -> None:
 
 
 def test_settled_stays_settled_over_a_crash(logs: Logs) -> None:
-    """After a crash the group goes on behind what it settled."""
+    """After a crash the group goes on behind what it acknowledged."""
     key, group = a_key(), a_group()
     logs.open().publish(*events_of(key, 3))
     reader = logs.open().reader(group, [TOPIC])
-    reader.settle(gather(reader, {key}, 3))
+    reader.ack(gather(reader, {key}, 3))
     log = logs.reopen_after_crash()
     later = an_event(key, 4)
     log.publish(later)
@@ -76,18 +76,18 @@ def test_what_was_not_settled_comes_again_after_a_crash(logs: Logs) -> None:
     sent = events_of(key, 3)
     logs.open().publish(*sent)
     reader = logs.open().reader(group, [TOPIC])
-    reader.settle(gather(reader, {key}, 3)[:1])
+    reader.ack(gather(reader, {key}, 3)[:1])
     again = gather(logs.reopen_after_crash().reader(group, [TOPIC]), {key}, 2)
     assert ids(again) == ids(sent[1:])
 
 
 def test_what_settling_publishes_is_durable(logs: Logs) -> None:
-    """Events published while settling are there after a crash, and the delivery is done."""
+    """Events published while acknowledging are there after a crash, and the delivery is done."""
     key, group = a_key(), a_group()
     logs.open().publish(an_event(key, 1))
     reader = logs.open().reader(group, [TOPIC])
     results = [an_event(key, number, topics.FILED) for number in (1, 2)]
-    reader.settle(gather(reader, {key}, 1), results)
+    reader.ack(gather(reader, {key}, 1), results)
     log = logs.reopen_after_crash()
     assert ids(gather(log.reader(a_group(), [topics.FILED]), {key}, 2)) == ids(results)
     later = an_event(key, 2)
@@ -96,14 +96,14 @@ def test_what_settling_publishes_is_durable(logs: Logs) -> None:
 
 
 def test_only_the_one_put_back_comes_again_after_a_crash(logs: Logs) -> None:
-    """The first and the last are settled, the middle is put back: after a crash only the middle comes again."""
+    """The first and the last are acknowledged, the middle is deferred: after a crash only the middle comes again."""
     keys, group = [a_key() for _ in range(9)], a_group()
     logs.open().publish(*(an_event(key, 1) for key in keys))
     reader = logs.open().reader(group, [TOPIC])
     by_key = {delivery.message.key: delivery for delivery in gather(reader, keys, len(keys))}
     middle = by_key.pop(keys[4])
-    reader.put_back(middle, NEVER)
-    reader.settle(list(by_key.values()))
+    reader.retry_later(middle, NEVER)
+    reader.ack(list(by_key.values()))
     log = logs.reopen_after_crash()
     markers = [an_event(key, 2) for key in keys]
     log.publish(*markers)
@@ -112,31 +112,31 @@ def test_only_the_one_put_back_comes_again_after_a_crash(logs: Logs) -> None:
 
 
 def test_one_put_back_keeps_the_order_of_its_key(logs: Logs) -> None:
-    """The one put back comes again first, and not before its pause is over; only then the later ones of its key."""
+    """The one deferred comes again first, and not before its pause is over; only then the later ones of its key."""
     key = a_key()
     sent = events_of(key, 4)
     logs.open().publish(*sent)
     reader = logs.open().reader(a_group(), [TOPIC])
     (first,) = gather(reader, {key}, 1, limit=1)
-    reader.put_back(first, LATER)
+    reader.retry_later(first, LATER)
     since = time.monotonic()
     order: list[str] = []
     while len(order) < len(sent):
         got = gather(reader, {key}, 1, limit=1)
         assert time.monotonic() - since >= LATER.total_seconds() * 0.95
-        reader.settle(got)
+        reader.ack(got)
         order += ids(got)
     assert order == ids(sent)
 
 
 def test_a_whole_batch_put_back_comes_again_in_order(logs: Logs) -> None:
-    """Of a key put back with different pauses, nothing overtakes."""
+    """Of a key deferred with different pauses, nothing overtakes."""
     key = a_key()
     sent = events_of(key, 3)
     logs.open().publish(*sent)
     reader = logs.open().reader(a_group(), [TOPIC])
     for delivery, pause in zip(gather(reader, {key}, 3), (LATER, NOW, LATER / 2), strict=True):
-        reader.put_back(delivery, pause)
+        reader.retry_later(delivery, pause)
     assert ids(gather(reader, {key}, 3)) == ids(sent)
 
 
@@ -146,11 +146,11 @@ def test_other_keys_go_on_while_one_is_put_back(logs: Logs) -> None:
     log = logs.open()
     log.publish(an_event(stuck, 1))
     reader = log.reader(a_group(), [TOPIC])
-    reader.put_back(gather(reader, {stuck}, 1)[0], NEVER)
+    reader.retry_later(gather(reader, {stuck}, 1)[0], NEVER)
     log.publish(*events_of(stuck, 1000, first=2), *(an_event(key, 1) for key in others))
     got = gather(reader, {stuck, *others}, len(others))
     assert {delivery.message.key for delivery in got} == set(others)
-    reader.settle(got)
+    reader.ack(got)
     assert silent(reader, {stuck})
 
 
@@ -160,7 +160,7 @@ def test_a_member_that_leaves_gives_its_leases_back(logs: Logs) -> None:
     sent = [an_event(key, number) for number in (1, 2) for key in keys]
     logs.open().publish(*sent)
     leaving = logs.open().reader(group, [TOPIC])
-    leaving.settle(gather(leaving, keys, len(sent))[:0])
+    leaving.ack(gather(leaving, keys, len(sent))[:0])
     leaving.close()
     got = gather(logs.open().reader(group, [TOPIC]), keys, len(sent))
     assert sorted(ids(got)) == sorted(ids(sent))
@@ -175,30 +175,30 @@ def test_closing_again_is_fine(logs: Logs) -> None:
 
 
 def test_groups_are_independent(logs: Logs) -> None:
-    """Each group gets every message, whatever another one settled or put back."""
+    """Each group gets every message, whatever another one settled or deferred."""
     key = a_key()
     sent = events_of(key, 2)
     logs.open().publish(*sent)
     one, two, three = (logs.open().reader(a_group(), [TOPIC]) for _ in range(3))
-    one.settle(gather(one, {key}, 2))
-    two.put_back(gather(two, {key}, 2)[0], NEVER)
+    one.ack(gather(one, {key}, 2))
+    two.retry_later(gather(two, {key}, 2)[0], NEVER)
     assert ids(gather(three, {key}, 2)) == ids(sent)
 
 
 def test_a_reader_reads_all_its_topics(logs: Logs) -> None:
-    """One reader may have several topics, and settles them together."""
+    """One reader may have several topics, and acknowledges them together."""
     key, group = a_key(), a_group()
     sent = [an_event(key, 1, topic) for topic in (TOPIC, topics.FILED, topics.RECEIVED)]
     logs.open().publish(*sent)
     reader = logs.open().reader(group, [TOPIC, topics.FILED, topics.RECEIVED])
     got = gather(reader, {key}, 3)
     assert sorted(ids(got)) == sorted(ids(sent))
-    reader.settle(got)
+    reader.ack(got)
     assert silent(reader, {key})
 
 
 def test_a_follower_reads_what_is_there_and_then_what_comes(logs: Logs) -> None:
-    """Every follower sees the newest of each key, in order, then live; nobody settles anything."""
+    """Every follower sees the newest of each key, in order, then live; nobody acknowledges anything."""
     key, other = a_key(), a_key()
     kept = [an_event(key, 1, topics.CONFIGURATION), an_event(other, 1, topics.CONFIGURATION)]
     logs.open().publish(*kept)
@@ -216,9 +216,9 @@ def test_reading_ends_in_time(logs: Logs) -> None:
     log = logs.open()
     log.publish(an_event(key, 1))
     reader = log.reader(a_group(), [TOPIC])
-    reader.settle(gather(reader, {key}, 1))
+    reader.ack(gather(reader, {key}, 1))
     while batch := reader.read(100, MOMENT):
-        reader.settle(batch)
+        reader.ack(batch)
     since = time.monotonic()
     assert reader.read(10, timedelta(seconds=0.5)) == []
     assert 0.4 <= time.monotonic() - since < 5
@@ -238,7 +238,7 @@ def test_a_read_gives_no_more_than_it_was_asked_for(logs: Logs) -> None:
         batch = reader.read(3, MOMENT)
         assert len(batch) <= 3
         seen += sum(delivery.message.key in {key, *keys} for delivery in batch)
-        reader.settle(batch)
+        reader.ack(batch)
     assert seen == 20
 
 
@@ -253,7 +253,7 @@ def test_a_big_batch_arrives_whole_and_in_order(logs: Logs) -> None:
         batch = gather(reader, keys, 500, limit=500)
         for delivery in batch:
             order[delivery.message.key] += ids([delivery])
-        reader.settle(batch)
+        reader.ack(batch)
     assert order == {key: ids(event for event in sent if event.key == key) for key in keys}
 
 
@@ -275,20 +275,20 @@ def test_many_threads_may_publish_at_once(logs: Logs) -> None:
 
 
 def test_backlog_counts_what_a_group_has_not_settled(logs: Logs) -> None:
-    """All for a new group; what was settled out of order counts as done; what others settle changes nothing."""
+    """All for a new group; what was acknowledged out of order counts as done; what others settle changes nothing."""
     log, group, keys = logs.open(), a_group(), [a_key() for _ in range(6)]
     log.publish(*(an_event(key, 1) for key in keys))
     other = log.reader(a_group(), [TOPIC])
-    other.settle(gather(other, keys, 6))
+    other.ack(gather(other, keys, 6))
     everything = log.backlog(group, [TOPIC])[TOPIC]
     assert everything >= 6
     reader = log.reader(group, [TOPIC])
     got = gather(reader, keys, 6)
     for delivery in got[1::2]:
-        reader.settle([delivery])
+        reader.ack([delivery])
     eventually(lambda: log.backlog(group, [TOPIC]) == {TOPIC: 3})
     assert log.backlog(a_group(), [TOPIC]) == {TOPIC: everything}
-    reader.settle(got[::2])
+    reader.ack(got[::2])
     eventually(lambda: log.backlog(group, [TOPIC, topics.FILED]) == {TOPIC: 0, topics.FILED: 0})
     assert logs.reopen_after_crash().backlog(group, [TOPIC]) == {TOPIC: 0}
 
@@ -296,5 +296,5 @@ def test_backlog_counts_what_a_group_has_not_settled(logs: Logs) -> None:
 def test_publishing_nothing_is_fine(logs: Logs) -> None:
     """No events, no error; and the log says that it is ready."""
     logs.open().publish()
-    logs.open().reader(a_group(), [TOPIC]).settle([])
+    logs.open().reader(a_group(), [TOPIC]).ack([])
     assert logs.open().ready()

@@ -223,7 +223,7 @@ def test_hours_tell_what_came_and_what_stands_where_it_stays(book: LedgerStore) 
 
 
 def test_oldest_under_way_is_neither_filed_nor_before_a_clerk(book: LedgerStore) -> None:
-    """The first of those that somebody of the house still has to work on."""
+    """The first of those that somebody of the mail room still has to work on."""
     assert book.oldest_under_way("main") is None
     for n, state in ((1, "filed"), (2, "held"), (3, "no_record"), (4, "erased"), (5, "reading"), (6, "received")):
         book.add(line(n))

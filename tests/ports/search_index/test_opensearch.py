@@ -105,7 +105,7 @@ def test_a_rebuild_whose_process_died_does_not_block_the_next(
 
 
 def test_a_deleted_index_comes_back_empty_and_waits_to_be_filled(opening: Callable[[], OpenSearchIndex]) -> None:
-    """Whoever deletes it under a running house gets a fresh one, which says so until a rebuild filled it."""
+    """Whoever deletes it under a running mail room gets a fresh one, which says so until a rebuild filled it."""
     index = committed(opening(), an_entry(1, body="Zaun"))
     index.rebuild().switch()
     waits = [index.fresh]

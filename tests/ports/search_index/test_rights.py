@@ -42,13 +42,13 @@ def test_only_members_of_its_offices_find_a_document(index: SearchIndex, query: 
     """Its office and the mail room find it; other offices, nobody's offices and other tenants find nothing at all."""
     committed(index, _SECRET)
     nobody = Viewer(account="a-neu", tenant="main")
-    elsewhere = Viewer(account="a-berg", tenant="nachbarort", offices=frozenset({"bauamt"}))
-    all_elsewhere = Viewer(account="a-post", tenant="nachbarort", all_offices=True)
+    another = Viewer(account="a-berg", tenant="nachbarort", offices=frozenset({"bauamt"}))
+    all_closed = Viewer(account="a-post", tenant="nachbarort", all_offices=True)
     query = Query(groups=query.groups, filters=query.filters, sort=sort)
     for viewer in (CLERK, MAIL_ROOM):
         hits = index.search(query, viewer)
         assert (numbers(hits), hits.total) == ([1], 1)
-    for viewer in (STRANGER, nobody, elsewhere, all_elsewhere):
+    for viewer in (STRANGER, nobody, another, all_closed):
         hits = index.search(query, viewer)
         assert (hits.items, hits.total, hits.next) == ((), 0, "")
 

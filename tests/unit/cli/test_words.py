@@ -17,7 +17,7 @@ class Asked:
         self.body: dict[str, Any] = {}
 
     def post(self, _: str, body: dict[str, Any]) -> dict[str, Any]:
-        """The answer of a house without post."""
+        """The answer of a process without post."""
         self.body = body
         return {"total": 0, "items": []}
 

@@ -3,7 +3,7 @@
 import pytest
 
 from services.core.messages import log_rights, topics
-from services.core.messages.log_rights import EVERY_PROCEDURE, HOUSE, Right, rights_of, rights_of_procedure
+from services.core.messages.log_rights import EVERY_PROCEDURE, EVERY_SERVICE, Right, rights_of, rights_of_procedure
 
 
 def allowed(user: str, operation: str, topic: str) -> bool:
@@ -16,9 +16,9 @@ def allowed(user: str, operation: str, topic: str) -> bool:
     )
 
 
-@pytest.mark.parametrize("service", sorted(set(log_rights.users()) - {HOUSE}))
+@pytest.mark.parametrize("service", sorted(set(log_rights.users()) - {EVERY_SERVICE}))
 def test_every_part_of_the_map_is_granted_and_nothing_else(service: str) -> None:
-    """A service reads what the map says it reads, writes what the map says it writes, and no other topic of a room."""
+    """A service reads what the map says it reads, writes what the map says it writes, and no other topic."""
     of_all = {topics.CONFIGURATION, *map(topics.replay_topic, topics.DEAD_SERVICES)}
     dead = {topics.dead_topic(service)} if service in topics.DEAD_SERVICES else set()
     reads = {topic for topic in topics.all_topics() if allowed(service, "read", topic)} - dead
@@ -31,20 +31,22 @@ def test_every_part_of_the_map_is_granted_and_nothing_else(service: str) -> None
 
 def test_a_group_is_its_services_alone() -> None:
     """Nobody reads in the name of another service, and a service that reads nothing has no group."""
-    for service in set(log_rights.users()) - {HOUSE}:
+    for service in set(log_rights.users()) - {EVERY_SERVICE}:
         groups = {right.name for right in rights_of(service) if right.kind == "group" and right.operation == "read"}
         assert groups == ({service} if service in topics.READ_BY else set())
 
 
-def test_the_house_may_do_what_its_services_may() -> None:
+def test_one_process_may_do_what_its_services_may() -> None:
     """One process that runs all services needs one user, and nothing beyond theirs."""
-    assert rights_of(HOUSE) == frozenset().union(*(rights_of(user) for user in log_rights.users() if user != HOUSE))
+    assert rights_of(EVERY_SERVICE) == frozenset().union(
+        *(rights_of(user) for user in log_rights.users() if user != EVERY_SERVICE)
+    )
 
 
-def test_only_the_room_of_procedures_makes_topics() -> None:
-    """A registered procedure gets its two topics from that room; all others are made before any service starts."""
+def test_only_the_context_of_procedures_makes_topics() -> None:
+    """A registered procedure gets its two topics from that service; all others are made before any service starts."""
     makers = {user for user in log_rights.users() if any(right.operation == "make" for right in rights_of(user))}
-    assert makers == {"procedures", HOUSE}
+    assert makers == {"procedures", EVERY_SERVICE}
     assert {right for right in rights_of("procedures") if right.operation == "make"} == {
         Right("make", "topic", EVERY_PROCEDURE, beginning=True)
     }

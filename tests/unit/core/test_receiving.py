@@ -1,4 +1,4 @@
-"""The act that all doors share, on real files, interrupted at its worst moments."""
+"""The act that all intakes share, on real files, interrupted at its worst moments."""
 
 import io
 from collections.abc import Callable

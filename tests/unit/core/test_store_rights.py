@@ -5,7 +5,7 @@ import pytest
 from services.adapters.blob_store.s3.policies import policy
 from services.core.keys import Bucket
 from services.core.ports import store_rights
-from services.core.ports.store_rights import HOUSE, RETENTION, rights_of
+from services.core.ports.store_rights import EVERY_SERVICE, RETENTION, rights_of
 
 
 def test_one_user_alone_removes_originals() -> None:
@@ -24,11 +24,11 @@ def test_the_search_only_reads() -> None:
     assert {right.deed for right in rights_of("search")} == {"read"}
 
 
-def test_the_house_may_do_what_its_services_may() -> None:
+def test_one_process_may_do_what_its_services_may() -> None:
     """One process that runs all services needs one key; to erase is not among it."""
-    services = [user for user in store_rights.users() if user not in {HOUSE, RETENTION}]
-    assert rights_of(HOUSE) == store_rights.rights_of_all(services)
-    assert "destroy" not in {right.deed for right in rights_of(HOUSE)}
+    services = [user for user in store_rights.users() if user not in {EVERY_SERVICE, RETENTION}]
+    assert rights_of(EVERY_SERVICE) == store_rights.rights_of_all(services)
+    assert "destroy" not in {right.deed for right in rights_of(EVERY_SERVICE)}
 
 
 def test_a_hold_is_set_by_those_who_store_originals() -> None:

@@ -1,4 +1,4 @@
-"""Which door a foreign file goes through, and what other readers say of it."""
+"""Which listener a foreign file goes through, and what other readers say of it."""
 
 import zipfile
 from pathlib import Path

@@ -20,7 +20,7 @@ from services.indexing.entry import entry_of
 from services.indexing.handler import commit, look_again
 from services.indexing.rebuilding import documents_of, rebuild
 from services.runtime.web.rebuilding import Rebuilding
-from tests.unit.rooms import Hall, erased, extraction, filed, held, receipt
+from tests.unit.contexts import Hall, erased, extraction, filed, held, receipt
 from tests.unit.runtime.loop import NOW, document
 
 
@@ -41,7 +41,7 @@ def test_nobody_accepted_is_no_entry(hall: Hall) -> None:
     """Neither in the index nor told."""
     event = received_event(receipt(1), service="mail_intake", now=NOW)
     assert entry(hall, 1) is None
-    assert look_again(event, hall.room) == ()
+    assert look_again(event, hall.context) == ()
 
 
 def test_entry_before_anything_was_read(hall: Hall) -> None:
@@ -85,17 +85,17 @@ def test_erased_document_is_a_tombstone_without_a_word(hall: Hall) -> None:
 
 def test_event_brings_the_record_into_the_index(hall: Hall) -> None:
     """Written, then committed; the event that follows names the version that is found."""
-    (told,) = look_again(hall.accept(receipt(1)), hall.room)
+    (told,) = look_again(hall.accept(receipt(1)), hall.context)
     assert told.facts == DocumentIndexed(document=document(1), version=1)
     assert hall.ports.index.version_of(document(1)) is None
-    commit(hall.room)
+    commit(hall.context)
     assert hall.ports.index.version_of(document(1)) == 1
 
 
 def test_repeat_tells_under_the_same_id(hall: Hall) -> None:
     """Readers recognise it."""
     event = hall.accept(receipt(1))
-    assert look_again(event, hall.room)[0].id == look_again(event, hall.room)[0].id
+    assert look_again(event, hall.context)[0].id == look_again(event, hall.context)[0].id
 
 
 def test_rebuild_gives_what_live_events_gave(hall: Hall) -> None:
@@ -104,13 +104,13 @@ def test_rebuild_gives_what_live_events_gave(hall: Hall) -> None:
     hall.write(2, "extraction", extraction(Part(part="1", text="Text")))
     hall.write(3, "erased", erased())
     for event in events:
-        look_again(event, hall.room)
-    commit(hall.room)
+        look_again(event, hall.context)
+    commit(hall.context)
     live = dict(hall.loop.index.entries)
     hall.loop.index.entries.clear()
-    assert rebuild(hall.room) == 3
+    assert rebuild(hall.context) == 3
     assert hall.loop.index.entries == live
-    assert list(documents_of(hall.room)) == [document(n) for n in range(1, 4)]
+    assert list(documents_of(hall.context)) == [document(n) for n in range(1, 4)]
 
 
 def test_rebuild_goes_by_the_newest_plan_of_the_store(hall: Hall) -> None:
@@ -120,17 +120,17 @@ def test_rebuild_goes_by_the_newest_plan_of_the_store(hall: Hall) -> None:
     position = file_plan.PlanPosition(code="52.10", title="Baugenehmigungen", office="kasse")
     plan = file_plan.FilePlan(name="Musterstadt", version="2", positions=(position,))
     hall.blobs.create(Bucket.RECORDS, keys.configuration("main", "plan", 1), msgspec.json.encode(plan))
-    assert rebuild(hall.room) == 1
+    assert rebuild(hall.context) == 1
     assert hall.loop.index.entries[document(1)].offices == ("kasse", "poststelle")
 
 
 def test_rebuild_that_fails_leaves_the_living_index(hall: Hall) -> None:
     """Searches go on as before, and the code of the reason is told."""
-    look_again(hall.accept(receipt(1)), hall.room)
-    commit(hall.room)
+    look_again(hall.accept(receipt(1)), hall.context)
+    commit(hall.context)
     living = hall.loop.index.entries
     cast("Any", hall.blobs).keys = away
-    rebuilding = Rebuilding(hall.room, rebuild)
+    rebuilding = Rebuilding(hall.context, rebuild)
     rebuilding.begin()
     deadline = time.monotonic() + 10
     while rebuilding.running and time.monotonic() < deadline:
@@ -141,7 +141,7 @@ def test_rebuild_that_fails_leaves_the_living_index(hall: Hall) -> None:
 
 def test_one_rebuild_at_a_time(hall: Hall) -> None:
     """The second is refused."""
-    rebuilding = Rebuilding(hall.room, rebuild, running=True)
+    rebuilding = Rebuilding(hall.context, rebuild, running=True)
     with pytest.raises(Rejected, match="already_running"):
         rebuilding.begin()
 

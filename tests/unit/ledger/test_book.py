@@ -13,7 +13,7 @@ from services.core.messages.topics import RECEIVED, emit
 from services.ledger.handler import note
 from services.ledger.rebuilding import rebuild
 from services.ledger.sweeper import sweep
-from tests.unit.rooms import CAUSE, Hall, erased, extraction, held, receipt
+from tests.unit.contexts import CAUSE, Hall, erased, extraction, held, receipt
 from tests.unit.runtime.loop import NOW, document
 
 
@@ -50,7 +50,7 @@ def test_events_are_written_down(hall: Hall) -> None:
     ]
     seen = []
     for event in events:
-        assert note(event, hall.room) == ()
+        assert note(event, hall.context) == ()
         seen.append(stands(hall, 1))
     assert seen == [
         ("received", "", "", 0),
@@ -62,43 +62,43 @@ def test_events_are_written_down(hall: Hall) -> None:
 
 def test_problem_of_a_document_is_written_down(hall: Hall) -> None:
     """Whoever asks after the receipt is told."""
-    note(hall.accept(receipt(1)), hall.room)
+    note(hall.accept(receipt(1)), hall.context)
     facts = DocumentExtracted(document=document(1), revision=1, complete=True, part_count=0, problem_code="encrypted")
-    note(told(facts), hall.room)
+    note(told(facts), hall.context)
     assert stands(hall, 1) == ("classifying", "", "encrypted", 0)
 
 
 def test_erasure_is_looked_up_in_the_record(hall: Hall) -> None:
     """The tombstone says when, and late events change nothing any more."""
-    note(hall.accept(receipt(1)), hall.room)
+    note(hall.accept(receipt(1)), hall.context)
     hall.write(1, "erased", erased())
     proof = f"main/documents/{document(1)}/erased/1.json"
-    note(told(DocumentErased(document=document(1), incarnation=0, decision=CAUSE, proof_key=proof)), hall.room)
-    note(told(DocumentExtracted(document=document(1), revision=1, complete=True, part_count=0)), hall.room)
+    note(told(DocumentErased(document=document(1), incarnation=0, decision=CAUSE, proof_key=proof)), hall.context)
+    note(told(DocumentExtracted(document=document(1), revision=1, complete=True, part_count=0)), hall.context)
     line = hall.ports.ledger.find("main", receipt(1).receipt)
     assert line
     assert (line.state, line.since) == ("erased", erased().erased_at)
 
 
 def test_sweeper_tells_of_what_no_event_told(hall: Hall) -> None:
-    """Exactly what the book lacks is published, under the id that the door would have used."""
-    note(hall.accept(receipt(1)), hall.room)
+    """Exactly what the book lacks is published, under the id that the listener would have used."""
+    note(hall.accept(receipt(1)), hall.context)
     forgotten = hall.accept(receipt(2, doc=2))
     hall.clock.time = NOW + timedelta(minutes=10)
-    sweep(hall.room)
+    sweep(hall.context)
     published = hall.log.topics[RECEIVED]
     assert [dict(message.headers)["ce_id"].decode() for message in published] == [forgotten.id]
-    assert hall.ports.ledger.swept_until("main") == NOW + timedelta(minutes=10) - hall.room.settings.ledger.grace
+    assert hall.ports.ledger.swept_until("main") == NOW + timedelta(minutes=10) - hall.context.settings.ledger.grace
 
 
 def test_sweeper_leaves_the_young_alone(hall: Hall) -> None:
     """What is younger than the grace may be on its way; it is told of when it is old enough."""
     hall.accept(receipt(5))
     hall.clock.time = NOW + timedelta(minutes=5, seconds=30)
-    sweep(hall.room)
+    sweep(hall.context)
     assert RECEIVED not in hall.log.topics
     hall.clock.time = NOW + timedelta(minutes=7)
-    sweep(hall.room)
+    sweep(hall.context)
     assert len(hall.log.topics[RECEIVED]) == 1
 
 
@@ -113,10 +113,10 @@ def test_sweep_that_fails_is_done_again(hall: Hall) -> None:
 
     cast("Any", hall.log).publish = away
     with pytest.raises(TryLater):
-        sweep(hall.room)
+        sweep(hall.context)
     assert hall.ports.ledger.swept_until("main") == NOW
     cast("Any", hall.log).publish = publish
-    sweep(hall.room)
+    sweep(hall.context)
     assert len(hall.log.topics[RECEIVED]) == 1
 
 
@@ -125,7 +125,7 @@ def test_pointer_to_nothing_is_nothing(hall: Hall) -> None:
     hall.accept(receipt(1))
     hall.blobs.delete(*next((b, k) for b in hall.blobs.blobs for k in hall.blobs.blobs[b] if "/receipts/" in k))
     hall.clock.time = NOW + timedelta(minutes=10)
-    sweep(hall.room)
+    sweep(hall.context)
     assert RECEIVED not in hall.log.topics
 
 
@@ -138,7 +138,7 @@ def test_rebuilt_book_tells_the_same(hall: Hall) -> None:
     hall.write(2, "extraction", extraction(problem="encrypted"))
     hall.accept(receipt(4, doc=3))
     hall.write(3, "erased", erased())
-    assert rebuild(hall.room) == 3
+    assert rebuild(hall.context) == 3
     assert stands(hall, 1)[:2] == stands(hall, 2)[:2] == ("held", "unsure")
     assert stands(hall, 3)[::2] == ("classifying", "encrypted")
     assert hall.ports.ledger.counts("main") == {"held": 1, "classifying": 1}

@@ -21,16 +21,16 @@ from services.core.protocol.receiving import Accepted, Arrival, receive
 from services.ledger.sweeper import sweep
 from services.runtime.context.configuration import Configuration
 from services.runtime.context.observing import silent_logger
-from services.runtime.context.service import Room
+from services.runtime.context.service import Context
 from services.settings import load
-from tests.twins.blob_store import MemoryBlobStore
-from tests.twins.search_index import MemorySearchIndex
+from tests.fakes.blob_store import MemoryBlobStore
+from tests.fakes.search_index import MemorySearchIndex
 
 START = datetime(2026, 11, 22, 8, tzinfo=UTC)
 
 
 class Archive:
-    """A ledger room over a store in memory, with a clock that is set by hand."""
+    """A ledger service over a store in memory, with a clock that is set by hand."""
 
     def __init__(self, folder: Path) -> None:
         self.time = START
@@ -47,7 +47,7 @@ class Archive:
             ledger=self.book,
             clock=clock,
         )
-        self.room = Room(
+        self.context = Context(
             service="ledger",
             ports=self.ports,
             settings=load(storage={"folder": folder}),
@@ -89,7 +89,7 @@ def test_a_new_book_is_written_from_the_whole_store(archive: Archive) -> None:
     archive.time += timedelta(seconds=5)
     archive.read(old)
     archive.time += timedelta(days=400)
-    sweep(archive.room)
+    sweep(archive.context)
     line = archive.book.find("main", old.receipt)
     assert line is not None
     assert (line.document, line.state) == (old.document, "classifying")
@@ -104,7 +104,7 @@ def test_what_was_never_told_is_told_before_the_book_knows_it(archive: Archive) 
     archive.time += timedelta(days=1)
     again = archive.receive(b"one")
     archive.time += timedelta(days=3)
-    sweep(archive.room)
+    sweep(archive.context)
     assert {event.id for event in archive.told} == {unread.event.id, again.event.id}
     assert archive.book.find("main", unread.receipt) is not None
 
@@ -114,19 +114,19 @@ def test_a_book_is_filled_behind_the_index(archive: Archive) -> None:
     accepted = archive.receive(b"one")
     archive.index.fresh = True
     with pytest.raises(TryLater):
-        sweep(archive.room)
+        sweep(archive.context)
     assert archive.book.find("main", accepted.receipt) is None
     archive.index.fresh = False
-    sweep(archive.room)
+    sweep(archive.context)
     assert archive.book.find("main", accepted.receipt) is not None
 
 
 def test_a_book_is_filled_once(archive: Archive) -> None:
     """From then on the sweeper looks at what arrived since; what it finds unknown it tells, and notes nothing."""
-    sweep(archive.room)
+    sweep(archive.context)
     archive.time += timedelta(minutes=5)
     accepted = archive.receive(b"one")
     archive.time += timedelta(minutes=5)
-    sweep(archive.room)
+    sweep(archive.context)
     assert [event.id for event in archive.told] == [accepted.event.id]
     assert archive.book.find("main", accepted.receipt) is None

@@ -1,4 +1,4 @@
-"""One service over the twins, with a handler that does as it is told: for tests of the loop."""
+"""One service over the fakes, with a handler that does as it is told: for tests of the loop."""
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
@@ -13,12 +13,12 @@ from services.core.messages.events import DeliveryDead, DocumentIndexed
 from services.core.messages.topics import INDEXED, emit
 from services.core.ports.bundle import Ports
 from services.runtime.context.configuration import Configuration
-from services.runtime.context.service import Room, Service
+from services.runtime.context.service import Context, Service
 from services.runtime.worker.loop import Worker
 from services.settings import Settings
-from tests.twins.blob_store import MemoryBlobStore
-from tests.twins.event_log import MemoryEventLog
-from tests.twins.search_index import MemorySearchIndex
+from tests.fakes.blob_store import MemoryBlobStore
+from tests.fakes.event_log import MemoryEventLog
+from tests.fakes.search_index import MemorySearchIndex
 
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 NO_TIME = timedelta(0)
@@ -53,7 +53,9 @@ def event(doc: int, version: int) -> Event:
 class Loop:
     """A log, a store, and one worker after another on them; `failing` says of what a handler dies."""
 
-    def __init__(self, *, coalesce: bool = False, commit: Callable[[Room], None] | None = None, **worker: Any) -> None:
+    def __init__(
+        self, *, coalesce: bool = False, commit: Callable[[Context], None] | None = None, **worker: Any
+    ) -> None:
         patience: timedelta = worker.pop("patience", NO_TIME)
         self.log, self.blobs, self.clock = MemoryEventLog(), MemoryBlobStore(), Clock()
         self.index = MemorySearchIndex()
@@ -65,7 +67,7 @@ class Loop:
         self.service = Service(
             name=SERVICE, handle=self._handle, commit=commit, coalesce=coalesce, passing=passing, patience=patience
         )
-        self.room = self._room(Settings(worker=worker))
+        self.context = self._context(Settings(worker=worker))
         self._before = 0
         self.worker = self.start()
 
@@ -74,7 +76,7 @@ class Loop:
         for group in self.log.groups.values():
             group.leased.clear()
         reader = self.log.reader(SERVICE, (INDEXED, topics.replay_topic(SERVICE)))
-        self.worker = Worker(self.service, self.room, reader, monotonic=self.clock.monotonic)
+        self.worker = Worker(self.service, self.context, reader, monotonic=self.clock.monotonic)
         return self.worker
 
     def warm(self) -> "Loop":
@@ -116,14 +118,14 @@ class Loop:
         return [facts.error_code for facts in self.dead()]
 
     def done(self) -> int:
-        """How many deliveries are settled, without the one that warmed it up."""
+        """How many deliveries are acknowledged, without the one that warmed it up."""
         return len(self.log.groups[SERVICE].done) - self._before
 
     def told(self) -> str:
         """Everything that was logged, as one text."""
         return repr(self.lines.calls)
 
-    def _handle(self, event: Event, room: Room) -> Sequence[Event]:
+    def _handle(self, event: Event, context: Context) -> Sequence[Event]:
         facts = cast("DocumentIndexed", event.facts)
         pair = int(facts.document[1:]), facts.version
         self.seen.append(pair)
@@ -131,7 +133,7 @@ class Loop:
             raise self.failing[pair]
         return ()
 
-    def _room(self, settings: Settings) -> Room:
+    def _context(self, settings: Settings) -> Context:
         nothing = cast("Any", None)
         ports = Ports(
             log=self.log,
@@ -144,7 +146,7 @@ class Loop:
         )
         configuration = Configuration(self.blobs, tenant="main")
         log = cast("Any", Lines(self.lines))
-        return Room(service=SERVICE, ports=ports, settings=settings, configuration=configuration, log=log)
+        return Context(service=SERVICE, ports=ports, settings=settings, configuration=configuration, log=log)
 
 
 class Lines:

@@ -14,8 +14,8 @@ from services.core.model import accounts
 from services.core.model.accounts import Accounts
 from services.runtime.access.credentials import LINK_HOURS, Access
 from services.runtime.context.configuration import Configuration
-from tests.twins.blob_store import MemoryBlobStore
-from tests.twins.event_log import MemoryEventLog
+from tests.fakes.blob_store import MemoryBlobStore
+from tests.fakes.event_log import MemoryEventLog
 from tests.unit.runtime.loop import Clock
 
 PASSWORD = "ein Satz als Kennwort"
@@ -57,7 +57,7 @@ def town() -> Town:
 
 
 def test_key_stands_for_its_machine(town: Town) -> None:
-    """The token that was shown once opens the door with the rights of the key, and nothing else does."""
+    """The token that was shown once opens the listener with the rights of the key, and nothing else does."""
     token = town.access.add_key("scanner-1", rights=("deliver",), offices=("bauamt",))
     caller = town.access.by_key(token)
     assert caller
@@ -88,7 +88,7 @@ def test_revoked_key_opens_nothing(town: Town) -> None:
 
 
 def test_session_is_good_for_its_lifetime(town: Town) -> None:
-    """It names its person while it is young, and nobody when it is old, forged or another house's."""
+    """It names its person while it is young, and nobody when it is old, forged or another mail room's."""
     session = town.clerk()
     caller = town.access.by_session(session, DAY)
     assert caller
@@ -231,8 +231,8 @@ def test_form_belongs_to_its_visit(town: Town) -> None:
 def test_what_another_process_changed_is_known_by_the_next_look() -> None:
     """A key made elsewhere is unknown here until the news comes, or somebody who brings it makes us look."""
     town = Town()
-    elsewhere = town.process()
-    token = elsewhere.add_key("scanner", rights=("deliver",))
+    another = town.process()
+    token = another.add_key("scanner", rights=("deliver",))
     assert town.access.by_key(token) is None
     town.access.catch_up()
     assert town.access.by_key(token) is not None
@@ -241,9 +241,9 @@ def test_what_another_process_changed_is_known_by_the_next_look() -> None:
 def test_looks_are_rare() -> None:
     """Whoever tries wrong keys does not make us ask the store each time."""
     town = Town()
-    elsewhere = town.process()
+    another = town.process()
     town.access.catch_up()
-    token = elsewhere.add_key("scanner", rights=("deliver",))
+    token = another.add_key("scanner", rights=("deliver",))
     town.access.catch_up()
     assert town.access.by_key(token) is None
 
@@ -252,10 +252,10 @@ def test_a_session_of_ours_waits_for_the_look(town: Town, monkeypatch: pytest.Mo
     """Somebody looked just before a password was set elsewhere: its owner is known here a moment later all the same."""
     monkeypatch.setattr("services.runtime.access.credentials.LOOK_EVERY", 0.2)
     town = Town()
-    elsewhere = town.process()
-    link = elsewhere.add_account("berg", rights=("search",))
+    another = town.process()
+    link = another.add_account("berg", rights=("search",))
     town.access.catch_up()
-    cookie = elsewhere.set_password(link, PASSWORD)
+    cookie = another.set_password(link, PASSWORD)
     assert town.access.by_session(cookie, DAY) is None
     assert town.access.is_signed(cookie, DAY)
     assert not town.access.is_signed("x" + cookie, DAY)
@@ -266,8 +266,8 @@ def test_a_session_of_ours_waits_for_the_look(town: Town, monkeypatch: pytest.Mo
 
 def test_a_password_set_elsewhere_a_moment_ago_signs_in(town: Town) -> None:
     """Whoever chose it at one process and signs in at another is not told that it is wrong."""
-    elsewhere = town.process()
-    elsewhere.set_password(elsewhere.add_account("berg", rights=("search",)), PASSWORD)
+    another = town.process()
+    another.set_password(another.add_account("berg", rights=("search",)), PASSWORD)
     assert town.access.by_session(town.access.sign_in("berg", PASSWORD), DAY)
     with pytest.raises(Rejected, match="wrong_password"):
         town.access.sign_in("berg", PASSWORD + "!")

@@ -10,7 +10,7 @@ from services.core.errors import TryLater
 from services.core.keys import Bucket
 from services.runtime.worker.attempts import Attempts
 from services.runtime.worker.loop import Broken
-from tests.twins.blob_store import MemoryBlobStore
+from tests.fakes.blob_store import MemoryBlobStore
 from tests.unit.runtime.loop import NO_TIME, SERVICE, Loop
 
 
@@ -65,7 +65,7 @@ def test_a_kill_while_waiting_for_the_log_is_no_attempt() -> None:
     loop.tell((1, 1))
     for _ in range(5):
         reader = loop.start()._reader
-        cast("Any", reader).settle = die
+        cast("Any", reader).ack = die
         with pytest.raises(Killed):
             loop.worker.turn(NO_TIME)
         assert marks(loop) == []
@@ -80,7 +80,7 @@ def die(*_: object) -> None:
 
 
 def test_marks_go_when_the_worker_breaks() -> None:
-    """The last letter before the breaker was settled: nothing of it stays in the store."""
+    """The last letter before the breaker was acknowledged: nothing of it stays in the store."""
     loop = Loop(breaker=1)
     loop.failing[1, 1] = ValueError()
     loop.tell((1, 1))
@@ -98,7 +98,7 @@ def test_batches_after_the_first_are_not_marked() -> None:
         seen.append(marks(loop))
         return loop.clock.time
 
-    cast("Any", loop.room.ports.clock).now = look
+    cast("Any", loop.context.ports.clock).now = look
     loop.failing[1, 1] = ValueError()
     loop.tell((1, 1))
     loop.turn()

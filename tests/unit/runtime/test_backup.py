@@ -29,17 +29,17 @@ DYING = """
 import os, sys
 from pathlib import Path
 from services.adapters.event_log.sqlite.snapshot import Snapshot
-from services.runtime import backing_up, restoring
+from services.runtime.operations import backup, restore
 act, source, target, files = sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3]), int(sys.argv[4])
 tell = lambda tally: os._exit(9) if tally.files == files else None
 if act == "restore":
     restore.restore(source, target, tell=tell)
-back_up(source, target, open_log=Snapshot, tell=tell)
+backup.back_up(source, target, open_log=Snapshot, tell=tell)
 """
 
 
 class Archive:
-    """A data folder with a store and a log that are open, as in a running house."""
+    """A data folder with a store and a log that are open, as in a running mail room."""
 
     def __init__(self, folder: Path) -> None:
         self.data, self.folder = folder / "data", folder / "backups"
@@ -114,11 +114,11 @@ def test_what_comes_while_it_runs_is_left_out_whole(archive: Archive, tmp_path: 
 
 
 def test_everything_acknowledged_before_the_start_is_in_it(archive: Archive, tmp_path: Path) -> None:
-    """Four doors write without a pause while five backups are made."""
+    """Four listeners write without a pause while five backups are made."""
     known: list[str] = []
     over = threading.Event()
 
-    def door(number: int) -> None:
+    def listener(number: int) -> None:
         count = 0
         while not over.is_set():
             name = f"{number}-{count}"
@@ -126,8 +126,8 @@ def test_everything_acknowledged_before_the_start_is_in_it(archive: Archive, tmp
             known.append(name)
             count += 1
 
-    doors = [threading.Thread(target=door, args=(number,)) for number in range(4)]
-    for thread in doors:
+    intakes = [threading.Thread(target=listener, args=(number,)) for number in range(4)]
+    for thread in intakes:
         thread.start()
     promised = []
     for _ in range(5):
@@ -135,7 +135,7 @@ def test_everything_acknowledged_before_the_start_is_in_it(archive: Archive, tmp
         before = set(known)
         promised.append((before, archive.back_up()[0]))
     over.set()
-    for thread in doors:
+    for thread in intakes:
         thread.join()
     for number, (before, backup) in enumerate(promised):
         assert before <= _restored(backup, tmp_path / f"again-{number}")

@@ -1,4 +1,4 @@
-"""What people change while the house works: versions in the store, news on a topic."""
+"""What people change while the mail room works: versions in the store, news on a topic."""
 
 import json
 from typing import Any, cast
@@ -13,8 +13,8 @@ from services.core.messages.envelope import Message, decode
 from services.core.messages.events import ConfigurationChanged
 from services.core.messages.topics import COMPACTED, CONFIGURATION
 from services.runtime.context.configuration import Configuration, announce, hear
-from tests.twins.blob_store import MemoryBlobStore
-from tests.twins.event_log import MemoryEventLog
+from tests.fakes.blob_store import MemoryBlobStore
+from tests.fakes.event_log import MemoryEventLog
 from tests.unit.runtime.loop import NO_TIME, Clock
 
 

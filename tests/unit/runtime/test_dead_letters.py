@@ -45,7 +45,7 @@ def test_a_letter_tells_who_gave_up_what_when_and_why() -> None:
     (letter,) = listed(loop)
     assert (letter.id, letter.event_id, letter.document) == (event(1, 1).id, event(1, 1).id, document(1))
     assert (letter.service, letter.error_code, letter.died_at) == (SERVICE, "bug", NOW)
-    assert dead_letters.exhume(letter) == record_of(1, 1)
+    assert dead_letters.original_message(letter) == record_of(1, 1)
 
 
 def test_a_replay_is_handled_although_the_worker_knows_the_event() -> None:
@@ -105,7 +105,7 @@ def test_killed_before_it_settles_the_replay_comes_again() -> None:
 
 
 def test_with_the_store_away_the_replay_waits(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without its mark a letter would stay in the list for ever: the delivery is put back instead."""
+    """Without its mark a letter would stay in the list for ever: the delivery is deferred instead."""
     loop = dying((1, 1))
     loop.failing.clear()
     replay(loop)

@@ -9,13 +9,13 @@ from pydantic import BaseModel
 
 from services.core.errors import BlobMissing, Rejected, StoreFull, TryLater
 from services.runtime.access.credentials import Access
-from services.runtime.context.service import Room, Service
+from services.runtime.context.service import Context, Service
 from services.runtime.web.http import API, MOST_PARSED_BYTES, Administrator, Deliverer, Limits
 from services.runtime.web.problems import STATUS
 from tests.component.browser import Browser
 from tests.unit.runtime.app import app_of
 from tests.unit.runtime.loop import Loop
-from tests.unit.runtime.test_lifecycle import house_of
+from tests.unit.runtime.test_lifecycle import process_of
 
 SECRET = "erika.muster@example.org"
 BIG = MOST_PARSED_BYTES + 1
@@ -27,13 +27,15 @@ class Order(BaseModel):
     count: int
 
 
-class Door:
+class Listening:
     """An app with routes that fail in every way, and keys for it."""
 
     def __init__(self, **http: Any) -> None:
         self.loop = Loop()
         self.failure: Exception = Rejected("not_yet")
-        self.app: FastAPI = app_of(self.loop, house_of(self.loop, Service(name="ledger", routes=self._routes)), **http)
+        self.app: FastAPI = app_of(
+            self.loop, process_of(self.loop, Service(name="ledger", routes=self._routes)), **http
+        )
         self.access: Access = self.app.state.access
         self.key = self.access.add_key("gateway", rights=("deliver",))
 
@@ -46,7 +48,7 @@ class Door:
         self.failure = error
         return self.ask()
 
-    def _routes(self, _: Room) -> APIRouter:
+    def _routes(self, _: Context) -> APIRouter:
         router = APIRouter()
 
         @router.get("/fail")
@@ -65,13 +67,13 @@ class Door:
 
 
 @pytest.fixture(scope="module")
-def door() -> Door:
+def listener() -> Listening:
     """With the default limits."""
-    return Door()
+    return Listening()
 
 
 def assert_problem(answer: Any, status: int, code: str) -> dict[str, Any]:
-    """The answer is a problem in the one shape of the house."""
+    """The answer is a problem in the one shape of the mail room."""
     assert answer.status_code == status, answer.text
     assert answer.headers["content-type"] == "application/problem+json"
     body: dict[str, Any] = answer.json()
@@ -83,40 +85,40 @@ def assert_problem(answer: Any, status: int, code: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("token", ["", "Bearer", "Bearer psk_k-1_x", "Basic dXNlcjpwdw==", "Bearer " + "x" * 5000])
-def test_strangers_get_401(door: Door, token: str) -> None:
+def test_strangers_get_401(listener: Listening, token: str) -> None:
     """Without a key, with a wrong one, or with another scheme."""
-    answer = Browser(door.app, Authorization=token).get(f"{API}/fail")
+    answer = Browser(listener.app, Authorization=token).get(f"{API}/fail")
     assert_problem(answer, 401, "unauthorised")
 
 
-def test_forged_session_gets_401(door: Door) -> None:
+def test_forged_session_gets_401(listener: Listening) -> None:
     """A cookie that we did not sign is no session."""
-    answer = Browser(door.app, Cookie="poststelle_session=WyJhLTEiLDFd.x.y").get(f"{API}/fail")
+    answer = Browser(listener.app, Cookie="poststelle_session=WyJhLTEiLDFd.x.y").get(f"{API}/fail")
     assert_problem(answer, 401, "unauthorised")
 
 
-def test_missing_right_gets_403(door: Door) -> None:
+def test_missing_right_gets_403(listener: Listening) -> None:
     """A gateway does not administer."""
-    assert_problem(door.ask(path="/secret"), 403, "forbidden")
+    assert_problem(listener.ask(path="/secret"), 403, "forbidden")
 
 
-def test_unknown_path_gets_404(door: Door) -> None:
+def test_unknown_path_gets_404(listener: Listening) -> None:
     """And says nothing of the path."""
-    answer = door.ask(path=f"/{SECRET}")
+    answer = listener.ask(path=f"/{SECRET}")
     assert_problem(answer, 404, "not_found")
     assert SECRET not in answer.text
 
 
-def test_wrong_method_keeps_its_status(door: Door) -> None:
+def test_wrong_method_keeps_its_status(listener: Listening) -> None:
     """405 in the shape of all others."""
-    assert_problem(door.ask("DELETE"), 405, "bad_request")
+    assert_problem(listener.ask("DELETE"), 405, "bad_request")
 
 
 def test_one_request_too_many_gets_429() -> None:
     """By caller: others are not held up."""
-    door = Door(requests_per_minute=2)
-    other = Browser(door.app, Authorization=f"Bearer {door.access.add_key('scanner', rights=('deliver',))}")
-    answer = [door.ask() for _ in range(5)][-1]  # five, for the minute may turn once between them
+    listener = Listening(requests_per_minute=2)
+    other = Browser(listener.app, Authorization=f"Bearer {listener.access.add_key('scanner', rights=('deliver',))}")
+    answer = [listener.ask() for _ in range(5)][-1]  # five, for the minute may turn once between them
     assert_problem(answer, 429, "too_many_requests")
     assert answer.headers["retry-after"]
     assert other.get(f"{API}/fail").status_code == 409
@@ -148,34 +150,34 @@ def test_the_hasty_are_counted_by_minute(monkeypatch: pytest.MonkeyPatch) -> Non
         (KeyError(SECRET), 500, "internal"),
     ],
 )
-def test_failures_have_one_shape(door: Door, error: Exception, status: int, code: str) -> None:
+def test_failures_have_one_shape(listener: Listening, error: Exception, status: int, code: str) -> None:
     """Whoever's fault it is: a code, two sentences of ours, and nothing of the exception's text."""
-    answer = door.fails(error)
+    answer = listener.fails(error)
     assert_problem(answer, status, code)
     assert SECRET not in answer.text
     assert ("retry-after" in answer.headers) == (status == 503)
 
 
 @pytest.mark.parametrize("code", sorted(STATUS))
-def test_every_code_has_its_status(door: Door, code: str) -> None:
+def test_every_code_has_its_status(listener: Listening, code: str) -> None:
     """As the contract lists them."""
-    assert_problem(door.fails(Rejected(code)), STATUS[code], code)
+    assert_problem(listener.fails(Rejected(code)), STATUS[code], code)
 
 
 @pytest.mark.parametrize(
     "body",
     [b"{", b'{"count": "%s"}' % SECRET.encode(), b'{"%s": 1}' % SECRET.encode(), b"[" * 20_000, b"\xff", b""],
 )
-def test_malformed_body_is_not_quoted(door: Door, body: bytes) -> None:
+def test_malformed_body_is_not_quoted(listener: Listening, body: bytes) -> None:
     """The answer names the place, never what stood there."""
-    answer = door.ask("POST", "/orders", content=body, headers={"Content-Type": "application/json"})
+    answer = listener.ask("POST", "/orders", content=body, headers={"Content-Type": "application/json"})
     assert_problem(answer, 400, "bad_request")
     assert SECRET not in answer.text
 
 
-def test_wrong_field_is_named(door: Door) -> None:
+def test_wrong_field_is_named(listener: Listening) -> None:
     """So that a programmer finds it."""
-    answer = door.ask("POST", "/orders", json={"count": "many"})
+    answer = listener.ask("POST", "/orders", json={"count": "many"})
     assert assert_problem(answer, 400, "bad_request")["field"] == "count"
 
 
@@ -183,7 +185,7 @@ def test_wrong_field_is_named(door: Door) -> None:
     "kind", ["application/json", "APPLICATION/JSON", "application/vnd.x+json", "text/plain", "multipart/form-data", ""]
 )
 @pytest.mark.parametrize("known", [True, False])
-def test_body_that_is_read_as_a_whole_is_bounded(door: Door, kind: str, *, known: bool) -> None:
+def test_body_that_is_read_as_a_whole_is_bounded(listener: Listening, kind: str, *, known: bool) -> None:
     """One byte too many gets 413 whatever the body calls itself, also from strangers, and no more is read."""
     taken: list[int] = []
 
@@ -194,24 +196,24 @@ def test_body_that_is_read_as_a_whole_is_bounded(door: Door, kind: str, *, known
 
     headers = {"Content-Type": kind} if kind else {}
     if known:
-        answer = door.ask("POST", "/orders", content=endless(), headers=headers)
+        answer = listener.ask("POST", "/orders", content=endless(), headers=headers)
     else:
-        answer = Browser(door.app).ask("POST", f"{API}/orders", content=endless(), headers=headers)
+        answer = Browser(listener.app).ask("POST", f"{API}/orders", content=endless(), headers=headers)
     assert_problem(answer, 413, "too_large")
     assert len(taken) <= BIG // 65536 + 2
 
 
-def test_body_within_the_bound_is_read(door: Door) -> None:
+def test_body_within_the_bound_is_read(listener: Listening) -> None:
     """A megabyte is not too much."""
     body = b'{"count": 1}'.ljust(MOST_PARSED_BYTES)
-    answer = door.ask("POST", "/orders", content=body, headers={"Content-Type": "application/json"})
+    answer = listener.ask("POST", "/orders", content=body, headers={"Content-Type": "application/json"})
     assert answer.json() == {"count": 1}
 
 
 @pytest.mark.parametrize("path", ["/health/live", "/metrics", f"{API}/fail", f"{API}/nowhere", "/static/desk.css"])
-def test_every_answer_is_accompanied(door: Door, path: str) -> None:
+def test_every_answer_is_accompanied(listener: Listening, path: str) -> None:
     """An id of its own, and headers that keep browsers from harm; ours, not the client's."""
-    browser = Browser(door.app, X_Request_Id="mine")
+    browser = Browser(listener.app, X_Request_Id="mine")
     first, second = browser.get(path), browser.get(path)
     assert re.fullmatch("[0-9a-f]{16}", first.headers["x-request-id"])
     assert first.headers["x-request-id"] != second.headers["x-request-id"]
@@ -221,9 +223,9 @@ def test_every_answer_is_accompanied(door: Door, path: str) -> None:
     assert "frame-ancestors 'none'" in first.headers["content-security-policy"]
 
 
-def test_fault_is_logged_by_kind_and_place(door: Door, capsys: pytest.CaptureFixture[str]) -> None:
-    """Whoever looks after the house finds the line and the request, and nobody's name."""
-    request_id = door.fails(KeyError(SECRET)).headers["x-request-id"]
+def test_fault_is_logged_by_kind_and_place(listener: Listening, capsys: pytest.CaptureFixture[str]) -> None:
+    """Whoever looks after the mail room finds the line and the request, and nobody's name."""
+    request_id = listener.fails(KeyError(SECRET)).headers["x-request-id"]
     written = "".join(capsys.readouterr())
     assert "KeyError" in written
     assert "test_http.py:" in written
@@ -233,9 +235,9 @@ def test_fault_is_logged_by_kind_and_place(door: Door, capsys: pytest.CaptureFix
 
 def test_port_that_is_not_ready_is_named() -> None:
     """Readiness answers 503 and says which; liveness does not care."""
-    door = Door()
-    cast("Any", door.loop.blobs).ready = lambda: False
-    browser = Browser(door.app)
+    listener = Listening()
+    cast("Any", listener.loop.blobs).ready = lambda: False
+    browser = Browser(listener.app)
     answer = browser.get("/health/ready")
     assert answer.status_code == 503
     assert answer.json()["status"] == "not_ready"

@@ -70,7 +70,7 @@ def test_a_step_that_was_broken_off_is_begun_again(tmp_path: Path) -> None:
     assert _note(folder) == {"version": 3}
 
 
-def test_nobody_upgrades_below_a_running_house(tmp_path: Path) -> None:
+def test_nobody_upgrades_below_a_running_process(tmp_path: Path) -> None:
     """The older program still works in it."""
     folder = _old(tmp_path / "data", version=1)
     log = SqliteEventLog(folder / "log.sqlite")

@@ -1,4 +1,4 @@
-"""A house: who turns red, who goes on, and an orderly stop."""
+"""A process: who turns red, who goes on, and an orderly stop."""
 
 import threading
 import time
@@ -13,10 +13,9 @@ import pytest
 from services.core.errors import TryLater
 from services.core.messages.envelope import Event
 from services.core.messages.topics import INDEXED
-from services.runtime import process
 from services.runtime.context.configuration import announce
-from services.runtime.context.service import Handle, Room, Round, Service
-from services.runtime.process import House
+from services.runtime.context.service import Context, Handle, Round, Service
+from services.runtime.process import Process
 from tests.component.browser import Browser
 from tests.unit.runtime.app import app_of
 from tests.unit.runtime.loop import Loop, event
@@ -26,8 +25,8 @@ SOON = timedelta(milliseconds=5)
 
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody waits for a second in here; the twin's reads return at once."""
-    monkeypatch.setattr(process, "RETRY", SOON)
+    """Nobody waits for a second in here; the fake's reads return at once."""
+    monkeypatch.setattr("services.runtime.process.RETRY", SOON)
 
 
 def until(holds: Callable[[], object]) -> bool:
@@ -44,8 +43,8 @@ def rest() -> list[Any]:
     return []
 
 
-def house_of(loop: Loop, *services: Service) -> House:
-    """A house with these services on one log and store; reading an empty log takes a moment."""
+def process_of(loop: Loop, *services: Service) -> Process:
+    """A process with these services on one log and store; reading an empty log takes a moment."""
     reader = loop.log.reader
 
     def slow(group: str, topics: Sequence[str]) -> Any:
@@ -55,24 +54,24 @@ def house_of(loop: Loop, *services: Service) -> House:
         return made
 
     cast("Any", loop.log).reader = slow
-    rooms = {service.name: replace(loop.room, service=service.name) for service in services}
-    return House(services=services, rooms=rooms, configuration=loop.room.configuration)
+    contexts = {service.name: replace(loop.context, service=service.name) for service in services}
+    return Process(services=services, contexts=contexts, configuration=loop.context.configuration)
 
 
 @contextmanager
-def running(house: House) -> Iterator[House]:
-    """The house while it works."""
-    house.start()
+def running(process: Process) -> Iterator[Process]:
+    """The mail room while it works."""
+    process.start()
     try:
-        yield house
+        yield process
     finally:
-        house.stop(timedelta(seconds=10))
+        process.stop(timedelta(seconds=10))
 
 
 def keeping(seen: list[Event]) -> Handle:
     """A handler that keeps what it is given."""
 
-    def handle(event: Event, _: Room) -> Sequence[Event]:
+    def handle(event: Event, _: Context) -> Sequence[Event]:
         seen.append(event)
         return ()
 
@@ -82,7 +81,7 @@ def keeping(seen: list[Event]) -> Handle:
 def dying(error: BaseException) -> Handle:
     """A handler that cannot do anything."""
 
-    def handle(_: Event, __: Room) -> Sequence[Event]:
+    def handle(_: Event, __: Context) -> Sequence[Event]:
         raise error
 
     return handle
@@ -92,14 +91,14 @@ def test_service_that_breaks_turns_red_and_the_others_go_on() -> None:
     """After three dead letters one service stops; the other works, and readiness answers 503 and says which."""
     loop = Loop(breaker=3)
     seen: list[Event] = []
-    house = house_of(
+    process = process_of(
         loop, Service(name="ledger", handle=dying(ValueError())), Service(name="ocr", handle=keeping(seen))
     )
-    browser = Browser(app_of(loop, house))
-    with running(house):
+    browser = Browser(app_of(loop, process))
+    with running(process):
         assert browser.get("/health/ready").status_code == 200
         loop.tell(*((n, 1) for n in range(5)))
-        assert until(lambda: house.red)
+        assert until(lambda: process.red)
         loop.tell((7, 1))
         assert until(lambda: len(seen) == 6)
         answer = browser.get("/health/ready")
@@ -110,17 +109,17 @@ def test_service_that_breaks_turns_red_and_the_others_go_on() -> None:
 
 
 def test_loop_that_dies_of_itself_turns_red() -> None:
-    """A fault outside of any handler is no dead letter: nothing is settled, and the service says so."""
+    """A fault outside of any handler is no dead letter: nothing is acknowledged, and the service says so."""
     loop = Loop()
     seen: list[Event] = []
 
-    def commit(_: Room) -> None:
+    def commit(_: Context) -> None:
         raise ValueError("Erika Muster")
 
-    house = house_of(loop, Service(name="ledger", handle=keeping(seen), commit=commit))
-    with running(house):
+    process = process_of(loop, Service(name="ledger", handle=keeping(seen), commit=commit))
+    with running(process):
         loop.tell((1, 1))
-        assert until(lambda: house.red == {"ledger": "loop_died"})
+        assert until(lambda: process.red == {"ledger": "loop_died"})
     assert loop.done() == 0
     assert "Erika" not in loop.told()
 
@@ -129,7 +128,7 @@ def test_log_that_is_away_is_waited_for() -> None:
     """At the start and between two turns: the service joins and goes on when the log is back."""
     loop = Loop()
     seen: list[Event] = []
-    house = house_of(loop, Service(name="ledger", handle=keeping(seen)))
+    process = process_of(loop, Service(name="ledger", handle=keeping(seen)))
     reader, tries = loop.log.reader, []
 
     def away_at_first(group: str, topics: Sequence[str]) -> Any:
@@ -140,28 +139,28 @@ def test_log_that_is_away_is_waited_for() -> None:
 
     cast("Any", loop.log).reader = away_at_first
     loop.tell((1, 1))
-    with running(house):
+    with running(process):
         assert until(lambda: seen)
-        assert not house.red
+        assert not process.red
 
 
 def test_stop_finishes_what_is_in_hand() -> None:
-    """The handler that runs comes to its end and is settled; what was not begun stays for the next start."""
+    """The handler that runs comes to its end and is acknowledged; what was not begun stays for the next start."""
     loop = Loop(batch=1)
     inside, go_on = threading.Event(), threading.Event()
 
-    def handle(event: Event, _: Room) -> Sequence[Event]:
+    def handle(event: Event, _: Context) -> Sequence[Event]:
         inside.set()
         assert go_on.wait(10)
         return ()
 
-    house = house_of(loop, Service(name="ledger", handle=handle))
-    house.start()
+    process = process_of(loop, Service(name="ledger", handle=handle))
+    process.start()
     loop.tell((1, 1), (2, 1))
     assert inside.wait(10)
-    stopping = threading.Thread(target=house.stop)
+    stopping = threading.Thread(target=process.stop)
     stopping.start()
-    assert until(house.stopping.is_set)
+    assert until(process.stopping.is_set)
     go_on.set()
     stopping.join(10)
     assert not stopping.is_alive()
@@ -173,30 +172,30 @@ def test_nobody_rests_while_more_is_waiting() -> None:
     """After a full batch the next one is taken at once; only one that was not full is followed by a rest."""
     loop, seen = Loop(batch=2), list[Event]()
     loop.tell((1, 1), (2, 1), (3, 1), (4, 1), (5, 1))
-    with running(house_of(loop, Service(name="ledger", handle=keeping(seen), linger=timedelta(minutes=1)))):
+    with running(process_of(loop, Service(name="ledger", handle=keeping(seen), linger=timedelta(minutes=1)))):
         assert until(lambda: loop.done() == 5)
         loop.tell((6, 1))
         time.sleep(0.1)
         assert loop.done() == 5
 
 
-def test_doors_open_before_the_work_and_close_first() -> None:
-    """Listeners start with the house and stop before its workers; it can say where they listen."""
+def test_listeners_open_before_the_work_and_close_first() -> None:
+    """Listeners start with the mail room and stop before its workers; it can say where they listen."""
     loop, order = Loop(), []
 
-    class Door:
+    class Listening:
         def start(self) -> None:
             order.append("open")
 
         def stop(self) -> None:
-            order.append(f"closed, stopping: {house.stopping.is_set()}")
+            order.append(f"closed, stopping: {process.stopping.is_set()}")
 
         def __str__(self) -> str:
             return "SMTP at 127.0.0.1:2525"
 
-    house = house_of(loop, Service(name="ledger", listeners=lambda _: [Door()]))
-    with running(house):
-        assert house.doors() == ["SMTP at 127.0.0.1:2525"]
+    process = process_of(loop, Service(name="ledger", listeners=lambda _: [Listening()]))
+    with running(process):
+        assert process.intakes() == ["SMTP at 127.0.0.1:2525"]
     assert order == ["open", "closed, stopping: False"]
 
 
@@ -204,13 +203,13 @@ def test_rounds_go_on_after_a_failure() -> None:
     """The world's and ours: the next round comes all the same, and the log holds no text."""
     loop, rounds = Loop(), []
 
-    def act(_: Room) -> None:
+    def act(_: Context) -> None:
         rounds.append(1)
         if len(rounds) < 3:
             raise (TryLater("store_away") if len(rounds) == 1 else ValueError("Erika Muster"))
 
-    house = house_of(loop, Service(name="ledger", rounds=(Round(name="sweep", every=lambda _: SOON, act=act),)))
-    with running(house):
+    process = process_of(loop, Service(name="ledger", rounds=(Round(name="sweep", every=lambda _: SOON, act=act),)))
+    with running(process):
         assert until(lambda: len(rounds) > 3)
     assert "store_away" in loop.told()
     assert "round_failed" in loop.told()
@@ -220,7 +219,7 @@ def test_rounds_go_on_after_a_failure() -> None:
 def test_every_process_hears_of_changes_after_a_store_that_was_away() -> None:
     """News that came while the store could not be read are not lost: the process listens again from the beginning."""
     loop = Loop()
-    house = house_of(loop, Service(name="ledger"))
+    process = process_of(loop, Service(name="ledger"))
     keys, asked = loop.blobs.keys, []
 
     def away_at_first(*where: Any) -> Any:
@@ -230,9 +229,9 @@ def test_every_process_hears_of_changes_after_a_store_that_was_away() -> None:
         return keys(*where)
 
     changing = Loop()
-    changing.room.configuration._blobs = loop.blobs
-    changing.room.configuration.store("rules", b"[1]", base=0)
-    announce(changing.room.configuration, "rules", log=loop.log, clock=loop.clock)
+    changing.context.configuration._blobs = loop.blobs
+    changing.context.configuration.store("rules", b"[1]", base=0)
+    announce(changing.context.configuration, "rules", log=loop.log, clock=loop.clock)
     cast("Any", loop.blobs).keys = away_at_first
     follow = loop.log.follow
 
@@ -243,28 +242,28 @@ def test_every_process_hears_of_changes_after_a_store_that_was_away() -> None:
         return made
 
     cast("Any", loop.log).follow = slow
-    with running(house):
-        assert until(lambda: house.configuration.version("rules") == 1)
+    with running(process):
+        assert until(lambda: process.configuration.version("rules") == 1)
 
 
 def test_process_that_stops_listening_turns_red() -> None:
     """Who would not hear of a revoked key must not look healthy."""
     loop = Loop()
-    house = house_of(loop, Service(name="ledger"))
+    process = process_of(loop, Service(name="ledger"))
 
     def broken(_: Sequence[str]) -> Any:
         raise ValueError
 
     cast("Any", loop.log).follow = broken
-    with running(house):
-        assert until(lambda: house.red == {"configuration": "loop_died"})
+    with running(process):
+        assert until(lambda: process.red == {"configuration": "loop_died"})
 
 
-def test_event_goes_through_the_house() -> None:
+def test_event_goes_through_the_services() -> None:
     """The event that was published is the one that is handled."""
     loop = Loop()
     seen: list[Event] = []
-    with running(house_of(loop, Service(name="ledger", handle=keeping(seen)))):
+    with running(process_of(loop, Service(name="ledger", handle=keeping(seen)))):
         loop.tell((1, 1))
         assert until(lambda: loop.done() == 1)
     assert [found.facts for found in seen] == [event(1, 1).facts]

@@ -9,8 +9,8 @@ from services.core.model import record_files
 from services.core.plan.file_plan import FilePlan, PlanPosition
 from services.runtime.access.credentials import Access
 from services.runtime.context.configuration import Configuration
-from tests.twins.blob_store import MemoryBlobStore
-from tests.twins.event_log import MemoryEventLog
+from tests.fakes.blob_store import MemoryBlobStore
+from tests.fakes.event_log import MemoryEventLog
 from tests.unit.runtime.loop import Clock
 
 PLAN = FilePlan(
@@ -28,7 +28,7 @@ class Town:
             self.configuration, log=MemoryEventLog(), clock=Clock(), secret=b"secret", main_office="registratur"
         )
 
-    def elsewhere(self) -> Configuration:
+    def another(self) -> Configuration:
         """What another process works with."""
         return Configuration(self.blobs, tenant="main")
 
@@ -60,7 +60,7 @@ def test_an_office_of_a_plan_that_came_a_moment_ago_is_known(town: Town) -> None
     """Another process put it in force, and the news has not come here yet."""
     old = msgspec.structs.replace(PLAN, offices={"kasse": "Kasse"})
     town.configuration.store("plan", msgspec.json.encode(old), base=0)
-    town.elsewhere().store("plan", msgspec.json.encode(PLAN), base=1)
+    town.another().store("plan", msgspec.json.encode(PLAN), base=1)
     assert town.access.add_account("berg", rights=("search",), offices=("bauamt",))
 
 
@@ -70,5 +70,5 @@ def test_a_key_for_an_unknown_procedure_is_refused(town: Town) -> None:
         town.access.add_procedure_key("bau", "bau")
     assert not town.access.everybody.keys
     known = Procedures(procedures=(Procedure(name="bau"),))
-    town.elsewhere().store("procedures", record_files.encode(known), base=0)
+    town.another().store("procedures", record_files.encode(known), base=0)
     assert town.access.by_key(town.access.add_procedure_key("bau", "bau"))

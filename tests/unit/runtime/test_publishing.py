@@ -14,7 +14,7 @@ from services.runtime.worker.publishing import MOST_WAITING, PATIENCE, REST, Ann
 
 
 class Log:
-    """A log with a switch and a door that can be held shut."""
+    """A log with a switch and a listener that can be held shut."""
 
     def __init__(self) -> None:
         self.away = False
@@ -36,7 +36,7 @@ class Log:
         self.together.append(len(events))
 
 
-class Room:
+class Context:
     """An announcer with its log and a clock that is set by hand."""
 
     def __init__(self) -> None:
@@ -70,71 +70,71 @@ class Room:
 
 def test_an_event_is_published() -> None:
     """At once, where the log is there."""
-    room = Room()
-    assert room.announce()
-    assert len(room.log.events) == 1
+    context = Context()
+    assert context.announce()
+    assert len(context.log.events) == 1
 
 
 def test_a_log_that_is_away_is_left_alone_for_a_while() -> None:
     """One failure, then silence until the rest is over, then one try; when that succeeds all is well."""
-    room = Room()
-    room.log.away = True
-    assert [room.announce(), room.announce(), room.announce()] == [False] * 3
-    assert room.log.asked == 1
-    room.now, room.log.away = REST.total_seconds() + 1, False
-    assert room.announce()
-    assert room.announce()
+    context = Context()
+    context.log.away = True
+    assert [context.announce(), context.announce(), context.announce()] == [False] * 3
+    assert context.log.asked == 1
+    context.now, context.log.away = REST.total_seconds() + 1, False
+    assert context.announce()
+    assert context.announce()
 
 
 def test_nobody_waits_for_a_log_that_hangs() -> None:
     """While one publish takes longer than patience, the others leave their event to the sweeper."""
-    room = Room()
-    room.log.open.clear()
-    hanging = threading.Thread(target=room.announce)
+    context = Context()
+    context.log.open.clear()
+    hanging = threading.Thread(target=context.announce)
     hanging.start()
-    assert room.log.inside.wait(10)
-    room.now = PATIENCE.total_seconds() + 1
-    assert not room.announce()
-    assert room.log.asked == 1
-    room.log.open.set()
+    assert context.log.inside.wait(10)
+    context.now = PATIENCE.total_seconds() + 1
+    assert not context.announce()
+    assert context.log.asked == 1
+    context.log.open.set()
     hanging.join()
-    assert room.announce()
+    assert context.announce()
 
 
 def test_only_one_tries_a_log_that_was_away() -> None:
     """After the rest, the first one probes, and those who come meanwhile do not wait for it."""
-    room = Room()
-    room.log.away = True
-    room.announce()
-    room.now = REST.total_seconds() + 1
-    room.log.open.clear()
-    room.log.inside.clear()
-    probing = threading.Thread(target=room.announce)
+    context = Context()
+    context.log.away = True
+    context.announce()
+    context.now = REST.total_seconds() + 1
+    context.log.open.clear()
+    context.log.inside.clear()
+    probing = threading.Thread(target=context.announce)
     probing.start()
-    assert room.log.inside.wait(10)
-    assert not room.announce()
-    assert room.log.asked == 2
-    room.log.open.set()
+    assert context.log.inside.wait(10)
+    assert not context.announce()
+    assert context.log.asked == 2
+    context.log.open.set()
     probing.join()
 
 
 def test_what_comes_while_one_publish_runs_goes_together() -> None:
     """Whoever comes meanwhile waits for nothing, and the events of all of them are one publish."""
-    room = Room()
-    asyncio.run(room.tell_behind(3))
-    assert room.log.together == [1, 3]
+    context = Context()
+    asyncio.run(context.tell_behind(3))
+    assert context.log.together == [1, 3]
 
 
 def test_what_waits_behind_a_publish_is_bounded() -> None:
     """Beyond the bound events are left to the sweeper: a log that hangs fills no memory."""
-    room = Room()
-    asyncio.run(room.tell_behind(MOST_WAITING + 2))
-    assert room.log.together == [1, MOST_WAITING]
+    context = Context()
+    asyncio.run(context.tell_behind(MOST_WAITING + 2))
+    assert context.log.together == [1, MOST_WAITING]
 
 
 def test_a_batch_that_fails_is_left_to_the_sweeper_whole() -> None:
     """The log was away for all of them; the next one finds it at rest, and nobody is stuck behind it."""
-    room = Room()
-    room.log.away = True
-    asyncio.run(room.tell_behind(2))
-    assert (room.log.asked, room.log.events) == (1, [])
+    context = Context()
+    context.log.away = True
+    asyncio.run(context.tell_behind(2))
+    assert (context.log.asked, context.log.events) == (1, [])

@@ -29,7 +29,7 @@ def test_all_bytes_can_be_read_from_any_place(tmp_path: Path, size: int) -> None
 
 
 def test_a_full_disk_is_the_world_s_problem(tmp_path: Path) -> None:
-    """When no more can be written the delivery is put back."""
+    """When no more can be written the delivery is deferred."""
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (IN_MEMORY, hard))
     try:

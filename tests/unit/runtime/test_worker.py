@@ -13,7 +13,7 @@ from services.core.messages.envelope import message_id
 from services.core.messages.topics import dead_topic
 from services.core.model import record_files
 from services.core.model.record_files import DeadLetter
-from services.runtime.worker.dead_letters import exhume
+from services.runtime.worker.dead_letters import original_message
 from services.runtime.worker.loop import Broken
 from tests.unit.runtime.loop import SERVICE, Loop, event, record_of
 
@@ -21,7 +21,7 @@ SECRET = "Erika Muster, Bauantrag"
 
 
 def test_what_the_world_hinders_holds_later_ones_of_its_key_and_nobody_else() -> None:
-    """The first event of a document is put back, the second waits behind it, another document's is settled."""
+    """The first event of a document is deferred, the second waits behind it, another document's is acknowledged."""
     loop = Loop().warm()
     loop.failing[1, 1] = TryLater("store_away")
     loop.tell((1, 1), (1, 2), (2, 1))
@@ -76,7 +76,9 @@ def test_dead_letter_holds_the_record_verbatim_and_its_event_no_word_of_it() -> 
     loop.turn()
     told = loop.dead()[0]
     original = record_of(1, 1)
-    assert exhume(record_files.decode(DeadLetter, loop.blobs.read(Bucket.RECORDS, told.sealed_key))) == original
+    assert (
+        original_message(record_files.decode(DeadLetter, loop.blobs.read(Bucket.RECORDS, told.sealed_key))) == original
+    )
     assert told.sealed_key == keys.sealed("main", SERVICE, event(1, 1).id)
     assert told.event_id == message_id(original)
     letter = loop.log.topics[dead_topic(SERVICE)][0]
@@ -142,7 +144,7 @@ def test_newer_version_waits_for_the_upgrade() -> None:
 
 
 def test_repeats_do_nothing() -> None:
-    """An event that was settled before comes again under its id: it is settled, and the handler is left alone."""
+    """An event that was acked before comes again under its id: it is acked, and the handler is left alone."""
     loop = Loop().warm()
     loop.tell((1, 1))
     assert loop.turn() == [(1, 1)]
@@ -193,7 +195,7 @@ def test_one_death_that_cannot_be_told_counts_once() -> None:
 
 
 def test_commit_that_fails_puts_everything_back() -> None:
-    """Nothing is settled before the service's own writes are durable; then all of it is handled again."""
+    """Nothing is acknowledged before the service's own writes are durable; then all of it is handled again."""
     away: list[bool] = []
 
     def commit(_: object) -> None:
@@ -211,7 +213,7 @@ def test_commit_that_fails_puts_everything_back() -> None:
 
 
 def test_commit_is_not_asked_for_nothing() -> None:
-    """A batch of which everything was put back has nothing to make durable."""
+    """A batch of which everything was deferred has nothing to make durable."""
     commits: list[object] = []
     loop = Loop(commit=commits.append).warm()
     commits.clear()

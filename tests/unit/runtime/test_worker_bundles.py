@@ -25,7 +25,7 @@ def end(loop: Loop, doc: int, version: int) -> None:
 
 
 def test_last_event_of_a_document_stands_for_the_others() -> None:
-    """Three of one document are handled once and settled three times; others have their own."""
+    """Three of one document are handled once and acknowledged three times; others have their own."""
     loop = Loop(coalesce=True).warm()
     loop.tell((1, 1), (2, 1), (1, 2), (1, 3))
     assert loop.turn() == [(1, 3), (2, 1)]
@@ -33,7 +33,7 @@ def test_last_event_of_a_document_stands_for_the_others() -> None:
 
 
 def test_all_of_a_bundle_wait_together() -> None:
-    """When the last cannot be handled now, none of them is settled, and all come again."""
+    """When the last cannot be handled now, none of them is acknowledged, and all come again."""
     loop = Loop(coalesce=True).warm()
     loop.failing[1, 2] = TryLater()
     loop.tell((1, 1), (1, 2), (2, 1))
@@ -76,7 +76,7 @@ def test_broken_record_never_stands_for_an_event() -> None:
 
 
 def test_what_passes_waits_for_what_follows_it() -> None:
-    """Events on the way are held, unsettled, until the one that ends the way: it alone is handled, all are settled."""
+    """Events on the way are held, unsettled, until the one that ends the way: it alone is handled, all are acked."""
     loop = passing()
     loop.tell((1, 1), (2, 1))
     assert loop.turn() == []
@@ -101,7 +101,7 @@ def test_what_nothing_follows_is_looked_at_when_patience_ends() -> None:
 
 
 def test_what_is_held_comes_again_after_a_crash() -> None:
-    """Held is not settled: whoever starts next is given it, and looks at it at once."""
+    """Held is not acknowledged: whoever starts next is given it, and looks at it at once."""
     loop = passing()
     loop.tell((1, 1))
     assert loop.turn() == []
@@ -111,7 +111,7 @@ def test_what_is_held_comes_again_after_a_crash() -> None:
 
 
 def test_a_held_bundle_that_is_put_back_waits_as_one() -> None:
-    """What the world hinders is put back with all that was held for it, and is held anew when it comes again."""
+    """What the world hinders is deferred with all that was held for it, and is held anew when it comes again."""
     loop = passing()
     loop.failing[1, 2] = TryLater()
     loop.tell((1, 1))

@@ -9,7 +9,7 @@ from services.scan_intake.hot_folder import notes
 from services.scan_intake.hot_folder.directory_access import Folder
 from services.scan_intake.hot_folder.ingest import Delivery
 from services.scan_intake.hot_folder.pairing import Pair
-from services.scan_intake.intake import Brought
+from services.scan_intake.intake import Submission
 
 AT = datetime(2026, 11, 24, 7, 14, tzinfo=UTC)
 DELIVERY = Delivery(source="foyer", ticket="0123abcd-0123456789abcdef", pair=Pair("a.pdf"), desk=Folder(-1))
@@ -21,7 +21,7 @@ def test_a_note_is_known_again() -> None:
     accepted = Accepted.__new__(Accepted)
     object.__setattr__(accepted, "receipt", "PE-2026-AAAA-AAAA")
     object.__setattr__(accepted, "document", "d0")
-    receipt = notes.receipt_note(DELIVERY, accepted, Brought(source="foyer", name="a.pdf"), at=AT).encode()
+    receipt = notes.receipt_note(DELIVERY, accepted, Submission(source="foyer", name="a.pdf"), at=AT).encode()
     assert notes.is_note("a.pdf.receipt.json", receipt)
     assert notes.is_note("a.pdf.reason.txt", REASON)
     assert notes.is_note("a.pdf.reason.txt", REASON.replace(b"\n", b"\r\n"))

@@ -66,7 +66,7 @@ def test_what_is_being_written_is_no_scan(name: str) -> None:
 
 @given(st.text(alphabet=st.characters(blacklist_characters="/\0", blacklist_categories=()), min_size=1, max_size=255))
 def test_no_name_does_harm_where_it_is_kept(name: str) -> None:
-    """A kept name is text of one component, never hidden, never `..`, and leaves room for what is put behind it."""
+    """A kept name is text of one component, never hidden, never `..`, and leaves service for what is put behind it."""
     kept = kept_name(name)
     assert 0 < len(kept.encode()) <= MAX_KEPT_BYTES
     assert kept.isprintable()

@@ -1,4 +1,4 @@
-"""How much of each topic a group has not settled, asked of the brokers from outside of the group."""
+"""How much of each topic a group has not acknowledged, asked of the brokers from outside of the group."""
 
 from collections.abc import Iterable, Sequence
 from concurrent.futures import TimeoutError as TookTooLong

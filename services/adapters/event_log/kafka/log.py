@@ -47,7 +47,7 @@ class KafkaEventLog:
         self._outbox.publish([envelope.encode(event) for event in events])
 
     def reader(self, group: str, topics: Sequence[str]) -> Reader:
-        """Join a group; what it has settled stays settled, also ahead of messages that were put back."""
+        """Join a group; what it has acknowledged stays acknowledged, also ahead of messages that were deferred."""
         assignment = Assignment()
         wire = GroupConsumer(
             options.member(self._options, self._prefix + group), topics, assignment=assignment, prefix=self._prefix

@@ -16,7 +16,7 @@ from services.core.errors import TryLater
 PAGE = 256
 """Messages loaded at a time."""
 WINDOW = 10_000
-"""Messages of one topic that may be leased, blocked or put back at a time; beyond it the topic waits."""
+"""Messages of one topic that may be leased, blocked or deferred at a time; beyond it the topic waits."""
 
 
 @dataclass(slots=True, eq=False)
@@ -26,10 +26,10 @@ class _Feed:
     lane: Lane
     number: int
     done: Watermark
-    """What was settled when the group came; a place is loaded once, so it need not grow."""
+    """What was acknowledged when the group came; a place is loaded once, so it need not grow."""
     cursor: int
     gaps: list[Span] = field(default_factory=list)
-    """Places that trimming took away; they are settled along with the next message."""
+    """Places that trimming took away; they are acknowledged along with the next message."""
 
     def fill(self, connection: sqlite3.Connection, last: int) -> bool:
         """Load the next page, unless there is none or the window is full."""
@@ -111,7 +111,7 @@ class Group:
         """The spans are on the disk."""
         with self.changed:
             for lease in leases:
-                lease.lane.settle(lease)
+                lease.lane.ack(lease)
             for (_, topic), written in spans.items():
                 feed = self._feeds[topic]
                 feed.gaps = [gap for gap in feed.gaps if gap not in written]

@@ -62,15 +62,15 @@ class Lane:
         return taken
 
     def holds(self, lease: Lease) -> bool:
-        """Whether the lease still stands: not settled, not put back, not given to others."""
+        """Whether the lease still stands: not acknowledged, not deferred, not given to others."""
         return self._leases.get(lease.place) is lease
 
-    def settle(self, lease: Lease) -> None:
+    def ack(self, lease: Lease) -> None:
         """This one is done."""
         if self.holds(lease):
             self._release(lease)
 
-    def put_back(self, lease: Lease, due: float) -> None:
+    def retry_later(self, lease: Lease, due: float) -> None:
         """This one waits until then, and its key with it."""
         if self.holds(lease):
             self._paused[lease.place] = due

@@ -42,8 +42,8 @@ class SqliteEventLog:
             self._writer.do(Job.of(encode(event) for event in events))
 
     def reader(self, group: str, topics: Sequence[str]) -> SqliteReader:
-        """Join; the group is known from now on, so that nothing it has not settled is trimmed."""
-        self._writer.do(Job(settle={(group, topic): [] for topic in topics}))
+        """Join; the group is known from now on, so that nothing it has not acknowledged is trimmed."""
+        self._writer.do(Job(ack={(group, topic): [] for topic in topics}))
         with self._guard, store.translated():
             if self._closed:
                 raise TryLater
@@ -70,7 +70,7 @@ class SqliteEventLog:
             if self._closed:
                 raise TryLater
         with store.translated(), contextlib.closing(store.connect(self._path)) as connection:
-            return {topic: store.unsettled(connection, group, topic) for topic in topics}
+            return {topic: store.unacked(connection, group, topic) for topic in topics}
 
     def ensure_topics(self, names: Sequence[str]) -> None:
         """A topic comes into being with its first reader or message: there is nothing to make."""
@@ -84,7 +84,7 @@ class SqliteEventLog:
             return False
 
     def trim(self, before: datetime) -> int:
-        """Delete what is older and settled by every group that ever read the topic; how many messages it were.
+        """Delete what is older and acknowledged by every group that ever read the topic; how many messages it were.
 
         Compacted topics keep the newest message of each key. Runs in small transactions beside the publishing.
         """
@@ -112,7 +112,7 @@ class SqliteEventLog:
             listener.wake(topics)
 
     def _left(self, group: Group) -> None:
-        """The last member takes the group's memory along; what it settled is on the disk."""
+        """The last member takes the group's memory along; what it acknowledged is on the disk."""
         with self._guard:
             group.members -= 1
             if group.members or self._groups.get(group.name) is not group:

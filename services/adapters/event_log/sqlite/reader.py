@@ -1,4 +1,4 @@
-"""How rooms read: members of a group, and followers without one."""
+"""How services read: members of a group, and followers without one."""
 
 import threading
 import time
@@ -38,21 +38,21 @@ class SqliteReader:
                 self._group.changed.wait(max(0.0, until - time.monotonic()))
         return []
 
-    def settle(self, deliveries: Sequence[Delivery], publish: Sequence[Event] = ()) -> None:
+    def ack(self, deliveries: Sequence[Delivery], publish: Sequence[Event] = ()) -> None:
         """Events and marks in one transaction; a lease that went to others is not marked, that is theirs to do."""
         leases = [delivery.token for delivery in deliveries if isinstance(delivery.token, Lease)]
         job = Job.of(encode(event) for event in publish)
-        job.settle = self._group.spans(leases)
-        if job.rows or job.settle:
+        job.ack = self._group.spans(leases)
+        if job.rows or job.ack:
             self._group.writer.do(job)
-            self._group.settled(leases, job.settle)
+            self._group.settled(leases, job.ack)
 
-    def put_back(self, delivery: Delivery, pause: timedelta) -> None:
+    def retry_later(self, delivery: Delivery, pause: timedelta) -> None:
         """In memory only: after a restart the pause is over."""
         lease = delivery.token
         if isinstance(lease, Lease):
             with self._group.changed:
-                lease.lane.put_back(lease, time.monotonic() + pause.total_seconds())
+                lease.lane.retry_later(lease, time.monotonic() + pause.total_seconds())
                 self._group.changed.notify_all()
 
     def close(self) -> None:

@@ -16,7 +16,7 @@ class Snapshot:
     """Everything committed up to `moment_ns` and nothing later; it keeps the write-ahead log from shrinking."""
 
     def __init__(self, path: Path) -> None:
-        """Open the log of a running or a stopped house; TryLater where it cannot be read."""
+        """Open the log of a running or a stopped mail room; TryLater where it cannot be read."""
         with store.translated():
             uri = f"{path.absolute().as_uri()}?mode=rw"  # not "ro": what a killed process left is folded in first
             self._connection = sqlite3.connect(uri, uri=True, isolation_level=None, timeout=10)

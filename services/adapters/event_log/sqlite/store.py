@@ -67,7 +67,7 @@ def translated() -> Iterator[None]:
 
 
 def translation(error: Exception) -> Exception:
-    """What an error of the database is called in this house; others stay what they are."""
+    """What an error of the database is called in this mail room; others stay what they are."""
     if not isinstance(error, sqlite3.Error):
         return error
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
@@ -161,15 +161,15 @@ def load(connection: sqlite3.Connection, topic: int, name: str, *, start: int, l
 
 
 def load_mark(connection: sqlite3.Connection, group: str, topic: int) -> Watermark | None:
-    """What the group has settled, None for a new group."""
+    """What the group has acknowledged, None for a new group."""
     found = connection.execute(
         "SELECT low, ahead FROM settled WHERE reader_group = ? AND topic = ?", (group, topic)
     ).fetchone()
     return Watermark.decode(*found) if found else None
 
 
-def unsettled(connection: sqlite3.Connection, group: str, name: str) -> int:
-    """Messages of a topic that the group has not settled; none of a topic that was never written or read."""
+def unacked(connection: sqlite3.Connection, group: str, name: str) -> int:
+    """Messages of a topic that the group has not acknowledged; none of a topic that was never written or read."""
     found = connection.execute("SELECT number FROM topics WHERE name = ?", (name,)).fetchone()
     if found is None:
         return 0
@@ -178,7 +178,7 @@ def unsettled(connection: sqlite3.Connection, group: str, name: str) -> int:
 
 
 def save_mark(connection: sqlite3.Connection, group: str, topic: int, *, mark: Watermark) -> None:
-    """Write down what the group has settled. A column has no limit worth a repeat: all ranges are kept."""
+    """Write down what the group has acknowledged. A column has no limit worth a repeat: all ranges are kept."""
     connection.execute(
         "INSERT OR REPLACE INTO settled (reader_group, topic, low, ahead) VALUES (?, ?, ?, ?)",
         (group, topic, mark.low, mark.encode(limit=2**30)),
@@ -186,7 +186,7 @@ def save_mark(connection: sqlite3.Connection, group: str, topic: int, *, mark: W
 
 
 def trim(connection: sqlite3.Connection, topic: int, before_ms: int, *, limit: int, compacted: bool) -> int:
-    """Delete up to `limit` old messages that every group which knows the topic has settled; how many it were.
+    """Delete up to `limit` old messages that every group which knows the topic has acknowledged; how many it were.
 
     A topic without groups is kept. The newest message always stays (places are counted from it), and with a
     compacted topic the newest of each key.

@@ -27,7 +27,7 @@ class Job:
 
     rows: dict[str, list[store.Row]] = field(default_factory=dict)
     """By topic."""
-    settle: dict[tuple[str, str], list[Span]] = field(default_factory=dict)
+    ack: dict[tuple[str, str], list[Span]] = field(default_factory=dict)
     """By group and topic: places done, as ranges. An empty list makes a new group known."""
     trim: tuple[str, int] | None = None
     """Topic, and milliseconds since 1970: older messages may go."""
@@ -117,7 +117,7 @@ class Writer:
             self._connection.execute("BEGIN IMMEDIATE")
             for job in jobs:
                 self._write(job, numbers, last)
-                self._settle(job, numbers, marks)
+                self._ack(job, numbers, marks)
                 self._trim(job, numbers)
             for (group, topic), mark in marks.items():
                 store.save_mark(self._connection, group, numbers[topic], mark=mark)
@@ -154,8 +154,8 @@ class Writer:
             numbers[topic] = store.add_topic(self._connection, topic)
         return numbers[topic]
 
-    def _settle(self, job: Job, numbers: dict[str, int], marks: dict[tuple[str, str], Watermark]) -> None:
-        for (group, topic), spans in job.settle.items():
+    def _ack(self, job: Job, numbers: dict[str, int], marks: dict[tuple[str, str], Watermark]) -> None:
+        for (group, topic), spans in job.ack.items():
             place = (group, topic)
             if place not in marks:
                 marks[place] = self._marks.get(place) or self._mark(group, self._number(topic, numbers))

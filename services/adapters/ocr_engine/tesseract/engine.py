@@ -161,7 +161,7 @@ class _Document:
 
 
 class _Slot:
-    """Room for one worker, who is replaced when he dies, is too slow, or has read much."""
+    """Context for one worker, who is replaced when he dies, is too slow, or has read much."""
 
     def __init__(self, language: str, limits: OcrLimits) -> None:
         self.tessdata = ""

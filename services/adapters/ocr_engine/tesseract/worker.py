@@ -1,6 +1,6 @@
 """A process that reads or shows pages for its parent, one after the other, and may die of them.
 
-Started by its path, with a socket as standard input; knows nothing of the house. A request is a line of JSON with the
+Started by its path, with a socket as standard input; knows nothing of us. A request is a line of JSON with the
 file as a descriptor beside it, the answer is a line of JSON. It ends when its parent does.
 """
 

@@ -4,13 +4,13 @@ from services.adapters.blob_store import remembering
 from services.adapters.blob_store.remembering import RememberingBlobStore
 from services.core.errors import BlobMissing
 from services.core.keys import Bucket
-from tests.twins.blob_store import MemoryBlobStore
+from tests.fakes.blob_store import MemoryBlobStore
 
 FOLDER = "main/documents/d1"
 ONE = f"{FOLDER}/extraction/1.json"
 
 
-class House:
+class Process:
     """A store, a process in front of it, and a clock."""
 
     def __init__(self) -> None:
@@ -33,52 +33,52 @@ class House:
 
 def test_what_was_written_or_read_is_not_fetched_again() -> None:
     """A record file that this process created, or read once, is answered from memory."""
-    house = House()
-    house.store.create(Bucket.RECORDS, ONE, b"mine")
-    assert house.remembers(ONE)
+    process = Process()
+    process.store.create(Bucket.RECORDS, ONE, b"mine")
+    assert process.remembers(ONE)
     other = f"{FOLDER}/receipts/PE-1.json"
-    house.disk.put(Bucket.RECORDS, other, b"theirs")
-    house.store.read(Bucket.RECORDS, other)
-    assert house.remembers(other)
+    process.disk.put(Bucket.RECORDS, other, b"theirs")
+    process.store.read(Bucket.RECORDS, other)
+    assert process.remembers(other)
 
 
 def test_another_writers_file_is_what_is_remembered() -> None:
     """Who comes second does not take its own content for what is stored."""
-    house = House()
-    house.disk.put(Bucket.RECORDS, ONE, b"theirs")
-    assert not house.store.create(Bucket.RECORDS, ONE, b"mine")
-    assert house.store.read(Bucket.RECORDS, ONE) == b"theirs"
+    process = Process()
+    process.disk.put(Bucket.RECORDS, ONE, b"theirs")
+    assert not process.store.create(Bucket.RECORDS, ONE, b"mine")
+    assert process.store.read(Bucket.RECORDS, ONE) == b"theirs"
 
 
 def test_erased_is_forgotten() -> None:
     """By this process at once, by others within a minute, also where nothing is written meanwhile."""
-    house = House()
-    house.store.create(Bucket.RECORDS, ONE, b"x")
-    house.store.delete(Bucket.RECORDS, ONE)
-    assert not house.remembers(ONE)
-    house.store.create(Bucket.RECORDS, ONE, b"x")
-    house.now += remembering.SECONDS
-    assert not house.remembers(ONE)
+    process = Process()
+    process.store.create(Bucket.RECORDS, ONE, b"x")
+    process.store.delete(Bucket.RECORDS, ONE)
+    assert not process.remembers(ONE)
+    process.store.create(Bucket.RECORDS, ONE, b"x")
+    process.now += remembering.SECONDS
+    assert not process.remembers(ONE)
 
 
 def test_only_record_folders_are_remembered() -> None:
     """Pointers, settings and marks may go and come again; originals and derived texts are large."""
-    house = House()
+    process = Process()
     for key in ("main/arrivals/2026/11/26/20/00/PE-1", "main/attempts/indexing/1/1"):
-        house.store.create(Bucket.RECORDS, key, b"x")
-        assert not house.remembers(key)
-    house.store.create(Bucket.DERIVED, ONE, b"x")
-    house.disk.delete(Bucket.DERIVED, ONE)
-    assert not house.remembers(ONE)
+        process.store.create(Bucket.RECORDS, key, b"x")
+        assert not process.remembers(key)
+    process.store.create(Bucket.DERIVED, ONE, b"x")
+    process.disk.delete(Bucket.DERIVED, ONE)
+    assert not process.remembers(ONE)
 
 
 def test_memory_is_bounded() -> None:
     """The oldest go where the newest would be too much; a file that is large alone is never held."""
-    house = House()
+    process = Process()
     names = [f"main/documents/d{n}/extraction/1.json" for n in range(200)]
     for name in names:
-        house.store.create(Bucket.RECORDS, name, b"x" * remembering.LARGEST_BYTES)
-    held = sum(house.remembers(name) for name in names)
+        process.store.create(Bucket.RECORDS, name, b"x" * remembering.LARGEST_BYTES)
+    held = sum(process.remembers(name) for name in names)
     assert held == remembering.TOTAL_BYTES // remembering.LARGEST_BYTES
-    house.store.create(Bucket.RECORDS, ONE, b"x" * (remembering.LARGEST_BYTES + 1))
-    assert not house.remembers(ONE)
+    process.store.create(Bucket.RECORDS, ONE, b"x" * (remembering.LARGEST_BYTES + 1))
+    assert not process.remembers(ONE)

@@ -33,10 +33,10 @@ def test_leases_come_oldest_first() -> None:
 
 
 def test_a_key_that_was_put_back_waits_and_others_go_on() -> None:
-    """What was put back holds later ones of its key until it is due, then comes first."""
+    """What was deferred holds later ones of its key until it is due, then comes first."""
     partition = filled(6, 2)
     offset, first = partition.lease(1, 0.0)[0]
-    partition.put_back(offset, first, 10.0)
+    partition.retry_later(offset, first, 10.0)
     assert [offset for offset, _ in partition.lease(9, 9.9)] == [1, 3, 5]
     assert partition.due == 10.0
     assert [offset for offset, _ in partition.lease(9, 10.0)] == [0, 2, 4]
@@ -59,7 +59,7 @@ def test_a_successor_gets_exactly_what_is_not_done() -> None:
 
 @pytest.mark.parametrize("batch", [7, 37, 500])
 def test_what_is_done_ahead_never_outgrows_its_space(batch: int) -> None:
-    """However messages are settled and put back, all that was settled fits into the note; then only the low one goes.
+    """However messages are acked and deferred, all that was acked fits into the note; then only the low one goes.
 
     When the low ones are done at last, everything flows again.
     """
@@ -72,7 +72,7 @@ def test_what_is_done_ahead_never_outgrows_its_space(batch: int) -> None:
                 partition.finish(offset, record)
                 done.add(offset)
             else:
-                partition.put_back(offset, record, 10.0)
+                partition.retry_later(offset, record, 10.0)
         assert len(partition.state[1]) <= LIMIT
         assert not done or Watermark.decode(*partition.state).is_done(max(done))
     assert 500 < len(done) < 3900
@@ -94,7 +94,7 @@ def test_skipped_places_hold_nothing_up() -> None:
 
 
 def test_a_settle_that_comes_too_late_changes_nothing() -> None:
-    """Leases of a partition that was taken away, and leases given back, can be neither settled nor put back."""
+    """Leases of a partition that was taken away, and leases given back, can be neither settled nor deferred."""
     ours = Assignment()
     ours.give(PLACE, -1, "")
     for offset in range(2):
@@ -103,7 +103,7 @@ def test_a_settle_that_comes_too_late_changes_nothing() -> None:
     (partition,) = ours.take([PLACE])
     ours.give(PLACE, 0, "")
     assert ours.finish(stale) == [partition]
-    ours.put_back(stale[0], 99.0)
+    ours.retry_later(stale[0], 99.0)
     assert (partition.owned, partition.state) == (False, (0, ""))
 
 

@@ -15,7 +15,7 @@ member_names = st.sampled_from(MEMBERS)
 
 
 class LaneMachine(RuleBasedStateMachine):
-    """Members come, take, settle, put back and leave in any order; a plain model watches."""
+    """Members come, take, settle, deferred and leave in any order; a plain model watches."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -43,19 +43,19 @@ class LaneMachine(RuleBasedStateMachine):
         self.leases.update({lease.place: lease for lease in taken})
 
     @rule(member=member_names, chance=st.randoms(use_true_random=False))
-    def settle(self, member: str, chance: Random) -> None:
+    def ack(self, member: str, chance: Random) -> None:
         """One of this member's, in any order; a second time changes nothing."""
         if lease := self._one_of(member, chance):
-            self.lane.settle(lease)
-            self.lane.settle(lease)
+            self.lane.ack(lease)
+            self.lane.ack(lease)
             self.open.discard(lease.place)
             del self.leases[lease.place]
 
     @rule(member=member_names, chance=st.randoms(use_true_random=False), pause=st.integers(min_value=0, max_value=3))
-    def put_back(self, member: str, chance: Random, pause: int) -> None:
+    def retry_later(self, member: str, chance: Random, pause: int) -> None:
         """One of this member's, for a while."""
         if lease := self._one_of(member, chance):
-            self.lane.put_back(lease, self.now + pause)
+            self.lane.retry_later(lease, self.now + pause)
             self.due[lease.place] = self.now + pause
             del self.leases[lease.place]
 
@@ -99,9 +99,9 @@ def test_an_old_offer_gives_nothing_that_another_has_in_hand() -> None:
     lane = Lane("topic")
     for place in (1, 2, 3):
         lane.add(Placed(place, Message(topic="topic", key="a", headers=(), value=b"")))
-    lane.settle(*lane.take("one", 1, 0))
+    lane.ack(*lane.take("one", 1, 0))
     second, third = lane.take("two", 2, 0)
-    lane.put_back(second, 0)
+    lane.retry_later(second, 0)
     assert lane.take("one", 3, 0) == []
-    lane.settle(third)
+    lane.ack(third)
     assert [lease.place for lease in lane.take("one", 3, 0)] == [2]

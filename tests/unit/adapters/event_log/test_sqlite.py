@@ -61,7 +61,7 @@ def test_a_foreign_file_is_refused(path: Path) -> None:
 
 
 def test_a_full_disk_is_store_full_and_keeps_nothing_of_the_batch(log: SqliteEventLog) -> None:
-    """StoreFull, nothing of the batch is there, and with room again publishing goes on."""
+    """StoreFull, nothing of the batch is there, and with service again publishing goes on."""
     key = a_key()
     log.publish(an_event(key, 1))
     connection = log._writer._connection
@@ -124,13 +124,13 @@ def test_a_closed_log_says_try_later(log: SqliteEventLog) -> None:
 
 
 def test_trimming_spares_what_somebody_needs(log: SqliteEventLog) -> None:
-    """Old and settled by every group goes; unsettled stays, and so does a topic that nobody has read."""
+    """Old and acknowledged by every group goes; unsettled stays, and so does a topic that nobody has read."""
     key = a_key()
     sent = events_of(key, 10)
     log.publish(*sent, an_event(key, 1, topics.FILED))
     fast, slow = log.reader("fast", [TOPIC]), log.reader("slow", [TOPIC])
-    fast.settle(gather(fast, {key}, 10))
-    slow.settle(gather(slow, {key}, 4))
+    fast.ack(gather(fast, {key}, 10))
+    slow.ack(gather(slow, {key}, 4))
     assert log.trim(datetime.now(UTC) - timedelta(days=1)) == 0
     assert log.trim(TOMORROW) == 4
     assert ids(gather(log.reader("new", [TOPIC]), {key}, 6)) == ids(sent[4:])
@@ -138,11 +138,11 @@ def test_trimming_spares_what_somebody_needs(log: SqliteEventLog) -> None:
 
 
 def test_trimming_everything_never_gives_a_place_twice(log: SqliteEventLog, path: Path) -> None:
-    """After all is settled and trimmed and the process was restarted, what comes next is still delivered."""
+    """After all is acknowledged and trimmed and the process was restarted, what comes next is still delivered."""
     key = a_key()
     log.publish(*events_of(key, 10))
     reader = log.reader("group", [TOPIC])
-    reader.settle(gather(reader, {key}, 10))
+    reader.ack(gather(reader, {key}, 10))
     log.trim(TOMORROW)
     log.close()
     again = SqliteEventLog(path)
@@ -153,20 +153,20 @@ def test_trimming_everything_never_gives_a_place_twice(log: SqliteEventLog, path
 
 
 def test_a_compacted_topic_keeps_the_newest_of_each_key(log: SqliteEventLog) -> None:
-    """Followers see the newest per key after trimming, and a new group settles over the gaps for good."""
+    """Followers see the newest per key after trimming, and a new group acknowledges over the gaps for good."""
     topic, keys = topics.CONFIGURATION, [a_key() for _ in range(3)]
     sent = [an_event(key, number, topic) for number in (1, 2) for key in keys]
     sent.append(an_event(keys[0], 3, topic))
     log.publish(*sent)
     old = log.reader("old", [topic])
-    old.settle(gather(old, keys, len(sent)))
+    old.ack(gather(old, keys, len(sent)))
     assert log.trim(TOMORROW) == 4
     kept = [sent[4], sent[5], sent[6]]
     assert [message.key for message in follow_until(log.follow([topic]), keys, 3)] == [event.key for event in kept]
     new = log.reader("new", [topic])
     got = gather(new, keys, 3)
     assert ids(got) == ids(kept)
-    new.settle(got)
+    new.ack(got)
     marks = dict(log._writer._connection.execute("SELECT reader_group, low || ':' || ahead FROM settled"))
     assert marks == {"old": "8:", "new": "8:"}
 
@@ -174,7 +174,7 @@ def test_a_compacted_topic_keeps_the_newest_of_each_key(log: SqliteEventLog) -> 
 def test_a_long_past_costs_nothing_at_the_start(
     log: SqliteEventLog, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A group that has settled 50,000 messages loads none of them, also with one left far behind."""
+    """A group that has acknowledged 50,000 messages loads none of them, also with one left far behind."""
     key = a_key()
     log.publish(an_event(key, 1))
     log.reader("group", [TOPIC]).close()
@@ -218,14 +218,14 @@ def test_the_look_ahead_is_bounded(log: SqliteEventLog) -> None:
     stuck, other = a_key(), a_key()
     log.publish(*events_of(stuck, 11_000), an_event(other, 1))
     reader = log.reader("group", [TOPIC])
-    reader.put_back(gather(reader, {stuck}, 1)[0], timedelta(seconds=0.5))
+    reader.retry_later(gather(reader, {stuck}, 1)[0], timedelta(seconds=0.5))
     assert reader.read(10, timedelta(0)) == []
     (feed,) = log._groups["group"]._feeds.values()
     assert 10_000 <= len(feed.lane) < 10_300
     count = 0
     while count < 11_001:
         got = gather(reader, {stuck, other}, min(1000, 11_001 - count), limit=1000)
-        reader.settle(got)
+        reader.ack(got)
         count += len(got)
     assert len(feed.lane) == 0
 
@@ -239,7 +239,7 @@ def test_what_is_published_is_read_within_milliseconds(log: SqliteEventLog) -> N
         for _ in range(50):
             batch = reader.read(1, timedelta(seconds=10))
             times.append(time.monotonic() - started[-1])
-            reader.settle(batch)
+            reader.ack(batch)
 
     thread = threading.Thread(target=read)
     thread.start()

@@ -47,11 +47,11 @@ def test_decode_gives_back_what_encode_wrote(low: int, finished: list[int]) -> N
 
 @settings(max_examples=10, deadline=None)
 @given(st.integers(), st.integers(min_value=1, max_value=2**40))
-def test_while_there_is_room_nothing_is_left_out(seed: int, spread: int) -> None:
-    """As long as `room` says yes, one more finish still fits into the limit with nothing left out."""
+def test_while_there_is_context_nothing_is_left_out(seed: int, spread: int) -> None:
+    """As long as `service` says yes, one more finish still fits into the limit with nothing left out."""
     mark, chance = Watermark(7), Random(seed)
     for _ in range(1500):
-        if not mark.room:
+        if not mark.context:
             break
         mark.finish(8 + chance.randrange(spread))
     text = mark.encode()
@@ -64,7 +64,7 @@ def test_what_does_not_fit_is_left_out_from_the_top() -> None:
     mark = Watermark(0)
     for number in range(1, 10_000, 2):
         mark.finish(number)
-    assert not mark.room
+    assert not mark.context
     kept = Watermark.decode(0, mark.encode()).ahead
     assert len(mark.encode()) <= LIMIT
     assert 900 < len(kept) < len(mark.ahead)

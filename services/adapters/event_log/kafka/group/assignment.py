@@ -9,7 +9,7 @@ from services.core.messages.envelope import Message
 from services.core.ports.event_log import Delivery
 
 WINDOW = 4000
-"""Weight of what one partition may hold, also behind keys that were put back; then it is paused, until half is left.
+"""Weight of what one partition may hold, also behind keys that were deferred; then it is paused, until half is left.
 
 It is large because librdkafka needs up to a second to begin fetching again.
 """
@@ -88,11 +88,11 @@ class Assignment:
             touched[id(partition)] = partition
         return list(touched.values())
 
-    def put_back(self, delivery: Delivery, not_before: float) -> None:
+    def retry_later(self, delivery: Delivery, not_before: float) -> None:
         """Lease this one again, not before that monotonic second; what is not ours any more is others' to lease."""
         partition, offset = _place(delivery)
         if partition.owned:
-            partition.put_back(offset, delivery.message, not_before)
+            partition.retry_later(offset, delivery.message, not_before)
 
     def confirm(self, place: tuple[str, int], state: tuple[int, str]) -> None:
         """The log has kept this state of a partition."""
@@ -100,7 +100,7 @@ class Assignment:
             partition.committed = state
 
     def due(self) -> float | None:
-        """When the next message that was put back may be leased, in monotonic seconds."""
+        """When the next message that was deferred may be leased, in monotonic seconds."""
         return min(
             (partition.due for partition in self._partitions.values() if partition.due is not None), default=None
         )

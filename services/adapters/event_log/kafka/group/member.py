@@ -1,6 +1,6 @@
-"""One member of a group: its reading, settling and putting back, and the keeper that polls while handlers work.
+"""One member of a group: its reading, acknowledging and deferring, and the keeper that polls while handlers work.
 
-Every call into the consumer is made under one lock. Whoever reads or settles makes its own calls, so that a settle
+Every call into the consumer is made under one lock. Whoever reads or acknowledges makes its own calls, so that a settle
 never waits for somebody else's poll; in between, the keeper polls without waiting. So work of minutes never costs the
 membership, and what comes meanwhile is kept up to a window.
 """
@@ -80,7 +80,7 @@ class Member:
                 break
         return []
 
-    def settle(self, deliveries: Sequence[Delivery], publish: Sequence[Event] = ()) -> None:
+    def ack(self, deliveries: Sequence[Delivery], publish: Sequence[Event] = ()) -> None:
         """Publish, then mark done and wait until the log has kept that: it survives our death from here on.
 
         What was taken from us meanwhile is not marked; whoever has it now repeats it. TryLater while marking comes
@@ -90,10 +90,10 @@ class Member:
         with self._turn:
             self._commit(self._assignment.finish(deliveries))
 
-    def put_back(self, delivery: Delivery, pause: timedelta) -> None:
+    def retry_later(self, delivery: Delivery, pause: timedelta) -> None:
         """Deliver this one again after the pause; later ones of its key wait."""
         with self._turn:
-            self._assignment.put_back(delivery, monotonic() + pause.total_seconds())
+            self._assignment.retry_later(delivery, monotonic() + pause.total_seconds())
 
     def close(self) -> None:
         """Leave the group; leased deliveries go to others at once."""

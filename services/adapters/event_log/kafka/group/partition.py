@@ -22,7 +22,7 @@ def weight(message: Message) -> int:
 class Partition:
     """One assigned partition, from its assignment until it is taken away. Belongs to one thread at a time.
 
-    Messages arrive in order and are leased oldest first, but none whose key has an earlier one that was put back and is
+    Messages arrive in order and are leased oldest first, but none whose key has an earlier one that was deferred and is
     not due. Since the whole partition is in one member's hands, nothing of its keys can be leased elsewhere.
     """
 
@@ -55,7 +55,7 @@ class Partition:
 
     @property
     def due(self) -> float | None:
-        """When the next message that was put back may be leased, in monotonic seconds."""
+        """When the next message that was deferred may be leased, in monotonic seconds."""
         return self._held[0][0] if self._held else None
 
     def goes_back(self, offset: int) -> bool:
@@ -84,11 +84,11 @@ class Partition:
                 self._offer(line[0], now)
         if not self._ready:
             return []
-        room = self._room()
+        context = self._context()
         leased: list[tuple[int, Message]] = []
         while len(leased) < limit and (entry := self._next(now)):
             offset, _, message = entry
-            if len(leased) >= room and offset != self.state[0]:
+            if len(leased) >= context and offset != self.state[0]:
                 break
             leased.append((offset, message))
             self._take(message.key, now)
@@ -102,7 +102,7 @@ class Partition:
         self._watermark.finish(offset)
         self.load -= weight(message)
 
-    def put_back(self, offset: int, message: Message, not_before: float) -> None:
+    def retry_later(self, offset: int, message: Message, not_before: float) -> None:
         """This one waits again, at its old place; a message that is not leased is left alone."""
         if offset not in self._leased:
             return
@@ -145,7 +145,7 @@ class Partition:
         self._leased.remove(offset)
         self._runs -= 1 - (offset - 1 in self._leased) - (offset + 1 in self._leased)
 
-    def _room(self) -> int:
+    def _context(self) -> int:
         """How many more may be leased so that all in flight can finish, in any order, within the encoded limit.
 
         A run of n leased neighbours leaves at most (n + 1) / 2 ranges; a range takes two numbers and two dots.

@@ -1,4 +1,4 @@
-"""A room over twins and an empty book, and documents in its store: for tests of what handlers do."""
+"""A service over fakes and an empty book, and documents in its store: for tests of what handlers do."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -10,7 +10,7 @@ from services.core.keys import Bucket
 from services.core.model import record_files
 from services.core.model.record_files import Erased, Extraction, Filing, Part, Receipt
 from services.core.protocol.receiving import received_event
-from services.runtime.context.service import Room
+from services.runtime.context.service import Context
 from tests.unit.runtime.loop import NOW, Loop, document
 
 CAUSE = "00000000-0000-0000-0000-000000000001"
@@ -28,12 +28,12 @@ def receipt(n: int, doc: int = 1, **changed: Any) -> Receipt:
 
 
 class Hall:
-    """A room, its store and its log."""
+    """A service, its store and its log."""
 
     def __init__(self, service: str = "ledger") -> None:
         self.loop = Loop()
-        ports = replace(self.loop.room.ports, ledger=SqliteLedgerStore(None))
-        self.room: Room = replace(self.loop.room, service=service, ports=ports)
+        ports = replace(self.loop.context.ports, ledger=SqliteLedgerStore(None))
+        self.context: Context = replace(self.loop.context, service=service, ports=ports)
         self.ports = ports
         self.blobs, self.log, self.clock = self.loop.blobs, self.loop.log, self.loop.clock
 
@@ -42,7 +42,7 @@ class Hall:
         self.ports.ledger.close()
 
     def accept(self, made: Receipt) -> Any:
-        """Store a receipt as a door does; the event that has to follow."""
+        """Store a receipt as a listener does; the event that has to follow."""
         self.blobs.create(Bucket.RECORDS, keys.arrival("main", made.received_at, made.receipt), made.document.encode())
         self.blobs.create(Bucket.RECORDS, keys.receipt("main", made.document, made.receipt), record_files.encode(made))
         return received_event(made, service="mail_intake", now=made.received_at)

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal, get_args, get_origin
 from pydantic import ByteSize
 from pydantic.fields import FieldInfo
 
-from deploy.papers.markdown import code, first_paragraph, page, table
+from deploy.generators.markdown import code, first_paragraph, page, table
 from services.settings import Settings
 from services.settings.sections import Section
 

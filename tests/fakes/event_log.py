@@ -8,24 +8,24 @@ from typing import cast
 
 from services.core.messages.envelope import Event, Message, encode
 from services.core.ports.event_log import Delivery
-from tests.twins.gate import Gate, Open
+from tests.fakes.gate import Gate, Open
 
 Place = tuple[str, int]
 
 
 @dataclass(slots=True)
 class Group:
-    """What a group settled, and who holds what."""
+    """What a group acknowledged, and who holds what."""
 
     topics: tuple[str, ...]
     done: set[Place] = field(default_factory=set)
     low: dict[str, int] = field(default_factory=dict)
     leased: dict[Place, "MemoryReader"] = field(default_factory=dict)
-    put_back: dict[Place, float] = field(default_factory=dict)
+    retry_later: dict[Place, float] = field(default_factory=dict)
 
 
 class MemoryEventLog:
-    """Messages and settled marks are the disk that outlives a crash; leases are not."""
+    """Messages and acknowledged marks are the disk that outlives a crash; leases are not."""
 
     def __init__(self, gate: Gate | None = None, chance: random.Random | None = None) -> None:
         self._gate = gate or Open()
@@ -70,15 +70,15 @@ class MemoryEventLog:
         done = self.groups[group].done if group in self.groups else set()
         return {t: len(self.topics.get(t, ())) - sum(place[0] == t for place in done) for t in topics}
 
-    def unsettled(self) -> int:
-        """Messages that some group has not settled."""
+    def unacked(self) -> int:
+        """Messages that some group has not acknowledged."""
         return sum(len(self.topics.get(t, ())) for g in self.groups.values() for t in g.topics) - sum(
             len(g.done) for g in self.groups.values()
         )
 
     def earliest_pause(self) -> float | None:
         """When the next put-back message may be read again."""
-        times = [at for group in self.groups.values() for at in group.put_back.values()]
+        times = [at for group in self.groups.values() for at in group.retry_later.values()]
         return min(times, default=None)
 
 
@@ -97,21 +97,21 @@ class MemoryReader:
             self._take(topic, limit, found)
         return found
 
-    def settle(self, deliveries: Sequence[Delivery], publish: Sequence[Event] = ()) -> None:
+    def ack(self, deliveries: Sequence[Delivery], publish: Sequence[Event] = ()) -> None:
         if publish:
-            self.gate.before("log.settle.publish")
+            self.gate.before("log.ack.publish")
             self.log.append(publish)
-        self.gate.before("log.settle.mark")
+        self.gate.before("log.ack.mark")
         for delivery in deliveries:
             self.mark(delivery)
         self.log.on_change(self._group.topics)
-        self.gate.after("log.settle.mark")
+        self.gate.after("log.ack.mark")
 
-    def put_back(self, delivery: Delivery, pause: timedelta) -> None:
+    def retry_later(self, delivery: Delivery, pause: timedelta) -> None:
         place = _place(delivery)
         if self._group.leased.get(place) is self:
             del self._group.leased[place]
-            self._group.put_back[place] = self.log.time + pause.total_seconds()
+            self._group.retry_later[place] = self.log.time + pause.total_seconds()
 
     def close(self) -> None:
         self.lose_leases()
@@ -126,7 +126,7 @@ class MemoryReader:
         """Done, unless somebody else holds it now."""
         group, place = self._group, _place(delivery)
         if group.leased.get(place) is not self:
-            return  # a zombie: somebody else holds it now, or has settled it
+            return  # a zombie: somebody else holds it now, or has acknowledged it
         del group.leased[place]
         group.done.add(place)
         topic = place[0]
@@ -145,11 +145,11 @@ class MemoryReader:
             holder = group.leased.get(place)
             if holder is self:
                 continue  # in hand already, which keeps its key from others only
-            waits = group.put_back.get(place, 0.0) > self.log.time
+            waits = group.retry_later.get(place, 0.0) > self.log.time
             if message.key in blocked or (holder is not None) or waits or self._delayed() or len(found) >= limit:
                 blocked.add(message.key)
                 continue
-            group.put_back.pop(place, None)
+            group.retry_later.pop(place, None)
             group.leased[place] = self
             found.append(Delivery(message=message, token=place))
 

@@ -1,4 +1,4 @@
-"""`deploy/routes.yaml`: which service answers which path, for the proxy that puts the rooms into one path space."""
+"""`deploy/routes.yaml`: which service answers which path, for the proxy that puts the services into one path space."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -8,14 +8,14 @@ import yaml
 from fastapi import APIRouter
 from fastapi.routing import iter_route_contexts
 
-from deploy.papers.whole_house import whole_house
+from deploy.generators.whole_process import whole_process
 from services.runtime.desk.pages import status_page
-from services.runtime.process import House
+from services.runtime.process import Process
 from services.runtime.web.http import API
 from services.runtime.web.status_routes import checks_route, overview_route
 
 ABOUT = """\
-# Which service answers which path. Written by `make docs` from the routers of the rooms, for the proxy before them and
+# Which service answers which path. Written by `make docs` from the routers of the services, for the proxy and
 # for `make run-cluster`. The first line that fits counts: * is one piece of a path, ** any rest of it.
 # What stands in no room (sign-in, accounts, keys, dead letters, static files) every process has: the last line.
 """
@@ -32,16 +32,16 @@ def routes_file(_: Path) -> Iterator[tuple[str, str]]:
 
 def rows_of_all() -> list[tuple[str, str]]:
     """Patterns of paths and their services, in the order that counts."""
-    with whole_house() as (house, _app):
-        found = dict(_found(house))
+    with whole_process() as (process, _app):
+        found = dict(_found(process))
     return [*((path, found[path]) for path in sorted(found, key=_rank)), (REST, FRAME)]
 
 
-def _found(house: House) -> Iterator[tuple[str, str]]:
-    for service in house.services:
-        room = house.rooms[service.name]
-        yield from _owned(service.name, service.routes(room) if service.routes else None, API)
-        yield from _owned(service.name, service.pages(room) if service.pages else None, "")
+def _found(process: Process) -> Iterator[tuple[str, str]]:
+    for service in process.services:
+        context = process.contexts[service.name]
+        yield from _owned(service.name, service.routes(context) if service.routes else None, API)
+        yield from _owned(service.name, service.pages(context) if service.pages else None, "")
     yield from _owned("ledger", overview_route(), API)
     yield from _owned("ledger", checks_route(), API)
     yield from _owned("ledger", status_page(), "")

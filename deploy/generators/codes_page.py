@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from deploy.papers.markdown import code, page, table
+from deploy.generators.markdown import code, page, table
 from services.core import catalogue
 from services.core.errors import EventNewer, StoreFull, TryLater
 from services.mail_intake import smtp

@@ -1,4 +1,4 @@
-"""Rules on imports: the doors between our rooms, and the one home of every foreign library."""
+"""Rules on imports: the listeners between our services, and the one home of every foreign library."""
 
 import ast
 import subprocess
@@ -11,11 +11,11 @@ from typing import Any
 
 from tests.rules.sources import Source, sources
 
-# import-linter sees top-level names only; these are doors to the outside inside harmless packages.
+# import-linter sees top-level names only; these are listeners to the outside inside harmless packages.
 _CORE_MUST_NOT_IMPORT = ("urllib.request", "urllib.robotparser", "concurrent.futures", "logging.handlers")
 
 
-def doors_are_kept(project: Path, *options: str) -> Iterator[str]:
+def import_rules_are_kept(project: Path, *options: str) -> Iterator[str]:
     """import-linter's report, if any contract in pyproject.toml is broken."""
     command = [str(Path(sys.executable).with_name("lint-imports")), "--no-logo", "--no-cache", *options]
     done = subprocess.run(command, cwd=project, check=False, capture_output=True, text=True)
@@ -51,16 +51,16 @@ _NEEDED = frozenset({"extractor", "ocr", "index", "ledger"})
 
 
 def needs_are_declared(project: Path) -> Iterator[str]:
-    """What a room uses of its ports beyond log, store and clock stands in the `needs` of its service, and no more."""
-    rooms = {path.parent.name for path in (project / "services").glob("*/service.py")} - {"runtime"}
-    for room in sorted(rooms):
-        found = list(sources(project, f"services/{room}"))
+    """What a service uses of its ports beyond log, store and clock is among the `needs` it declares, and no more."""
+    services = {path.parent.name for path in (project / "services").glob("*/service.py")} - {"runtime"}
+    for service in sorted(services):
+        found = list(sources(project, f"services/{service}"))
         declared = {need for source in found for need in _declared(source)}
         used = {node.attr: source.at(node, "") for source in found for node in _used(source)}
         for need in sorted(used.keys() - declared):
-            yield f"{used[need]}the port {need} is used, but not among the needs of {room}"
+            yield f"{used[need]}the port {need} is used, but not among the needs of {service}"
         for need in sorted(declared - used.keys()):
-            yield f"services/{room}/service.py:1: needs {need}, but nothing here uses it"
+            yield f"services/{service}/service.py:1: needs {need}, but nothing here uses it"
 
 
 def _declared(source: Source) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""What every call of a twin passes: nothing by default, the simulation's scheduler and its faults there."""
+"""What every call of a fake passes: nothing by default, the simulation's scheduler and its faults there."""
 
 from typing import Protocol
 

@@ -20,7 +20,7 @@ _URL = re.compile(r"answers at (http://\S+) ")
 _LINK = re.compile(r"(http://\S+/einmal/\S+)")
 
 
-class DemoHouse:
+class DemoInstance:
     """The demo and what it said."""
 
     def __init__(self, folder: Path) -> None:
@@ -41,7 +41,7 @@ class DemoHouse:
         """Start it and wait until its post is in."""
         with self._said.open("wb") as said:
             self._process = subprocess.Popen(
-                ["/bin/sh", "-c", TIED_TO_US, "house", *COMMAND, "--folder", str(self.folder)],
+                ["/bin/sh", "-c", TIED_TO_US, "mail-room", *COMMAND, "--folder", str(self.folder)],
                 cwd=self._said.parent,
                 env=environment(),
                 stdin=subprocess.PIPE,

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from greenlet import getcurrent
 
 from services.core.ports.entries import Entry, Hit, Hits, Query, Viewer
-from tests.twins.gate import Gate, Open
+from tests.fakes.gate import Gate, Open
 
 
 class MemorySearchIndex:

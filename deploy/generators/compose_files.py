@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from deploy.papers.routes_file import REST, rows_of_all
+from deploy.generators.routes_file import REST, rows_of_all
 from services.adapters.text_extractor.tika.configuration import ServerOptions, configuration, forks, java_options
 from services.settings.sections import Extraction, Http
 
@@ -16,7 +16,7 @@ SPOOL = Path("/tmp")  # noqa: S108  the container's own, see docker-compose.yml
 _PIECES = {"*": "[^/]+", "**": ".*"}
 
 _CADDYFILE = """\
-# One path space with TLS before all rooms. Written by `make docs` from the table of deploy/routes.yaml.
+# One path space with TLS before all services. Written by `make docs` from the table of deploy/routes.yaml.
 {{
 	admin off
 	skip_install_trust
@@ -27,7 +27,7 @@ _CADDYFILE = """\
 }}
 
 # Which service answers which path: the first line that fits counts.
-(rooms) {{
+(services) {{
 	map {{path}} {{service}} {{
 {rows}
 		default {rest}
@@ -51,12 +51,12 @@ _CADDYFILE = """\
 # To the outside, with a certificate of its own authority, or one that TLS_CERTIFICATE names (file and key).
 https://{{$HOST_NAME}}:8443 {{
 	tls {{$TLS_CERTIFICATE:internal}}
-	import rooms
+	import services
 }}
 
 # For the command line in a container beside us.
 http://proxy:8080 {{
-	import rooms
+	import services
 }}
 
 # Whether the proxy itself is well.
@@ -75,10 +75,10 @@ def compose_files(_: Path) -> Iterator[tuple[str, str]]:
 
 
 def _caddyfile(rows: list[tuple[str, str]]) -> str:
-    *rooms, (last, rest) = rows
+    *contexts, (last, rest) = rows
     if last != REST:
         raise ValueError(last)
-    lines = [f"\t\t~^{_pattern(path)}$ {service}" for path, service in rooms]
+    lines = [f"\t\t~^{_pattern(path)}$ {service}" for path, service in contexts]
     return _CADDYFILE.format(rows="\n".join(lines), rest=rest, port=Http().port)
 
 

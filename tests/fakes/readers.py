@@ -4,7 +4,7 @@ from typing import BinaryIO
 
 from services.core.ports.ocr_engine import OcrPage, OcrResult, PagePicture
 from services.core.ports.text_extractor import ReadPart
-from tests.twins.gate import Gate, Open
+from tests.fakes.gate import Gate, Open
 
 PICTURE = b"PICTURE\f"
 """Content that begins like this is a stack of pages without a text layer."""

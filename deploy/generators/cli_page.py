@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from deploy.papers.markdown import page
+from deploy.generators.markdown import page
 from services.cli import commands
 from services.cli import errors as exits
 

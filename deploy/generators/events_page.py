@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from deploy.papers.corridor import ANY_SERVICE, Passage, passages, readers_of
-from deploy.papers.markdown import code, first_paragraph, page, table
-from deploy.papers.schemas import event_path, schema_of
+from deploy.generators.corridor import ANY_SERVICE, Passage, passages, readers_of
+from deploy.generators.markdown import code, first_paragraph, page, table
+from deploy.generators.schemas import event_path, schema_of
 from services.core.messages import topics
 
 ABOUT = """\

@@ -1,10 +1,10 @@
-"""The list of house rules: each looks over a checkout and yields what breaks it."""
+"""The list of project rules: each looks over a checkout and yields what breaks it."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TypeAlias
 
-from tests.rules import contract, doors, papers, shape, words
+from tests.rules import contract, import_rules, papers, shape, words
 
 Rule: TypeAlias = Callable[[Path], Iterator[str]]
 
@@ -22,10 +22,10 @@ RULES: tuple[Rule, ...] = (
     words.tests_run,
     words.nothing_unfinished,
     words.nothing_of_this_machine,
-    doors.doors_are_kept,
-    doors.libraries_have_homes,
-    doors.core_is_pure,
-    doors.needs_are_declared,
+    import_rules.import_rules_are_kept,
+    import_rules.libraries_have_homes,
+    import_rules.core_is_pure,
+    import_rules.needs_are_declared,
     papers.generated_documents_are_current,
     contract.events_hold_no_free_text,
     contract.events_have_schemas,

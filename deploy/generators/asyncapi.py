@@ -7,9 +7,9 @@ from typing import Any
 import yaml
 
 import services
-from deploy.papers.corridor import ANY_SERVICE, EVERY_PROCESS, Passage, passages
-from deploy.papers.markdown import first_paragraph
-from deploy.papers.schemas import attributes_schema, event_path
+from deploy.generators.corridor import ANY_SERVICE, EVERY_PROCESS, Passage, passages
+from deploy.generators.markdown import first_paragraph
+from deploy.generators.schemas import attributes_schema, event_path
 from services.core.messages import topics
 
 HEAD = "# Written by `make docs` from services/core/messages/topics.py and events.py.\n"

@@ -1,4 +1,4 @@
-"""The reading rooms over stores in memory, and post of our own making to read in them."""
+"""The reading services over stores in memory, and post of our own making to read in them."""
 
 import hashlib
 from collections.abc import Iterator, Sequence
@@ -23,10 +23,10 @@ from services.extraction.service import SERVICE as EXTRACTION
 from services.ocr.service import SERVICE as OCR
 from services.runtime.context.configuration import Configuration
 from services.runtime.context.observing import logger
-from services.runtime.context.service import Room
+from services.runtime.context.service import Context
 from services.settings import load
 from tests.component.recording_readers import RecordingExtractor, RecordingOcr
-from tests.twins.blob_store import MemoryBlobStore
+from tests.fakes.blob_store import MemoryBlobStore
 
 TENANT = "main"
 
@@ -66,7 +66,7 @@ class Store(MemoryBlobStore):
         return super().read(bucket, key)
 
 
-class ReadingRoom:
+class ReadingService:
     """Extraction and OCR with what they need; `arrive` stores like an intake, `read` runs until nothing follows."""
 
     def __init__(self, folder: Path = Path(), **limits: int) -> None:
@@ -86,8 +86,8 @@ class ReadingRoom:
         )
         settings = load(extraction=limits, storage={"folder": folder})
         configuration = Configuration(self.blobs, tenant=TENANT)
-        self.rooms = {
-            service.name: Room(
+        self.contexts = {
+            service.name: Context(
                 service=service.name,
                 ports=ports,
                 settings=settings,
@@ -125,15 +125,15 @@ class ReadingRoom:
     def extract(self, event: Event) -> Sequence[Event]:
         """One event through extraction."""
         assert EXTRACTION.handle
-        return EXTRACTION.handle(event, self.rooms["extraction"])
+        return EXTRACTION.handle(event, self.contexts["extraction"])
 
     def recognise(self, event: Event) -> Sequence[Event]:
         """One event through OCR."""
         assert OCR.handle
-        return OCR.handle(event, self.rooms["ocr"])
+        return OCR.handle(event, self.contexts["ocr"])
 
     def read(self, event: Event) -> list[Event]:
-        """Everything that follows from an event, in both rooms, oldest first."""
+        """Everything that follows from an event, in both services, oldest first."""
         waiting: list[Event] = [event]
         told: list[Event] = []
         while waiting:
@@ -143,7 +143,7 @@ class ReadingRoom:
         return told
 
     def handle(self, event: Event) -> Sequence[Event]:
-        """One event through the room that reads it."""
+        """One event through the service that reads it."""
         return self.recognise(event) if isinstance(event.facts, OcrRequested) else self.extract(event)
 
     def erase(self, document: str) -> None:

@@ -1,4 +1,4 @@
-"""The thread in which the SMTP door stands: it opens, and it closes when the last mail in hand is stored."""
+"""The thread in which the SMTP listener stands: it opens, and it closes when the last mail in hand is stored."""
 
 import asyncio
 import socket
@@ -21,7 +21,7 @@ PATIENCE = timedelta(seconds=15)
 """How long a stop waits for mails that are coming in."""
 
 
-class SmtpDoor:
+class SmtpListener:
     """A listener (see runtime/service.py) with an event loop of its own."""
 
     protocol = "SMTP"
@@ -36,7 +36,7 @@ class SmtpDoor:
         self._thread = threading.Thread(target=self._run, name=f"mail_intake-{self.protocol.lower()}", daemon=True)
 
     def __str__(self) -> str:
-        """A line for whoever started the house."""
+        """A line for whoever started the mail room."""
         return f"Mail is taken in at {self._intake.settings.host}, port {self.port} ({self.protocol})."
 
     @property

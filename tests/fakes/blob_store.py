@@ -8,7 +8,7 @@ from typing import BinaryIO
 
 from services.core.errors import BlobMissing
 from services.core.keys import Bucket
-from tests.twins.gate import Gate, Open
+from tests.fakes.gate import Gate, Open
 
 
 class MemoryBlobStore:

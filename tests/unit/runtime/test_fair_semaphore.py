@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from services.runtime.context.fair_semaphore import BUSY, PROBATION, Turnstile
+from services.runtime.context.fair_semaphore import BUSY, PROBATION, FairSemaphore
 
 SOON = 5.0
 
@@ -27,13 +27,13 @@ def until(condition: Callable[[], bool]) -> None:
 class Visitor:
     """A thread that wants in, and stays until it is told to leave."""
 
-    def __init__(self, turnstile: Turnstile, act: Callable[[], None] = lambda: None) -> None:
+    def __init__(self, semaphore: FairSemaphore, act: Callable[[], None] = lambda: None) -> None:
         self.inside, self.may_leave = threading.Event(), threading.Event()
-        self._turnstile, self._act = turnstile, act
+        self._semaphore, self._act = semaphore, act
         self.thread = spawn(self._visit)
 
     def _visit(self) -> None:
-        with self._turnstile.entered():
+        with self._semaphore.entered():
             self._act()
             self.inside.set()
             assert self.may_leave.wait(SOON)
@@ -45,26 +45,26 @@ class Visitor:
 
 def test_who_waited_longest_goes_in_next() -> None:
     """With one place, threads work one after another in the order in which they came."""
-    turnstile = Turnstile(1, patience=SOON)
-    first = Visitor(turnstile)
+    semaphore = FairSemaphore(1, patience=SOON)
+    first = Visitor(semaphore)
     assert first.inside.wait(SOON)
     waiting = []
     for number in range(3):
-        waiting.append(Visitor(turnstile))
-        until(lambda number=number: len(turnstile._waiting) == number + 1)  # type: ignore[misc]  # bound early on purpose
+        waiting.append(Visitor(semaphore))
+        until(lambda number=number: len(semaphore._waiting) == number + 1)  # type: ignore[misc]  # bound early on purpose
     first.leave()
     for visitor in waiting:
         assert visitor.inside.wait(SOON)
         assert [other.inside.is_set() for other in waiting].count(True) == waiting.index(visitor) + 1
         visitor.leave()
-    assert turnstile._places == 1
+    assert semaphore._places == 1
 
 
 def test_as_many_work_as_there_are_places() -> None:
     """Two places let two work and keep the third waiting."""
-    turnstile = Turnstile(2, patience=SOON)
-    visitors = [Visitor(turnstile) for _ in range(3)]
-    until(lambda: len(turnstile._waiting) == 1)
+    semaphore = FairSemaphore(2, patience=SOON)
+    visitors = [Visitor(semaphore) for _ in range(3)]
+    until(lambda: len(semaphore._waiting) == 1)
     assert sum(visitor.inside.is_set() for visitor in visitors) == 2
     for visitor in visitors:
         visitor.may_leave.set()
@@ -74,9 +74,9 @@ def test_as_many_work_as_there_are_places() -> None:
 
 
 def test_without_a_limit_nobody_waits() -> None:
-    """Processes of a city have no turnstile."""
-    turnstile = Turnstile()
-    visitors = [Visitor(turnstile) for _ in range(8)]
+    """Processes of a city have no semaphore."""
+    semaphore = FairSemaphore()
+    visitors = [Visitor(semaphore) for _ in range(8)]
     for visitor in visitors:
         assert visitor.inside.wait(SOON)
     for visitor in visitors:
@@ -85,83 +85,83 @@ def test_without_a_limit_nobody_waits() -> None:
 
 def test_who_steps_aside_lets_the_next_in_and_stands_in_line_again() -> None:
     """Waiting for Tika keeps nobody from working."""
-    turnstile = Turnstile(1, patience=SOON)
+    semaphore = FairSemaphore(1, patience=SOON)
     stood_aside, go_on = threading.Event(), threading.Event()
 
     def wait_for_somebody() -> None:
-        with turnstile.aside():
+        with semaphore.aside():
             stood_aside.set()
             assert go_on.wait(SOON)
 
-    first = Visitor(turnstile, wait_for_somebody)
+    first = Visitor(semaphore, wait_for_somebody)
     assert stood_aside.wait(SOON)
-    second = Visitor(turnstile)
+    second = Visitor(semaphore)
     assert second.inside.wait(SOON)
     go_on.set()
-    until(lambda: len(turnstile._waiting) == 1)
+    until(lambda: len(semaphore._waiting) == 1)
     assert not first.inside.is_set()
     second.leave()
     assert first.inside.wait(SOON)
     first.leave()
-    assert turnstile._places == 1
+    assert semaphore._places == 1
 
 
 def test_aside_outside_of_any_turn_changes_nothing() -> None:
-    """A handler may be called by a door or a test, which hold no place."""
-    turnstile = Turnstile(1)
-    with turnstile.aside():
+    """A handler may be called by a listener or a test, which hold no place."""
+    semaphore = FairSemaphore(1)
+    with semaphore.aside():
         pass
-    assert turnstile._places == 1
+    assert semaphore._places == 1
 
 
 def test_who_loses_patience_goes_in_without_a_place() -> None:
-    """A room that hangs holds up the others for a moment only."""
-    turnstile = Turnstile(1, patience=0.01)
-    first = Visitor(turnstile)
+    """A service that hangs holds up the others for a moment only."""
+    semaphore = FairSemaphore(1, patience=0.01)
+    first = Visitor(semaphore)
     assert first.inside.wait(SOON)
-    second = Visitor(turnstile)
+    second = Visitor(semaphore)
     assert second.inside.wait(SOON)
     second.leave()
-    assert turnstile._places == 0, "what it never had it cannot give back"
+    assert semaphore._places == 0, "what it never had it cannot give back"
     first.leave()
-    assert turnstile._places == 1
+    assert semaphore._places == 1
 
 
 @pytest.mark.parametrize(("computed", "keeps"), [(BUSY / 2, False), (BUSY * 2, True)])
 def test_who_mostly_waits_gives_its_place_up(computed: float, *, keeps: bool) -> None:
-    """On a slow disk rooms wait side by side; who computes stays alone."""
+    """On a slow disk services wait side by side; who computes stays alone."""
     watch = [0.0, 0.0]
-    turnstile = Turnstile(1, patience=SOON, watch=lambda: (watch[0], watch[1]))
+    semaphore = FairSemaphore(1, patience=SOON, watch=lambda: (watch[0], watch[1]))
 
     def work() -> None:
-        until(lambda: len(turnstile._waiting) == 1)
+        until(lambda: len(semaphore._waiting) == 1)
         watch[:] = [2 * PROBATION, computed * 2 * PROBATION]
-        turnstile.let_pass()
+        semaphore.let_pass()
 
-    first = Visitor(turnstile, work)
-    until(lambda: turnstile._places == 0)
-    second = Visitor(turnstile)
+    first = Visitor(semaphore, work)
+    until(lambda: semaphore._places == 0)
+    second = Visitor(semaphore)
     assert (first if keeps else second).inside.wait(SOON)
     assert not keeps or not second.inside.is_set()
     first.leave()
     assert second.inside.wait(SOON)
     second.leave()
-    assert turnstile._places == 1
+    assert semaphore._places == 1
 
 
 def test_in_the_beginning_nobody_is_judged() -> None:
     """One slow sync does not yet make a slow disk."""
     watch = [0.0, 0.0]
-    turnstile = Turnstile(1, patience=SOON, watch=lambda: (watch[0], watch[1]))
+    semaphore = FairSemaphore(1, patience=SOON, watch=lambda: (watch[0], watch[1]))
 
     def begin() -> None:
-        until(lambda: len(turnstile._waiting) == 1)
+        until(lambda: len(semaphore._waiting) == 1)
         watch[0] = PROBATION
-        turnstile.let_pass()
+        semaphore.let_pass()
 
-    first = Visitor(turnstile, begin)
-    until(lambda: turnstile._places == 0)
-    second = Visitor(turnstile)
+    first = Visitor(semaphore, begin)
+    until(lambda: semaphore._places == 0)
+    second = Visitor(semaphore)
     assert first.inside.wait(SOON)
     assert not second.inside.is_set()
     first.leave()
@@ -169,8 +169,8 @@ def test_in_the_beginning_nobody_is_judged() -> None:
 
 
 def test_a_failure_inside_gives_the_place_back() -> None:
-    """A room that breaks does not stop the house."""
-    turnstile = Turnstile(1)
-    with pytest.raises(RuntimeError), turnstile.entered():
+    """A service that breaks does not stop the mail room."""
+    semaphore = FairSemaphore(1)
+    with pytest.raises(RuntimeError), semaphore.entered():
         raise RuntimeError
-    assert turnstile._places == 1
+    assert semaphore._places == 1

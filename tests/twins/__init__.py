@@ -1,1 +1,0 @@
-"""In-memory twins of the ports, for the simulation and for component tests; nobody runs them in earnest."""
