@@ -11,7 +11,7 @@ from services.core.messages.envelope import Cause, Event
 from services.core.messages.events import DocumentExtracted, OcrRequested
 from services.core.model import record, record_files
 from services.core.model.record_files import Extraction, PageRange
-from services.core.protocol import writing
+from services.core.protocol.revise import withdraw
 from services.runtime.context.service import Context
 
 STAGE = "extraction"
@@ -40,7 +40,7 @@ def is_erased(context: Context, event: Event) -> bool:
 
 def withdrawn(context: Context, event: Event) -> list[Event]:
     """Nothing to tell of an erased document, and nothing left of what a crash kept us from taking back."""
-    writing.withdraw(context.ports.blobs, event.tenant, event.document, STAGE)
+    withdraw(context.ports.blobs, event.tenant, event.document, STAGE)
     return []
 
 

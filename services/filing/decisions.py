@@ -17,7 +17,7 @@ from services.core.model.record import Record
 from services.core.model.record_files import Decided, Decision
 from services.core.plan.file_numbers import Template
 from services.core.plan.file_plan import FilePlan
-from services.core.protocol import writing
+from services.core.protocol.revise import append, withdraw
 from services.filing import precedence
 from services.filing.handler import ENDINGS
 from services.runtime.context.service import Context
@@ -55,18 +55,28 @@ def decide(wish: Wish, document: str, caller: Caller, *, context: Context, annou
     """
     found = _visible(document, caller, context)
     if found.version != wish.base_version:
-        raise Rejected("stale")
+        return _made_before(wish, found, caller)
     decision = _checked(wish, found, caller, context=context)
     pointer = keys.decided_pointer(found.tenant, decision.decision)
     pointing = Decided(document=document, decided_at=decision.decided_at)
     context.ports.blobs.create(Bucket.RECORDS, pointer, record_files.encode(pointing))
-    revision = writing.append(context.ports.blobs, found, "decision", decision)
+    revision = append(context.ports.blobs, found, "decision", decision)
     if revision is None:
         raise Rejected("stale")
     if revision == 0:
         raise Rejected("erased")
     announcer.announce(_event(decision, document, context))
     return Made(decision.decision, found.version + 1)
+
+
+def _made_before(wish: Wish, found: Record, caller: Caller) -> Made:
+    """The answer to a wish whose first answer was lost: its decision stands as the newest. Else the wish is stale."""
+    newest = found.decisions[-1] if found.decisions else None
+    if newest and (newest.actor, newest.base_revision, newest.action) == (caller.id, wish.base_version, wish.action):
+        same_place = wish.position in (None, newest.position) and wish.part == newest.part
+        if same_place and wish.office == newest.office and bool(wish.file) == bool(newest.file):
+            return Made(newest.decision, found.version)
+    raise Rejected("stale")
 
 
 def repair(context: Context) -> None:
@@ -89,7 +99,7 @@ def repair(context: Context) -> None:
         if decision is None and not found.erased and age < ORPHANED:
             continue
         if found.erased:
-            writing.withdraw(ports.blobs, tenant, pointing.document, "decision")
+            withdraw(ports.blobs, tenant, pointing.document, "decision")
         if decision is None or not _lacks_effect(decision, found):
             ports.blobs.delete(Bucket.RECORDS, pointer)
             continue

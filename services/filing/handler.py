@@ -1,6 +1,7 @@
 """From a proposal or a decision to a place in a file, or to a clerk's list. A clerk outranks automation always."""
 
 from collections.abc import Sequence
+from functools import partial
 
 from services.core.messages import topics
 from services.core.messages.envelope import Cause, Event
@@ -8,7 +9,7 @@ from services.core.messages.events import DocumentClassified, DocumentHeld, Fact
 from services.core.model import record
 from services.core.model.record import Record
 from services.core.model.record_files import Classification, Decision, Filing
-from services.core.protocol import writing
+from services.core.protocol.revise import Draft, revise
 from services.core.vocabulary import Reason
 from services.filing import precedence
 from services.filing.registrar import register
@@ -18,25 +19,18 @@ ENDINGS = {"no_record": "no_record", "assign": "held", "reopen": "held"}
 """What becomes of a document by those decisions that lead to no file."""
 
 
-def file(event: Event, context: Context) -> Sequence[Event]:
+def handle(event: Event, context: Context) -> Sequence[Event]:
     """Look at the record, do what it still lacks, and tell of it; repeats tell the same again."""
     facts = event.facts
     if isinstance(facts, FilingRequested):
         return register(event, facts, context)
-    while True:
-        found = record.load(context.ports.blobs, event.tenant, event.document)
-        if found.erased:
-            writing.withdraw(context.ports.blobs, event.tenant, event.document, "filing")
-        if not found.receipts:
-            return ()
-        told = _step(event, found, context)
-        if told is not None:
-            return told
+    return revise(context.ports.blobs, event, "filing", partial(_decide, event, context=context))
 
 
-def _step(event: Event, found: Record, context: Context) -> Sequence[Event] | None:
-    """One try on one state of the record; None when somebody else wrote meanwhile."""
+def _decide(event: Event, found: Record, *, context: Context) -> Draft | Sequence[Event]:
     facts = event.facts
+    if not found.receipts:
+        return ()  # nobody accepted it: there is nothing to file
     if isinstance(facts, DocumentClassified):
         return _on_classified(event, facts, found, context=context)
     if isinstance(facts, FilingDecided):
@@ -47,13 +41,12 @@ def _step(event: Event, found: Record, context: Context) -> Sequence[Event] | No
 
 def _on_classified(
     event: Event, facts: DocumentClassified, found: Record, *, context: Context
-) -> Sequence[Event] | None:
+) -> Draft | Sequence[Event]:
     decision = precedence.decision_of(event.id)
     held = _ending(found, decision)
     if held:
-        return (
-            _told(event, found.filings[held - 1], held, context=context),
-        )  # superseded or not: what was written is told
+        # Superseded or not: what was written is told.
+        return (_held(event, found.filings[held - 1], held, context=context),)
     classification = found.classification
     superseded = facts.revision != found.revisions.get("classification")
     if classification is None or superseded or found.decisions:
@@ -69,13 +62,13 @@ def _on_classified(
         return (_emit(event, context, request, key=f"{found.tenant}/{classification.file}"),)
     if any(filing.outcome == "filed" for filing in found.filings):
         return ()  # filed on an earlier judgement: no certainty is lost by a later doubt
-    return _hold(event, found, _held_by_automation(event, classification, decision, context=context), context=context)
+    return _hold(event, _held_by_automation(event, classification, decision, context=context), context=context)
 
 
-def _on_decided(event: Event, found: Record, decision: Decision, *, context: Context) -> Sequence[Event] | None:
+def _on_decided(event: Event, found: Record, decision: Decision, *, context: Context) -> Draft | Sequence[Event]:
     held = _ending(found, decision.decision)
     if held:
-        return (_told(event, found.filings[held - 1], held, context=context),)
+        return (_held(event, found.filings[held - 1], held, context=context),)
     if decision.action in ("file", "move"):
         if not precedence.holds(found, decision.decision, "clerk"):
             return ()  # superseded: the newer decision has its own event
@@ -91,7 +84,7 @@ def _on_decided(event: Event, found: Record, decision: Decision, *, context: Con
         return (_emit(event, context, facts, key=f"{found.tenant}/{place}"),)
     if found.decisions[-1].decision != decision.decision:
         return ()
-    return _hold(event, found, _held_by_clerk(event, found, decision, context=context), context=context)
+    return _hold(event, _held_by_clerk(event, found, decision, context=context), context=context)
 
 
 def _ending(found: Record, decision: str) -> int:
@@ -100,14 +93,11 @@ def _ending(found: Record, decision: str) -> int:
     return next(mine, 0)
 
 
-def _hold(event: Event, found: Record, made: Filing, *, context: Context) -> Sequence[Event] | None:
-    revision = writing.append(context.ports.blobs, found, "filing", made)
-    if revision is None:
-        return None
-    return (_told(event, made, revision, context=context),) if revision else ()
+def _hold(event: Event, made: Filing, *, context: Context) -> Draft:
+    return Draft(made=made, tell=lambda revision: (_held(event, made, revision, context=context),))
 
 
-def _told(event: Event, made: Filing, revision: int, *, context: Context) -> Event:
+def _held(event: Event, made: Filing, revision: int, *, context: Context) -> Event:
     facts = DocumentHeld(
         document=event.document, revision=revision, reason_code=made.reason or "unsure", office=made.office
     )

@@ -16,12 +16,12 @@ from services.core.keys import Bucket
 from services.core.messages import topics
 from services.core.messages.envelope import Cause, Event
 from services.core.messages.events import DocumentFiled, FilingRequested
-from services.core.model import record, record_files
+from services.core.model import record_files
 from services.core.model.record import Record
 from services.core.model.record_files import Filing, RegisterEntry
 from services.core.plan import file_numbers
 from services.core.plan.file_numbers import Template
-from services.core.protocol import writing
+from services.core.protocol.revise import Draft, revise
 from services.filing import precedence
 from services.runtime.context.service import Context
 
@@ -36,21 +36,7 @@ def register(event: Event, facts: FilingRequested, context: Context) -> Sequence
     5. Write the filing, then look for the tombstone.
     """
     request = _Request(event, facts, context, Template(context.settings.filing.file_number))
-    while True:
-        found = record.load(context.ports.blobs, event.tenant, event.document)
-        if found.erased:
-            writing.withdraw(context.ports.blobs, event.tenant, event.document, "filing")
-        if not found.receipts:
-            return ()
-        filed = request.revision(found)
-        if filed:
-            return (request.told(found.filings[filed - 1], filed),)
-        if not precedence.holds(found, facts.decision, facts.by):
-            return ()
-        entry = request.entered(found) if facts.file else request.opened(found)
-        made = request.filing(entry, found) if entry else request.claim(found)
-        if writing.append(context.ports.blobs, found, "filing", made) == 0:
-            return ()
+    return revise(context.ports.blobs, event, "filing", request.decide)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +46,27 @@ class _Request:
     context: Context
     template: Template
 
+    def decide(self, found: Record) -> Draft | Sequence[Event]:
+        """The next of the steps that are still to be done."""
+        if not found.receipts:
+            return ()  # nobody accepted it: there is nothing to file
+        filed = self.revision(found)
+        if filed:
+            return (self.filed(found.filings[filed - 1], filed),)
+        if not precedence.holds(found, self.facts.decision, self.facts.by):
+            return ()
+        entry = self.entered(found) if self.facts.file else self.opened(found)
+        if entry is None:
+            return Draft(made=self.claim(found), tell=lambda _: None)
+        made = self.filing(entry, found)
+        return Draft(made=made, tell=lambda revision: (self.filed(made, revision),))
+
     def revision(self, found: Record) -> int:
         """The revision of the filing that came of this request, 0 for none."""
         mine = (n for n, f in enumerate(found.filings, 1) if f.outcome == "filed" and f.decision == self.facts.decision)
         return next(mine, 0)
 
-    def told(self, filing: Filing, revision: int) -> Event:
+    def filed(self, filing: Filing, revision: int) -> Event:
         facts = DocumentFiled(
             document=self.facts.document,
             revision=revision,

@@ -1,7 +1,7 @@
 """The service that files documents and keeps the registers."""
 
 from services.filing.decisions import repair
-from services.filing.handler import file
+from services.filing.handler import handle
 from services.filing.pages import pages
 from services.filing.routes import routes
 from services.runtime.context.service import Round, Service
@@ -9,7 +9,7 @@ from services.runtime.context.service import Round, Service
 SERVICE = Service(
     name="filing",
     needs=("index",),
-    handle=file,
+    handle=handle,
     routes=routes,
     pages=pages,
     rounds=(Round(name="repair", every=lambda settings: settings.filing.repair_every, act=repair),),

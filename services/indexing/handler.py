@@ -10,7 +10,7 @@ from services.indexing.entry import entry_of
 from services.runtime.context.service import Context
 
 
-def look_again(event: Event, context: Context) -> Sequence[Event]:
+def handle(event: Event, context: Context) -> Sequence[Event]:
     """Write the entry of the record as it is now; the worker commits before the event is told."""
     found = record.load(context.ports.blobs, event.tenant, event.document)
     entry = entry_of(found, context.plan.office_of)

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from services.core.messages import topics
-from services.indexing.handler import commit, look_again
+from services.indexing.handler import commit, handle
 from services.indexing.rebuilding import fill_fresh
 from services.indexing.routes import routes
 from services.runtime.context.service import Round, Service
@@ -17,7 +17,7 @@ PASSING = frozenset({topics.RECEIVED, topics.EXTRACTED, topics.CLASSIFIED})
 SERVICE = Service(
     name="indexing",
     needs=("index",),
-    handle=look_again,
+    handle=handle,
     commit=commit,
     coalesce=True,
     passing=PASSING,

@@ -21,7 +21,7 @@ from services.core.vocabulary import State
 from services.runtime.context.service import Context
 
 
-def note(event: Event, context: Context) -> Sequence[Event]:
+def handle(event: Event, context: Context) -> Sequence[Event]:
     """Write what the event means for its receipts; brings nothing about."""
     facts, book = event.facts, context.ports.ledger
     if isinstance(facts, DocumentReceived):

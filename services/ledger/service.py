@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from services.ledger.handler import commit, note
+from services.ledger.handler import commit, handle
 from services.ledger.pages import pages
 from services.ledger.routes import routes
 from services.ledger.sweeper import sweep
@@ -11,7 +11,7 @@ from services.runtime.context.service import Round, Service
 SERVICE = Service(
     name="ledger",
     needs=("ledger", "index"),
-    handle=note,
+    handle=handle,
     commit=commit,
     linger=timedelta(seconds=0.2),
     routes=routes,

@@ -18,7 +18,7 @@ from services.runtime.context.service import Context
 _UNKNOWN = frozenset({"not_found", "already_answered", "submission_reused", "bad_event"})
 
 
-def take_part(event: Event, context: Context) -> Sequence[Event]:
+def handle(event: Event, context: Context) -> Sequence[Event]:
     """Handle one event of ours or of a procedure; repeats tell the same again."""
     name = topics.procedure_of(event.topic)
     if name:

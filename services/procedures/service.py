@@ -1,7 +1,7 @@
 """The service of the specialist procedures."""
 
-from services.procedures.handler import take_part
+from services.procedures.handler import handle
 from services.procedures.routes import routes
 from services.runtime.context.service import Service
 
-SERVICE = Service(name="procedures", handle=take_part, routes=routes)
+SERVICE = Service(name="procedures", handle=handle, routes=routes)

@@ -169,6 +169,17 @@ def test_second_clerk_is_stale(desk: Desk) -> None:
     assert len(desk.office.record(document).decisions) == 1
 
 
+def test_a_decision_whose_answer_was_lost_is_not_stale_when_it_is_asked_for_again(desk: Desk) -> None:
+    """The same clerk with the same wish on the same version is told of the decision that stands."""
+    document = desk.office.held()
+    seen = desk.office.record(document).version
+    first = desk.decide(document, {"action": "no_record"}, seen=seen)
+    again = desk.decide(document, {"action": "no_record"}, seen=seen)
+    assert (first.status_code, again.status_code) == (202, 202)
+    assert again.json() == first.json()
+    assert len(desk.office.record(document).decisions) == 1
+
+
 def test_rights(desk: Desk) -> None:
     """Strangers get 401, readers 403; what one may not see is not found, whether it exists or not."""
     document = desk.office.held()

@@ -12,7 +12,7 @@ from services.core.keys import Bucket
 from services.core.messages import topics
 from services.core.messages.envelope import Cause
 from services.core.messages.events import Facts, ProcedureAcknowledged, ProcedureSubmitted
-from services.procedures.handler import take_part
+from services.procedures.handler import handle
 from tests.component.browser import Browser
 from tests.component.city_hall import API, CityHall, a_mail
 
@@ -228,4 +228,4 @@ def test_nonsense_on_its_topic_is_the_procedures_fault(hall: CityHall, ours: Bro
     for facts in said:
         event = topics.emit_to(NAME, facts, cause=Cause("main", str(uuid.uuid4())), now=hall.ports.clock.now())
         with pytest.raises(EventBroken):
-            take_part(event, context)
+            handle(event, context)

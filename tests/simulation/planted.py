@@ -13,7 +13,7 @@ from services.core.ports.blob_store import BlobStore
 from services.core.ports.clock import Clock
 from services.core.ports.entries import Entry
 from services.core.ports.event_log import Delivery
-from services.core.protocol import receiving
+from services.core.protocol import receiving, revise
 from tests.fakes.blob_store import MemoryBlobStore
 from tests.fakes.event_log import MemoryReader
 from tests.fakes.search_index import MemorySearchIndex
@@ -78,10 +78,18 @@ def tombstone_ignored() -> Iterator[None]:
         yield
 
 
+@contextmanager
+def lost_race_taken_for_won() -> Iterator[None]:
+    """Whoever comes second with a revision believes that what stands there is its own."""
+    with patch.object(revise, "stands", lambda *_: True):
+        yield
+
+
 PLANTS = (
     answer_before_receipt,
     ack_before_publish,
     overwrite_instead_of_create,
     index_without_version,
     tombstone_ignored,
+    lost_race_taken_for_won,
 )

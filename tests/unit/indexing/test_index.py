@@ -17,7 +17,7 @@ from services.core.plan import file_plan
 from services.core.ports.entries import TOMBSTONE_VERSION, Entry
 from services.core.protocol.receiving import received_event
 from services.indexing.entry import entry_of
-from services.indexing.handler import commit, look_again
+from services.indexing.handler import commit, handle
 from services.indexing.rebuilding import documents_of, rebuild
 from services.runtime.web.rebuilding import Rebuilding
 from tests.unit.contexts import Hall, erased, extraction, filed, held, receipt
@@ -41,7 +41,7 @@ def test_nobody_accepted_is_no_entry(hall: Hall) -> None:
     """Neither in the index nor told."""
     event = received_event(receipt(1), service="mail_intake", now=NOW)
     assert entry(hall, 1) is None
-    assert look_again(event, hall.context) == ()
+    assert handle(event, hall.context) == ()
 
 
 def test_entry_before_anything_was_read(hall: Hall) -> None:
@@ -85,7 +85,7 @@ def test_erased_document_is_a_tombstone_without_a_word(hall: Hall) -> None:
 
 def test_event_brings_the_record_into_the_index(hall: Hall) -> None:
     """Written, then committed; the event that follows names the version that is found."""
-    (told,) = look_again(hall.accept(receipt(1)), hall.context)
+    (told,) = handle(hall.accept(receipt(1)), hall.context)
     assert told.facts == DocumentIndexed(document=document(1), version=1)
     assert hall.ports.index.version_of(document(1)) is None
     commit(hall.context)
@@ -95,7 +95,7 @@ def test_event_brings_the_record_into_the_index(hall: Hall) -> None:
 def test_repeat_tells_under_the_same_id(hall: Hall) -> None:
     """Readers recognise it."""
     event = hall.accept(receipt(1))
-    assert look_again(event, hall.context)[0].id == look_again(event, hall.context)[0].id
+    assert handle(event, hall.context)[0].id == handle(event, hall.context)[0].id
 
 
 def test_rebuild_gives_what_live_events_gave(hall: Hall) -> None:
@@ -104,7 +104,7 @@ def test_rebuild_gives_what_live_events_gave(hall: Hall) -> None:
     hall.write(2, "extraction", extraction(Part(part="1", text="Text")))
     hall.write(3, "erased", erased())
     for event in events:
-        look_again(event, hall.context)
+        handle(event, hall.context)
     commit(hall.context)
     live = dict(hall.loop.index.entries)
     hall.loop.index.entries.clear()
@@ -126,7 +126,7 @@ def test_rebuild_goes_by_the_newest_plan_of_the_store(hall: Hall) -> None:
 
 def test_rebuild_that_fails_leaves_the_living_index(hall: Hall) -> None:
     """Searches go on as before, and the code of the reason is told."""
-    look_again(hall.accept(receipt(1)), hall.context)
+    handle(hall.accept(receipt(1)), hall.context)
     commit(hall.context)
     living = hall.loop.index.entries
     cast("Any", hall.blobs).keys = away

@@ -10,7 +10,7 @@ from services.core.errors import TryLater
 from services.core.messages.envelope import Cause, Event
 from services.core.messages.events import DocumentErased, DocumentExtracted, DocumentHeld, DocumentIndexed, Facts
 from services.core.messages.topics import RECEIVED, emit
-from services.ledger.handler import note
+from services.ledger.handler import handle
 from services.ledger.rebuilding import rebuild
 from services.ledger.sweeper import sweep
 from tests.unit.contexts import CAUSE, Hall, erased, extraction, held, receipt
@@ -50,7 +50,7 @@ def test_events_are_written_down(hall: Hall) -> None:
     ]
     seen = []
     for event in events:
-        assert note(event, hall.context) == ()
+        assert handle(event, hall.context) == ()
         seen.append(stands(hall, 1))
     assert seen == [
         ("received", "", "", 0),
@@ -62,19 +62,19 @@ def test_events_are_written_down(hall: Hall) -> None:
 
 def test_problem_of_a_document_is_written_down(hall: Hall) -> None:
     """Whoever asks after the receipt is told."""
-    note(hall.accept(receipt(1)), hall.context)
+    handle(hall.accept(receipt(1)), hall.context)
     facts = DocumentExtracted(document=document(1), revision=1, complete=True, part_count=0, problem_code="encrypted")
-    note(told(facts), hall.context)
+    handle(told(facts), hall.context)
     assert stands(hall, 1) == ("classifying", "", "encrypted", 0)
 
 
 def test_erasure_is_looked_up_in_the_record(hall: Hall) -> None:
     """The tombstone says when, and late events change nothing any more."""
-    note(hall.accept(receipt(1)), hall.context)
+    handle(hall.accept(receipt(1)), hall.context)
     hall.write(1, "erased", erased())
     proof = f"main/documents/{document(1)}/erased/1.json"
-    note(told(DocumentErased(document=document(1), incarnation=0, decision=CAUSE, proof_key=proof)), hall.context)
-    note(told(DocumentExtracted(document=document(1), revision=1, complete=True, part_count=0)), hall.context)
+    handle(told(DocumentErased(document=document(1), incarnation=0, decision=CAUSE, proof_key=proof)), hall.context)
+    handle(told(DocumentExtracted(document=document(1), revision=1, complete=True, part_count=0)), hall.context)
     line = hall.ports.ledger.find("main", receipt(1).receipt)
     assert line
     assert (line.state, line.since) == ("erased", erased().erased_at)
@@ -82,7 +82,7 @@ def test_erasure_is_looked_up_in_the_record(hall: Hall) -> None:
 
 def test_sweeper_tells_of_what_no_event_told(hall: Hall) -> None:
     """Exactly what the book lacks is published, under the id that the listener would have used."""
-    note(hall.accept(receipt(1)), hall.context)
+    handle(hall.accept(receipt(1)), hall.context)
     forgotten = hall.accept(receipt(2, doc=2))
     hall.clock.time = NOW + timedelta(minutes=10)
     sweep(hall.context)

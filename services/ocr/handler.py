@@ -1,0 +1,74 @@
+"""Pages are read once for each content, and the result is left for all who ask later."""
+
+from collections.abc import Sequence
+
+from services.core.catalogue import known_problem
+from services.core.errors import BlobMissing
+from services.core.keys import Bucket
+from services.core.messages import topics
+from services.core.messages.envelope import Cause, Event
+from services.core.messages.events import OcrCompleted, OcrRequested
+from services.core.model import ocr_results, record
+from services.core.ports.ocr_engine import OcrResult
+from services.ocr.media_types import media_type_of
+from services.runtime.context.service import Context
+from services.runtime.streams.seekable import seekable
+
+
+def handle(event: Event, context: Context) -> Sequence[Event]:
+    """Look for the result first; read the pages where there is none, and leave it for all who ask later.
+
+    Without language data nothing is stored, so that whoever asks again is read then. Content that is gone is told
+    like a result that is gone: extraction lays it out and asks again, unless the document was erased.
+    """
+    facts = event.facts
+    if not isinstance(facts, OcrRequested):
+        return ()
+    sha256 = ocr_results.sha256_of(facts.content_key)
+    version = context.ports.ocr.version
+    key = ocr_results.key(event.tenant, sha256, version=version, first=facts.first_page, last=facts.last_page)
+    try:
+        result = _known(context, key) or _read(context, facts, key)
+    except BlobMissing:
+        result = OcrResult(page_count=0)
+    if record.is_erased(context.ports.blobs, event.tenant, facts.document):
+        context.ports.blobs.delete(Bucket.DERIVED, key)
+        return ()
+    return (_completed(event, facts, context=context, key=key, result=result),)
+
+
+def _known(context: Context, key: str) -> OcrResult | None:
+    try:
+        result = ocr_results.decode(context.ports.blobs.read(Bucket.DERIVED, key))
+    except BlobMissing:
+        return None
+    if result is None:
+        context.ports.blobs.delete(Bucket.DERIVED, key)
+    return result
+
+
+def _read(context: Context, facts: OcrRequested, key: str) -> OcrResult:
+    blobs = context.ports.blobs
+    folder = context.settings.storage.folder
+    with blobs.open(Bucket.DERIVED, facts.content_key) as stream, seekable(stream, folder) as content:
+        media_type = media_type_of(content)
+        first, last = facts.first_page, facts.last_page
+        with context.semaphore.aside():
+            result = context.ports.ocr.read_pages(content, media_type=media_type, first=first, last=last)
+    if ocr_results.problem(result) != ocr_results.UNAVAILABLE:
+        blobs.create(Bucket.DERIVED, key, ocr_results.encode(result))
+    return result
+
+
+def _completed(event: Event, facts: OcrRequested, *, context: Context, key: str, result: OcrResult) -> Event:
+    completed = OcrCompleted(
+        document=facts.document,
+        revision=facts.revision,
+        part=facts.part,
+        first_page=facts.first_page,
+        last_page=facts.last_page,
+        result_key=key,
+        confidence=ocr_results.confidence(result),
+        problem_code=known_problem(ocr_results.problem(result)),
+    )
+    return topics.emit(completed, cause=Cause.of(event), service=context.service, now=context.ports.clock.now())
