@@ -6,7 +6,7 @@ from services.core.errors import Rejected
 from services.core.model import record
 from services.core.model.record import Record
 from services.core.model.record_files import Part
-from services.extraction.originals import attachment
+from services.extraction.reading.original import attachment
 from services.runtime.access.visibility import visible
 from services.runtime.context.service import Context
 from services.runtime.web.downloads import download

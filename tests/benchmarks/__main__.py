@@ -15,7 +15,7 @@ import requests
 from services.adapters.text_extractor.tika import programs
 from services.adapters.text_extractor.tika.configuration import ServerOptions
 from services.adapters.text_extractor.tika.server import TikaServer
-from services.extraction.mail import Limits, open_mail
+from services.extraction.mail.tree import Limits, open_mail
 from tests.benchmarks import city, mail_path, memory, report
 from tests.benchmarks.comparisons import COMPARISONS
 from tests.benchmarks.measuring import Comparison, Finding, Job, compare

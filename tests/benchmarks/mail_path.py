@@ -21,9 +21,9 @@ from services.cli.installation.first_run import prepare
 from services.core.ports.entries import Filters, Query, Viewer
 from services.core.ports.ledger_store import LedgerStore
 from services.core.ports.search_index import SearchIndex
-from services.extraction.entities import Entity
-from services.extraction.files import OWN_TEXT
-from services.extraction.mail import Limits, open_mail
+from services.extraction.mail.entities import Entity
+from services.extraction.mail.tree import Limits, open_mail
+from services.extraction.reading.file import OWN_TEXT
 from services.mail_intake.listener import SmtpListener
 from services.runtime.access.credentials import Access
 from services.runtime.context import observing

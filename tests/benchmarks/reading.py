@@ -13,8 +13,8 @@ from services import stack
 from services.core.messages import topics
 from services.core.model.documents import BytesIdentity
 from services.core.protocol.receiving import Arrival, receive
-from services.extraction.files import OWN_TEXT
-from services.extraction.mail import Limits, open_mail
+from services.extraction.mail.tree import Limits, open_mail
+from services.extraction.reading.file import OWN_TEXT
 from services.runtime.process import Process
 from services.runtime.worker.loop import Worker
 from tests.benchmarks.mail_path import read_mails

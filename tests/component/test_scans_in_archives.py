@@ -9,7 +9,7 @@ import pytest
 
 from services.core.model import record
 from services.core.ports.text_extractor import ReadPart
-from services.extraction import archives
+from services.extraction.reading import unpack_archive
 from tests.component.reading_service import TENANT, ReadingService
 from tests.component.recording_readers import RecordingExtractor
 
@@ -78,7 +78,7 @@ def test_what_cannot_be_taken_out_is_put_before_a_person() -> None:
 )
 def test_a_zip_that_is_broken_or_strange_gives_nothing(content: bytes) -> None:
     """Never an exception: truncated, another method, another name."""
-    assert archives.member(io.BytesIO(content), "Ordner/Scan.png", 1000) == b""
+    assert unpack_archive.member(io.BytesIO(content), "Ordner/Scan.png", 1000) == b""
 
 
 def test_a_file_that_inflates_beyond_the_limit_gives_nothing() -> None:
@@ -86,4 +86,4 @@ def test_a_file_that_inflates_beyond_the_limit_gives_nothing() -> None:
     packed = a_zip(bytes(100_000))
     lying = packed.replace((100_000).to_bytes(4, "little"), (10).to_bytes(4, "little"))
     for content in (packed, lying):
-        assert len(archives.member(io.BytesIO(content), "Ordner/Scan.png", 1000)) <= 10
+        assert len(unpack_archive.member(io.BytesIO(content), "Ordner/Scan.png", 1000)) <= 10

@@ -41,7 +41,9 @@ class Store(MemoryBlobStore):
 
 
 def _decision(name: str) -> Decision:
-    return Decision(decision=event_id(name, "decision"), decided_at=NOW, base_revision=1, action="no_record", actor="a-1")
+    return Decision(
+        decision=event_id(name, "decision"), decided_at=NOW, base_revision=1, action="no_record", actor="a-1"
+    )
 
 
 def _draft(found: Record) -> Draft:

@@ -3,8 +3,8 @@
 import pytest
 
 from services.core.model.record_files import MailHead
-from services.extraction.entities import display_name, parse
-from services.extraction.headers import addresses, head_of, parameters, words
+from services.extraction.mail.entities import display_name, parse
+from services.extraction.mail.headers import addresses, head_of, parameters, words
 
 
 def head(text: str | bytes) -> MailHead:

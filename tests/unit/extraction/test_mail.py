@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from services.extraction.mail import Limits, Mail, open_mail
+from services.extraction.mail.tree import Limits, Mail, open_mail
 
 LIMITS = Limits(depth=20, parts=2000)
 

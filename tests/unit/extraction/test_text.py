@@ -2,9 +2,9 @@
 
 import pytest
 
-from services.extraction import pages
-from services.extraction.charsets import decoded, tidy
-from services.extraction.html import text_of
+from services.extraction.mail.charsets import decoded, tidy
+from services.extraction.mail.html import text_of
+from services.extraction.reading import request_ocr
 
 
 @pytest.mark.parametrize(
@@ -61,24 +61,24 @@ def test_html_becomes_what_a_person_sees(source: str, text: str) -> None:
 def test_pages_that_wait_are_grouped() -> None:
     """Runs of pictures, at most twenty pages each."""
     counts = [0] * 25 + [500] + [3, 0] + [900]
-    assert pages.waiting(counts) == [(1, 20), (21, 25), (27, 28)]
-    assert pages.waiting([100, 200]) == []
+    assert request_ocr.waiting(counts) == [(1, 20), (21, 25), (27, 28)]
+    assert request_ocr.waiting([100, 200]) == []
 
 
 def test_pages_beyond_the_limit_do_not_wait() -> None:
     """A file that claims a million pages is asked for two thousand."""
-    assert pages.waiting([0] * 10_000)[-1] == (1981, 2000)
-    assert pages.following(20, 1_000_000)[-1] == (1981, 2000)
+    assert request_ocr.waiting([0] * 10_000)[-1] == (1981, 2000)
+    assert request_ocr.following(20, 1_000_000)[-1] == (1981, 2000)
 
 
 def test_a_text_layer_stands_on_its_first_full_page() -> None:
     """An extractor that does not tell pages apart puts all text where the first of it stands."""
-    text = pages.laid_out("Seite zwei\fund drei", (0, 50, 50, 0))
+    text = request_ocr.laid_out("Seite zwei\fund drei", (0, 50, 50, 0))
     assert text.split("\f") == ["", "Seite zwei\nund drei", "", ""]
-    assert pages.laid_out("eins\fzwei", (40, 40)) == "eins\fzwei"
+    assert request_ocr.laid_out("eins\fzwei", (40, 40)) == "eins\fzwei"
 
 
 def test_recognised_pages_find_their_places() -> None:
     """Pages come in any order; an empty reading leaves what was there."""
-    assert pages.filled("\fzwei\f", {3: "drei\f", 1: "eins", 2: " "}, 3) == "eins\fzwei\fdrei"
-    assert pages.filled("", {2: "zwei"}, 2) == "\fzwei"
+    assert request_ocr.filled("\fzwei\f", {3: "drei\f", 1: "eins", 2: " "}, 3) == "eins\fzwei\fdrei"
+    assert request_ocr.filled("", {2: "zwei"}, 2) == "\fzwei"

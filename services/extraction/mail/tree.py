@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 
 from services.core.model.record_files import MailHead
-from services.extraction.entities import Buffer, Entity, parse
-from services.extraction.headers import head_of
+from services.extraction.mail.entities import Buffer, Entity, parse
+from services.extraction.mail.headers import head_of
 from services.runtime.context.service import Context
 
 SHORT_TEXT = 200

@@ -7,7 +7,7 @@ from email.utils import parsedate_to_datetime
 from urllib.parse import unquote_to_bytes
 
 from services.core.model.record_files import MailHead
-from services.extraction import charsets
+from services.extraction.mail import charsets
 
 MAX_VALUE = 100_000
 """Bytes of one header value that are looked at."""

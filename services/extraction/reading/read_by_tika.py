@@ -6,8 +6,8 @@ from services.core import keys
 from services.core.errors import BlobMissing
 from services.core.keys import Bucket
 from services.core.ports.text_extractor import ReadPart
-from services.extraction import charsets
-from services.extraction.files import File
+from services.extraction.mail import charsets
+from services.extraction.reading.file import File
 from services.runtime.context.service import Context
 
 _ENCODER = msgspec.json.Encoder()

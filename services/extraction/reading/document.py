@@ -10,10 +10,10 @@ from services.core.catalogue import known_problem
 from services.core.keys import Bucket
 from services.core.model.record_files import MailHead, PageRange, Part
 from services.core.ports.text_extractor import ReadPart
-from services.extraction import archives, pages
-from services.extraction.entities import Buffer, readable
-from services.extraction.extracting import extracted
-from services.extraction.files import (
+from services.extraction.mail.entities import Buffer, readable
+from services.extraction.mail.tree import Leaf, Mail, limits_of, open_mail
+from services.extraction.reading import request_ocr, unpack_archive
+from services.extraction.reading.file import (
     ARCHIVES,
     LOGO_BYTES,
     PICTURES,
@@ -24,7 +24,7 @@ from services.extraction.files import (
     known_page_count,
     part_id,
 )
-from services.extraction.mail import Leaf, Mail, limits_of, open_mail
+from services.extraction.reading.read_by_tika import extracted
 from services.runtime.context.service import Context
 
 _BYTES_OF_A_CHARACTER = 4
@@ -153,11 +153,11 @@ class Reading:
             self._take_picture(own, file, known_page_count(read.media_type))
             return
         own = replace(own, page_count=len(read.page_characters))
-        ranges = pages.waiting(read.page_characters) if not own.problem else []
-        if len(read.page_characters) > pages.MAX_PAGES and ranges:
+        ranges = request_ocr.waiting(read.page_characters) if not own.problem else []
+        if len(read.page_characters) > request_ocr.MAX_PAGES and ranges:
             own = replace(own, problem="too_large")
         self._await(own, file, ranges)
-        text = pages.laid_out(read.text, read.page_characters) if ranges else read.text
+        text = request_ocr.laid_out(read.text, read.page_characters) if ranges else read.text
         self._take(own, text)
 
     def _take_inner(self, place: Place, read: ReadPart, file: File, *, container: str) -> None:
@@ -170,8 +170,8 @@ class Reading:
             problem=known_problem(read.problem),
         )
         is_picture = container in ARCHIVES and read.media_type in PICTURES
-        images = [(1, known_page_count(read.media_type) or pages.RANGE)] if is_picture else []
-        ranges = [] if own.problem else images or pages.waiting(read.page_characters)
+        images = [(1, known_page_count(read.media_type) or request_ocr.RANGE)] if is_picture else []
+        ranges = [] if own.problem else images or request_ocr.waiting(read.page_characters)
         content = self._inside(read, file, container) if ranges else b""
         if content:
             self._take_scan_inside(own, read, File(place=place, content=io.BytesIO(content)), ranges=ranges)
@@ -187,7 +187,7 @@ class Reading:
             return b""
         left = self.context.settings.extraction.max_part_size - self._unpacked
         file.content.seek(0)
-        found = archives.member(file.content, read.name, min(left, archives.MAX_MEMBER))
+        found = unpack_archive.member(file.content, read.name, min(left, unpack_archive.MAX_MEMBER))
         self._unpacked += len(found)
         return found
 
@@ -195,14 +195,14 @@ class Reading:
         page_count = own.page_count or known_page_count(own.media_type)
         own = replace(own, size_bytes=file.size, sha256=file.sha256, page_count=page_count)
         self._await(own, file, ranges)
-        self._take(own, pages.laid_out(read.text, read.page_characters) if read.page_characters else read.text)
+        self._take(own, request_ocr.laid_out(read.text, read.page_characters) if read.page_characters else read.text)
 
     def _take_picture(self, own: Part, file: File, page_count: int) -> None:
         own = replace(own, page_count=page_count)
         if file.role == "inline" and file.size < LOGO_BYTES:
             self._take(own)
             return
-        self._await(own, file, [(1, page_count or pages.RANGE)])
+        self._await(own, file, [(1, page_count or request_ocr.RANGE)])
         self._take(own)
 
     def _await(self, own: Part, file: File, ranges: list[tuple[int, int]]) -> None:

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from services.extraction import charsets, html
-from services.extraction.headers import Headers, parameters, words
+from services.extraction.mail import charsets, html
+from services.extraction.mail.headers import Headers, parameters, words
 
 Buffer = bytes | mmap.mmap
 

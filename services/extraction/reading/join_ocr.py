@@ -1,4 +1,7 @@
-"""What OCR brings, folded into a new revision of the extraction."""
+"""What OCR brings, joined to the text in a new revision of the extraction."""
+
+from collections.abc import Sequence
+from functools import partial
 
 from msgspec.structs import replace
 
@@ -8,39 +11,47 @@ from services.core.keys import Bucket
 from services.core.messages.envelope import Cause, Event
 from services.core.messages.events import OcrCompleted
 from services.core.model import ocr_results
+from services.core.model.record import Record
 from services.core.model.record_files import Extraction, PageRange, Part
 from services.core.ports.ocr_engine import OcrResult
-from services.extraction import charsets, pages, storing
-from services.extraction.originals import lay_out_again, settled
+from services.core.protocol.revise import Draft, revise
+from services.extraction.mail import charsets
+from services.extraction.reading import request_ocr, revisions
+from services.extraction.reading.original import concluded, lay_out_again
 from services.runtime.context.service import Context
 
 
-def fold(context: Context, event: Event, facts: OcrCompleted) -> list[Event]:
-    """Take these pages into the newest revision; whoever was first makes us look at the newer state again.
+def join(context: Context, event: Event, facts: OcrCompleted) -> Sequence[Event]:
+    """Take these pages into the newest revision of the extraction."""
+    return revise(context.ports.blobs, event, revisions.STAGE, partial(_decide, context, event, facts))
 
-    1. Erased, or never read: nothing to do.
-    2. Not awaited any more: it was folded before; its events are told again.
+
+def _decide(context: Context, event: Event, facts: OcrCompleted, found: Record) -> Draft | Sequence[Event]:
+    """What these pages ask for.
+
+    1. Never read: nothing to do.
+    2. Not awaited any more: they were joined before; their events are told again.
     3. The result is gone (another user of the cache was erased): the pages are laid out and asked for again.
     4. Else a new revision.
     """
-    while (found := storing.latest(context, event)) and not storing.is_erased(context, event):
-        revision, extraction = found
-        wanted = _wanted(extraction, facts)
-        if wanted is None:
-            return _told_before(context, event, revision)
-        part, awaited = wanted
-        result = _result(context, facts)
-        if result is None:
-            lay_out_again(context, event, extraction)
-            cause = Cause.of(event)
-            return storing.requests(context, event, cause=cause, revision=revision, ranges=[awaited])
-        limit = context.settings.extraction.max_characters
-        newer = _folded(extraction, part, awaited, result=result, limit=limit)
-        newer = settled(replace(newer, cause=event.id, made_at=context.ports.clock.now()))
-        kept = storing.keep(context, event, revision=revision + 1, extraction=newer)
-        if kept is newer:
-            return storing.told(context, event, revision=revision + 1, extraction=newer)
-    return storing.withdrawn(context, event) if found else []
+    if found.extraction is None:
+        return ()
+    revision, wanted = found.revisions[revisions.STAGE], _wanted(found.extraction, facts)
+    if wanted is None:
+        return _events_before(context, event, revision)
+    part, awaited = wanted
+    result = _result(context, facts)
+    if result is None:
+        lay_out_again(context, event, found.extraction)
+        return revisions.requests(context, event, cause=Cause.of(event), revision=revision, ranges=[awaited])
+    limit = context.settings.extraction.max_characters
+    joined = _joined(found.extraction, part, awaited, result=result, limit=limit)
+    newer = concluded(replace(joined, cause=event.id, made_at=context.ports.clock.now()))
+    return Draft(
+        made=newer,
+        tell=lambda number: revisions.events_of(context, event, revision=number, extraction=newer),
+        undo=lambda: revisions.delete_derived(context, event, newer),
+    )
 
 
 def _wanted(extraction: Extraction, facts: OcrCompleted) -> tuple[Part, PageRange] | None:
@@ -54,12 +65,12 @@ def _wanted(extraction: Extraction, facts: OcrCompleted) -> tuple[Part, PageRang
     return None
 
 
-def _told_before(context: Context, event: Event, revision: int) -> list[Event]:
+def _events_before(context: Context, event: Event, revision: int) -> list[Event]:
     # Events of other parts may have made newer revisions since: walk back to the one this event brought about.
     for number in range(revision, 0, -1):
-        extraction = storing.stored(context, event, number)
+        extraction = revisions.stored(context, event, number)
         if extraction and extraction.cause == event.id:
-            return storing.told(context, event, revision=number, extraction=extraction)
+            return revisions.events_of(context, event, revision=number, extraction=extraction)
     return []
 
 
@@ -72,16 +83,16 @@ def _result(context: Context, facts: OcrCompleted) -> OcrResult | None:
         return None
 
 
-def _folded(extraction: Extraction, part: Part, awaited: PageRange, *, result: OcrResult, limit: int) -> Extraction:
+def _joined(extraction: Extraction, part: Part, awaited: PageRange, *, result: OcrResult, limit: int) -> Extraction:
     remaining = [pages for pages in extraction.awaiting if pages != awaited]
     if result.problem == ocr_results.UNAVAILABLE:
         remaining = list(extraction.awaiting)
-        folded = replace(part, problem=ocr_results.UNAVAILABLE)
+        joined = replace(part, problem=ocr_results.UNAVAILABLE)
     else:
         remaining += _newly_known(part, awaited, result)
         left = limit - sum(len(p.text) for p in extraction.parts)
-        folded = _recognised(part, result, left=left, stuck=any(p.part == part.part for p in remaining))
-    parts = tuple(folded if p is part else p for p in extraction.parts)
+        joined = _recognised(part, result, left=left, stuck=any(p.part == part.part for p in remaining))
+    parts = tuple(joined if p is part else p for p in extraction.parts)
     return replace(extraction, parts=parts, awaiting=tuple(remaining))
 
 
@@ -89,14 +100,14 @@ def _newly_known(part: Part, awaited: PageRange, result: OcrResult) -> list[Page
     """The rest of an image whose page count only its first reading told."""
     if part.page_count:
         return []
-    ranges = pages.following(awaited.last_page, result.page_count)
+    ranges = request_ocr.following(awaited.last_page, result.page_count)
     return [replace(awaited, first_page=first, last_page=last) for first, last in ranges]
 
 
 def _recognised(part: Part, result: OcrResult, *, left: int, stuck: bool) -> Part:
     page_count = part.page_count or result.page_count
     found = {page.number: charsets.tidy(page.text) for page in result.pages}
-    text = pages.filled(part.text, found, page_count)
+    text = request_ocr.filled(part.text, found, page_count)
     cured = part.problem == ocr_results.UNAVAILABLE and not stuck
     problem = ocr_results.problem(result) or (None if cured else part.problem)
     if len(text) - len(part.text) > left:

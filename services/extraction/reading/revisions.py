@@ -25,14 +25,6 @@ def stored(context: Context, event: Event, revision: int) -> Extraction | None:
     return None
 
 
-def latest(context: Context, event: Event) -> tuple[int, Extraction] | None:
-    """The newest revision with its number, or None where nothing was read yet."""
-    folder = f"{keys.record(event.tenant, event.document)}{STAGE}/"
-    numbers = [keys.number_in(key) for key in context.ports.blobs.keys(Bucket.RECORDS, folder)]
-    found = stored(context, event, max(numbers)) if numbers else None
-    return (max(numbers), found) if found else None
-
-
 def is_erased(context: Context, event: Event) -> bool:
     """Whether the tombstone of the event's document stands."""
     return record.is_erased(context.ports.blobs, event.tenant, event.document)
@@ -44,20 +36,23 @@ def withdrawn(context: Context, event: Event) -> list[Event]:
     return []
 
 
-def keep(context: Context, event: Event, *, revision: int, extraction: Extraction) -> Extraction | None:
-    """Store under a new number, then look for the tombstone and take the writing back.
+def keep_first(context: Context, event: Event, extraction: Extraction) -> Extraction | None:
+    """Store the first reading, then look for the tombstone and take the writing back.
 
-    Returns what stands under that number: this one, or that of whoever was first; None when the document is erased.
+    Returns what stands: this one, or that of whoever was first; None when the document is erased. It is not `revise`,
+    because nothing stands before it on which it could be decided, and loading a record of nothing but receipts would
+    cost every mail three reads.
     """
-    key = keys.stage(event.tenant, event.document, STAGE, revision)
+    key = keys.stage(event.tenant, event.document, STAGE, 1)
     created = context.ports.blobs.create(Bucket.RECORDS, key, record_files.encode(extraction))
     if is_erased(context, event):
-        _take_back(context, event, key=key, extraction=extraction)
+        context.ports.blobs.delete(Bucket.RECORDS, key)
+        delete_derived(context, event, extraction)
         return None
-    return extraction if created else stored(context, event, revision)
+    return extraction if created else stored(context, event, 1)
 
 
-def told(context: Context, event: Event, *, revision: int, extraction: Extraction) -> list[Event]:
+def events_of(context: Context, event: Event, *, revision: int, extraction: Extraction) -> list[Event]:
     """The events of a stored revision: that it is there, and requests for the pages it newly waits for.
 
     Ids come from the cause in the revision, so whoever tells it, and how often, these are the same events.
@@ -97,9 +92,9 @@ def requests(
     return found
 
 
-def _take_back(context: Context, event: Event, *, key: str, extraction: Extraction) -> None:
+def delete_derived(context: Context, event: Event, extraction: Extraction) -> None:
+    """Remove what was laid out and read for this document, which was erased meanwhile."""
     blobs = context.ports.blobs
-    blobs.delete(Bucket.RECORDS, key)
     hashes = {part.sha256 for part in extraction.parts} | {pages.sha256 for pages in extraction.awaiting}
     for sha256 in sorted(filter(None, hashes)):
         own = keys.handed_over(event.tenant, sha256, event.document)

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from services.core.errors import Rejected
 from services.core.model.record_files import Part
-from services.extraction.entities import Buffer
-from services.extraction.files import Place
-from services.extraction.mail import Limits, open_mail
+from services.extraction.mail.entities import Buffer
+from services.extraction.mail.tree import Limits, open_mail
+from services.extraction.reading.file import Place
 
 
 @dataclass(frozen=True, slots=True)

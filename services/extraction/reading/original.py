@@ -16,11 +16,11 @@ from services.core.messages.events import DocumentReceived
 from services.core.model import record_files
 from services.core.model.record import Record
 from services.core.model.record_files import Extraction, Part, Receipt
-from services.extraction.attached import Attached, attached
-from services.extraction.entities import Buffer, display_name
-from services.extraction.files import File
-from services.extraction.mail import is_mail, limits_of
-from services.extraction.reading import Reading
+from services.extraction.mail.entities import Buffer, display_name
+from services.extraction.mail.tree import is_mail, limits_of
+from services.extraction.reading.attachment import Attached, attached
+from services.extraction.reading.document import Reading
+from services.extraction.reading.file import File
 from services.runtime.context.service import Context
 from services.runtime.streams.seekable import IN_MEMORY, seekable
 
@@ -31,7 +31,7 @@ def read_first(context: Context, event: Event, facts: DocumentReceived) -> Extra
     name = display_name(receipt.name) if receipt else ""
     reading = _read(context, event, media_type=facts.media_type, name=name)
     title = reading.mail.subject if reading.mail else ""
-    return settled(
+    return concluded(
         Extraction(
             cause=event.id,
             made_at=context.ports.clock.now(),
@@ -58,7 +58,7 @@ def lay_out_again(context: Context, event: Event, extraction: Extraction) -> Non
     _read(context, event, media_type=first.media_type, name=first.name)
 
 
-def settled(extraction: Extraction) -> Extraction:
+def concluded(extraction: Extraction) -> Extraction:
     """The same with its conclusions: whether all is there, and the problem of a document that nobody can read.
 
     Pages that wait for a missing text recognition stay awaited, so that they can be read some day; the document goes

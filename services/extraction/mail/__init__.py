@@ -1,0 +1,4 @@
+"""A mail taken apart: entities, headers, charsets, HTML, and the tree of what hangs on it.
+
+Pure functions over bytes; imported by the reading alone.
+"""
