@@ -9,7 +9,10 @@ Language = Literal["de", "en"]
 PROBLEMS: dict[str, tuple[str, str]] = {
     "empty": ("Die Datei ist leer.", "The file is empty."),
     "broken": ("Die Datei ist beschädigt und kann nicht gelesen werden.", "The file is damaged and cannot be read."),
-    "encrypted": ("Die Datei ist mit einem Kennwort geschützt.", "The file is protected by a password."),
+    "encrypted": (
+        "Verschlüsselt oder mit einem Kennwort geschützt: Der Inhalt ist hier nicht lesbar.",
+        "Encrypted or protected by a password: its content cannot be read here.",
+    ),
     "too_large": ("Die Datei ist zu groß zum Lesen.", "The file is too large to be read."),
     "too_deep": ("Die Datei ist zu tief verschachtelt.", "The file is nested too deeply."),
     "too_many_parts": ("Die Datei hat zu viele Teile.", "The file has too many parts."),

@@ -25,6 +25,7 @@ class RecordingExtractor:
         self.asked: list[tuple[str, str]] = []
         self.away = False
         self.silent = False
+        self.gives_bytes = True
 
     def extract(self, content: BinaryIO, *, media_type: str = "", name: str = "") -> list[ReadPart]:
         """The container, then what is inside it."""
@@ -34,6 +35,11 @@ class RecordingExtractor:
         pieces = content.read().split(INNER)
         parts = [_part(piece, () if not place else (place,), media_type) for place, piece in enumerate(pieces)]
         return [replace(part, text="") for part in parts] if self.silent else parts
+
+    def unpack(self, content: BinaryIO, *, media_type: str = "", name: str = "", limit: int) -> list[tuple[str, bytes]]:
+        """The pieces behind the first one."""
+        pieces = content.read().split(INNER)[1:] if self.gives_bytes else []
+        return [(f"inner-{number}", piece) for number, piece in enumerate(pieces, 1) if len(piece) <= limit]
 
     def ready(self) -> bool:
         """Whether it would answer."""

@@ -165,8 +165,10 @@ def test_an_envelope_under_a_foreign_name_is_encrypted() -> None:
 
 
 def test_a_scan_inside_an_archive_is_put_before_a_person() -> None:
-    """Pages without text that lie in an archive cannot be given to OCR: the part says `no_text`."""
-    assert problems(ReadingService(), b"Huelle\x1e%PDF\f", "application/zip") == ("no_text",)
+    """Pages without text whose bytes nobody gives us cannot be given to OCR: the part says `no_text`."""
+    context = ReadingService()
+    context.extractor.gives_bytes = False
+    assert problems(context, b"Huelle\x1e%PDF\f", "application/zip") == ("no_text",)
 
 
 def test_text_that_is_no_text_goes_to_the_extractor() -> None:

@@ -244,19 +244,24 @@ def test_a_result_for_an_unknown_part_is_nothing() -> None:
     assert context.extract(completed(request, stranger, key)) == []
 
 
+def a_png(width: int, height: int) -> bytes:
+    """The beginning of a picture of this size."""
+    return b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + width.to_bytes(4, "big") + height.to_bytes(4, "big")
+
+
 def test_a_signature_picture_is_not_read() -> None:
-    """A small picture inside the text of a mail is a logo; a large one and an attached one are read."""
+    """Pixels tell a logo from a page, not bytes; what no page shows, and what hangs on the mail, is read."""
     context = ReadingService()
     mail = a_mail()
-    mail.add_alternative("<p>Text</p><img src='cid:logo'>", subtype="html")
-    small, large = b"\x89PNG\r\n\x1a\n" + b"x" * 100, b"\x89PNG\r\n\x1a\n" + b"y" * 40_000
+    mail.add_alternative("<p>Text</p><img src='cid:0'><img src='cid:1'>", subtype="html")
+    small, large = a_png(300, 120) + b"x" * 40_000, a_png(1240, 1754)
     html = mail.get_body(("html",))
     assert html
-    for number, picture in enumerate((small, large)):
+    for number, picture in enumerate((small, large, small)):
         html.add_related(picture, "image", "png", cid=f"<{number}>")
     mail.add_attachment(small, maintype="image", subtype="png", filename="foto.png")
     event = context.arrive(mail.as_bytes())
     asked = requests(list(context.extract(event)))
     roles = [part.role for part in context.extraction(event.document).parts]
-    assert roles == ["body", "inline", "inline", "attachment"]
-    assert [request.part for request in asked] == ["2", "3"]
+    assert roles == ["body", "inline", "inline", "attachment", "attachment"]
+    assert [request.part for request in asked] == ["2", "3", "4"]

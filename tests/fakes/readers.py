@@ -28,6 +28,9 @@ class MemoryTextExtractor:
             return [ReadPart(name=name, media_type="application/pdf", page_characters=pages)]
         return [ReadPart(name=name, media_type=media_type or "text/plain", text=raw.decode("utf-8", "replace"))]
 
+    def unpack(self, content: BinaryIO, *, media_type: str = "", name: str = "", limit: int) -> list[tuple[str, bytes]]:
+        return []
+
     def ready(self) -> bool:
         return True
 

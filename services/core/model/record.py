@@ -138,14 +138,11 @@ def problems_of(record: Record) -> tuple[str, ...]:
 
 
 def attached_parts(extraction: Extraction) -> frozenset[str]:
-    """The parts that were attached to the mail, or to a mail attached to it, and can be given back as they were sent.
+    """The parts that can be given back as they were sent: we had their bytes, or they are mails attached to a mail.
 
-    What lies inside an archive is none of them: the archive is.
+    Of what the extractor alone could open, it gave the text and no bytes.
     """
-    if extraction.mail is None:
-        return frozenset()
-    mails = {"", *(part.part for part in extraction.parts if part.role == "message")}
-    return frozenset(p.part for p in extraction.parts if p.part != "0" and p.part.rpartition(".")[0] in mails)
+    return frozenset(p.part for p in extraction.parts if p.part != "0" and (p.sha256 or p.role == "message"))
 
 
 def latest_office(record: Record) -> str:

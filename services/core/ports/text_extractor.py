@@ -33,6 +33,12 @@ class TextExtractor(Protocol):
         A document that cannot be read comes back as a part with a `problem`; it is never an exception.
         """
 
+    def unpack(self, content: BinaryIO, *, media_type: str = "", name: str = "", limit: int) -> list[tuple[str, bytes]]:
+        """Name and bytes of what lies directly inside a file, in its order; empty where they cannot be had.
+
+        Some formats give texts and no bytes, and more than `limit` bytes in all are not taken out.
+        """
+
     def ready(self) -> bool:
         """Whether it would answer now."""
 

@@ -7,11 +7,17 @@ import re
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:+-]{0,39}")
 _LATIN = frozenset({"ascii", "iso8859-1", "cp1252", "iso8859-15", "utf-8"})
 _NO_CHARSETS = frozenset({"idna", "punycode", "raw-unicode-escape", "unicode-escape", "undefined"})
+_SEQUENCES = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
+_META_WITHIN = 4_096
+"""Bytes in which a page says its charset; the standard looks at 1,024, mail programs write long heads."""
+_META = re.compile(rb"<meta[^>]{0,400}?charset\s*=\s*[\"']?\s*([A-Za-z0-9._:+-]{1,40})", re.IGNORECASE)
+_BEYOND_ASCII = 0x80
+_AS_LATIN = "poststelle-as-latin"
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 
 def decoded(content: bytes, charset: str = "") -> str:
-    """The text, by the first of these that fits: UTF-8, the charset named, Windows-1252 with replacements.
+    """The text, by the first of these that fits: UTF-8, nearly UTF-8, the charset named, Windows-1252.
 
     UTF-8 comes first for the Latin family, because mail programs name `iso-8859-1` for what is UTF-8 far more often
     than a Latin text happens to be valid UTF-8; and Latin-1 is read as Windows-1252, as the WHATWG standard does.
@@ -19,10 +25,41 @@ def decoded(content: bytes, charset: str = "") -> str:
     codec = _codec(charset)
     if codec in _LATIN or codec is None:
         text = _strictly(content, "utf-8-sig")
+        text = _nearly_utf8(content) if text is None else text
         codec = "cp1252" if codec in {"ascii", "iso8859-1", "utf-8", None} else codec
         return text if text is not None else content.decode(codec, "replace")
     text = _strictly(content, codec)
     return text if text is not None else content.decode(codec, "replace")
+
+
+def decoded_html(content: bytes, charset: str = "") -> str:
+    """The text of a page: by the charset named outside, else by what the page says (WHATWG HTML §13.2.3.2)."""
+    named = charset
+    if _codec(charset) is None:
+        inside = _META.search(content[:_META_WITHIN])
+        named = inside[1].decode("ascii", "replace") if inside else ""
+    return decoded(content, named)
+
+
+def _nearly_utf8(content: bytes) -> str | None:
+    """UTF-8 into which a program wrote a few bytes of another charset, such as the footer of a mailing list.
+
+    One false byte must not turn every umlaut of a letter into two signs. A Latin text has next to no sequence that is
+    valid UTF-8 beyond ASCII, so as many of them as of false bytes are enough of a sign.
+    """
+    valid = sum(map(len, _SEQUENCES.findall(content))) // 2
+    if not valid:
+        return None
+    false = sum(byte >= _BEYOND_ASCII for byte in _SEQUENCES.sub(b"", content))
+    return content.decode("utf-8", _AS_LATIN) if false <= valid else None
+
+
+def _as_latin(error: UnicodeError) -> tuple[str, int]:
+    assert isinstance(error, UnicodeDecodeError)  # noqa: S101  # registered for decoding alone
+    return error.object[error.start : error.end].decode("cp1252", "replace"), error.end
+
+
+codecs.register_error(_AS_LATIN, _as_latin)
 
 
 def tidy(text: str) -> str:

@@ -11,10 +11,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from services.extraction.mail import charsets, html
+from services.extraction.mail import cards, charsets, html
 from services.extraction.mail.headers import Headers, parameters, words
 
 Buffer = bytes | mmap.mmap
+
+PLAIN_ENCODINGS = frozenset({"", "7bit", "8bit", "binary"})
 
 MAX_HEADER_BYTES = 2 * 1024 * 1024
 """Headers are looked at up to this length; what follows counts as body."""
@@ -49,6 +51,7 @@ class Entity:
         if not named.strip():
             return self.default_type
         name = named.split(";", 1)[0].strip().lower()
+        name = name.split()[0] if name else ""
         if _TYPE.fullmatch(name):
             return name
         return "text/plain" if "/" not in name else "application/octet-stream"
@@ -76,7 +79,18 @@ class Entity:
     @cached_property
     def text(self) -> str:
         """The body as text; HTML as a person sees it."""
-        return readable(self.content(), self.media_type, self.parameters.get("charset", ""))
+        return self.html.text if self.html else readable(self.content(), self.media_type, self._charset)
+
+    @cached_property
+    def html(self) -> "html.Page | None":
+        """The body as a page with the pictures that lie in it, where it is HTML."""
+        if self.media_type != "text/html":
+            return None
+        return html.read(charsets.decoded_html(self.content(), self._charset)[:MAX_HTML_CHARACTERS])
+
+    @property
+    def _charset(self) -> str:
+        return self.parameters.get("charset", "")
 
     @cached_property
     def encoding(self) -> str:
@@ -89,6 +103,15 @@ class Entity:
         default = "message/rfc822" if self.media_type == "multipart/digest" else "text/plain"
         for start, end in _pieces(self, boundary) if boundary else ():
             yield parse(self.buffer, start, end, default_type=default)
+
+    def unwrapped(self) -> "Entity":
+        """A multipart without its transfer encoding: RFC 2045 §6.4 forbids one, programs write base64."""
+        if self.encoding in PLAIN_ENCODINGS:
+            return self
+        content = self.content()
+        inner = Entity(content, self.headers, 0, len(content), self.default_type)
+        inner.encoding = ""
+        return inner
 
     def _boundary(self) -> bytes:
         named = self.parameters.get("boundary", "").rstrip().encode("utf-8", "replace")
@@ -123,15 +146,22 @@ def parse(buffer: Buffer, start: int, end: int, *, default_type: str = "text/pla
 
 def readable(content: bytes, media_type: str, charset: str) -> str:
     """What a person would read in text of this type."""
-    text = charsets.decoded(content, charset)
     if media_type == "text/html":
-        text = html.text_of(text[:MAX_HTML_CHARACTERS])
+        return html.read(charsets.decoded_html(content, charset)[:MAX_HTML_CHARACTERS]).text
+    text = charsets.decoded(content, charset)
+    if media_type in cards.TYPES:
+        text = cards.text_of(text)
     return charsets.tidy(text).strip()
 
 
 def display_name(name: str) -> str:
-    """A file name that can be shown and saved: the last step of any path, printable, at most 255 characters."""
-    last = re.split(r"[/\\]", words(name))[-1]
+    r"""A file name that can be shown: without the folders of a path, printable, at most 255 characters.
+
+    A slash inside a name is a slash: `Stellungnahme zu 52.10.02/1-2026.pdf` is no path, while `C:\\TEMP\\a.pdf` and
+    `/tmp/a.pdf` are. Whoever saves it under this name replaces what a file system does not take.
+    """
+    last = words(name).split("\\")[-1]
+    last = last.rpartition("/")[2] if last.startswith(("/", "~/", "./", "../", "file:")) else last
     return "".join(c for c in charsets.tidy(last) if c.isprintable()).strip()[:255]
 
 
@@ -170,12 +200,18 @@ def _unpacked(raw: bytes, encoding: str) -> bytes:
 
 
 def _from_letters(raw: bytes) -> bytes:
-    try:
-        return binascii.a2b_base64(raw)
-    except binascii.Error:
-        clean = raw.translate(None, _NO_BASE64)
-        whole = len(clean) - (len(clean) % 4 == 1)
-        return binascii.a2b_base64(clean[:whole] + b"=" * (-whole % 4))
+    """What the letters stand for, also behind a padding: programs join texts that each were encoded by themselves."""
+    padding = raw.find(b"=")
+    if padding < 0 or not raw[padding:].strip(b"=\r\n \t"):
+        with contextlib.suppress(binascii.Error):  # what is odd is read letter by letter below
+            return binascii.a2b_base64(raw)
+    return b"".join(_from_run(run) for run in re.split(rb"=+", raw))
+
+
+def _from_run(raw: bytes) -> bytes:
+    clean = raw.translate(None, _NO_BASE64)
+    whole = len(clean) - (len(clean) % 4 == 1)
+    return binascii.a2b_base64(clean[:whole] + b"=" * (-whole % 4))
 
 
 def _from_uuencoded(raw: bytes) -> bytes:

@@ -16,10 +16,16 @@ MAX_TEXT = 2_000
 MAX_ADDRESSES = 2_000
 MAX_REFERENCES = 200
 
+_REPLIES = frozenset({"auto-replied", "auto-notified"})
 _FOLD = re.compile(r"\r?\n[ \t]*")
 _WORD = re.compile(r"=\?([^?\s]{1,60})\?([bBqQ])\?([^\r\n]{0,800}?)\?=")
 _WORD_GAP = re.compile(r"(\?=)\s{1,1000}(?==\?[^?\s]{1,60}\?[bBqQ]\?)")
 _PARAMETER = re.compile(r';\s*+([^\s=;]{1,100})\s*+=\s*+("(?:[^"\\]|\\.)*+"|[^;]*+)', re.DOTALL)
+_NO_SEMICOLON = re.compile(r"^(\s*[^\s;=/]+/[^\s;=/]+)\s+(?=[^\s=;]{1,100}\s*=)")
+"""A type whose first parameter follows after a blank alone: without it, a multipart has no boundary."""
+_ZONES = {"CET": "+0100", "MEZ": "+0100", "CEST": "+0200", "MESZ": "+0200", "WEZ": "+0000", "OEZ": "+0200"}
+"""Names of zones that German programs write into `Date`; RFC 5322 knows none of them, and Python takes them for UTC."""
+_ZONE = re.compile(r"(?:[+-]\d{4}\s*)?\(?\b(CET|MEZ|CEST|MESZ|WEZ|OEZ)\b\)?\s*$", re.IGNORECASE)
 _NUMBERED = re.compile(r"([^*]+)\*([0-9]{1,3})(\*?)$")
 # Encoded words first: some programs leave commas bare in them. Bounds keep unclosed quotes and angles cheap.
 _ADDRESS = re.compile(
@@ -84,7 +90,7 @@ def parameters(value: str) -> dict[str, str]:
     """Parameters of a field, names in lower case, values decoded after RFC 2231, else after RFC 2047."""
     plain: dict[str, str] = {}
     pieces: dict[str, dict[int, tuple[str, bool]]] = {}
-    for name, raw in _PARAMETER.findall(value):
+    for name, raw in _PARAMETER.findall(_NO_SEMICOLON.sub(r"\1;", value, count=1)):
         content = _unquoted(raw)
         numbered = _NUMBERED.match(name)
         if numbered:
@@ -98,7 +104,8 @@ def parameters(value: str) -> dict[str, str]:
 
 def _unquoted(raw: str) -> str:
     if len(raw) > 1 and raw[0] == raw[-1] == '"':
-        return re.sub(r"\\(.)", r"\1", raw[1:-1])
+        # Only quotes and backslashes are escaped in practice: in `"C:\TEMP\a.pdf"` each backslash means itself.
+        return re.sub(r'\\(["\\])', r"\1", raw[1:-1])
     return raw.strip().lstrip('"')
 
 
@@ -122,7 +129,7 @@ def head_of(headers: Headers) -> MailHead:
         sender=", ".join(addresses(headers.all("from")[:1])[:10]) or headers.text("sender"),
         to=addresses(headers.all("to")),
         cc=addresses(headers.all("cc")),
-        sent_at=_date(headers.first("date")),
+        sent_at=_date(headers.text("date")),
         message_id=next(iter(_ids(headers, "message-id")), ""),
         in_reply_to=_ids(headers, "in-reply-to"),
         references=_ids(headers, "references"),
@@ -159,6 +166,9 @@ def _ids(headers: Headers, name: str) -> tuple[str, ...]:
 
 
 def _date(value: str) -> datetime | None:
+    named = _ZONE.search(value[:100])
+    if named and not named[0].startswith(("+", "-")):
+        value = value[: named.start()] + _ZONES[named[1].upper()]
     try:
         sent = parsedate_to_datetime(value[:100])
         aware = sent if sent.tzinfo else sent.replace(tzinfo=UTC)
@@ -168,8 +178,11 @@ def _date(value: str) -> datetime | None:
 
 
 def _automatic(headers: Headers) -> bool:
-    """Automatic replies (RFC 3834) and reports (RFC 6522)."""
+    """Automatic replies (RFC 3834 §5) and reports (RFC 6522).
+
+    `auto-generated` is none of them: form servers write it on applications that citizens filled in.
+    """
     submitted = headers.first("auto-submitted").split(";")[0].strip().lower()
     kind = headers.first("content-type").split(";")[0].strip().lower()
     replied = "x-autoreply" in headers or headers.first("precedence").strip().lower() == "auto_reply"
-    return submitted not in {"", "no"} or kind == "multipart/report" or replied
+    return submitted in _REPLIES or kind == "multipart/report" or replied

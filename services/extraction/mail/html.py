@@ -1,16 +1,40 @@
-"""HTML to the text that a person would see, in one pass over the characters.
+"""HTML to the text that a person would see, and the pictures that lie in it as `data:`.
 
-No tree is built: standard parsers walk up all open elements at every tag, and 100,000 nested ones cost half a minute.
+The tree is built by Lexbor, which reads as browsers do (WHATWG HTML): a stray quote swallows nothing but its tag.
 """
 
-import html
+import base64
+import binascii
 import re
+from dataclasses import dataclass
+from urllib.parse import unquote_to_bytes
 
-_NAME = re.compile(r"/?([A-Za-z][A-Za-z0-9:-]{0,30})")
-_REST = re.compile(r"""(?:[^"'>]++|"[^"]*+"|'[^']*+')*+>""")
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+MAX_DEPTH = 1_000
+"""Elements inside each other. Deeper ones lose their tags, not their text: at each tag a parser looks up through all
+open ones, and 100,000 of them would hold it for half a minute."""
+MAX_PICTURES = 50
+"""Pictures taken out of one page; a person who writes a letter pastes a few."""
+_PICTURE_LETTERS = 200
+"""Letters of base64 below which a picture is a dot or a line."""
+
+_LONG_TAG = 10_000
+"""Characters without a `>`; behind a picture as `data:` there may be more, but few blanks."""
+_MANY_ATTRIBUTES = 1_000
+
+_TAG_BEGINS = re.compile(r"<[A-Za-z/]")
+_TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9:-]{0,30})[^<>]*>")
+_VOID = frozenset(
+    {
+        *("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track"),
+        *("wbr", "p", "li", "tr", "td", "th", "option", "dt", "dd"),
+    }
+)
 _SPACE = re.compile(r"[ \t\r\n\f\xa0]+")
 _LINES = re.compile(r" ?\n[ \n]*")
 _UNSEEN = frozenset({"script", "style", "head", "template", "noscript", "svg", "math", "object", "title"})
+_SWALLOWING = (*tuple(sorted(_UNSEEN - {"head"})), "textarea", "xmp", "iframe")
 _IN_LINE = frozenset(
     {
         *("a", "abbr", "acronym", "b", "bdi", "bdo", "big", "cite", "code", "data", "del", "dfn", "em", "font", "i"),
@@ -19,64 +43,124 @@ _IN_LINE = frozenset(
     }
 )
 _CELLS = frozenset({"td", "th", "img"})
-_ODD_TAGS = 100
-"""Tags with an unclosed quote that are looked at to the end of the text; further ones end at the next `>`."""
+_DATA = re.compile(r"\s*data:(image/[a-z0-9.+-]{1,40})((?:;[^;,]{0,80})*),", re.IGNORECASE)
 
 
-def text_of(source: str) -> str:
-    """The visible text: blocks on lines of their own, words that only change their looks left whole."""
-    return _LINES.sub("\n", html.unescape("".join(_Scan(source).pieces()))).strip()
+@dataclass(frozen=True, slots=True)
+class DataPicture:
+    """A picture whose bytes stand in the page itself."""
+
+    media_type: str
+    content: bytes
 
 
-class _Scan:
-    def __init__(self, source: str) -> None:
-        self._source = source
-        self._odd = 0
-        self._unclosed: set[str] = set()
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What a page shows."""
 
-    def pieces(self) -> list[str]:
-        source, place, found = self._source, 0, []
-        while (start := source.find("<", place)) >= 0:
-            found.append(_SPACE.sub(" ", source[place:start]))
-            place, shown = self._markup(start)
-            found.append(shown)
-        found.append(_SPACE.sub(" ", source[place:]))
-        return found
+    text: str
+    """Blocks stand on lines of their own, words that only change their looks are left whole."""
+    pictures: tuple[DataPicture, ...] = ()
+    referred: frozenset[str] = frozenset()
+    """Content-IDs of the pictures that the page shows (RFC 2392), in lower case."""
 
-    def _markup(self, start: int) -> tuple[int, str]:
-        """Where the markup that begins here ends, and what it leaves in the text."""
-        source = self._source
-        if source.startswith("<!--", start):
-            return self._after("-->", start + 4), ""
-        name = _NAME.match(source, start + 1)
-        if name is None:
-            # Declarations go; a lone `<` is text.
-            return (self._after(">", start), "") if source[start + 1 : start + 2] in {"!", "?"} else (start + 1, "<")
-        end, tag = self._end(name.end()), name[1].lower()
-        if tag in _UNSEEN and name[0][0] != "/" and source[end - 2 : end] != "/>":
-            return self._skip(tag, end), " "
-        if tag in _IN_LINE:
-            return end, ""
-        return end, " " if tag in _CELLS else "\n"
 
-    def _end(self, place: int) -> int:
-        if self._odd < _ODD_TAGS:
-            found = _REST.match(self._source, place)
-            if found:
-                return found.end()
-            self._odd += 1
-        return self._after(">", place)
+def read(source: str) -> Page:
+    """The page, whatever its state: what is no HTML is text."""
+    tree = LexborHTMLParser(_flattened(_closed(_without_absurd_tags(source))))
+    walk = _Walk()
+    if tree.root is not None:
+        walk.through(tree.root)
+    return Page(_LINES.sub("\n", "".join(walk.pieces)).strip(), tuple(walk.pictures), frozenset(walk.referred))
 
-    def _skip(self, tag: str, place: int) -> int:
-        # An element that is never closed hides nothing: better a line of script in the index than a lost letter.
-        if tag in self._unclosed:
-            return place
-        found = re.compile(rf"</{tag}[\s>]", re.IGNORECASE).search(self._source, place)
-        if not found:
-            self._unclosed.add(tag)
-            return place
-        return self._after(">", found.start())
 
-    def _after(self, mark: str, place: int) -> int:
-        found = self._source.find(mark, place)
-        return found + len(mark) if found >= 0 else len(self._source)
+class _Walk:
+    """Gathers text and pictures in the order of the page; its stack is its own: pages may be deep."""
+
+    def __init__(self) -> None:
+        self.pieces: list[str] = []
+        self.pictures: list[DataPicture] = []
+        self.referred: set[str] = set()
+
+    def through(self, root: LexborNode) -> None:
+        stack: list[LexborNode | str] = [root]
+        while stack:
+            node = stack.pop()
+            if isinstance(node, str):
+                self.pieces.append(node)
+                continue
+            tag = node.tag or ""
+            if tag == "-text":
+                self.pieces.append(_SPACE.sub(" ", node.text_content or ""))
+                continue
+            if tag in _UNSEEN or tag.startswith("-"):
+                continue  # comments and declarations, too
+            self._look(tag, node)
+            before = "" if tag in _IN_LINE else " " if tag in _CELLS else "\n"
+            self.pieces.append(before)
+            stack += ["" if tag in _CELLS else before, *reversed(list(node.iter(include_text=True)))]
+
+    def _look(self, tag: str, node: LexborNode) -> None:
+        if tag != "img":
+            return
+        source = node.attributes.get("src") or ""
+        if source.lower().startswith("cid:"):
+            self.referred.add(source[4:].strip().lower())
+        elif len(self.pictures) < MAX_PICTURES and (found := _DATA.match(source)):
+            content = _content(source[found.end() :], is_base64=found[2].lower().endswith(";base64"))
+            if len(content) * 4 // 3 >= _PICTURE_LETTERS:
+                self.pictures.append(DataPicture(found[1].lower(), content))
+
+
+def _content(letters: str, *, is_base64: bool) -> bytes:
+    raw = unquote_to_bytes(letters)
+    if not is_base64:
+        return raw
+    clean = re.sub(rb"[^A-Za-z0-9+/]", b"", raw)
+    whole = len(clean) - (len(clean) % 4 == 1)
+    try:
+        return base64.b64decode(clean[:whole] + b"=" * (-whole % 4))
+    except binascii.Error:
+        return b""
+
+
+def _without_absurd_tags(source: str) -> str:
+    """The source without tags of thousands of attributes: a parser compares each new one with all before it."""
+    pieces = source.split(">")
+    for number, piece in enumerate(pieces):
+        if len(piece) > _LONG_TAG and piece.count(" ") > _MANY_ATTRIBUTES:
+            tag = _TAG_BEGINS.search(piece)
+            pieces[number] = piece[: tag.start()] + "<br" if tag else piece
+    return ">".join(pieces)
+
+
+def _closed(source: str) -> str:
+    """The source without opening tags of unseen elements that nothing closes.
+
+    To a browser they hide the rest of the page: better a line of script in the index than a lost letter.
+    """
+    lower = source.lower()
+    if len(lower) != len(source):
+        return source  # letters that grow when they get small: places in one are none in the other
+    for tag in _SWALLOWING:
+        start = lower.rfind(f"<{tag}")
+        if start >= 0 and lower.find(f"</{tag}", start) < 0:
+            end = lower.find(">", start) + 1 or start + len(tag) + 1
+            source, lower = source[:start] + source[end:], lower[:start] + lower[end:]
+    return source
+
+
+def _flattened(source: str) -> str:
+    """The source without the tags that lie deeper than any page a person wrote."""
+    if source.count("<") <= MAX_DEPTH:
+        return source
+    depth = 0
+
+    def kept(tag: re.Match[str]) -> str:
+        nonlocal depth
+        if tag[2].lower() in _VOID:
+            return tag[0]
+        depth = max(0, depth - 1) if tag[1] else depth + 1
+        return tag[0] if depth <= MAX_DEPTH else " "
+
+    return _TAG.sub(kept, source)

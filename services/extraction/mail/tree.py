@@ -1,10 +1,13 @@
 """A mail as a tree: what its author wrote, and what hangs on it, in the order of the original."""
 
+import re
 from dataclasses import dataclass, field
 
 from services.core.model.record_files import MailHead
-from services.extraction.mail.entities import Buffer, Entity, parse
-from services.extraction.mail.headers import head_of
+from services.extraction.mail.entities import PLAIN_ENCODINGS, Buffer, Entity, parse
+from services.extraction.mail.headers import Headers, head_of
+from services.extraction.mail.html import Page
+from services.extraction.mail.signed import SIGNED_TYPES, content_of
 from services.runtime.context.service import Context
 
 SHORT_TEXT = 200
@@ -12,8 +15,10 @@ SHORT_TEXT = 200
 MESSAGE_TYPES = frozenset({"message/rfc822", "message/global"})
 _MAIL_NAMES = (".eml", ".mht", ".mhtml")
 _BODY_TYPES = frozenset({"text/plain", "text/html"})
-_PLAIN_ENCODINGS = frozenset({"", "7bit", "8bit", "binary"})
-_ENCRYPTED_TEXT = "-----BEGIN PGP MESSAGE-----"
+_ENCRYPTED_TEXT = re.compile(r"^-----BEGIN PGP MESSAGE-----", re.MULTILINE)
+_WORD = re.compile(r"\w{3,}")
+NEWS_WORDS, NEWS_SHARE = 3, 0.1
+"""So many words, and so large a part of its words, an alternative must have that the other lacks to be read as well."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -42,7 +47,7 @@ class Leaf:
 
     def inside(self) -> tuple[Buffer, int, int]:
         """Where the bytes lie, from where to where: in the buffer of the mail, or unpacked into one of their own."""
-        if self.entity.encoding in _PLAIN_ENCODINGS:
+        if self.entity.encoding in PLAIN_ENCODINGS:
             return self.entity.buffer, self.entity.start, self.entity.end
         content = self.entity.content()
         return content, 0, len(content)
@@ -65,8 +70,9 @@ def open_mail(buffer: Buffer, start: int, end: int, *, limits: Limits) -> Mail:
     walk = _Walk(limits)
     bodies = walk.bodies(entity, 0)
     text = "\n\n".join(body.text for body in bodies if body.text)
-    if text.startswith(_ENCRYPTED_TEXT):
+    if _ENCRYPTED_TEXT.search(text):
         walk.problem = "encrypted"
+    walk.take_pictures()
     return Mail(
         head=head_of(entity.headers),
         text=text,
@@ -85,12 +91,13 @@ class _Walk:
         self.problem: str | None = None
         self._sealed = False
         self._seen = 0
+        self._pages: list[Page | None] = []
 
     def bodies(self, entity: Entity, depth: int, parent: str = "") -> list[Entity]:
         """The entities whose text is the mail's own, in order."""
         self._seen += 1
         if not entity.media_type.startswith("multipart/"):
-            return self._single(entity, parent)
+            return self._single(entity, depth, parent)
         if depth >= self._limits.depth:
             self.problem = self.problem or "too_deep"
             return []
@@ -99,24 +106,44 @@ class _Walk:
             return self._alternative(entity, depth)
         found: list[Entity] = []
         parts = 0
-        for part in entity.parts():
+        for part in entity.unwrapped().parts():
             parts += 1
             if self._full():
                 break
             found += self.bodies(part, depth + 1, entity.media_type)
         return found if parts else [_as_text(entity)]
 
-    def _single(self, entity: Entity, parent: str) -> list[Entity]:
+    def take_pictures(self) -> None:
+        """Add the pictures that lie in pages as `data:`, and say of each other picture whether a page shows it."""
+        pages = [page for page in self._pages if page]
+        referred = frozenset().union(*(page.referred for page in pages))
+        for number, leaf in enumerate(self.leaves):
+            if leaf.role == "inline" and pages and _content_id(leaf.entity) not in referred:
+                # Hung on beside a page that does not show it: sent to be read, such as a photographed letter.
+                self.leaves[number] = Leaf(leaf.entity, "attachment", leaf.sealed)
+        for picture in (picture for page in pages for picture in page.pictures):
+            content = picture.content
+            self.leaves.append(Leaf(Entity(content, Headers(), 0, len(content), picture.media_type), "inline"))
+
+    def _single(self, entity: Entity, depth: int, parent: str) -> list[Entity]:
         if self._is_body(entity):
+            self._pages.append(entity.html)
             return [entity]
+        if entity.media_type in SIGNED_TYPES and depth < self._limits.depth:
+            inside = content_of(entity.content())
+            if inside:
+                return self.bodies(parse(inside, 0, len(inside)), depth + 1, parent)
         self.leaves.append(Leaf(entity, _role(entity, parent), self._sealed))
         return []
 
     def _alternative(self, entity: Entity, depth: int) -> list[Entity]:
-        """Plain text, unless it is empty or a mere notice; else the richest, which is the last (RFC 2046 §5.1.4)."""
+        """Plain text and, where it says something else, the richest, which is the last (RFC 2046 §5.1.4).
+
+        Many programs write a mere notice as plain text, or leave out of it what stands in tables.
+        """
         plain: list[Entity] = []
         rich: list[list[Entity]] = []
-        for part in entity.parts():
+        for part in entity.unwrapped().parts():
             if self._full():
                 break
             found = self.bodies(part, depth + 1, entity.media_type)
@@ -125,10 +152,10 @@ class _Walk:
             elif found:
                 rich.append(found)
         written = _length(plain)
-        if written >= SHORT_TEXT or not rich:
-            return plain
         richest = next((found for found in reversed(rich) if _length(found)), [])
-        return richest if _length(richest) > 2 * written else plain
+        if written < SHORT_TEXT and _length(richest) > 2 * written:
+            return richest
+        return [*plain, *richest] if _has_news(richest, plain) else plain
 
     def _is_body(self, entity: Entity) -> bool:
         return entity.media_type in _BODY_TYPES and entity.disposition != "attachment" and not entity.name
@@ -158,6 +185,18 @@ def _role(entity: Entity, parent: str) -> str:
     if entity.media_type.startswith("image/") and shown and entity.disposition != "attachment":
         return "inline"
     return "attachment"
+
+
+def _content_id(entity: Entity) -> str:
+    return entity.headers.first("content-id").strip().strip("<>").lower()
+
+
+def _has_news(richest: list[Entity], plain: list[Entity]) -> bool:
+    """Whether the page says what the plain text does not; addresses of links do not stand in its text."""
+    said = {word for body in plain for word in _WORD.findall(body.text.lower())}
+    shown = {word for body in richest for word in _WORD.findall(body.text.lower())}
+    news = shown - said
+    return len(news) >= NEWS_WORDS and len(news) >= NEWS_SHARE * len(shown)
 
 
 def _length(bodies: list[Entity]) -> int:

@@ -1,19 +1,19 @@
-"""What hangs on a mail, as its sender attached it, found by its place in the tree."""
+"""A part of a document given back as it was sent: found by its place, on the way on which the document is read."""
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from services.core.errors import Rejected
 from services.core.model.record_files import Part
 from services.extraction.mail.entities import Buffer
-from services.extraction.mail.tree import Limits, open_mail
-from services.extraction.reading.file import Place
+from services.extraction.reading.document import Reading
+from services.extraction.reading.file import File, Place
 
 
 @dataclass(frozen=True, slots=True)
 class Attached:
-    """The bytes of one attachment."""
+    """The bytes of one part."""
 
     content: bytes
     etag: str
@@ -28,26 +28,41 @@ class Attached:
         yield self.content[first:end]
 
 
-def attached(buffer: Buffer, part: Part, *, limits: Limits) -> Attached:
-    """The bytes that the record means by this part; Rejected `not_found` where the mail has others in its place."""
-    place = tuple(int(number) for number in part.part.split("."))
-    content = _bytes_at(buffer, place, limits=limits)
-    if content is None:
+@dataclass(kw_only=True)
+class Seeking(Reading):
+    """Reads only what lies on the way to one part, keeps its bytes, and stores nothing."""
+
+    wanted: str
+    found: list[bytes] = field(default_factory=list)
+
+    def read_file(self, file: File) -> None:
+        """Into what holds the wanted part, and past everything else."""
+        if file.part == self.wanted:
+            self.found.append(file.read(file.size))
+        elif self._leads_on(file.part):
+            super().read_file(file)
+
+    def _take_mail(self, own: Part, buffer: Buffer, place: Place, *, between: tuple[int, int] | None = None) -> None:
+        start, end = between or (0, len(buffer))
+        if own.part == self.wanted:
+            self.found.append(bytes(buffer[start:end]))
+        elif self._leads_on(own.part):
+            super()._take_mail(own, buffer, place, between=between)
+
+    def _await(self, own: Part, file: File, ranges: list[tuple[int, int]]) -> None:
+        """Nobody is asked to recognise what was recognised before."""
+        del own, file, ranges
+
+    def _leads_on(self, part: str) -> bool:
+        return part == "0" or self.wanted.startswith(f"{part}.")
+
+
+def checked(seeking: Seeking, part: Part) -> Attached:
+    """The bytes that the record means by this part; Rejected `not_found` where the document has others in its place."""
+    if not seeking.found:
         raise Rejected("not_found")
+    content = seeking.found[0]
     sha256 = hashlib.sha256(content).hexdigest()
     if part.sha256 not in ("", sha256):
         raise Rejected("not_found")  # read by an older parser, which counted otherwise
     return Attached(content, f'"{sha256}"')
-
-
-def _bytes_at(buffer: Buffer, place: Place, *, limits: Limits) -> bytes | None:
-    start, end = 0, len(buffer)
-    for depth, number in enumerate(place, 1):
-        leaves = open_mail(buffer, start, end, limits=limits).leaves
-        if not 0 < number <= len(leaves):
-            return None
-        leaf = leaves[number - 1]
-        if leaf.role != "message":
-            return leaf.entity.content() if depth == len(place) else None
-        buffer, start, end = leaf.inside()
-    return bytes(buffer[start:end])

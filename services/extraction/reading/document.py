@@ -1,30 +1,26 @@
 """A document read whole: every part in the order of the original, and the pages that wait for OCR."""
 
 import io
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 
 from msgspec.structs import replace
 
 from services.core import keys
 from services.core.catalogue import known_problem
 from services.core.keys import Bucket
+from services.core.model.pictures import picture_in
 from services.core.model.record_files import MailHead, PageRange, Part
 from services.core.ports.text_extractor import ReadPart
-from services.extraction.mail.entities import Buffer, readable
+from services.extraction.mail.charsets import tidy
+from services.extraction.mail.entities import Buffer, display_name, readable
+from services.extraction.mail.signed import content_of
 from services.extraction.mail.tree import Leaf, Mail, limits_of, open_mail
-from services.extraction.reading import request_ocr, unpack_archive
-from services.extraction.reading.file import (
-    ARCHIVES,
-    LOGO_BYTES,
-    PICTURES,
-    SIGNATURES,
-    ZIP,
-    File,
-    Place,
-    known_page_count,
-    part_id,
-)
-from services.extraction.reading.read_by_tika import extracted
+from services.extraction.reading import request_ocr, xml_payloads
+from services.extraction.reading.file import ARCHIVES, PICTURES, File, Place, known_page_count, part_id
+from services.extraction.reading.read_by_tika import TRIFLES, extracted, inner_bytes, wants_bytes
+from services.extraction.reading.unpack_archive import MAX_MEMBER, Unpacking
 from services.runtime.context.service import Context
 
 _BYTES_OF_A_CHARACTER = 4
@@ -74,27 +70,35 @@ class Reading:
         own = Part(
             part=file.part,
             name=file.name,
-            media_type=file.media_type,
+            media_type=file.known_type,
             size_bytes=file.size,
             sha256=file.sha256,
             role=file.role,
         )
-        picture = file.picture
-        if not file.size:
-            self._take(replace(own, problem="empty"))
-        elif file.size > self.context.settings.extraction.max_part_size:
-            self._take(replace(own, problem="too_large"))
-        elif file.media_type in SIGNATURES or (file.role == "inline" and file.size < LOGO_BYTES):
+        if problem := self._hindrance(file):
+            self._take(replace(own, problem=known_problem(problem)))
+        elif file.is_signature or file.adorns:
             self._take(own)
-        elif file.is_sealed:
-            self._take(replace(own, problem="encrypted"))
-        elif picture:
-            self._take_picture(replace(own, media_type=picture), file, known_page_count(picture))
-        elif file.is_own_text:
-            limit = _BYTES_OF_A_CHARACTER * self.context.settings.extraction.max_characters
-            self._take(own, readable(file.read(limit), file.media_type, file.charset))
+        elif picture := file.picture:
+            self._take_picture(own, file, known_page_count(picture))
+        elif file.is_mail and file.place:
+            self._take_mail(own, file.read(file.size), file.place)
+        elif signed := content_of(file.read(MAX_MEMBER)):
+            self._take_mail(own, signed, file.place)
+        elif file.is_archive:
+            self._take_archive(own, file)
         else:
-            self._take_extracted(own, file)
+            self._take_text(own, file)
+
+    def _hindrance(self, file: File) -> str | None:
+        """Why nobody looks into it."""
+        if not file.size:
+            return "empty"
+        if file.size > self.context.settings.extraction.max_part_size:
+            return "too_large"
+        if len(file.place) > self.context.settings.extraction.max_depth:
+            return "too_deep"
+        return "encrypted" if file.is_sealed else None
 
     def _leaves(self, opened: Mail, place: Place) -> None:
         for number, leaf in enumerate(opened.leaves, 1):
@@ -121,37 +125,105 @@ class Reading:
             self.read_file(file)
 
     def _attached_mail(self, leaf: Leaf, place: Place) -> None:
-        entity = leaf.entity
-        own = Part(part=part_id(place), name=entity.name, media_type="message/rfc822", role="message")
+        own = Part(part=part_id(place), name=leaf.entity.name, media_type="message/rfc822")
         if len(place) > self.context.settings.extraction.max_depth:
-            self._take(replace(own, problem="too_deep"))
+            self._take(replace(own, role="message", problem="too_deep"))
             return
         buffer, start, end = leaf.inside()
+        self._take_mail(replace(own, size_bytes=end - start), buffer, place, between=(start, end))
+
+    def _take_mail(self, own: Part, buffer: Buffer, place: Place, *, between: tuple[int, int] | None = None) -> None:
+        """A mail inside of something else, by our own reader."""
+        start, end = between or (0, len(buffer))
         opened = open_mail(buffer, start, end, limits=limits_of(self.context))
         head = opened.head
         known = {"title": head.subject, "author": head.sender}
-        own = replace(own, name=entity.name or head.subject, size_bytes=end - start)
+        own = replace(own, name=own.name or head.subject, media_type="message/rfc822", role="message")
         own = replace(own, properties={key: value for key, value in known.items() if value})
-        self._take(replace(own, problem=known_problem("empty" if start == end else opened.problem)), opened.text)
+        problem = "empty" if start == end else opened.problem
+        self._take(replace(own, problem=known_problem(problem)), opened.text)
         self._leaves(opened, place)
+
+    def _take_archive(self, own: Part, file: File) -> None:
+        """The files that were packed, each read like any other."""
+        budget = self.context.settings.extraction.max_part_size - self._unpacked
+        unpacking = Unpacking(file.content, file.kind, name=file.name, budget=budget)
+        place = len(self.parts)
+        self._take(own)
+        for number, member in enumerate(unpacking.members(), 1):
+            if self._is_full():
+                break
+            if member.problem:
+                part = part_id((*file.place, number))
+                self._take(Part(part=part, name=display_name(member.name), problem=known_problem(member.problem)))
+            else:
+                self._inner_file(file, number, member.content, name=member.name, role="attachment")
+        self._unpacked += unpacking.unpacked
+        if unpacking.problem == "broken" and len(self.parts) == place + 1:
+            self.parts.pop()  # nothing came out of it: perhaps the extractor gets further
+            self._take_extracted(own, file)
+        elif unpacking.problem:
+            self.parts[place] = replace(own, problem=known_problem(unpacking.problem))
+
+    def _inner_file(self, file: File, number: int, content: bytes, *, name: str, role: str) -> None:
+        inner = File(place=(*file.place, number), content=io.BytesIO(content), name=display_name(name), role=role)
+        self.read_file(inner)
+
+    def _take_text(self, own: Part, file: File) -> None:
+        """What is text itself, and what the extractor makes text of."""
+        limit = _BYTES_OF_A_CHARACTER * self.context.settings.extraction.max_characters
+        if file.is_own_text:
+            self._take(own, readable(file.read(limit), file.media_type, file.charset))
+        elif file.is_xml and (found := xml_payloads.read(file.read(limit))):
+            self._take(own, tidy(found.text))
+            for number, payload in enumerate(found.payloads, 1):
+                if not self._is_full():
+                    self._inner_file(file, number, payload.content, name=payload.name, role="attachment")
+        else:
+            self._take_extracted(own, file)
 
     def _take_extracted(self, own: Part, file: File) -> None:
         found = extracted(file, context=self.context, tenant=self.tenant)
-        self._take_container(own, file, found[0])
-        for inner in found[1:]:
+        container = self._take_container(own, file, found[0])
+        contents = self._contents(file, found, container)
+        for number, group in groupby(found[1:], key=lambda part: part.path[0]):
+            if self._is_full():
+                return
+            if number in contents:
+                name, content = contents[number]
+                adorning = container not in ARCHIVES and picture_in(content)
+                self._inner_file(file, number, content, name=name, role="inline" if adorning else "attachment")
+            else:
+                self._take_inners(list(group), file, container)
+
+    def _take_inners(self, group: Sequence[ReadPart], file: File, container: str) -> None:
+        """One thing inside a file and all that is inside of it, as the extractor read them."""
+        for inner in group:
             if self._is_full():
                 return
             place = (*file.place, *inner.path)
             if len(place) > self.context.settings.extraction.max_depth:
                 self.limit = self.limit or "too_deep"
                 continue
-            self._take_inner(place, inner, file, container=found[0].media_type)
+            self._take_inner(place, inner, container=container)
 
-    def _take_container(self, own: Part, file: File, read: ReadPart) -> None:
+    def _contents(self, file: File, found: Sequence[ReadPart], container: str) -> dict[int, tuple[str, bytes]]:
+        """Name and bytes of what lies directly inside and has to be read by ourselves; of the rest text is enough."""
+        wanted = {part.path[0] for part in found[1:] if wants_bytes(part, container)}
+        if not wanted:
+            return {}
+        left = self.context.settings.extraction.max_part_size - self._unpacked
+        names = {part.path[0]: part.name for part in found[1:] if len(part.path) == 1}
+        inside = inner_bytes(file, names, context=self.context, limit=left)
+        self._unpacked += sum(len(content) for content in inside.values())
+        return {number: (names[number], inside[number]) for number in sorted(wanted & inside.keys())}
+
+    def _take_container(self, own: Part, file: File, read: ReadPart) -> str:
+        """The file itself; returns the media type that the extractor found."""
         own = replace(own, media_type=read.media_type, properties=read.properties, problem=known_problem(read.problem))
         if read.media_type in PICTURES and not own.problem:
             self._take_picture(own, file, known_page_count(read.media_type))
-            return
+            return read.media_type
         own = replace(own, page_count=len(read.page_characters))
         ranges = request_ocr.waiting(read.page_characters) if not own.problem else []
         if len(read.page_characters) > request_ocr.MAX_PAGES and ranges:
@@ -159,8 +231,10 @@ class Reading:
         self._await(own, file, ranges)
         text = request_ocr.laid_out(read.text, read.page_characters) if ranges else read.text
         self._take(own, text)
+        return read.media_type
 
-    def _take_inner(self, place: Place, read: ReadPart, file: File, *, container: str) -> None:
+    def _take_inner(self, place: Place, read: ReadPart, *, container: str) -> None:
+        """What the extractor read of something whose bytes we have not."""
         own = Part(
             part=part_id(place),
             name=read.name[:255],
@@ -169,39 +243,17 @@ class Reading:
             page_count=len(read.page_characters),
             problem=known_problem(read.problem),
         )
-        is_picture = container in ARCHIVES and read.media_type in PICTURES
-        images = [(1, known_page_count(read.media_type) or request_ocr.RANGE)] if is_picture else []
-        ranges = [] if own.problem else images or request_ocr.waiting(read.page_characters)
-        content = self._inside(read, file, container) if ranges else b""
-        if content:
-            self._take_scan_inside(own, read, File(place=place, content=io.BytesIO(content)), ranges=ranges)
-        elif ranges and not read.text.strip():
-            # The extractor gives texts of what is inside, never bytes: OCR cannot be asked, but a person can.
-            self._take(replace(own, problem=known_problem("no_text")), read.text)
-        else:
-            self._take(own, read.text)
-
-    def _inside(self, read: ReadPart, file: File, container: str) -> bytes:
-        """The bytes of what lies directly in a zip; nothing where they cannot be had, or too many were had already."""
-        if container != ZIP or len(read.path) > 1:
-            return b""
-        left = self.context.settings.extraction.max_part_size - self._unpacked
-        file.content.seek(0)
-        found = unpack_archive.member(file.content, read.name, min(left, unpack_archive.MAX_MEMBER))
-        self._unpacked += len(found)
-        return found
-
-    def _take_scan_inside(self, own: Part, read: ReadPart, file: File, *, ranges: list[tuple[int, int]]) -> None:
-        page_count = own.page_count or known_page_count(own.media_type)
-        own = replace(own, size_bytes=file.size, sha256=file.sha256, page_count=page_count)
-        self._await(own, file, ranges)
-        self._take(own, request_ocr.laid_out(read.text, read.page_characters) if read.page_characters else read.text)
+        if container not in ARCHIVES and read.media_type in TRIFLES:
+            own = replace(
+                own, problem=None
+            )  # a drawing that nobody can draw: whoever reads the document misses nothing
+        elif wants_bytes(read, container) and not read.text.strip():
+            # Its bytes cannot be had, so OCR cannot be asked, but a person can.
+            own = replace(own, problem=known_problem("no_text"))
+        self._take(own, read.text)
 
     def _take_picture(self, own: Part, file: File, page_count: int) -> None:
         own = replace(own, page_count=page_count)
-        if file.role == "inline" and file.size < LOGO_BYTES:
-            self._take(own)
-            return
         self._await(own, file, [(1, page_count or request_ocr.RANGE)])
         self._take(own)
 

@@ -1,75 +1,89 @@
-"""One file of a document, and what its first bytes say it is."""
+"""One file of a document, and what its bytes say it is: what a sender calls it counts only where they say nothing."""
 
 import hashlib
 import os
+import re
+import zipfile
 from dataclasses import dataclass
 from functools import cached_property
 from typing import BinaryIO
 
-from services.core.model.pictures import picture_in
+from services.core.model.pictures import picture_in, size_of
+from services.extraction.mail.cards import TYPES as CARDS
+from services.extraction.mail.signed import content_of, is_sealed
 
 Place = tuple[int, ...]
 """Where a part stands in the tree, counted from 1; () is the document itself."""
 
-SIGNATURES = frozenset(
-    {
-        "application/pgp-signature",
-        "application/pkcs7-signature",
-        "application/x-pkcs7-signature",
-    }
-)
+SIGNATURES = frozenset({"application/pgp-signature", "application/pkcs7-signature", "application/x-pkcs7-signature"})
 """Nothing to read, and no problem."""
-OWN_TEXT = frozenset(
-    {
-        "text/plain",
-        "text/html",
-        "text/csv",
-        "text/calendar",
-        "text/markdown",
-        "text/vcard",
-        "text/x-vcard",
-        "text/rfc822-headers",
-        "message/delivery-status",
-        "message/disposition-notification",
-        "message/feedback-report",
-        "message/global-delivery-status",
-    }
-)
+OWN_TEXT = CARDS | {
+    "text/plain",
+    "text/html",
+    "text/csv",
+    "text/markdown",
+    "text/rfc822-headers",
+    "message/delivery-status",
+    "message/disposition-notification",
+    "message/feedback-report",
+    "message/global-delivery-status",
+}
 """Text that needs no extractor."""
+MESSAGES = frozenset({"message/rfc822", "message/global"})
 PICTURES = frozenset(
     {
-        "image/bmp",
-        "image/gif",
-        "image/heic",
-        "image/heif",
-        "image/jp2",
-        "image/jpeg",
-        "image/png",
-        "image/tiff",
-        "image/webp",
-        "image/x-ms-bmp",
+        *("image/bmp", "image/gif", "image/heic", "image/heif", "image/jp2", "image/jpeg", "image/png", "image/tiff"),
+        *("image/webp", "image/x-ms-bmp"),
     }
 )
 """Images that OCR is asked for."""
-ZIP = "application/zip"
-ARCHIVES = frozenset(
-    {
-        ZIP,
-        "application/gzip",
-        "application/vnd.rar",
-        "application/x-7z-compressed",
-        "application/x-rar-compressed",
-        "application/x-tar",
-    }
-)
+ZIP, TAR, GZIP, BZIP2 = "application/zip", "application/x-tar", "application/gzip", "application/x-bzip2"
+UNPACKED_HERE = frozenset({ZIP, TAR, GZIP, BZIP2})
+ARCHIVES = UNPACKED_HERE | {
+    "application/vnd.rar",
+    "application/x-7z-compressed",
+    "application/x-rar-compressed",
+    "application/x-xz",
+    "application/mbox",
+    "application/vnd.ms-tnef",
+    "application/vnd.ms-outlook",
+    "application/vnd.ms-outlook-pst",
+}
 """Containers whose pictures were sent to be read, other than those that adorn a letter."""
-LOGO_BYTES = 30_000
-"""Pictures inside a mail's text below this size are signatures and logos; nobody is asked to read them."""
+PAGE_PIXELS, PAGE_SIDE, PAGE_RATIO = 400_000, 450, 4
+"""A picture in a text with fewer pixels, a shorter side or a longer strip is a signature or a logo: the smallest fax of
+a page has 864 by 1,100, the banner below a mail rarely more than 1,200 by 300."""
+SPECK_SIDE = 48
+"""Pixels of the longer side up to which a picture is a bullet or a counter, wherever it hangs."""
 
 _ONE_PAGE = frozenset({"image/png", "image/jpeg"})
-_ENVELOPED = bytes.fromhex("2a864886f70d010703")
-"""Object identifier 1.2.840.113549.1.7.3 (RFC 5652 §6): S/MIME that only the recipient can open."""
+_KINDS = (
+    (b"PK\x03\x04", ZIP),
+    (b"PK\x05\x06", ZIP),
+    (b"\x1f\x8b\x08", GZIP),
+    (b"BZh", BZIP2),
+    (b"\xfd7zXZ\0", "application/x-xz"),
+    (b"7z\xbc\xaf\x27\x1c", "application/x-7z-compressed"),
+    (b"Rar!\x1a\x07", "application/vnd.rar"),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "application/x-ole-storage"),
+    (b"{\\rtf", "application/rtf"),
+    (b"\x78\x9f\x3e\x22", "application/vnd.ms-tnef"),
+    (b"!BDN", "application/vnd.ms-outlook-pst"),
+)
+_TAR_WORD = slice(257, 262)
+_OFFICE_ENTRIES = frozenset({"[Content_Types].xml", "mimetype", "META-INF/manifest.xml", "META-INF/container.xml"})
+"""A zip with one of these is an office file, a book or a program, and read as a whole."""
+_XML = re.compile(rb"(?:\xef\xbb\xbf)?\s*<\?xml|\xff\xfe<\0\?\0x\0|\xfe\xff\0<\0\?\0x")
+_MARKUP = re.compile(rb"\s*<!?[A-Za-z]")
+_MAIL_FIELD = re.compile(
+    rb"^(?:From|To|Subject|Date|Received|Message-ID|MIME-Version|Return-Path|Content-Type|Delivered-To):",
+    re.IGNORECASE | re.MULTILINE,
+)
+_MAIL_FIELDS = 3
+_MAIL_NAMES = (".eml", ".mht", ".mhtml")
+_UNSPECIFIC = frozenset({"", "application/octet-stream", "application/x-unknown", "application/unknown"})
 _HEAD_BYTES = 4096
+_ENDING = re.compile(r"\.([A-Za-z0-9]{1,5})$")
 
 
 @dataclass(kw_only=True)
@@ -79,6 +93,7 @@ class File:
     place: Place
     content: BinaryIO
     media_type: str = "application/octet-stream"
+    """What the sender calls it."""
     name: str = ""
     role: str = "attachment"
     charset: str = ""
@@ -113,20 +128,102 @@ class File:
         """The media type of an image that its first bytes give away, or an empty string."""
         return picture_in(self.head)
 
+    @cached_property
+    def kind(self) -> str:
+        """The media type that the bytes give away, empty where they say nothing."""
+        if found := self.picture:
+            return found
+        if self.head.startswith(b"%PDF") or b"%PDF-" in self.head[:1024]:
+            return "application/pdf"
+        if self.head[_TAR_WORD] == b"ustar":
+            return TAR
+        return next((kind for signature, kind in _KINDS if self.head.startswith(signature)), "")
+
     @property
-    def is_own_text(self) -> bool:
-        """Whether it is text as it claims, and needs no extractor."""
-        return self.media_type in OWN_TEXT and b"\0" not in self.head and not self.head.startswith(b"%PDF")
+    def known_type(self) -> str:
+        """The media type as the record tells it: of the bytes where they say one, else what the sender says."""
+        vague = self.kind in {"", "application/x-ole-storage"} or (self.kind == ZIP and not self.is_archive)
+        return self.media_type if vague else self.kind
+
+    @cached_property
+    def is_archive(self) -> bool:
+        """Whether other files were packed into it, and we can take them out ourselves."""
+        return self.kind in UNPACKED_HERE and (self.kind != ZIP or not self._is_office)
+
+    @property
+    def is_signature(self) -> bool:
+        """Whether it only proves who wrote something else."""
+        return self.media_type in SIGNATURES and not self.kind and not content_of(self.head)
 
     @property
     def is_sealed(self) -> bool:
-        """Whether it is an S/MIME envelope, whatever it is called."""
-        return self.head.startswith(b"0") and _ENVELOPED in self.head[:64]
+        """Whether it is an S/MIME envelope or a PGP message, whatever it is called."""
+        return is_sealed(self.head) or self.head.lstrip().startswith(b"-----BEGIN PGP MESSAGE-----")
+
+    @property
+    def is_mail(self) -> bool:
+        """Whether it is a mail: called so, or a block of the fields that mails begin with."""
+        if self.kind or b"\0" in self.head:
+            return False
+        named = self.name.lower().endswith(_MAIL_NAMES)
+        if self.media_type in MESSAGES or (named and self.media_type in _UNSPECIFIC | {"text/plain"}):
+            return True
+        block = re.split(rb"\r?\n\r?\n", self.head, maxsplit=1)[0]
+        return self.media_type in _UNSPECIFIC and len(set(_MAIL_FIELD.findall(block))) >= _MAIL_FIELDS
+
+    @property
+    def is_xml(self) -> bool:
+        """Whether it says that it is XML; pages are HTML all the same."""
+        return bool(_XML.match(self.head)) and b"<html" not in self.head[:1024].lower()
+
+    @property
+    def is_own_text(self) -> bool:
+        """Whether it is text as it claims, and needs no extractor."""
+        return self.media_type in OWN_TEXT and not self.kind and b"\0" not in self.head
+
+    @property
+    def hint(self) -> tuple[str, str]:
+        """Media type and name as the extractor is told: only where the bytes say nothing, and never a sender's words.
+
+        What is told decides how the bytes are read, so it is a part of the key of the reading. Were it more than this,
+        a stranger could spoil the reading of a form for everybody who sends it after him.
+        """
+        if self.kind or b"\0" in self.head:
+            return "", self._told_name if not self.kind else ""
+        told = self.media_type if self.media_type.startswith("text/") and not _MARKUP.match(self.head) else ""
+        return told, self._told_name
+
+    @cached_property
+    def adorns(self) -> bool:
+        """Whether it is a picture that nobody sent to be read: a logo, a bullet, a signature below a mail."""
+        if not self.picture or self.picture == "image/tiff":
+            return False  # nobody adorns a letter with a format that no browser shows
+        self.content.seek(0)
+        width, height = size_of(self.content)
+        shorter, longer = sorted((width, height))
+        if self.role != "inline":
+            return 0 < longer <= SPECK_SIDE
+        small = width * height < PAGE_PIXELS or shorter < PAGE_SIDE or longer > PAGE_RATIO * shorter
+        return bool(longer) and small
 
     def read(self, limit: int) -> bytes:
         """The bytes, up to a limit."""
         self.content.seek(0)
         return self.content.read(limit)
+
+    @property
+    def _told_name(self) -> str:
+        ending = _ENDING.search(self.name)
+        return f"file.{ending[1].lower()}" if ending else ""
+
+    @cached_property
+    def _is_office(self) -> bool:
+        self.content.seek(0)
+        try:
+            with zipfile.ZipFile(self.content) as archive:
+                return not _OFFICE_ENTRIES.isdisjoint(archive.namelist())
+        except (zipfile.BadZipFile, OSError, ValueError, RuntimeError):
+            return True  # cut or forged: the extractor saves what can be saved
 
 
 def part_id(place: Place) -> str:

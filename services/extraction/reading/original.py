@@ -2,7 +2,6 @@
 
 import contextlib
 import mmap
-import os
 from collections.abc import Iterator
 from typing import BinaryIO
 
@@ -17,8 +16,8 @@ from services.core.model import record_files
 from services.core.model.record import Record
 from services.core.model.record_files import Extraction, Part, Receipt
 from services.extraction.mail.entities import Buffer, display_name
-from services.extraction.mail.tree import is_mail, limits_of
-from services.extraction.reading.attachment import Attached, attached
+from services.extraction.mail.tree import is_mail
+from services.extraction.reading.attachment import Attached, Seeking, checked
 from services.extraction.reading.document import Reading
 from services.extraction.reading.file import File
 from services.runtime.context.service import Context
@@ -46,10 +45,11 @@ def read_first(context: Context, event: Event, facts: DocumentReceived) -> Extra
 
 
 def attachment(context: Context, found: Record, part: Part) -> Attached:
-    """The bytes of a part that hangs on a mail. BlobMissing when the original is gone."""
-    with _original(context, found.tenant, found.document) as content:
-        size = content.seek(0, os.SEEK_END)
-        return attached(_buffer(content, size), part, limits=limits_of(context))
+    """The bytes of a part. BlobMissing when the original is gone, Rejected `not_found` where it holds no such part."""
+    first = found.extraction.parts[0] if found.extraction else part
+    seeking = Seeking(context=context, tenant=found.tenant, document=found.document, wanted=part.part)
+    _read_into(seeking, media_type=first.media_type, name=first.name)
+    return checked(seeking, part)
 
 
 def lay_out_again(context: Context, event: Event, extraction: Extraction) -> None:
@@ -75,13 +75,17 @@ def concluded(extraction: Extraction) -> Extraction:
 
 def _read(context: Context, event: Event, *, media_type: str, name: str) -> Reading:
     reading = Reading(context=context, tenant=event.tenant, document=event.document)
-    with _original(context, event.tenant, event.document) as content:
+    _read_into(reading, media_type=media_type, name=name)
+    return reading
+
+
+def _read_into(reading: Reading, *, media_type: str, name: str) -> None:
+    with _original(reading.context, reading.tenant, reading.document) as content:
         file = File(place=(), content=content, media_type=media_type, name=name, role="body")
-        if is_mail(media_type, name):
+        if is_mail(media_type, name) and not file.kind:
             reading.read_mail(_buffer(content, file.size), file.sha256)
         else:
             reading.read_scan(file)
-    return reading
 
 
 @contextlib.contextmanager

@@ -1,4 +1,7 @@
-"""What the extractor reads out of a file, through the cache that documents share."""
+"""What Tika reads out of a file, through the cache that documents share, and the bytes of what lies inside."""
+
+import hashlib
+from collections import Counter
 
 import msgspec
 
@@ -7,9 +10,18 @@ from services.core.errors import BlobMissing
 from services.core.keys import Bucket
 from services.core.ports.text_extractor import ReadPart
 from services.extraction.mail import charsets
-from services.extraction.reading.file import File
+from services.extraction.reading import request_ocr
+from services.extraction.reading.file import ARCHIVES, MESSAGES, PICTURES, File
 from services.runtime.context.service import Context
 
+TRIFLES = frozenset(
+    {
+        *("image/emf", "image/wmf", "image/x-emf", "image/x-wmf", "image/svg+xml", "image/vnd.microsoft.icon"),
+        *("application/xml-dsig", "application/vnd.openxmlformats-package.digital-signature-xmlsignature+xml"),
+        *("application/x-msmetafile", "application/vnd.ms-office.activex+xml", "application/vnd.ms-office.vbaproject"),
+    }
+)
+"""Drawings and signatures inside an office file: one that cannot be read is no problem of the file."""
 _ENCODER = msgspec.json.Encoder()
 _DECODER = msgspec.json.Decoder(list[ReadPart])
 _PASSING = frozenset({"too_slow"})
@@ -19,7 +31,8 @@ _PASSING = frozenset({"too_slow"})
 def extracted(file: File, *, context: Context, tenant: str) -> list[ReadPart]:
     """The parts, container first; never empty. Looks into the cache first, and leaves there what it read."""
     blobs, extractor = context.ports.blobs, context.ports.extractor
-    key = keys.derived(tenant, file.sha256, extractor.version)
+    media_type, name = file.hint
+    key = keys.derived(tenant, file.sha256, _maker(extractor.version, media_type, name))
     try:
         return _DECODER.decode(blobs.read(Bucket.DERIVED, key))
     except BlobMissing:
@@ -28,11 +41,44 @@ def extracted(file: File, *, context: Context, tenant: str) -> list[ReadPart]:
         blobs.delete(Bucket.DERIVED, key)
     file.content.seek(0)
     with context.semaphore.aside():
-        found = extractor.extract(file.content, media_type=file.media_type, name=file.name)
-    parts = [_tidied(part) for part in found] or [ReadPart(media_type=file.media_type, problem="broken")]
+        found = extractor.extract(file.content, media_type=media_type, name=name)
+    parts = [_tidied(part) for part in found] or [ReadPart(media_type=file.known_type, problem="broken")]
     if not any(part.problem in _PASSING for part in parts):
         blobs.create(Bucket.DERIVED, key, _ENCODER.encode(parts))
     return parts
+
+
+def wants_bytes(part: ReadPart, container: str) -> bool:
+    """Whether the extractor's text of something inside a file is not all there is to read in it."""
+    if part.problem or not part.path:
+        return False
+    if part.media_type in PICTURES or part.media_type in MESSAGES:
+        return True
+    packed_twice = part.media_type in ARCHIVES and container in ARCHIVES
+    return packed_twice or bool(request_ocr.waiting(part.page_characters))
+
+
+def inner_bytes(file: File, names: dict[int, str], *, context: Context, limit: int) -> dict[int, bytes]:
+    """The bytes of what lies directly inside, by its number; what the extractor cannot give, or gives in doubt, lacks.
+
+    Reading and unpacking number alike where they find as many things; else a name that stands there once tells.
+    """
+    media_type, name = file.hint
+    file.content.seek(0)
+    with context.semaphore.aside():
+        found = context.ports.extractor.unpack(file.content, media_type=media_type, name=name, limit=limit)
+    if len(found) == len(names):
+        return dict(zip(sorted(names), (content for _, content in found), strict=True))
+    by_name = dict(found)
+    once = {name for name, count in Counter(names.values()).items() if count == 1}
+    return {number: by_name[name] for number, name in names.items() if name in once and name in by_name}
+
+
+def _maker(version: str, media_type: str, name: str) -> str:
+    """Who read it and how: what the extractor was told is a part of it, for it may read the same bytes in two ways."""
+    if not media_type and not name:
+        return version
+    return f"{version}-{hashlib.sha256(f'{media_type}/{name}'.encode()).hexdigest()[:8]}"
 
 
 def _tidied(part: ReadPart) -> ReadPart:

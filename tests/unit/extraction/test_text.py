@@ -2,8 +2,8 @@
 
 import pytest
 
+from services.extraction.mail import html
 from services.extraction.mail.charsets import decoded, tidy
-from services.extraction.mail.html import text_of
 from services.extraction.reading import request_ocr
 
 
@@ -55,7 +55,7 @@ def test_text_can_be_stored() -> None:
 )
 def test_html_becomes_what_a_person_sees(source: str, text: str) -> None:
     """Blocks are lines, words stay whole, scripts and comments go, broken markup loses no words."""
-    assert text_of(source) == text
+    assert html.read(source).text == text
 
 
 def test_pages_that_wait_are_grouped() -> None:

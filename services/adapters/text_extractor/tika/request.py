@@ -1,9 +1,13 @@
 """What is sent to Tika with a file: headers from untrusted names and types, and text in a charset we are sure of."""
 
 import codecs
+import io
 import re
+import zipfile
 from typing import BinaryIO
 from urllib.parse import quote
+
+import msgspec
 
 from services.adapters.text_extractor.tika.result import clean_name, media_type_of, printable
 
@@ -27,6 +31,8 @@ IN_MEMORY = 16 * 1024 * 1024
 class Question:
     """A file and what is told about it; can be asked again."""
 
+    path = "/rmeta/body"
+
     def __init__(self, file: BinaryIO, size: int, *, name: str, media_type: str) -> None:
         self._file = file
         self._content: bytes | None = None
@@ -38,10 +44,38 @@ class Question:
                 self._content, media_type = in_known_charset(self._content, kind, declared)
         self.headers = headers(name, media_type)
 
+    def answers(self, body: bytes) -> list[dict[str, object]]:
+        """What Tika says, part by part."""
+        return msgspec.json.decode(body, type=list[dict[str, object]])
+
     def body(self) -> bytes | BinaryIO:
         """From the beginning; in one piece where memory holds it: each piece of a file wakes the server."""
         self._file.seek(0)
         return self._file if self._content is None else self._content
+
+
+class Unpack(Question):
+    """Asks for the files inside instead of their texts."""
+
+    path = "/unpack"
+
+    def __init__(self, file: BinaryIO, size: int, *, hints: tuple[str, str], limit: int) -> None:
+        """`hints` are media type and name."""
+        super().__init__(file, size, media_type=hints[0], name=hints[1])
+        self._limit = limit
+        self.headers |= {"Accept": "application/zip", "unpackMaxBytes": str(limit)}
+
+    def answers(self, body: bytes) -> list[dict[str, object]]:
+        """Each file with its name and its bytes; behind the limit none. Tika packs a zip of its own for them."""
+        found: list[dict[str, object]] = [{}]
+        with zipfile.ZipFile(io.BytesIO(body)) as archive:
+            left = self._limit
+            for told in archive.infolist():
+                left -= told.file_size
+                if left < 0:
+                    break
+                found.append({"name": clean_name(told.filename), "content": archive.read(told)})
+        return found
 
 
 def headers(name: str, media_type: str) -> dict[str, str]:
