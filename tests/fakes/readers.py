@@ -26,7 +26,8 @@ class MemoryTextExtractor:
         if raw.startswith(PICTURE):
             pages = tuple(0 for _ in raw.split(b"\f")[1:])
             return [ReadPart(name=name, media_type="application/pdf", page_characters=pages)]
-        return [ReadPart(name=name, media_type=media_type or "text/plain", text=raw.decode("utf-8", "replace"))]
+        media_type = "application/pdf" if raw.startswith(b"%PDF") else media_type or "text/plain"
+        return [ReadPart(name=name, media_type=media_type, text=raw.decode("utf-8", "replace"))]
 
     def unpack(self, content: BinaryIO, *, media_type: str = "", name: str = "", limit: int) -> list[tuple[str, bytes]]:
         return []

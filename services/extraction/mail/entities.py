@@ -158,7 +158,7 @@ def display_name(name: str) -> str:
     r"""A file name that can be shown: without the folders of a path, printable, at most 255 characters.
 
     A slash inside a name is a slash: `Stellungnahme zu 52.10.02/1-2026.pdf` is no path, while `C:\\TEMP\\a.pdf` and
-    `/tmp/a.pdf` are. Whoever saves it under this name replaces what a file system does not take.
+    `/mnt/a.pdf` are. Whoever saves it under this name replaces what a file system does not take.
     """
     last = words(name).split("\\")[-1]
     last = last.rpartition("/")[2] if last.startswith(("/", "~/", "./", "../", "file:")) else last

@@ -47,7 +47,7 @@ _DATA = re.compile(r"\s*data:(image/[a-z0-9.+-]{1,40})((?:;[^;,]{0,80})*),", re.
 
 
 @dataclass(frozen=True, slots=True)
-class DataPicture:
+class InlinePicture:
     """A picture whose bytes stand in the page itself."""
 
     media_type: str
@@ -60,7 +60,7 @@ class Page:
 
     text: str
     """Blocks stand on lines of their own, words that only change their looks are left whole."""
-    pictures: tuple[DataPicture, ...] = ()
+    pictures: tuple[InlinePicture, ...] = ()
     referred: frozenset[str] = frozenset()
     """Content-IDs of the pictures that the page shows (RFC 2392), in lower case."""
 
@@ -79,7 +79,7 @@ class _Walk:
 
     def __init__(self) -> None:
         self.pieces: list[str] = []
-        self.pictures: list[DataPicture] = []
+        self.pictures: list[InlinePicture] = []
         self.referred: set[str] = set()
 
     def through(self, root: LexborNode) -> None:
@@ -109,7 +109,7 @@ class _Walk:
         elif len(self.pictures) < MAX_PICTURES and (found := _DATA.match(source)):
             content = _content(source[found.end() :], is_base64=found[2].lower().endswith(";base64"))
             if len(content) * 4 // 3 >= _PICTURE_LETTERS:
-                self.pictures.append(DataPicture(found[1].lower(), content))
+                self.pictures.append(InlinePicture(found[1].lower(), content))
 
 
 def _content(letters: str, *, is_base64: bool) -> bytes:

@@ -28,7 +28,6 @@ _FAULTS = (
     EOFError,
     ValueError,
     RuntimeError,
-    NotImplementedError,
     zipfile.BadZipFile,
     tarfile.TarError,
     zlib.error,

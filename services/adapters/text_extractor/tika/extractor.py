@@ -19,6 +19,7 @@ import requests
 
 from services.adapters.text_extractor.tika import programs, request, result
 from services.adapters.text_extractor.tika.configuration import ServerOptions
+from services.adapters.text_extractor.tika.running import RunningServer
 from services.adapters.text_extractor.tika.server import Programs, TikaServer
 from services.adapters.text_extractor.tika.turns import LOOK_AGAIN, Turns
 from services.core.errors import TryLater
@@ -61,7 +62,7 @@ class TikaTextExtractor:
 
     def __init__(
         self,
-        servers: Sequence["TikaServer | RunningServer"],
+        servers: Sequence[TikaServer | RunningServer],
         *,
         limits: Limits | None = None,
         patience: float = 60.0,
@@ -217,23 +218,6 @@ class TikaTextExtractor:
                 return False
             time.sleep(LOOK_AGAIN)
         return True
-
-
-class RunningServer:
-    """A server that somebody else started and watches."""
-
-    def __init__(self, address: str) -> None:
-        self._address = address.rstrip("/")
-
-    def address(self) -> str | None:
-        """Where it answers, if it does."""
-        return self._address
-
-    def restart(self) -> None:
-        """Its own watching process ends what takes too long."""
-
-    def close(self) -> None:
-        """It is not ours."""
 
 
 class _Slot:
