@@ -21,6 +21,14 @@ PROBLEMS: dict[str, tuple[str, str]] = {
     "infected": ("In der Datei wurde Schadsoftware gefunden.", "Malware was found in the file."),
     "unsupported": ("Das Format der Datei wird nicht unterstützt.", "The format of the file is not supported."),
     "no_text": ("In der Datei wurde kein Text gefunden.", "No text was found in the file."),
+    "illegible": (
+        "Nicht lesbar: Auf der Seite wurde nur Unleserliches erkannt. Bitte am Bild prüfen.",
+        "Not legible: only noise was recognised on the page. Please look at the picture.",
+    ),
+    "damaged": (
+        "Das gespeicherte Original fehlt oder ist nicht mehr das, was gespeichert wurde.",
+        "The stored original is missing or no longer what was stored.",
+    ),
     "ocr_unavailable": (
         "Die Texterkennung steht nicht zur Verfügung; die Seiten warten.",
         "Text recognition is not available; the pages wait.",

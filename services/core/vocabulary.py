@@ -37,7 +37,7 @@ Confidence = Annotated[float, Meta(ge=0, le=1)]
 Channel = Literal["mail", "scan", "procedure"]
 Problem = Literal[
     "empty", "broken", "encrypted", "too_large", "too_deep", "too_many_parts",
-    "too_slow", "bomb", "infected", "unsupported", "no_text", "ocr_unavailable",
+    "too_slow", "bomb", "infected", "unsupported", "no_text", "ocr_unavailable", "illegible", "damaged",
 ]  # fmt: skip
 FiledBy = Literal["number", "thread", "rule", "learned", "neighbour", "cover_sheet", "address"]
 HeldBecause = Literal["unsure", "unknown_number", "conflicting", "no_text", "closed_position", "system_notice"]

@@ -102,5 +102,5 @@ def _part(piece: bytes, path: tuple[int, ...], media_type: str) -> ReadPart:
 
 
 def _page(number: int, piece: bytes) -> OcrPage:
-    text = "".join(c for c in piece.decode("utf-8", "replace") if c.isalnum() or c.isspace())
+    text = "".join(c for c in piece.removeprefix(b"%PDF").decode("utf-8", "replace") if c.isalnum() or c.isspace())
     return OcrPage(number=number, text=text.strip().upper(), confidence=0.5 if "blass" in text else 0.9)

@@ -36,7 +36,7 @@ def test_a_scan_is_complete_when_its_pages_were_read() -> None:
     part = context.parts(event.document)["0"]
     assert [e.facts.complete for e in told if isinstance(e.facts, DocumentExtracted)] == [False, True]
     assert last_extracted(told).revision == 2
-    assert (part.text, part.recognised, part.confidence) == ("PDFBLATT 1", True, 0.9)
+    assert (part.text, part.recognised, part.confidence) == ("BLATT 1", True, 0.9)
     assert not context.extraction(event.document).awaiting
 
 
@@ -98,7 +98,7 @@ def test_each_content_is_read_once() -> None:
     told = context.read(event)
     assert len(requests(told)) == 1
     assert len(context.ocr.asked) == 1
-    assert context.parts(event.document)["1"].text == "PDFBLATT"
+    assert context.parts(event.document)["1"].text == "BLATT"
 
 
 def test_a_result_that_comes_twice_is_folded_once() -> None:
@@ -138,7 +138,7 @@ def test_two_parts_are_folded_whoever_is_first() -> None:
     context.blobs.unlisted.add(keys.stage(TENANT, event.document, "extraction", 2))
     told = context.extract(second)
     assert last_extracted(list(told)).revision == 3
-    assert [part.text for part in context.extraction(event.document).parts[1:]] == ["PDFEINS", "PDFZWEI"]
+    assert [part.text for part in context.extraction(event.document).parts[1:]] == ["EINS", "ZWEI"]
 
 
 def test_a_lost_result_is_asked_for_again() -> None:
@@ -151,7 +151,7 @@ def test_a_lost_result_is_asked_for_again() -> None:
     told = context.read(done)
     assert requests(told)[0].first_page == 1
     assert last_extracted(told).complete
-    assert context.parts(event.document)["0"].text == "PDFBLATT"
+    assert context.parts(event.document)["0"].text == "BLATT"
 
 
 def test_lost_content_is_laid_out_again() -> None:
@@ -164,7 +164,7 @@ def test_lost_content_is_laid_out_again() -> None:
     for key in context.stored(Bucket.DERIVED):
         context.blobs.delete(Bucket.DERIVED, key)
     assert last_extracted(context.read(request)).complete
-    assert context.parts(event.document)["1"].text == "PDFBLATT"
+    assert context.parts(event.document)["1"].text == "BLATT"
 
 
 def test_an_unreadable_result_is_made_again() -> None:
@@ -205,7 +205,7 @@ def test_pages_that_waited_for_language_data_can_be_read_later() -> None:
     context.ocr.has_language = True
     assert last_extracted(context.read(request)).problem_code is None
     part = context.parts(event.document)["0"]
-    assert (part.text, part.problem) == ("PDFBLATT", None)
+    assert (part.text, part.problem) == ("BLATT", None)
 
 
 def test_an_engine_that_is_away_is_asked_later() -> None:

@@ -20,7 +20,7 @@ import pytest
 from services.adapters.text_extractor.tika import Limits, TikaTextExtractor
 from services.adapters.text_extractor.tika import programs as tika_programs
 from services.adapters.text_extractor.tika.configuration import ServerOptions
-from services.adapters.text_extractor.tika.extractor import RunningServer
+from services.adapters.text_extractor.tika.running import RunningServer
 from services.adapters.text_extractor.tika.server import TikaServer
 from services.core.errors import TryLater
 from tests.ports import files

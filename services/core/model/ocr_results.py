@@ -3,10 +3,13 @@
 import msgspec
 
 from services.core import keys
-from services.core.ports.ocr_engine import OcrResult
+from services.core.ports.ocr_engine import OcrPage, OcrResult
 
 UNAVAILABLE = "ocr_unavailable"
 """The problem that says nothing of the document: it is told in the event and never stored as a result."""
+
+LEGIBLE = 0.45
+"""Mean confidence of a page's words below which what was recognised is noise (measured: docs/decisions/0028)."""
 
 _ENCODER = msgspec.json.Encoder()
 _DECODER = msgspec.json.Decoder(OcrResult)
@@ -33,6 +36,11 @@ def decode(content: bytes) -> OcrResult | None:
         return _DECODER.decode(content)
     except msgspec.MsgspecError:
         return None
+
+
+def is_legible(page: OcrPage) -> bool:
+    """Whether the page's text is worth more than its picture; a blank page is certain."""
+    return not page.text.strip() or page.confidence >= LEGIBLE
 
 
 def confidence(result: OcrResult) -> float:

@@ -12,6 +12,8 @@ class OcrPage(Struct, frozen=True, kw_only=True):
     text: str = ""
     confidence: float = 0.0
     problem: str | None = None
+    from_layer: bool = False
+    """Whether nothing had to be recognised: the text lies on the page as letters."""
 
 
 class OcrResult(Struct, frozen=True, kw_only=True):

@@ -18,7 +18,7 @@ from services.extraction.mail.entities import Buffer, display_name, readable
 from services.extraction.mail.signed import content_of
 from services.extraction.mail.tree import Leaf, Mail, limits_of, open_mail
 from services.extraction.reading import request_ocr, xml_payloads
-from services.extraction.reading.file import ARCHIVES, PICTURES, File, Place, known_page_count, part_id
+from services.extraction.reading.file import ARCHIVES, PDF, PICTURES, File, Place, known_page_count, part_id
 from services.extraction.reading.read_by_tika import TRIFLES, extracted, inner_bytes, wants_bytes
 from services.extraction.reading.unpack_archive import MAX_MEMBER, Unpacking
 from services.runtime.context.service import Context
@@ -225,13 +225,22 @@ class Reading:
             self._take_picture(own, file, known_page_count(read.media_type))
             return read.media_type
         own = replace(own, page_count=len(read.page_characters))
-        ranges = request_ocr.waiting(read.page_characters) if not own.problem else []
+        own, ranges = self._pages_to_read(own, file, read)
         if len(read.page_characters) > request_ocr.MAX_PAGES and ranges:
             own = replace(own, problem="too_large")
         self._await(own, file, ranges)
-        text = request_ocr.laid_out(read.text, read.page_characters) if ranges else read.text
+        text = request_ocr.laid_out(read.text, read.page_characters) if ranges and own.page_count else read.text
         self._take(own, text)
         return read.media_type
+
+    def _pages_to_read(self, own: Part, file: File, read: ReadPart) -> tuple[Part, list[tuple[int, int]]]:
+        """The pages that OCR is asked for; also of a PDF that the extractor calls broken: PDFium may open it."""
+        if own.problem == "broken" and file.kind == PDF and not read.text.strip():
+            return replace(own, problem=None), [(1, request_ocr.RANGE)]
+        if own.problem:
+            return own, []
+        mostly_picture = bool(read.page_characters) and file.has_page_pictures
+        return own, request_ocr.waiting(read.page_characters, has_page_pictures=mostly_picture)
 
     def _take_inner(self, place: Place, read: ReadPart, *, container: str) -> None:
         """What the extractor read of something whose bytes we have not."""

@@ -37,6 +37,7 @@ PICTURES = frozenset(
     }
 )
 """Images that OCR is asked for."""
+PDF = "application/pdf"
 ZIP, TAR, GZIP, BZIP2 = "application/zip", "application/x-tar", "application/gzip", "application/x-bzip2"
 UNPACKED_HERE = frozenset({ZIP, TAR, GZIP, BZIP2})
 ARCHIVES = UNPACKED_HERE | {
@@ -70,6 +71,9 @@ _KINDS = (
     (b"\x78\x9f\x3e\x22", "application/vnd.ms-tnef"),
     (b"!BDN", "application/vnd.ms-outlook-pst"),
 )
+_PDF_PICTURE = re.compile(rb"/Subtype\s*/Image")
+_PDF_SIDE = re.compile(rb"/(Width|Height)\s+(\d{1,6})")
+_PIECE, _DICTIONARY = 4 * 1024 * 1024, 1_024
 _TAR_WORD = slice(257, 262)
 _OFFICE_ENTRIES = frozenset({"[Content_Types].xml", "mimetype", "META-INF/manifest.xml", "META-INF/container.xml"})
 """A zip with one of these is an office file, a book or a program, and read as a whole."""
@@ -134,7 +138,7 @@ class File:
         if found := self.picture:
             return found
         if self.head.startswith(b"%PDF") or b"%PDF-" in self.head[:1024]:
-            return "application/pdf"
+            return PDF
         if self.head[_TAR_WORD] == b"ustar":
             return TAR
         return next((kind for signature, kind in _KINDS if self.head.startswith(signature)), "")
@@ -206,6 +210,22 @@ class File:
         small = width * height < PAGE_PIXELS or shorter < PAGE_SIDE or longer > PAGE_RATIO * shorter
         return bool(longer) and small
 
+    @cached_property
+    def has_page_pictures(self) -> bool:
+        """Whether a PDF holds a picture as large as a scanned page.
+
+        The dictionary of a picture always stands in the open (ISO 32000-1 §7.5.7: no stream lies in an object stream),
+        so it is found without opening the file.
+        """
+        self.content.seek(0)
+        rest = b""
+        while piece := self.content.read(_PIECE):
+            window = rest + piece
+            if any(_is_page(window, found.start()) for found in _PDF_PICTURE.finditer(window)):
+                return True
+            rest = window[-_DICTIONARY:]
+        return False
+
     def read(self, limit: int) -> bytes:
         """The bytes, up to a limit."""
         self.content.seek(0)
@@ -224,6 +244,13 @@ class File:
                 return not _OFFICE_ENTRIES.isdisjoint(archive.namelist())
         except (zipfile.BadZipFile, OSError, ValueError, RuntimeError):
             return True  # cut or forged: the extractor saves what can be saved
+
+
+def _is_page(window: bytes, place: int) -> bool:
+    around = window[max(0, place - _DICTIONARY) : place + _DICTIONARY]
+    begin = around.rfind(b"<<", 0, min(place, _DICTIONARY))
+    sides = {name: int(digits) for name, digits in _PDF_SIDE.findall(around[max(begin, 0) :])[:2]}
+    return sides.get(b"Width", 0) * sides.get(b"Height", 0) >= PAGE_PIXELS
 
 
 def part_id(place: Place) -> str:

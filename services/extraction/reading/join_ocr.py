@@ -106,20 +106,23 @@ def _newly_known(part: Part, awaited: PageRange, result: OcrResult) -> list[Page
 
 def _recognised(part: Part, result: OcrResult, *, left: int, stuck: bool) -> Part:
     page_count = part.page_count or result.page_count
-    found = {page.number: charsets.tidy(page.text) for page in result.pages}
+    legible = [page for page in result.pages if ocr_results.is_legible(page)]
+    found = [replace(page, text=charsets.tidy(page.text)) for page in legible]
     text = request_ocr.filled(part.text, found, page_count)
+    recognised = [page for page in result.pages if not page.from_layer]
     cured = part.problem == ocr_results.UNAVAILABLE and not stuck
-    problem = ocr_results.problem(result) or (None if cured else part.problem)
+    illegible = None if len(legible) == len(result.pages) else "illegible"
+    problem = ocr_results.problem(result) or illegible or (None if cured else part.problem)
     if len(text) - len(part.text) > left:
         text, problem = text[: len(part.text) + max(0, left)], problem or "too_large"
     read_before = part.recognised_pages * (part.confidence or 0.0)
-    count = part.recognised_pages + len(result.pages)
-    confidence = (read_before + ocr_results.confidence(result) * len(result.pages)) / count if count else None
+    count = part.recognised_pages + len(recognised)
+    confidence = (read_before + sum(page.confidence for page in recognised)) / count if count else None
     return replace(
         part,
         text=text,
         page_count=page_count,
-        recognised=True,
+        recognised=part.recognised or bool(recognised) or not result.pages,
         recognised_pages=count,
         confidence=confidence,
         problem=known_problem(problem),

@@ -1,19 +1,28 @@
 """Pages inside the text of a part: a form feed stands between two, so that what OCR reads finds its place."""
 
+import re
 from collections.abc import Iterator, Sequence
+
+from services.core.ports.ocr_engine import OcrPage
 
 SPARSE = 16
 """Characters of a text layer below which a page is taken for a picture: a page number, a stamp of the scanner."""
+COVERED = 1_500
+"""Characters below which a page that may be mostly picture is asked for as well: a fax line, a stamp, the heading over
+a scanned exhibit. A full page has more; the engine takes the layer where there is no such picture."""
 RANGE = 20
 """Pages that one request asks for, at most."""
 MAX_PAGES = 2_000
 """Pages of one part that OCR is asked for; what lies behind is reported as too_large."""
+_SAID_SHARE = 0.8
+_WORD = re.compile(r"\w+")
 _BREAK = "\f"
 
 
-def waiting(page_characters: Sequence[int]) -> list[tuple[int, int]]:
+def waiting(page_characters: Sequence[int], *, has_page_pictures: bool = False) -> list[tuple[int, int]]:
     """First and last page of each run of pages that have to be recognised, at most RANGE long."""
-    pictures = [number for number, count in enumerate(page_characters[:MAX_PAGES], 1) if count < SPARSE]
+    enough = COVERED if has_page_pictures else SPARSE
+    pictures = [number for number, count in enumerate(page_characters[:MAX_PAGES], 1) if count < enough]
     return list(_runs(pictures))
 
 
@@ -28,14 +37,38 @@ def laid_out(text: str, page_characters: Sequence[int]) -> str:
     return _BREAK.join(pages)
 
 
-def filled(text: str, recognised: dict[int, str], page_count: int) -> str:
-    """The text with these pages (counted from 1) put in; an empty reading leaves what was there."""
+def filled(text: str, found: Sequence[OcrPage], page_count: int) -> str:
+    """The text with these pages put in, behind what lay on them as letters, such as form values.
+
+    A page that was taken from its layer is compared with all of the text: the extractor may have read it too, and
+    told no page.
+    """
+    whole = _words(text)
     pages = text.split(_BREAK)
     pages += [""] * (page_count - len(pages))
-    for number, found in recognised.items():
-        if found.strip() and number <= len(pages):
-            pages[number - 1] = found.replace(_BREAK, "\n").strip()
+    for page in found:
+        if page.number <= len(pages):
+            layer = pages[page.number - 1].strip()
+            said = whole if page.from_layer else _words(layer)
+            pages[page.number - 1] = _joined(layer, page.text.replace(_BREAK, "\n").strip(), said)
     return _BREAK.join(pages)
+
+
+def _joined(layer: str, found: str, said: set[str]) -> str:
+    """Both texts of a page, each line once."""
+    if layer and _words(layer) <= _words(found):
+        return found
+    news = "\n".join(line for line in found.split("\n") if not _is_said(line, said)).strip()
+    return "\n".join(filter(None, (layer, news)))
+
+
+def _words(text: str) -> set[str]:
+    return set(_WORD.findall(text.lower()))
+
+
+def _is_said(line: str, said: set[str]) -> bool:
+    words = _WORD.findall(line.lower())
+    return bool(words) and sum(word in said for word in words) >= _SAID_SHARE * len(words)
 
 
 def following(after: int, page_count: int) -> list[tuple[int, int]]:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from services.core.ports.ocr_engine import OcrPage
 from services.extraction.mail import html
 from services.extraction.mail.charsets import decoded, tidy
 from services.extraction.reading import request_ocr
@@ -78,7 +79,20 @@ def test_a_text_layer_stands_on_its_first_full_page() -> None:
     assert request_ocr.laid_out("eins\fzwei", (40, 40)) == "eins\fzwei"
 
 
+def page(number: int, text: str, *, from_layer: bool = False) -> OcrPage:
+    """A page as the engine gives it."""
+    return OcrPage(number=number, text=text, confidence=0.9, from_layer=from_layer)
+
+
+def test_what_lay_on_a_page_and_what_was_recognised_are_joined() -> None:
+    """A fax line stays, a line that both have stands once, and letters that the extractor read are not doubled."""
+    joined = request_ocr.filled("Fax von 0351 488\fzwei", [page(1, "Fax von 0351 488\nDer Apfelbaum")], 2)
+    assert joined == "Fax von 0351 488\nDer Apfelbaum\fzwei"
+    assert request_ocr.filled("Ort: Celle", [page(1, "Antrag")], 1) == "Ort: Celle\nAntrag"
+    assert request_ocr.filled("alles hier\f", [page(2, "alles hier", from_layer=True)], 2) == "alles hier\f"
+
+
 def test_recognised_pages_find_their_places() -> None:
     """Pages come in any order; an empty reading leaves what was there."""
-    assert request_ocr.filled("\fzwei\f", {3: "drei\f", 1: "eins", 2: " "}, 3) == "eins\fzwei\fdrei"
-    assert request_ocr.filled("", {2: "zwei"}, 2) == "\fzwei"
+    assert request_ocr.filled("\fzwei\f", [page(3, "drei\f"), page(1, "eins"), page(2, " ")], 3) == "eins\fzwei\fdrei"
+    assert request_ocr.filled("", [page(2, "zwei")], 2) == "\fzwei"

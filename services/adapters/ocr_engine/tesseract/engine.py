@@ -28,7 +28,7 @@ from services.core.ports.ocr_engine import OcrPage, OcrResult, PagePicture
 _log = logging.getLogger(__name__)
 
 _WORKER = Path(__file__).with_name("worker.py")
-_READING = "2"
+_READING = "3"
 """Counted up whenever the worker's own treatment of pages changes what comes out."""
 _MAX_ANSWER = 8 * 1024 * 1024
 _LOOK_SECONDS = 10.0
@@ -57,6 +57,7 @@ class _Page(msgspec.Struct, frozen=True):
     count: int = 0
     text: str = ""
     confidence: float = 0.0
+    layer: int = 0
     png: bytes = b""
     problem: str | None = None
 
@@ -265,7 +266,9 @@ def _read(slot: _Slot, document: _Document, *, first: int, last: int) -> OcrResu
 
 def _page(slot: _Slot, document: _Document, number: int) -> OcrPage:
     page = slot.ask(document, number)
-    return OcrPage(number=number, text=page.text, confidence=page.confidence, problem=page.problem)
+    return OcrPage(
+        number=number, text=page.text, confidence=page.confidence, problem=page.problem, from_layer=bool(page.layer)
+    )
 
 
 def _show(slot: _Slot, document: _Document, number: int) -> PagePicture:

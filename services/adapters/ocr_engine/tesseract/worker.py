@@ -21,6 +21,7 @@ from typing import BinaryIO, TypeAlias
 
 import pypdfium2
 from PIL import Image, ImageOps, UnidentifiedImageError
+from pypdfium2 import raw
 from tesserocr import OEM, PSM, PyTessBaseAPI
 
 Answer: TypeAlias = dict[str, str | int | float]
@@ -46,6 +47,15 @@ TURNS = (Image.Transpose.ROTATE_90, Image.Transpose.ROTATE_270, Image.Transpose.
 TURNING_SECONDS = 15.0
 """After this no further turn of a page is tried: it has to be read within its own time."""
 
+LAYER_CHARACTERS = 16
+"""Letters below which a page counts as having no text of its own: a page number, a stamp of the scanner."""
+UNMAPPED_SHARE = 0.3
+COVERED_SHARE = 0.5
+_SAMPLE, _MOST_PICTURES = 500, 200
+_BYTE = 0xFF
+_DARK = 110
+"""Brightness below which a pixel is dark."""
+
 _SPECK = 32
 """Difference in brightness from paper that counts as ink, after a speck of one pixel was averaged away."""
 _INK = 8
@@ -68,6 +78,7 @@ class Pdf:
             locked = getattr(error, "err_code", None) == _PASSWORD_NEEDED
             raise Unreadable("encrypted" if locked else "broken") from None
         self.count = len(self._document)
+        self._with_forms = False
 
     def page(self, number: int) -> Image.Image:
         """The page in grey, at 200 dpi or as large as is allowed."""
@@ -80,9 +91,31 @@ class Pdf:
             raise Unreadable("broken") from None
         return picture
 
-    def shown(self, number: int) -> Image.Image:
-        """The page in colour, for people."""
+    def layer(self, number: int) -> str | None:
+        """The text that lies on the page as letters, where that is all there is to read; None: it must be recognised.
+
+        A picture that covers most of the page was scanned, whatever fax line or stamp lies over it, unless the text
+        is the unseen one that a scanner's own recognition left. Letters without a meaning are no text.
+        """
         try:
+            page = self._document[number - 1]
+            text = page.get_textpage()
+            count = text.count_chars()
+            if count < LAYER_CHARACTERS or _unmapped(text, count) > UNMAPPED_SHARE:
+                return None
+            if _covered(page) >= COVERED_SHARE and not _is_unseen(page):
+                return None
+            found: str = text.get_text_range().replace("\r\n", "\n")
+        except pypdfium2.PdfiumError:
+            return None
+        return None if _is_swapped(found) else found
+
+    def shown(self, number: int) -> Image.Image:
+        """The page in colour, for people, with what was written into its form."""
+        try:
+            if not self._with_forms:
+                self._document.init_forms()
+                self._with_forms = True
             page = self._document[number - 1]
             picture: Image.Image = page.render(scale=SHOWN_SIDE / max(*page.get_size(), 1)).to_pil()
         except pypdfium2.PdfiumError:
@@ -114,6 +147,11 @@ class Picture:
             raise Unreadable("broken") from None
         turned = (upright.width > upright.height) != (size[0] > size[1])
         return upright.resize(size[::-1] if turned else size, Image.Resampling.LANCZOS)
+
+    def layer(self, number: int) -> str | None:
+        """Pictures have no letters."""
+        del number
+        return None
 
     def shown(self, number: int) -> Image.Image:
         """The picture in colour, upright, for people; one with few pixels stays as it is."""
@@ -160,6 +198,47 @@ def _size_to_read(image: Image.Image) -> tuple[int, int]:
     return max(1, round(width * shrink)), max(1, round(height * shrink))
 
 
+def _dark_on_light(page: Image.Image) -> Image.Image:
+    """The page, turned to its opposite where most of it is dark: a negative, a film, a screen at night."""
+    counts = page.reduce(3).histogram()
+    dark = sum(counts[:_DARK])
+    return ImageOps.invert(page) if dark * 2 > sum(counts) else page
+
+
+def _unmapped(text: pypdfium2.PdfTextPage, count: int) -> float:
+    """The share of letters that the font gives no meaning, of those at the beginning of the page."""
+    looked_at = min(count, _SAMPLE)
+    found: int = sum(raw.FPDFText_HasUnicodeMapError(text, place) == 1 for place in range(looked_at))
+    return found / looked_at
+
+
+def _covered(page: pypdfium2.PdfPage) -> float:
+    """The share of the page that its largest picture covers; of scans in strips all of them count."""
+    width, height = page.get_size()
+    covered = 0.0
+    for number, picture in enumerate(page.get_objects(filter=[raw.FPDF_PAGEOBJ_IMAGE], max_depth=3)):
+        if number >= _MOST_PICTURES:
+            break
+        left, bottom, right, top = picture.get_bounds()
+        across = max(0.0, min(right, width) - max(left, 0.0))
+        covered += across * max(0.0, min(top, height) - max(bottom, 0.0))
+    return float(covered / max(width * height, 1.0))
+
+
+def _is_unseen(page: pypdfium2.PdfPage) -> bool:
+    """Whether all text is written in the mode that draws nothing (ISO 32000-1 §9.3.6): it was recognised before."""
+    for number, text in enumerate(page.get_objects(filter=[raw.FPDF_PAGEOBJ_TEXT], max_depth=3)):
+        if number >= _MOST_PICTURES or raw.FPDFTextObj_GetTextRenderMode(text) != raw.FPDF_TEXTRENDERMODE_INVISIBLE:
+            return number >= _MOST_PICTURES
+    return True
+
+
+def _is_swapped(text: str) -> bool:
+    """Whether most letters have their two bytes the wrong way round: the fonts of old programs say `䴀` for `M`."""
+    letters = [ord(letter) for letter in text if letter.isalpha()]
+    return sum(code > _BYTE and code & _BYTE == 0 for code in letters) * 2 > len(letters)
+
+
 def is_blank(page: Image.Image) -> bool:
     """Whether nothing stands out from the paper; a lone page number does."""
     counts = page.reduce(3).histogram()
@@ -185,7 +264,10 @@ class Worker:
             if "page" not in request:
                 return {"count": min(document.count, MAX_PAGES)}
             number = int(request["page"])
-            return {"png": _png(document.shown(number))} if "shown" in request else self._read(document.page(number))
+            if "shown" in request:
+                return {"png": _png(document.shown(number))}
+            layer = document.layer(number)
+            return {"text": layer, "confidence": 1.0, "layer": 1} if layer else self._read(document.page(number))
         except Unreadable as problem:
             return {"problem": str(problem)}
         except MemoryError:
@@ -205,6 +287,7 @@ class Worker:
         """As it lies; where that gives no sense, also turned, and what reads best is taken."""
         if is_blank(page):
             return {"text": "", "confidence": 1.0}
+        page = _dark_on_light(page)
         began = time.monotonic()
         best = self._recognised(page)
         for turn in TURNS:

@@ -14,6 +14,8 @@ Answer = Mapping[str, object]
 
 MAX_NAME = 255
 MAX_PROPERTY = 1_000
+UNMAPPED_SHARE = 0.3
+"""Share of letters without a meaning (a font that names no Unicode) from which a layer is none, and is recognised."""
 BOMB_RATIO = 100
 """Characters or unpacked bytes per byte of the container: from here on too much text is no longer only too large."""
 
@@ -137,6 +139,12 @@ def _layer(answer: Answer, text: str) -> tuple[str, tuple[int, ...]]:
     pages = tuple(int(count) for count in _values(answer, "pdf:charsPerPage") if count.isdecimal())
     if not pages:
         return text, ()
+    unmapped = [int(count) for count in _values(answer, "pdf:unmappedUnicodeCharsPerPage") if count.isdecimal()]
+    if sum(unmapped) > UNMAPPED_SHARE * sum(pages):
+        return "", (0,) * len(pages)
+    if len(unmapped) == len(pages):
+        both = zip(pages, unmapped, strict=True)
+        pages = tuple(0 if none > UNMAPPED_SHARE * count else count for count, none in both)
     return (text, (0,) * len(pages)) if text_layer.is_none(text) else (text_layer.mended(text), pages)
 
 
