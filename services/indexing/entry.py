@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 import msgspec
 
+from services.core import spellings
 from services.core.model import record
 from services.core.model.record import Record
 from services.core.model.record_files import Extraction, Part
@@ -43,6 +44,8 @@ def entry_of(found: Record, office_of: dict[Position, str]) -> Entry | None:
 
 def _with_text(entry: Entry, extraction: Extraction) -> Entry:
     mail = extraction.mail
+    names = _once([entry.title, *(part.name for part in extraction.parts)])
+    texts = [extraction.title, *names, *(part.text for part in extraction.parts)]
     return msgspec.structs.replace(
         entry,
         complete=extraction.complete,
@@ -50,7 +53,8 @@ def _with_text(entry: Entry, extraction: Extraction) -> Entry:
         sender=mail.sender if mail else "",
         recipients=(*mail.to, *mail.cc) if mail else (),
         sent_at=mail.sent_at if mail else None,
-        names=_once([entry.title, *(part.name for part in extraction.parts)]),
+        names=names,
+        spellings=" ".join(_once(form for text in texts for form in spellings.of_text(text))),
         body=_text(part for part in extraction.parts if part.role in BODY_ROLES),
         attachments=_text(part for part in extraction.parts if part.role not in BODY_ROLES),
     )

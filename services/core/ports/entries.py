@@ -5,7 +5,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-Field = Literal["title", "sender", "recipients", "names", "body", "attachments", "file", "position", "any"]
+Field = Literal["title", "sender", "recipients", "names", "body", "attachments", "file", "spellings", "position", "any"]
 Sort = Literal["relevance", "newest", "oldest"]
 
 TOMBSTONE_VERSION = 2**53
@@ -39,6 +39,8 @@ class Entry(Struct, frozen=True, kw_only=True):
     body: str = ""
     attachments: str = ""
     """Text of everything that is not the body: attachments, attached mails, recognised pages."""
+    spellings: str = ""
+    """Further forms of words and numbers of the texts, see `spellings.of_text`."""
     files: tuple[str, ...] = ()
     """Normalised keys of the files it stands in."""
     positions: tuple[str, ...] = ()

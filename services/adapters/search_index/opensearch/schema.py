@@ -5,7 +5,7 @@ from typing import Any
 
 from services.adapters.search_index.opensearch.analysis import ANALYSIS
 
-FORMAT = 1
+FORMAT = 2
 """Part of the alias: another one makes a fresh index from the truth, beside that of older processes."""
 
 _WORD = {"type": "keyword", "ignore_above": 1_000}
@@ -42,6 +42,7 @@ PROPERTIES: dict[str, Any] = {
     "names": _TEXT,
     "body": _TEXT,
     "attachments": _TEXT,
+    "spellings": _TEXT,
     "title_rest": _rest("title"),
     "sender_rest": _rest("sender"),
     "body_rest": _rest("body"),

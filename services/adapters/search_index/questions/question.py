@@ -5,17 +5,29 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from services.adapters.search_index.questions import german
+from services.core import spellings
 from services.core.errors import Rejected
 from services.core.ports.entries import Entry, Filters, Query, Term, Viewer
 
 Words = tuple[tuple[int, str], ...]
 """Analysed words with their positions."""
 
-BOOSTS = {"title": 3.0, "file": 3.0, "names": 2.0, "sender": 2.0, "recipients": 1.0, "body": 1.0, "attachments": 0.8}
+BOOSTS = {
+    "title": 3.0,
+    "file": 3.0,
+    "names": 2.0,
+    "sender": 2.0,
+    "recipients": 1.0,
+    "body": 1.0,
+    "attachments": 0.8,
+    "spellings": 0.8,
+}
 """The fields that a word without a field searches, and what a find in them is worth."""
 READ = ("body", "attachments")
 """The fields that snippets are cut from."""
 
+_WITH_FORMS = {field: BOOSTS[field] for field in ("title", "names", "body", "attachments", "spellings")}
+"""The fields in which another form of a typed word may stand."""
 _TERMS_AT_MOST = 128
 _CHARACTERS_AT_MOST = 512
 _WORDS_AT_MOST = 64
@@ -158,6 +170,13 @@ class Translator:
         choices = tuple(
             (written, boost) for field, boost in fields.items() for written in self._written(field, term, text)
         )
+        if term.field == "any" and not (term.phrase or term.prefix):
+            choices += tuple(
+                (written, boost)
+                for form in spellings.of_word(text)
+                for field, boost in _WITH_FORMS.items()
+                for written in self._written(field, term, form)
+            )
         return Best(choices) if choices else None
 
     def _written(self, field: str, term: Term, text: str) -> Iterator[Written]:

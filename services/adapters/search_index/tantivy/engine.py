@@ -30,7 +30,7 @@ from services.adapters.search_index.tantivy.card import card_of
 from services.core.errors import TryLater
 from services.core.ports.entries import Entry
 
-FORMAT = f"1-{version('tantivy')}"
+FORMAT = f"2-{version('tantivy')}"
 """Our schema and the engine that wrote it; any other one is made anew from the truth."""
 
 _LONGEST_WORD = 64
@@ -198,6 +198,7 @@ def _stored(entry: Entry) -> tantivy.Document:
     for mark in marks_of(entry):
         stored.add_text("marks", german.clean(mark))
     texts = {"title": (entry.title,), "sender": (entry.sender,), "recipients": entry.recipients, "names": entry.names}
+    texts |= {"spellings": (entry.spellings,)}
     texts |= {"body": (entry.body,), "attachments": (entry.attachments,), "file": tuple(_spellings(entry.files))}
     for field, values in texts.items():
         for value in values:
