@@ -137,12 +137,13 @@ def _card(context: Context, found: Record) -> dict[str, Any]:
     """What a list shows of a waiting document."""
     now, extraction, classification = record.standing(found), found.extraction, found.classification
     mail = extraction.mail if extraction else None
+    sender_on_page = extraction.sender_on_page if extraction else ""
     plan = context.plan.by_code
     candidates = classification.candidates if classification else ()
     return {
         "document": found.document,
         "title": title_of(found),
-        "sender": mail.sender if mail else "",
+        "sender": mail.sender if mail else sender_on_page,
         "channel": found.receipts[0].channel,
         "received_at": found.receipts[0].received_at,
         "state": now.state,

@@ -50,7 +50,7 @@ def _with_text(entry: Entry, extraction: Extraction) -> Entry:
         entry,
         complete=extraction.complete,
         title=extraction.title or entry.title,
-        sender=mail.sender if mail else "",
+        sender=mail.sender if mail else extraction.sender_on_page,
         recipients=(*mail.to, *mail.cc) if mail else (),
         sent_at=mail.sent_at if mail else None,
         names=names,

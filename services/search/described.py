@@ -96,6 +96,8 @@ class DocumentOut(BaseModel):
     channel: str
     received_at: datetime
     problems: list[Fault]
+    sender_on_page: str
+    """Who wrote a scanned letter, as a machine read it off its letterhead; empty for mails."""
     mail: MailOut | None
     parts: list[PartOut]
     receipts: list[ReceiptOut]
@@ -127,6 +129,7 @@ def describe(found: Record, context: Context, viewer: Viewer) -> DocumentOut:
         channel=first.channel,
         received_at=first.received_at,
         problems=[_problem(code) for code in now.problems],
+        sender_on_page=extraction.sender_on_page if extraction else "",
         mail=_mail(extraction),
         parts=_parts(extraction) if extraction else [],
         receipts=[_receipt(receipt) for receipt in receipts_of(found, viewer)],

@@ -69,7 +69,7 @@ def test_children_of_a_scanned_archive_are_numbered_from_one() -> None:
     event = context.arrive(b"Huelle\x1eErstes", "application/zip", name="alles.zip")
     context.read(event)
     assert list(context.parts(event.document)) == ["0", "1"]
-    assert context.extraction(event.document).title == "alles.zip"
+    assert context.extraction(event.document).title == "Huelle"
 
 
 def test_equal_contents_are_read_once() -> None:

@@ -98,6 +98,8 @@ class Extraction(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_fiel
     complete: bool
     extractor_version: str
     title: str = ""
+    sender_on_page: str = ""
+    """Who wrote a letter that came as a scan, as its letterhead says; read by a machine, and marked so."""
     mail: MailHead | None = None
     parts: tuple[Part, ...] = ()
     awaiting: tuple[PageRange, ...] = ()

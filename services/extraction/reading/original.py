@@ -20,6 +20,7 @@ from services.extraction.mail.tree import is_mail
 from services.extraction.reading.attachment import Attached, Seeking, checked
 from services.extraction.reading.document import Reading
 from services.extraction.reading.file import File
+from services.extraction.reading.letter import sender_of, title_of
 from services.runtime.context.service import Context
 from services.runtime.streams.seekable import IN_MEMORY, seekable
 
@@ -29,14 +30,12 @@ def read_first(context: Context, event: Event, facts: DocumentReceived) -> Extra
     receipt = _receipt(context, event, facts)
     name = display_name(receipt.name) if receipt else ""
     reading = _read(context, event, media_type=facts.media_type, name=name)
-    title = reading.mail.subject if reading.mail else ""
     return concluded(
         Extraction(
             cause=event.id,
             made_at=context.ports.clock.now(),
             complete=False,
             extractor_version=context.ports.extractor.version,
-            title=title or reading.parts[0].properties.get("title", "") or name,
             mail=reading.mail,
             parts=tuple(reading.parts),
             awaiting=tuple(reading.awaiting),
@@ -70,7 +69,16 @@ def concluded(extraction: Extraction) -> Extraction:
     problem = None
     if complete and not subject and not any(part.text.strip() for part in extraction.parts):
         problem = next((part.problem for part in extraction.parts if part.problem), None) or "no_text"
-    return replace(extraction, complete=complete, problem=problem)
+    return replace(_named(extraction), complete=complete, problem=problem)
+
+
+def _named(extraction: Extraction) -> Extraction:
+    """With title and sender: those of a mail, else as the page tells them."""
+    first = extraction.parts[0]
+    if extraction.mail:
+        return replace(extraction, title=extraction.mail.subject or title_of(first.text, given="", name=""))
+    title = title_of(first.text, given=first.properties.get("title", ""), name=first.name)
+    return replace(extraction, title=title, sender_on_page=sender_of(first.text))
 
 
 def _read(context: Context, event: Event, *, media_type: str, name: str) -> Reading:
