@@ -24,6 +24,8 @@ class Submission:
     office: str = ""
     """Where the delivery itself names one; else the source's counts."""
     idempotency_key: str = ""
+    size_bytes: int | None = None
+    """As it was read; None where nobody will compare it."""
     properties: dict[str, str] = field(default_factory=dict)
 
 

@@ -93,6 +93,10 @@ class Folder:
             return False
         return True
 
+    def size(self, name: str) -> int:
+        """Bytes of what has this name, which is not opened; FileNotFoundError where nothing has it."""
+        return os.stat(name, dir_fd=self.descriptor, follow_symlinks=False).st_size
+
     def open(self, name: str) -> BinaryIO:
         """A file for reading; NoFile where it is none. Opening also makes a share look at it anew."""
         try:

@@ -97,5 +97,6 @@ def _submission(delivery: Delivery, told: ScanSidecar | None, *, spool: Spool, i
         office=office,
         # The ticket outlives a crash; what changed meanwhile is another delivery.
         idempotency_key=f"{delivery.ticket}/{sha256}",
+        size_bytes=spool.size_bytes,
         properties=sidecars.properties(told) if told else {},
     )

@@ -32,6 +32,8 @@ class Verdict(Struct, frozen=True, kw_only=True):
     outcome: Outcome
     content: _Name
     sidecar: _NameOrNone = ""
+    size_bytes: int | None = None
+    """Of the scan when it was judged; None where another size would change nothing."""
 
 
 def new_ticket(owner: str) -> str:
@@ -109,6 +111,19 @@ def put_away(desk: Folder, into: Folder, verdict: Verdict, ticket: str) -> str:
         if entry.name.startswith("."):
             desk.remove(entry.name)
     return name
+
+
+def take_back(kept: Folder, desk: Folder, verdict: Verdict, name: str) -> None:
+    """Move what was put away under this name onto a desk again, as it was called before.
+
+    The scan first: a sidecar that a crash leaves behind is missed, a scan that it leaves behind would not be. What told
+    why it failed is removed, for the next try leaves a note of its own.
+    """
+    if kept.move(name, desk, verdict.content) and verdict.sidecar:
+        kept.move(_beside(name, verdict.sidecar), desk, verdict.sidecar)
+    if verdict.outcome == "failed":
+        kept.remove(name + NOTE_ENDING["failed"])
+    desk.sync()
 
 
 def _names(verdict: Verdict, ticket: str) -> Iterator[str]:

@@ -20,6 +20,7 @@ from services.core.errors import Rejected, TryLater
 from services.runtime.context.observing import where
 from services.runtime.context.service import Context
 from services.scan_intake.hot_folder import tickets
+from services.scan_intake.hot_folder.aftercare import Aftercare
 from services.scan_intake.hot_folder.completeness import lacks_its_end
 from services.scan_intake.hot_folder.directory_access import Entry, Folder, NoFile, code_of, stamp_of
 from services.scan_intake.hot_folder.ingest import Delivery, StillWritten, take_in
@@ -53,6 +54,7 @@ class HotFolder:
         self._patience = max(self._settings.settle, self._settings.patience).total_seconds()
         self._intake = Intake(context)
         self._stillness = Stillness(monotonic)
+        self._aftercare = Aftercare(monotonic, self._patience)
         self._owner = _owner(context.settings.storage.folder)
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="scan_intake-hot_folder", daemon=True)
@@ -97,6 +99,8 @@ class HotFolder:
 
     def _finish(self, root: Folder) -> int:
         root.make(TAKEN)
+        for source in self._aftercare.look(root, self._owner):
+            self._context.log.warning("scan_still_written", source=source)
         self._stillness.look(dict(_places(root)))
         finished = 0
         for source, taken in sources(root, TAKEN):
@@ -152,7 +156,7 @@ class HotFolder:
         if verdict is None:
             return
         with root.inside(verdict.outcome, source, make=True) as into:
-            tickets.put_away(desk, into, verdict, ticket)
+            self._aftercare.begin(source, tickets.put_away(desk, into, verdict, ticket), verdict)
 
     def _judged(self, delivery: Delivery) -> Verdict | None:
         log, pair = self._context.log, delivery.pair
@@ -171,13 +175,15 @@ class HotFolder:
             return self._refused(delivery, "internal")
         self._intake.announcer.announce(accepted.event)
         note = receipt_note(delivery, accepted, submission, at=self._context.ports.clock.now())
-        verdict = Verdict(outcome="done", content=pair.content, sidecar=pair.sidecar)
+        size = submission.size_bytes
+        verdict = Verdict(outcome="done", content=pair.content, sidecar=pair.sidecar, size_bytes=size)
         tickets.judge(delivery.desk, verdict, note)
         return verdict
 
     def _refused(self, delivery: Delivery, code: str) -> Verdict:
         pair = delivery.pair
-        verdict = Verdict(outcome="failed", content=pair.content, sidecar=pair.sidecar)
+        size = None if code == "too_large" else delivery.desk.size(pair.content)
+        verdict = Verdict(outcome="failed", content=pair.content, sidecar=pair.sidecar, size_bytes=size)
         tickets.judge(delivery.desk, verdict, reason_note(delivery, code, at=self._context.ports.clock.now()))
         return verdict
 
