@@ -21,7 +21,7 @@ ABOUT = (
 
 def asyncapi(_: Path) -> Iterator[tuple[str, str]]:
     """`schemas/asyncapi.yaml`."""
-    everything = yaml.safe_dump(document(), sort_keys=False, allow_unicode=True, width=120)
+    everything = yaml.safe_dump(document(), sort_keys=False, allow_unicode=True, width=120).replace(r"$(?!\n)", "$")
     yield "schemas/asyncapi.yaml", HEAD + everything
 
 

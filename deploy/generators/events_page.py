@@ -88,6 +88,7 @@ def told(kind: dict[str, Any]) -> str:
     if kind.get("type") == "array":
         return f"list of {told(kind['items'])}"
     if "pattern" in kind:
-        return CALLED.get(kind["pattern"], code(kind["pattern"]))
+        pattern = kind["pattern"].removesuffix(r"(?!\n)")
+        return CALLED.get(pattern, code(pattern))
     limits = [f"{sign} {kind[word]}" for word, sign in (("minimum", "≥"), ("maximum", "≤")) if word in kind]
     return " ".join([str(kind.get("format", kind.get("type"))), *limits])

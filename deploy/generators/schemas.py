@@ -105,8 +105,8 @@ def attributes_schema(facts: type[events.Facts] | None = None) -> dict[str, Any]
 
 
 def rendered(schema: dict[str, Any]) -> str:
-    """The text of a schema file."""
-    return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
+    """The text of a schema file; what only Python needs to end a pattern is left out (see `core.vocabulary`)."""
+    return json.dumps(schema, indent=2, ensure_ascii=False).replace(r"$(?!\\n)", "$") + "\n"
 
 
 def _headed(shape: dict[str, Any], urn: str) -> dict[str, Any]:

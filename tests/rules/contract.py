@@ -93,13 +93,13 @@ def _is_narrow(word: str, structs: dict[str, ast.ClassDef]) -> bool:
 def _free_words(source: Source) -> Iterator[str]:
     for node in source.tree.body:
         if isinstance(node, ast.Assign) and "str" in _names_in(node.value) and not _has_pattern(node.value):
-            yield source.at(node, f"{ast.unparse(node.targets[0])} has no pattern from ^ to $")
+            yield source.at(node, f"{ast.unparse(node.targets[0])} has no pattern from ^ to the very end, $(?!\\n)")
 
 
 def _has_pattern(annotation: ast.expr) -> bool:
     given = [node.value for node in ast.walk(annotation) if isinstance(node, ast.keyword) and node.arg == "pattern"]
     patterns = [str(value.value) for value in given if isinstance(value, ast.Constant)]
-    return bool(patterns) and all(pattern[0] == "^" and pattern[-1] == "$" for pattern in patterns)
+    return bool(patterns) and all(pattern[0] == "^" and pattern.endswith(r"$(?!\n)") for pattern in patterns)
 
 
 def _events_in(source: Source) -> Iterator[ast.ClassDef]:

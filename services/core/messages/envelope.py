@@ -29,7 +29,7 @@ _ATTRIBUTES_OF: dict[type[Facts], tuple[tuple[str, bytes], ...]] = {
     for facts in ALL
 }
 """The headers that all records of an event share."""
-_SOURCE = re.compile(r"^/[^/]+/[^/]+$")
+_SOURCE = re.compile(r"^/[^/\s]+/[^/\s]+$")
 _VERSION = re.compile(r"^[1-9][0-9]{0,5}$")
 _REPLAY = re.compile(r"^[1-9][0-9]{0,5}$")
 _EVENT_ID = re.compile(r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")
@@ -112,7 +112,7 @@ def encode(event: Event) -> Message:
 def decode(message: Message) -> Event:
     """The event of a record; EventBroken when it is none of ours, EventNewer when it is of a later version."""
     head = dict(message.headers)
-    if head.get("ce_specversion") != b"1.0":
+    if head.get("ce_specversion") != b"1.0" or None in head.values():
         raise EventBroken("no_cloudevent")
     try:
         tenant, service = _origin(head["ce_source"])
@@ -133,7 +133,7 @@ def decode(message: Message) -> Event:
         raise EventBroken("no_cloudevent") from error
     except UnicodeDecodeError as error:
         raise EventBroken("headers") from error
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, RecursionError) as error:  # 60,000 brackets inside each other are no event either
         raise EventBroken("schema") from error
 
 
@@ -141,17 +141,17 @@ def message_id(message: Message) -> str:
     """The id in the headers, for records that cannot be decoded; made from the value where there is none."""
     for key, value in message.headers:
         if key == "ce_id":
-            text = value.decode("utf-8", "replace")
-            return text if _EVENT_ID.match(text) else str(uuid.uuid5(NAMESPACE, text))
-    return str(uuid.uuid5(NAMESPACE, message.topic + "/" + message.value.hex()))
+            text = (value or b"").decode("utf-8", "replace")
+            return text if _EVENT_ID.fullmatch(text) else str(uuid.uuid5(NAMESPACE, text))
+    return str(uuid.uuid5(NAMESPACE, message.topic + "/" + (message.value or b"").hex()))
 
 
 def replay_of(message: Message) -> int:
     """Which replay of its event a record is, 0 for the event as it was first told."""
     for key, value in message.headers:
         if key == "ce_replay":
-            text = value.decode("ascii", "replace")
-            return int(text) if _REPLAY.match(text) else 0
+            text = (value or b"").decode("ascii", "replace")
+            return int(text) if _REPLAY.fullmatch(text) else 0
     return 0
 
 
@@ -169,7 +169,7 @@ def replayed_id(event: str, replay: int) -> str:
 def _origin(source: bytes) -> tuple[str, str]:
     """Tenant and service of a source."""
     text = source.decode()
-    if not _SOURCE.match(text):
+    if not _SOURCE.fullmatch(text):
         raise EventBroken("source")
     _, tenant, service = text.split("/")
     return tenant, service
@@ -179,7 +179,7 @@ def _origin(source: bytes) -> tuple[str, str]:
 def _decoder(kind: bytes) -> msgspec.json.Decoder[Facts]:
     name, _, version = kind.decode().removeprefix("poststelle.").rpartition(".v")
     known = BY_NAME.get(name)
-    if known is None or not _VERSION.match(version):
+    if known is None or not _VERSION.fullmatch(version):
         raise EventBroken("unknown_type")
     if int(version) > known.VERSION:
         raise EventNewer

@@ -22,7 +22,7 @@ def parse_receipt(text: str) -> str | None:
     squeezed = re.sub(r"[\s\-\u2010-\u2015]", "", text).upper()
     if not squeezed.startswith("PE"):
         squeezed = "PE" + squeezed
-    found = _SHAPE.match("PE" + crockford.as_heard(squeezed[2:]))
+    found = _SHAPE.fullmatch("PE" + crockford.as_heard(squeezed[2:]))
     if not found:
         return None
     rendered = _render(found[1], crockford.decode(found[2]))

@@ -171,6 +171,9 @@ def ack_replays(messages: Sequence[Message], *, service: str, tenant: str, ports
         replay = envelope.replay_of(message)
         if replay and message.topic == topics.replayed_on(service, message.topic):
             letter = replayed_id(message_id(message), replay - 1)
+            sealed = _opened(ports.blobs, keys.sealed(tenant, service, letter))
+            if sealed is None or sealed.value != message.value:
+                continue  # a procedure may write any number of a replay on its own topic, but not what was sealed
             ports.blobs.create(Bucket.RECORDS, keys.settled(tenant, service, letter), b"")
 
 
@@ -217,5 +220,7 @@ def _unreadable(service: str, letter: str) -> DeadLetter:
 
 
 def _document(message: Message) -> str | None:
-    subject = next((value.decode("ascii", "replace") for name, value in message.headers if name == "ce_subject"), "")
+    subject = next(
+        ((value or b"").decode("ascii", "replace") for name, value in message.headers if name == "ce_subject"), ""
+    )
     return subject if _DOCUMENT.fullmatch(subject) else None

@@ -23,6 +23,9 @@ KNOWN = 10_000
 """Ids of acknowledged events that a worker remembers, so that a repeat costs nothing."""
 
 _Key = tuple[str, str]
+_Known = tuple[str, str]
+"""Topic and id: an id counts on its own topic alone, or a procedure that guesses the next id of another one would make
+the genuine event pass for a repeat."""
 
 
 class Broken(Exception):
@@ -39,8 +42,10 @@ class Worker:
         self._context = context
         self._reader = reader
         self._settings = context.settings.worker
-        self._known: OrderedDict[str, None] = OrderedDict()
-        self._pauses: dict[str, timedelta] = {}
+        self._known: OrderedDict[_Known, None] = OrderedDict()
+        self._pauses: OrderedDict[_Known, timedelta] = OrderedDict()
+        self._alone: set[_Known] = set()
+        """Deliveries whose common commit was refused: the next time each of them is committed by itself."""
         self._dead_in_a_row: set[str] = set()
         self._suspicious = True
         self._bundles = Bundles(service, monotonic)
@@ -60,8 +65,10 @@ class Worker:
         waiting: set[_Key] = set()
         if not self._suspicious:
             ripe = self._bundles.ripe(deliveries)
-            if ripe:
-                self._work(ripe, waiting)
+            alone = [bundle for bundle in ripe if not self._alone.isdisjoint(map(_known_as, bundle))]
+            for bundles in (*([bundle] for bundle in alone), [bundle for bundle in ripe if bundle not in alone]):
+                if bundles:
+                    self._work(bundles, waiting)
             return sum(map(len, ripe))
         for delivery in deliveries:
             self._work_marked(delivery, waiting)
@@ -106,7 +113,7 @@ class Worker:
 
     def _handle_bundle(self, bundle: Bundle, verdict: str) -> Sequence[Event]:
         # A repeat was handled before. The last of the others stands for them: its handler sees the whole record.
-        fresh = [delivery for delivery in bundle if envelope.delivery_id(delivery.message) not in self._known]
+        fresh = [delivery for delivery in bundle if _known_as(delivery) not in self._known]
         if verdict:
             return [event for delivery in fresh for event in self._dead_letter(delivery, verdict)]
         published: list[Event] = []
@@ -120,6 +127,11 @@ class Worker:
                 if not topics.procedure_of(delivery.message.topic):
                     raise
                 published += self._dead_letter(delivery, error.code)
+            except TryLater:
+                raise
+            except Exception as error:  # noqa: BLE001  # a record that we cannot even look at must not end the loop
+                self._context.log.error("bug", event_id=envelope.delivery_id(delivery.message), **where(error))
+                published += self._dead_letter(delivery, "bug")
         return [*published, *self._handle(*readable[-1])] if readable else published
 
     def _handle(self, event: Event, delivery: Delivery) -> Sequence[Event]:
@@ -164,8 +176,23 @@ class Worker:
         except TryLater as error:
             self._retry_all_later(done, waiting, error)
             return
+        except Exception as error:  # noqa: BLE001  # ours, as in a handler: a dead letter, and the loop goes on
+            self._commit_refused(done, waiting, error)
+            return
         for delivery in done:
-            self._remember(envelope.delivery_id(delivery.message))
+            self._remember(_known_as(delivery))
+
+    def _commit_refused(self, done: list[Delivery], waiting: set[_Key], error: Exception) -> None:
+        """Something in the batch will never be written: each is committed by itself, and that one given up."""
+        self._context.log.error("commit_refused", deliveries=len(done), **where(error))
+        if len({_key(delivery) for delivery in done}) > 1:
+            self._alone.update(map(_known_as, done))
+            self._retry_all_later(done, waiting)
+            return
+        try:
+            self._reader.ack(done, [event for delivery in done for event in self._dead_letter(delivery, "bug")])
+        except TryLater as absent:
+            self._retry_all_later(done, waiting, absent)
 
     def _retry_all_later(self, bundle: Bundle, waiting: set[_Key], error: TryLater | None = None) -> None:
         for delivery in bundle:
@@ -173,19 +200,25 @@ class Worker:
             self._retry_later(delivery, error)
 
     def _retry_later(self, delivery: Delivery, error: TryLater | None = None) -> None:
-        message_id = envelope.delivery_id(delivery.message)
-        pause = self._pauses.get(message_id, self._settings.pause)
-        if len(self._pauses) < KNOWN:
-            self._pauses[message_id] = min(pause * 2, self._settings.longest_pause)
+        message_id, known = envelope.delivery_id(delivery.message), _known_as(delivery)
+        pause = self._pauses.pop(known, self._settings.pause)
+        self._pauses[known] = min(pause * 2, self._settings.longest_pause)
+        if len(self._pauses) > KNOWN:  # the oldest went to another member long ago, which counts for itself
+            self._pauses.popitem(last=False)
         if error:
             self._context.log.warning("retry_later", event_id=message_id, code=error.code, pause=pause.total_seconds())
         self._reader.retry_later(delivery, pause)
 
-    def _remember(self, message_id: str) -> None:
-        self._pauses.pop(message_id, None)
-        self._known[message_id] = None
+    def _remember(self, known: _Known) -> None:
+        self._pauses.pop(known, None)
+        self._alone.discard(known)
+        self._known[known] = None
         if len(self._known) > KNOWN:
             self._known.popitem(last=False)
+
+
+def _known_as(delivery: Delivery) -> _Known:
+    return delivery.message.topic, envelope.delivery_id(delivery.message)
 
 
 def _key(delivery: Delivery) -> _Key:

@@ -17,6 +17,7 @@ from services.runtime.context.configuration import announce
 from services.runtime.context.service import Context, Handle, Round, Service
 from services.runtime.process import Process
 from tests.component.browser import Browser
+from tests.fakes.event_log import MemoryReader
 from tests.unit.runtime.app import app_of
 from tests.unit.runtime.loop import Loop, event
 
@@ -108,15 +109,16 @@ def test_service_that_breaks_turns_red_and_the_others_go_on() -> None:
     assert loop.codes() == ["bug"] * 3
 
 
-def test_loop_that_dies_of_itself_turns_red() -> None:
+def test_loop_that_dies_of_itself_turns_red(monkeypatch: pytest.MonkeyPatch) -> None:
     """A fault outside of any handler is no dead letter: nothing is acknowledged, and the service says so."""
     loop = Loop()
     seen: list[Event] = []
+    process = process_of(loop, Service(name="ledger", handle=keeping(seen)))
 
-    def commit(_: Context) -> None:
+    def broken(*_: object) -> None:
         raise ValueError("Erika Muster")
 
-    process = process_of(loop, Service(name="ledger", handle=keeping(seen), commit=commit))
+    monkeypatch.setattr(MemoryReader, "ack", broken)
     with running(process):
         loop.tell((1, 1))
         assert until(lambda: process.red == {"ledger": "loop_died"})

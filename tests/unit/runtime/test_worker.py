@@ -5,18 +5,22 @@ from typing import Any
 
 import msgspec
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from services.core import keys
 from services.core.errors import TryLater
 from services.core.keys import Bucket
+from services.core.messages import topics
 from services.core.messages.envelope import message_id
-from services.core.messages.topics import dead_topic
+from services.core.messages.topics import INDEXED, dead_topic
 from services.core.model import record_files
 from services.core.model.record_files import DeadLetter
 from services.runtime.worker.dead_letters import original_message
 from services.runtime.worker.loop import Broken
 from tests.unit.runtime.loop import SERVICE, Loop, event, record_of
 
+HEADERS = ("ce_id", "ce_source", "ce_type", "ce_specversion", "ce_time", "ce_subject", "ce_replay", "ce_partitionkey")
 SECRET = "Erika Muster, Bauantrag"
 
 
@@ -113,6 +117,10 @@ def test_same_death_twice_is_one_letter() -> None:
         ({"ce_time": b"2026-11-23T08:00:00"}, "time"),
         ({"value": b'{"document": "x", "version": 1}'}, "schema"),
         ({"value": b"[" * 100_000}, "schema"),
+        ({"value": b'{"document":"d","more":' + b"[" * 60_000 + b"]" * 60_000 + b"}"}, "schema"),
+        ({"value": b'{"document":"d' + b"0" * 26 + b'\\n","version":1}'}, "schema"),
+        ({"ce_source": b"/main/indexing\n"}, "source"),
+        ({"ce_type": b"poststelle.document.indexed.v1\n"}, "unknown_type"),
         ({"value": b""}, "schema"),
     ],
 )
@@ -210,6 +218,58 @@ def test_commit_that_fails_puts_everything_back() -> None:
     away.clear()
     assert loop.later(60) == [(1, 1), (2, 1)]
     assert loop.done() == 2
+
+
+def test_one_entry_that_is_refused_is_one_dead_letter() -> None:
+    """Whatever a commit raises, the loop goes on; the others of the batch are committed each by itself."""
+    loop: list[Loop] = []
+
+    def commit(_: object) -> None:
+        if loop and (2, 1) in loop[0].seen[-committed() :]:
+            raise ValueError("refused")
+
+    def committed() -> int:
+        return 1 if len(loop[0].seen) > 3 else 3
+
+    loop.append(Loop(commit=commit).warm())
+    loop[0].tell((1, 1), (2, 1), (3, 1))
+    loop[0].turn()
+    assert loop[0].done() == 0
+    loop[0].later(60)
+    assert loop[0].codes() == ["bug"]
+    assert loop[0].done() == 3
+
+
+def test_an_id_counts_on_its_own_topic() -> None:
+    """A procedure that guesses the next id of another one does not make the genuine event a repeat."""
+    loop = Loop().warm()
+    loop.tell((1, 1))
+    genuine = loop.log.topics[INDEXED][-1]
+    loop.log.topics[INDEXED].pop()
+    loop.log.topics.setdefault(topics.replay_topic(SERVICE), []).append(
+        msgspec.structs.replace(genuine, topic=topics.replay_topic(SERVICE))
+    )
+    loop.turn()
+    loop.log.topics[INDEXED].append(genuine)
+    assert loop.turn() == [(1, 1)]
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    headers=st.lists(st.tuples(st.sampled_from(HEADERS), st.binary(max_size=40)), max_size=9),
+    value=st.one_of(st.binary(max_size=80), st.integers(0, 70_000).map(lambda depth: b"[" * depth + b"]" * depth)),
+    topic=st.sampled_from((INDEXED, topics.replay_topic(SERVICE))),
+)
+def test_no_record_ends_the_loop(headers: list[tuple[str, bytes]], value: bytes, topic: str) -> None:
+    """Whatever lies on a topic is acknowledged, at worst as a dead letter, and the next event is handled."""
+    loop = Loop(breaker=10_000).warm()
+    genuine = dict(record_of(1, 1).headers)
+    mixed = tuple((genuine | dict(headers)).items()) if len(headers) % 2 else tuple(headers)
+    loop.log.topics.setdefault(topic, []).append(
+        msgspec.structs.replace(record_of(1, 1), topic=topic, headers=mixed, value=value)
+    )
+    loop.tell((5, 1))
+    assert (5, 1) in loop.turn(3)
 
 
 def test_commit_is_not_asked_for_nothing() -> None:
