@@ -7,7 +7,7 @@ through here, so that `DE02 1203 0000 …` and `DE0212030000…`, `1.3.26` and `
 import re
 import unicodedata
 from collections.abc import Iterator
-from itertools import islice
+from itertools import chain, islice
 
 MOST_FORMS = 5_000
 """Forms kept of one text: a table of a thousand rows has no more."""
@@ -16,55 +16,66 @@ DIGITS_AT_LEAST = 6
 SURE_DIGITS = 9
 """Digits from which groups in a question count as one number without a leading 0 or +."""
 
+_LETTERS = r"[^\W\d_]"
 _HYPHENS = "-\u2010\u2011"
-_DIVIDED = re.compile(rf"([^\W\d_]{{2,}})[{_HYPHENS}\u00ac]\n[ \t]*([a-zäöüß]{{2,}})")
-_HYPHENATED = re.compile(rf"\b[^\W\d_]{{2,}}(?:[{_HYPHENS}][^\W\d_]{{2,}}){{1,4}}\b")
-_IBAN = re.compile(r"\b([A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){3,7}(?: ?[A-Z0-9]{1,3})?)\b")
-_AMOUNT = re.compile(r"(?<![\d.,])(\d{1,3}(?:[.\u00a0 ]\d{3})+|\d{1,9}),(\d{2}|-{1,2}|\u2014)(?![\d.,]*\d)")
-_DAY = re.compile(r"(?<![\d.])(\d{1,2})\.\s?(\d{1,2})\.\s?((?:19|20)?\d{2})(?![\d/])")
+_LONGEST_WORD = 60
+"""Letters of a part of a word, digits of a group: nothing is looked for over more, so that no text is slow to read."""
+_DIVIDED = re.compile(
+    rf"\b{_LETTERS}{{2,{_LONGEST_WORD}}}"
+    rf"(?:[{_HYPHENS}\u00ac\u00ad][ \t]{{0,4}}\n[ \t>]{{0,40}}{_LETTERS}{{2,{_LONGEST_WORD}}}){{1,3}}\b"
+)
+"""A word over up to three line ends, also in what a mail quotes."""
+_HYPHENATED = re.compile(rf"\b{_LETTERS}{{2,{_LONGEST_WORD}}}(?:[{_HYPHENS}]{_LETTERS}{{2,{_LONGEST_WORD}}}){{1,4}}\b")
+_GROUPED_IBAN = r"[A-Z]{2}\d{2}(?:[ \u00a0]?[A-Z0-9]{4}){3,7}(?:[ \u00a0]?[A-Z0-9]{1,3})?"
+_GERMAN_IBAN = r"DE\d{2}(?:[ \u00a0.-]?\d){18}"
+_IBAN = re.compile(rf"\b(?:(?i:{_GERMAN_IBAN})|{_GROUPED_IBAN})\b")
+"""A German one is known by its 20 digits, however they are grouped; one of elsewhere by its capitals in fours."""
+_TYPED_IBAN = re.compile(rf"\b{_GROUPED_IBAN}\b", re.IGNORECASE)
+"""In a question; there words of four letters may follow each other, so its check digits have to be right."""
+_AMOUNT = re.compile(
+    r"(?<!\d)(?<!\d[.,])(?:(?P<whole>\d{1,3}(?:[.\u00a0 ]\d{3}){1,4}|\d{1,9}),(?P<cents>\d{2}|-{1,2}|\u2013|\u2014)"
+    r"|(?P<plain>\d{1,9})\.(?P<hundredths>\d{2}))(?![.,]?\d)"
+)
+"""As people write it in German, and as programs do in invoices."""
+_THOUSANDS = re.compile(r"(?<!\d)(?<!\d[.,])\d{1,3}(?:\.\d{3}){1,3}(?![.,]?\d)")
+_DAY = re.compile(r"(?<!\d)(?<!\d\.)(\d{1,2})([./-])\s?(\d{1,2})\2\s?((?:19|20)?\d{2})(?![\d/])")
 _ISO_DAY = re.compile(r"(?<!\d)((?:19|20)\d{2})-(\d{2})-(\d{2})(?!\d)")
-_MONTHS = (
-    "januar",
-    "februar",
-    "märz",
-    "april",
-    "mai",
-    "juni",
-    "juli",
-    "august",
-    "september",
-    "oktober",
-    "november",
-    "dezember",
+_MONTHS = ("jan", "feb", "mär", "apr", "mai", "jun", "jul", "aug", "sep", "okt", "nov", "dez")
+_MONTH = (
+    r"jan(?:uar)?|jän(?:ner)?|feb(?:ruar)?|mär(?:z)?|mrz|maerz|apr(?:il)?|mai|juni?|juli?|aug(?:ust)?|sept?(?:ember)?"
+    r"|okt(?:ober)?|nov(?:ember)?|dez(?:ember)?"
 )
-_SPOKEN_DAY = re.compile(
-    rf"(?<!\d)(\d{{1,2}})\.\s?({'|'.join(_MONTHS)}|jänner|maerz)\s+((?:19|20)\d{{2}})", re.IGNORECASE
+_SPOKEN_DAY = re.compile(rf"(?<!\d)(\d{{1,2}})\.\s?({_MONTH})\.?\s{{1,3}}((?:19|20)\d{{2}})(?!\d)", re.IGNORECASE)
+_OTHER_MONTHS = {"jän": "jan", "mrz": "mär", "mae": "mär"}
+_RUN = re.compile(
+    r"(?<!\w)(?<!\d[.,])(?:\+|00)?\(?\d[\d()]{0,39}(?:(?:\s?[/-]\s?|[ \u00a0.])\(?\d[\d()]{0,39}){0,11}(?!\w)"
 )
-_RUN = re.compile(r"(?<![\w.,])(?:\+|00)?\(?\d[\d()]*(?:(?:[ \u00a0./-]|\s?[/-]\s?)\(?\d[\d()]*)*(?!\w)")
 _ABROAD = re.compile(r"^(?:\+|00)49\s?(?:\(0\))?")
 _LIGATURES = 0xFAFF
 """Code point below the presentation forms, which hold `ﬁ` and `ﬃ`."""
-_MOST_GROUPS = 12
-"""Groups of one number: an IBAN has nine; a longer row is a table."""
 _AROUND = ".,;:!?()[]\"'"
 _SEPARATORS = re.compile(r"[^\d]+")
+_IN_IBAN = re.compile(r"[ \u00a0.-]")
+_THOUSAND_DIGITS = 4
+"""Digits from which a whole amount is also a number of its own: `19` for `19,00` would find every 19."""
 
 
 def of_text(text: str) -> Iterator[str]:
-    """The forms under which a text is found as well, in its order, at most `MOST_FORMS`."""
-    yield from islice(_forms(text), MOST_FORMS)
+    """The forms under which a text is found as well, numbers first, at most `MOST_FORMS`."""
+    yield from islice(chain(_of_numbers(text), _of_words(text)), MOST_FORMS)
 
 
 def of_word(word: str) -> tuple[str, ...]:
     """What else to ask for where a person typed this word; empty where it has one form only."""
     word = word.strip(_AROUND)
+    if iban := _IBAN.fullmatch(word) or _TYPED_IBAN.fullmatch(word):
+        return (_iban(iban[0]),)
     found = [_unhyphenated(word)] if _HYPHENATED.fullmatch(word) else []
-    found += [form for form in (_amount(word), _day(word)) if form]
+    found += [*_amount(word), *filter(None, (_day(word),))]
     digits = _number(word)
     if len(digits) >= DIGITS_AT_LEAST and not found:
         found.append(digits)
-    iban = _IBAN.fullmatch(word.upper())
-    return tuple(dict.fromkeys([*found, *([iban[1].replace(" ", "").lower()] if iban else [])]))
+    return tuple(dict.fromkeys(found))
 
 
 def run_in_question(text: str, place: int) -> tuple[str, int] | None:
@@ -72,36 +83,52 @@ def run_in_question(text: str, place: int) -> tuple[str, int] | None:
 
     Two numbers beside each other look alike; what begins with 0 or +, or is as long as no other number, is one.
     """
-    known = _IBAN.match(text.upper(), place) or _SPOKEN_DAY.match(text, place) or _DAY.match(text, place)
-    run = known or _RUN.match(text, place)
+    for pattern in (_TYPED_IBAN, _IBAN, _SPOKEN_DAY, _DAY, _AMOUNT):
+        known = pattern.match(text, place)
+        found = _checked(known[0]) if known and pattern is _TYPED_IBAN else known[0] if known else ""
+        if re.search(r"\s", found):
+            return str(found), place + len(found)
+    run = _RUN.match(text, place)
     if run is None or not re.search(r"\s", run[0].strip()):
         return None
-    if known:
-        return text[known.start() : known.end()], known.end()
     digits = _number(run[0])
     sure = run[0].startswith(("0", "+", "(0")) or len(digits) >= SURE_DIGITS
     return (run[0].strip(), run.end()) if sure and len(digits) >= DIGITS_AT_LEAST else None
 
 
-def _forms(text: str) -> Iterator[str]:
-    for divided in _DIVIDED.finditer(text):
-        yield divided[1] + divided[2]
-    for word in _HYPHENATED.finditer(text):
-        yield _unhyphenated(word[0])
-    if any(unicodedata.category(letter) == "Ll" and ord(letter) > _LIGATURES for letter in set(text)):
-        yield from (unicodedata.normalize("NFKC", word) for word in text.split() if _has_ligature(word))
+def _of_numbers(text: str) -> Iterator[str]:
     for iban in _IBAN.finditer(text):
-        yield iban[1].replace(" ", "").lower()
-    for amount in _AMOUNT.finditer(text):
-        yield _amount(amount[0])
+        yield _iban(_checked(iban[0]) or iban[0])
+    for pattern in (_AMOUNT, _THOUSANDS):
+        for amount in pattern.finditer(text):
+            yield from _amount(amount[0])
     for pattern in (_DAY, _ISO_DAY, _SPOKEN_DAY):
         yield from filter(None, (_day(day[0]) for day in pattern.finditer(text)))
     for run in _RUN.finditer(text):
         yield from _beginnings(run[0])
 
 
+def _of_words(text: str) -> Iterator[str]:
+    for divided in _DIVIDED.finditer(text):
+        yield _joined(divided[0])
+    for word in _HYPHENATED.finditer(text):
+        yield _unhyphenated(word[0])
+    if any(_is_ligature(letter) for letter in set(text)):
+        yield from (unicodedata.normalize("NFKC", word) for word in text.split() if _has_ligature(word))
+
+
+def _is_ligature(letter: str) -> bool:
+    return ord(letter) > _LIGATURES and unicodedata.category(letter) == "Ll"
+
+
 def _has_ligature(word: str) -> bool:
     return any(ord(letter) > _LIGATURES for letter in word)
+
+
+def _joined(divided: str) -> str:
+    """A word without its line ends: capitals behind them are those of a compound with a hyphen, or of a new line."""
+    parts: list[str] = re.findall(rf"{_LETTERS}+", divided)
+    return parts[0] + "".join(part.lower() for part in parts[1:])
 
 
 def _unhyphenated(word: str) -> str:
@@ -109,13 +136,35 @@ def _unhyphenated(word: str) -> str:
     return first + "".join(part.lower() for part in rest)
 
 
-def _amount(text: str) -> str:
-    """`1.234,56` as `1234euro56`: one word to every analyser, and none that anybody types."""
-    found = _AMOUNT.fullmatch(text.strip())
-    if not found:
-        return ""
-    cents = found[2] if found[2].isdigit() else "00"
-    return f"{_SEPARATORS.sub('', found[1])}euro{cents}"
+def _iban(text: str) -> str:
+    return _IN_IBAN.sub("", text).lower()
+
+
+def _checked(text: str) -> str:
+    """The IBAN with which the text begins, without the words behind it that look like groups: its check digits tell.
+
+    They are right where, letters being 10 to 35, the whole turned by four signs leaves 1 of 97 (ISO 13616).
+    """
+    ends = [gap.start() for gap in re.finditer(r"[ \u00a0]", text)]
+    for end in [len(text), *reversed(ends)]:
+        iban = _iban(text[:end])
+        if int("".join(str(int(sign, 36)) for sign in iban[4:] + iban[:4])) % 97 == 1:
+            return text[:end]
+    return ""
+
+
+def _amount(text: str) -> tuple[str, ...]:
+    """`1.234,56` as `1234euro56`: one word to every analyser, and none that anybody types; whole ones as digits too."""
+    text = text.strip()
+    if _THOUSANDS.fullmatch(text):
+        whole, cents = _SEPARATORS.sub("", text), "00"
+    elif found := _AMOUNT.fullmatch(text):
+        whole, cents = _SEPARATORS.sub("", found["whole"] or found["plain"]), found["cents"] or found["hundredths"]
+        cents = cents if cents.isdigit() else "00"
+    else:
+        return ()
+    form = f"{whole}euro{cents}"
+    return (form, whole) if cents == "00" and len(whole) >= _THOUSAND_DIGITS else (form,)
 
 
 def _day(text: str) -> str:
@@ -123,11 +172,11 @@ def _day(text: str) -> str:
     if found := _ISO_DAY.fullmatch(text):
         year, month, day = (int(part) for part in found.groups())
     elif found := _DAY.fullmatch(text):
-        day, month, year = (int(part) for part in found.groups())
+        day, month, year = int(found[1]), int(found[3]), int(found[4])
         year += 0 if year >= 100 else 2000 if year < 70 else 1900  # noqa: PLR2004  # as POSIX reads two digits
     elif found := _SPOKEN_DAY.fullmatch(text):
-        named = found[2].lower().replace("jänner", "januar").replace("maerz", "märz")
-        day, month, year = int(found[1]), _MONTHS.index(named) + 1, int(found[3])
+        named = found[2].lower()[:3]
+        day, month, year = int(found[1]), _MONTHS.index(_OTHER_MONTHS.get(named, named)) + 1, int(found[3])
     else:
         return ""
     is_day = 1 <= month <= 12 and 1 <= day <= 31  # noqa: PLR2004  # as calendars have them; 52.10.02 is a position
@@ -146,7 +195,7 @@ def _beginnings(run: str) -> Iterator[str]:
     groups = [group for group in _SEPARATORS.split(_ABROAD.sub("0", run)) if group]
     if len(groups) == 1 and groups[0] == run:
         return  # it stands in the text as it is
-    for end in range(1, min(len(groups), _MOST_GROUPS) + 1):
+    for end in range(1, len(groups) + 1):
         joined = "".join(groups[:end])
         if len(joined) >= DIGITS_AT_LEAST:
             yield joined

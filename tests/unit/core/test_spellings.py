@@ -1,5 +1,7 @@
 """Numbers and words in all their spellings, from the text and from the question."""
 
+import time
+
 import pytest
 
 from services.core import spellings
@@ -22,6 +24,25 @@ from services.core import spellings
         ("am 2026-03-01", "tag20260301"),
         ("die Abwasser-\ngebühr", "Abwassergebühr"),
         ("der Lärm\u2010Schutz", "Lärmschutz"),
+        ("auf DE893704 00440532 013000 zahlen", "de89370400440532013000"),
+        ("auf de89 3704 0044 0532 0130 00", "de89370400440532013000"),
+        ("auf AT61 1904 3002 3457 3201", "at611904300234573201"),
+        ("AT61 1904 3002 3457 3201 BIC GIBAATWW", "at611904300234573201"),
+        ("Tel.0341/123-4567", "03411234567"),
+        ("Tel. +49 (0) 341 123 45 67", "03411234567"),
+        ("Tel. (0341) 12 34 567", "03411234567"),
+        ("<PayableAmount>1190.00</PayableAmount>", "1190euro00"),
+        ("gut 2.450 EUR", "2450"),
+        ("gut 2.450,00 EUR", "2450"),
+        ("19,\u2013 Euro", "19euro00"),
+        ("am 1. Mrz. 2026", "tag20260301"),
+        ("am 01/03/2026", "tag20260301"),
+        ("am 24. Dez 2026", "tag20261224"),
+        ("die Abwas-\nserge-\nbühr", "Abwassergebühr"),
+        ("> die Abwasser-\n> gebühr", "Abwassergebühr"),
+        ("die Abwasser- \n  Gebühr", "Abwassergebühr"),
+        ("die Abwasser\u00ad\ngebühr", "Abwassergebühr"),
+        ("die Haus-Tür-Anlage", "Haustüranlage"),
         ("ein oﬃzieller Brief", "offizieller"),
     ],
 )
@@ -40,6 +61,10 @@ def test_a_text_is_found_under_its_one_form(text: str, form: str) -> None:
         ("2.450,00", "2450euro00"),
         ("1.3.26", "tag20260301"),
         ("1. März 2026", "tag20260301"),
+        ("2026-03-01", "tag20260301"),
+        ("de89 3704 0044 0532 0130 00", "de89370400440532013000"),
+        ("2.450", "2450"),
+        ("2450.00", "2450euro00"),
         ("Lärm-Schutz", "Lärmschutz"),
     ],
 )
@@ -61,6 +86,11 @@ def test_what_has_one_form_gets_no_other(word: str) -> None:
         ("+49 341 1234567", "+49 341 1234567"),
         ("DE89 3704 0044 0532 0130 00", "DE89 3704 0044 0532 0130 00"),
         ("8812 0044 17 offen", "8812 0044 17"),
+        ("de89 3704 0044 0532 0130 00", "de89 3704 0044 0532 0130 00"),
+        ("2 450,00 Euro", "2 450,00"),
+        ("1. März 2026 Zaun", "1. März 2026"),
+        ("at61 1904 3002 3457 3201 Zaun", "at61 1904 3002 3457 3201"),
+        ("am12 hier eine rote Wand", None),
         ("2026 4711", None),
         ("12 Stühle", None),
         ("03411234567", None),
@@ -72,8 +102,22 @@ def test_numbers_in_groups_are_one_word_of_a_question(line: str, run: str | None
     assert (found[0] if found else None) == run
 
 
-def test_a_wall_of_digits_costs_little_and_gives_few_forms() -> None:
-    """Input made to be slow, and a table without end."""
-    assert len(list(spellings.of_text("1-" * 200_000))) <= spellings.MOST_FORMS
-    assert len(list(spellings.of_text("12.34 " * 100_000))) <= spellings.MOST_FORMS
-    assert len(list(spellings.of_text("ab-" * 200_000))) <= spellings.MOST_FORMS
+def test_a_letter_before_that_grows_as_capital_moves_nothing() -> None:
+    """`ß` is two letters as capitals; what stands behind it is cut where it was typed."""
+    line = "Straße DE89 3704 0044 0532 0130 00 Zaun"
+    assert spellings.run_in_question(line, 7) == ("DE89 3704 0044 0532 0130 00", 34)
+
+
+@pytest.mark.parametrize(
+    "piece", ["1-", "12.34 ", "ab-", "a", "1", "123 ", "123.", "1(", "DE89 ", "ab-\n", "1. ", "ä\u0308-", "(", "00 "]
+)
+def test_no_text_is_slow_and_none_gives_many_forms(piece: str) -> None:
+    """Input made to be slow and a table without end cost time in the measure of their length."""
+
+    def seconds(characters: int) -> float:
+        began = time.process_time()
+        assert len(list(spellings.of_text(piece * (characters // len(piece)) + "x"))) <= spellings.MOST_FORMS
+        return time.process_time() - began
+
+    assert seconds(80_000) < max(0.05, 12 * min(seconds(20_000) for _ in range(3)))
+    assert seconds(80_000) < 2.0  # a mebibyte of the worst stays below half a minute

@@ -170,11 +170,12 @@ class Translator:
         choices = tuple(
             (written, boost) for field, boost in fields.items() for written in self._written(field, term, text)
         )
-        if term.field == "any" and not (term.phrase or term.prefix):
+        if not term.prefix:
+            forms = spellings.of_word(text)
             choices += tuple(
                 (written, boost)
-                for form in spellings.of_word(text)
-                for field, boost in _WITH_FORMS.items()
+                for field, boost in _fields_with_forms(term).items()
+                for form in forms
                 for written in self._written(field, term, form)
             )
         return Best(choices) if choices else None
@@ -201,6 +202,13 @@ class Translator:
 
     def _stem(self, word: str) -> str:
         return "".join(stem for _, stem in self._stems(word))
+
+
+def _fields_with_forms(term: Term) -> dict[str, float]:
+    """The forms of all texts lie in one field, which only a word without a field may ask."""
+    if term.field == "any":
+        return _WITH_FORMS
+    return {term.field: 1.0} if term.field in _WITH_FORMS else {}
 
 
 def _check(query: Query) -> None:
