@@ -40,6 +40,46 @@ def test_only_the_letters_of_a_margin_are_joined(column: str) -> None:
     assert one({"X-TIKA:content": margin}).text == margin
 
 
+@pytest.mark.parametrize(
+    ("media_type", "parser", "problem"),
+    [
+        ("application/vnd.ms-cab-compressed", "EmptyParser", "unsupported"),
+        ("application/vnd.lotus-freelance", "EmptyParser", "unsupported"),
+        ("application/x-msdownload", "executable.ExecutableParser", "unsupported"),
+        ("image/vnd.dwg", "dwg.DWGParser", "unsupported"),
+        ("audio/mpeg", "mp3.Mp3Parser", "unsupported"),
+        ("image/webp", "EmptyParser", None),
+        ("application/rtf", "microsoft.rtf.RTFParser", None),
+    ],
+)
+def test_a_format_that_nobody_reads_is_told_as_such(media_type: str, parser: str, problem: str | None) -> None:
+    """No text is no fault of the sender there; pictures are recognised, and an empty letter is just empty."""
+    answer: Answer = {"Content-Type": media_type, "X-TIKA:Parsed-By": ["a.b.CompositeParser", f"a.b.{parser}"]}
+    assert one(answer).problem == problem
+    assert one({"Content-Type": media_type, "tk:Parsed-By": f"a.b.{parser}"}).problem == problem
+    assert one({**answer, "X-TIKA:content": "Guten Tag"}).problem is None
+
+
+def test_old_works_is_unsupported_also_where_its_reader_breaks() -> None:
+    """A broken file of a format that somebody reads stays broken."""
+    broken = {"X-TIKA:EXCEPTION:container_exception": "java.io.IOException: no header"}
+    assert one({"Content-Type": "application/vnd.ms-works", **broken}).problem == "unsupported"
+    assert one({"Content-Type": "application/msword", **broken}).problem == "broken"
+
+
+def test_the_missing_tags_of_a_recording_are_no_text() -> None:
+    """A title that somebody gave it is."""
+    assert one({"Content-Type": "audio/mpeg", "X-TIKA:content": "null\n0.0"}).text == ""
+    assert one({"Content-Type": "audio/mpeg", "X-TIKA:content": "Sitzung\n0.0"}).text == "Sitzung\n0.0"
+
+
+def test_what_nobody_reads_inside_a_document_is_no_problem() -> None:
+    """What lies inside a document never makes it unsupported."""
+    inner = {"Content-Type": "application/x-abc", "X-TIKA:embedded_id_path": "/1", "X-TIKA:Parsed-By": "a.EmptyParser"}
+    found = parts([{"Content-Type": "application/pdf", "X-TIKA:content": "Text"}, inner], Container(size=1_000))
+    assert [part.problem for part in found] == [None, None]
+
+
 def test_both_spellings_of_keys_are_read() -> None:
     """Tika 4 renames its own keys."""
     assert one({"X-TIKA:content": "alt"}).text == "alt"
@@ -77,7 +117,7 @@ def test_a_song_without_text_is_not_broken() -> None:
     """A warning counts only where text could have been."""
     warned = {"X-TIKA:EXCEPTION:warn": "End of data reached."}
     assert one(warned).problem == "broken"
-    assert one(warned | {"Content-Type": "audio/mp4"}).problem is None
+    assert one(warned | {"Content-Type": "audio/mp4"}).problem == "unsupported"
 
 
 def test_children_whose_parent_is_missing_keep_their_place() -> None:

@@ -4,6 +4,7 @@ import re
 
 MAX_TITLE = 160
 FIRST_WORDS = 12
+_WORDS_OF_TITLE = 3
 _LINES_OF_HEAD, _LINES_OF_LETTER = 14, 60
 _CHARACTERS = 8_000
 _LONGEST_SUBJECT = 200
@@ -44,9 +45,16 @@ _NAME = re.compile(r"(?=.{3,80}$)[^\W\d_].*[^\W\d_.]\.?")
 def title_of(text: str, *, given: str, name: str) -> str:
     """The subject line of a letter, else a title that says something, else the first words, else the file's name."""
     title = subject_of(text)
-    if not title and given.strip() and not _NO_TITLE.fullmatch(given.strip()):
+    if not title and given.strip() and not _is_no_title(given.strip(), name):
         title = given.strip()
     return (title or _first_words(text) or name)[:MAX_TITLE]
+
+
+def _is_no_title(given: str, name: str) -> bool:
+    """Whether a program gave it: a name of its own, or that of the file; one of several words a person chose."""
+    file = name.rpartition(".")[0] or name
+    is_file = given.casefold() in {name.casefold(), file.casefold()} and len(given.split()) < _WORDS_OF_TITLE
+    return is_file or bool(_NO_TITLE.fullmatch(given))
 
 
 def subject_of(text: str) -> str:

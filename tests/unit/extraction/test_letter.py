@@ -56,6 +56,14 @@ def test_a_title_that_a_program_gave_is_none(given: str) -> None:
     assert title_of("", given=given, name="a.pdf") == "a.pdf"
 
 
+@pytest.mark.parametrize("given", ["wehrgraben", "Wehrgraben.pdf"])
+def test_the_name_of_the_file_as_its_title_is_none(given: str) -> None:
+    """Scanners write it there; what stands on the page says more."""
+    assert title_of("Die Ziegelei ist laut.", given=given, name="Wehrgraben.pdf") == "Die Ziegelei ist laut."
+    chosen = "Satzung über Straßen"
+    assert title_of("Die Ziegelei ist laut.", given=chosen, name=f"{chosen}.pdf") == chosen
+
+
 def test_a_title_that_a_person_gave_stands_behind_the_subject_line() -> None:
     """What the letter itself says comes first."""
     assert (

@@ -43,6 +43,12 @@ _ARCHIVES = {
     *("application/gzip", "application/x-bzip2", "application/x-xz"),
 }
 _NEVER_TEXT = ("audio/", "video/", "image/")
+_READS_NONE = frozenset({"EmptyParser", "ExecutableParser", "DWGParser"})
+"""Parsers of formats whose text nobody reads: without one, or with one that only looks at what kind of file it is."""
+_NEVER_READ = ("audio/", "video/", "application/vnd.ms-works")
+"""Where a parser finds nothing, or fails, because the format is none of its own: what is spoken, and old Works."""
+_NO_WORDS = re.compile(r"(?:null|[\W\d_])*", re.IGNORECASE)
+"""What stands for the missing tags of a recording."""
 # What stands in the message or the class of an exception, and whose problem it then is; the first that fits.
 _MEANINGS = (
     ("encrypt", "encrypted"),
@@ -123,6 +129,10 @@ def _part(answer: Answer, path: tuple[int, ...], container: Container) -> ReadPa
     name = container.name if not path and container.name else _first(answer, "resourceName")
     text, pages = _layer(answer, clean(_reread(_tika(answer, "content"), _first(answer, "Content-Type"))))
     media_type = media_type_of(_first(answer, "Content-Type"))
+    if media_type.startswith(("audio/", "video/")) and _NO_WORDS.fullmatch(text):
+        text = ""
+    problem = _problem(answer, container) or (None if text or pages else _silence(answer, media_type))
+    unread = not (path or text or pages) and problem in {None, "broken"} and _is_unread(answer, media_type)
     return ReadPart(
         path=path,
         name=clean_name(name),
@@ -130,7 +140,7 @@ def _part(answer: Answer, path: tuple[int, ...], container: Container) -> ReadPa
         text=text,
         properties=_properties(answer),
         page_characters=pages,
-        problem=_problem(answer, container) or (None if text or pages else _silence(answer, media_type)),
+        problem="unsupported" if unread else problem,
     )
 
 
@@ -178,6 +188,15 @@ def _silence(answer: Answer, media_type: str) -> str | None:
     if _tika(answer, "EXCEPTION:warn") and not media_type.startswith(_NEVER_TEXT):
         return "broken"
     return "unsupported" if media_type == _UNKNOWN else None
+
+
+def _is_unread(answer: Answer, media_type: str) -> bool:
+    """Whether nobody reads files of this format; a picture is recognised instead, unless it is a drawing in lines."""
+    parsers = [*_values(answer, "X-TIKA:Parsed-By"), *_values(answer, "tk:Parsed-By")]
+    parser = parsers[-1].rpartition(".")[2] if parsers else ""
+    if media_type.startswith("image/"):
+        return parser == "DWGParser"
+    return parser in _READS_NONE or media_type.startswith(_NEVER_READ)
 
 
 def _meaning(trace: str) -> str:
