@@ -18,7 +18,7 @@ from services.extraction.mail.entities import Buffer, display_name, readable
 from services.extraction.mail.signed import content_of
 from services.extraction.mail.tree import Leaf, Mail, limits_of, open_mail
 from services.extraction.reading import request_ocr, xml_payloads
-from services.extraction.reading.file import ARCHIVES, PDF, PICTURES, File, Place, known_page_count, part_id
+from services.extraction.reading.file import ARCHIVES, PDF, PGP_BEGINS, PICTURES, File, Place, known_page_count, part_id
 from services.extraction.reading.read_by_tika import TRIFLES, extracted, inner_bytes, wants_bytes
 from services.extraction.reading.unpack_archive import MAX_MEMBER, Unpacking
 from services.runtime.context.service import Context
@@ -173,7 +173,10 @@ class Reading:
         """What is text itself, and what the extractor makes text of."""
         limit = _BYTES_OF_A_CHARACTER * self.context.settings.extraction.max_characters
         if file.is_own_text:
-            self._take(own, readable(file.read(limit), file.media_type, file.charset))
+            text = readable(file.read(limit), file.media_type, file.charset)
+            # Words may stand before what is sealed, so they are kept, and what is missing is told.
+            sealed = "encrypted" if f"\n{PGP_BEGINS.decode()}" in text else None
+            self._take(replace(own, problem=sealed), text)
         elif file.is_xml and (found := xml_payloads.read(file.read(limit))):
             self._take(own, tidy(found.text))
             for number, payload in enumerate(found.payloads, 1):

@@ -29,6 +29,7 @@ OWN_TEXT = CARDS | {
     "message/global-delivery-status",
 }
 """Text that needs no extractor."""
+PGP_BEGINS = b"-----BEGIN PGP MESSAGE-----"
 MESSAGES = frozenset({"message/rfc822", "message/global"})
 PICTURES = frozenset(
     {
@@ -84,6 +85,7 @@ _MAIL_FIELD = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _MAIL_FIELDS = 3
+_PGP_NAMES = (".gpg", ".pgp")
 _MAIL_NAMES = (".eml", ".mht", ".mhtml")
 _UNSPECIFIC = frozenset({"", "application/octet-stream", "application/x-unknown", "application/unknown"})
 _HEAD_BYTES = 4096
@@ -162,13 +164,18 @@ class File:
     @property
     def is_sealed(self) -> bool:
         """Whether it is an S/MIME envelope or a PGP message, whatever it is called."""
-        return is_sealed(self.head) or self.head.lstrip().startswith(b"-----BEGIN PGP MESSAGE-----")
+        if is_sealed(self.head) or self.head.lstrip().startswith(PGP_BEGINS):
+            return True
+        # The binary form has no signature but the highest bit of its first packet (RFC 4880 §4.2): its name tells.
+        return self.name.lower().endswith(_PGP_NAMES) and self.head[:1] >= b"\x80" and not self.kind
 
     @property
     def is_mail(self) -> bool:
         """Whether it is a mail: called so, or a block of the fields that mails begin with."""
         if self.kind or b"\0" in self.head:
             return False
+        if self.head.startswith(b"From ") and self.media_type not in MESSAGES:
+            return False  # a mailbox may hold many mails, and the second would be read as words of the first
         named = self.name.lower().endswith(_MAIL_NAMES)
         if self.media_type in MESSAGES or (named and self.media_type in _UNSPECIFIC | {"text/plain"}):
             return True

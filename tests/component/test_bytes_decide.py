@@ -1,0 +1,130 @@
+"""What a part is, where its sender calls it something else or nothing, and what is hidden in it."""
+
+import base64
+import gzip
+from collections.abc import Callable
+from email.message import EmailMessage
+
+import pytest
+from asn1crypto import cms
+
+from services.core.model.record_files import Part
+from tests.component.reading_service import ReadingService, a_mail
+
+SCAN = b"%PDF eins\f\f"
+LETTER = b"From: a@b.example\r\nSubject: Innen\r\nDate: Mon, 23 Nov 2026 09:12:00 +0100\r\n\r\nDie Dachrinne tropft."
+PGP = b"-----BEGIN PGP MESSAGE-----\n\nhQEMA\n-----END PGP MESSAGE-----\n"
+
+
+def parts(content: bytes | EmailMessage, media_type: str = "message/rfc822", name: str = "") -> dict[str, Part]:
+    """The parts that were read."""
+    context = ReadingService()
+    content = content if isinstance(content, bytes) else content.as_bytes()
+    event = context.arrive(content, media_type, name=name)
+    context.read(event)
+    return context.parts(event.document)
+
+
+def attached(content: bytes, media_type: str = "application/octet-stream", name: str = "") -> dict[str, Part]:
+    """The parts of a mail on which this hangs."""
+    mail = a_mail()
+    maintype, _, subtype = media_type.partition("/")
+    mail.add_attachment(content, maintype=maintype, subtype=subtype, filename=name or None)
+    return parts(mail)
+
+
+@pytest.mark.parametrize("media_type", ["image/jpeg", "application/zip", "text/html", "application/pkcs7-signature"])
+def test_a_pdf_is_one_whatever_it_is_called(media_type: str) -> None:
+    """Its pages are read and recognised, and the record tells its true type."""
+    part = attached(SCAN, media_type)["1"]
+    assert (part.media_type, part.recognised, part.problem) == ("application/pdf", True, None)
+
+
+@pytest.mark.parametrize("media_type", ["application/msword", "text/plain", "message/rfc822"])
+def test_a_scan_is_what_its_bytes_say(media_type: str) -> None:
+    """Also what comes through the door for scans, or is called a mail there."""
+    assert parts(SCAN, media_type, "brief.doc")["0"].recognised
+
+
+def test_a_false_label_spoils_no_later_copy() -> None:
+    """The extractor is not told a sender's word for bytes that speak for themselves: both copies are read alike."""
+    context = ReadingService()
+    for media_type in ("application/msword", "application/pdf"):
+        mail = a_mail(media_type)
+        mail.add_attachment(SCAN, maintype="application", subtype=media_type.partition("/")[2], filename="x.doc")
+        event = context.arrive(mail.as_bytes())
+        context.read(event)
+        assert context.parts(event.document)["1"].recognised
+    assert context.extractor.asked == [("", "")]
+
+
+def test_a_mail_under_no_name_is_a_mail() -> None:
+    """The fields at its beginning tell."""
+    part = attached(LETTER)["1"]
+    assert (part.role, part.text) == ("message", "Die Dachrinne tropft.")
+
+
+def test_a_mailbox_is_not_read_as_its_first_mail() -> None:
+    """The extractor takes it apart; the second mail is no text of the first."""
+    part = attached(b"From a@b.example Mon Nov 23 09:12:00 2026\n" + LETTER, name="alt.mbox")["1"]
+    assert part.role == "attachment"
+
+
+def test_a_signed_mail_in_an_archive_is_opened() -> None:
+    """What was signed is read like any mail, with what hangs on it, wherever the envelope lies."""
+    inside = a_mail("Wohngeld")
+    inside.add_attachment(SCAN, maintype="application", subtype="octet-stream", filename="a.bin")
+    signed = cms.ContentInfo(
+        {
+            "content_type": "signed_data",
+            "content": {
+                "version": "v1",
+                "digest_algorithms": [],
+                "encap_content_info": {"content_type": "data", "content": inside.as_bytes()},
+                "signer_infos": [],
+            },
+        }
+    ).dump()
+    found = parts(gzip.compress(signed), "application/gzip", "smime.p7m.gz")
+    assert found["1"].text == "Wohngeld"
+    assert found["1.1"].recognised
+
+
+@pytest.mark.parametrize(
+    ("content", "name"), [(PGP, "brief.txt"), (b"\x85\x01\x0c\x03abc", "akte.pdf.gpg")], ids=["armoured", "binary"]
+)
+def test_pgp_in_an_attachment_is_encrypted(content: bytes, name: str) -> None:
+    """Nobody but the recipient can open it, and the part says so."""
+    assert attached(content, name=name)["1"].problem == "encrypted"
+
+
+def test_words_before_a_pgp_block_are_kept() -> None:
+    """What can be read is read, and the rest is told."""
+    part = attached(b"Mit Gruss\n" + PGP, "text/plain", "brief.txt")["1"]
+    assert part.problem == "encrypted"
+    assert "Gruss" in part.text
+
+
+@pytest.mark.parametrize("packed", [base64.b64encode, base64.encodebytes], ids=["one line", "folded"])
+def test_a_file_in_xml_is_a_part_and_no_text(packed: Callable[[bytes], bytes]) -> None:
+    """Whatever the element is called: its bytes tell what it is, and its letters are not indexed."""
+    content = b"%PDF " + b"Rechnung " * 60 + b"\f"
+    letters = packed(content)
+    xml = (
+        b"<?xml version='1.0'?><a><b>Betreff</b><c:Anlage xmlns:c='urn:x' name='r.pdf'>" + letters + b"</c:Anlage></a>"
+    )
+    found = attached(xml, "text/xml", "x.xml")
+    assert (found["1.1"].name, found["1.1"].media_type) == ("r.pdf", "application/pdf")
+    assert letters[:40].decode() not in found["1"].text
+    assert "Betreff" in found["1"].text
+
+
+def test_a_picture_that_no_page_shows_was_sent_to_be_read() -> None:
+    """It has a Content-ID as programs give to each picture, but the HTML does not refer to it."""
+    picture = b"\x89PNG\r\n\x1a\n" + b"\0\0\0\rIHDR" + (300).to_bytes(4, "big") + (200).to_bytes(4, "big") + b"Quittung"
+    mail = a_mail()
+    mail.set_content("<p>anbei <img src='cid:logo@x'></p>", subtype="html")
+    for name in ("logo", "beleg"):
+        mail.add_related(picture, maintype="image", subtype="png", cid=f"<{name}@x>")
+    found = parts(mail)
+    assert (found["1"].recognised, found["2"].recognised) == (False, True)
