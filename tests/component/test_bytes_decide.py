@@ -128,3 +128,36 @@ def test_a_picture_that_no_page_shows_was_sent_to_be_read() -> None:
         mail.add_related(picture, maintype="image", subtype="png", cid=f"<{name}@x>")
     found = parts(mail)
     assert (found["1"].recognised, found["2"].recognised) == (False, True)
+
+
+def test_a_page_that_hangs_on_a_mail_gives_its_pictures() -> None:
+    """A picture as `data:` in an attached page is a part of it and recognised, and the page has its text."""
+    picture = b"\x89PNG\r\n\x1a\n" + b"Wasserrohrbruch " * 20
+    page = f"<p>Siehe</p><img src='data:image/png;base64,{base64.b64encode(picture).decode()}'>"
+    found = attached(page.encode(), "text/html", "seite.html")
+    assert found["1"].text == "Siehe"
+    assert "WASSERROHRBRUCH" in found["1.1"].text
+
+
+@pytest.mark.parametrize(
+    ("content", "media_type"),
+    [
+        (b"<p><!-- " + b"x" * 2_000 + b"--></p>", "text/html"),
+        (b"<?xml version='1.0'?><a b='" + b"x" * 2_000 + b"'/>", "text/xml"),
+    ],
+    ids=["page", "xml"],
+)
+def test_text_without_words_is_no_silent_nothing(content: bytes, media_type: str) -> None:
+    """What claims to be text and has none says so."""
+    assert attached(content, media_type, "leer")["1"].problem == "no_text"
+
+
+def test_the_sealed_part_of_an_encrypted_mail_says_so() -> None:
+    """Of the two parts of RFC 3156 the one with the content is `encrypted`, the one with the version no problem."""
+    mail = (
+        b'Subject: x\r\nContent-Type: multipart/encrypted; protocol="application/pgp-encrypted"; boundary=v\r\n\r\n'
+        b"--v\r\nContent-Type: application/pgp-encrypted\r\n\r\nVersion: 1\r\n"
+        b"--v\r\nContent-Type: application/octet-stream; name=x.asc\r\n\r\n" + PGP + b"\r\n--v--\r\n"
+    )
+    found = parts(mail)
+    assert (found["1"].problem, found["2"].problem) == (None, "encrypted")

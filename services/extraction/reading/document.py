@@ -13,12 +13,11 @@ from services.core.keys import Bucket
 from services.core.model.pictures import picture_in
 from services.core.model.record_files import MailHead, PageRange, Part
 from services.core.ports.text_extractor import ReadPart
-from services.extraction.mail.charsets import tidy
-from services.extraction.mail.entities import Buffer, display_name, readable
+from services.extraction.mail.entities import Buffer, display_name
 from services.extraction.mail.signed import content_of
 from services.extraction.mail.tree import Leaf, Mail, limits_of, open_mail
-from services.extraction.reading import request_ocr, xml_payloads
-from services.extraction.reading.file import ARCHIVES, PDF, PGP_BEGINS, PICTURES, File, Place, known_page_count, part_id
+from services.extraction.reading import own_text, request_ocr
+from services.extraction.reading.file import ARCHIVES, PDF, PICTURES, File, Place, known_page_count, part_id
 from services.extraction.reading.read_by_tika import TRIFLES, extracted, inner_bytes, wants_bytes
 from services.extraction.reading.unpack_archive import MAX_MEMBER, Unpacking
 from services.runtime.context.service import Context
@@ -120,7 +119,10 @@ class Reading:
             charset=entity.parameters.get("charset", ""),
         )
         if leaf.sealed:
-            self._take(Part(part=file.part, name=file.name, media_type=file.media_type, size_bytes=file.size))
+            # Beside what is sealed stands a part that only says which version of the seal it is (RFC 3156 §4).
+            problem = None if file.media_type == "application/pgp-encrypted" else "encrypted"
+            known = {"media_type": file.media_type, "size_bytes": file.size, "problem": problem}
+            self._take(replace(Part(part=file.part, name=file.name), **known))
         else:
             self.read_file(file)
 
@@ -172,16 +174,12 @@ class Reading:
     def _take_text(self, own: Part, file: File) -> None:
         """What is text itself, and what the extractor makes text of."""
         limit = _BYTES_OF_A_CHARACTER * self.context.settings.extraction.max_characters
-        if file.is_own_text:
-            text = readable(file.read(limit), file.media_type, file.charset)
-            # Words may stand before what is sealed, so they are kept, and what is missing is told.
-            sealed = "encrypted" if f"\n{PGP_BEGINS.decode()}" in text else None
-            self._take(replace(own, problem=sealed), text)
-        elif file.is_xml and (found := xml_payloads.read(file.read(limit))):
-            self._take(own, tidy(found.text))
+        if found := own_text.read(file, limit):
+            self._take(replace(own, problem=found.problem), found.text)
+            role = "inline" if file.media_type == "text/html" else "attachment"
             for number, payload in enumerate(found.payloads, 1):
                 if not self._is_full():
-                    self._inner_file(file, number, payload.content, name=payload.name, role="attachment")
+                    self._inner_file(file, number, payload.content, name=payload.name, role=role)
         else:
             self._take_extracted(own, file)
 

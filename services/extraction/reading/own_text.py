@@ -1,4 +1,4 @@
-"""XML as text, and the files that lie in it as base64: an e-invoice carries its enclosures so (EN 16931, BG-24)."""
+"""Text that needs no extractor, and files that lie in it: pictures of pages, enclosures of XML (EN 16931, BG-24)."""
 
 import base64
 import binascii
@@ -7,7 +7,13 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
+from services.extraction.mail import charsets, html
+from services.extraction.mail.entities import MAX_HTML_CHARACTERS, readable
+from services.extraction.reading.file import PGP_BEGINS, File
+
 MAX_PAYLOADS = 200
+_BLANK = 1_024
+"""Bytes up to which a text without words is no problem: list servers hang on empty lines."""
 _LETTERS = 400
 """Letters of base64 below which it is a number, a hash or a signature, and no file."""
 _BASE64 = re.compile(r"[A-Za-z0-9+/\s]+={0,2}\s*")
@@ -25,14 +31,35 @@ class Payload:
 
 
 @dataclass(slots=True)
-class XmlText:
-    """What the XML says, element by element, and what it carries."""
+class OwnText:
+    """What it says, what it carries, and what of it cannot be read."""
 
     text: str = ""
     payloads: list[Payload] = field(default_factory=list)
+    problem: str | None = None
 
 
-def read(content: bytes) -> XmlText | None:
+def read(file: File, limit: int) -> OwnText | None:
+    """The text of a file that is text as it claims, or XML, up to a number of bytes; None of all others."""
+    if not file.is_own_text:
+        return _told(_xml(file.read(limit)), file.size) if file.is_xml else None
+    if file.media_type != "text/html":
+        return _told(OwnText(readable(file.read(limit), file.media_type, file.charset)), file.size)
+    page = html.read(charsets.decoded_html(file.read(limit), file.charset)[:MAX_HTML_CHARACTERS])
+    pictures = [Payload("", picture.media_type, picture.content) for picture in page.pictures]
+    return _told(OwnText(charsets.tidy(page.text), pictures), file.size)
+
+
+def _told(found: OwnText | None, size: int) -> OwnText | None:
+    """The same, with what has to be told: words may stand before what is sealed, and nothing is silently empty."""
+    if found and f"\n{PGP_BEGINS.decode()}" in found.text:
+        found.problem = "encrypted"
+    elif found and size > _BLANK and not found.payloads and not found.text.strip():
+        found.problem = "no_text"
+    return found
+
+
+def _xml(content: bytes) -> OwnText | None:
     """The text of all elements, payloads left out; None where it is no XML. No entity is resolved, no DTD loaded."""
     parser = etree.XMLParser(
         resolve_entities=False, load_dtd=False, no_network=True, huge_tree=True, recover=True, remove_comments=True
@@ -43,15 +70,15 @@ def read(content: bytes) -> XmlText | None:
         return None
     if root is None:
         return None
-    found, lines = XmlText(), []
+    found, lines = OwnText(), []
     for element in root.iter():
         if isinstance(element.tag, str):
             lines += _own_lines(element, found)
-    found.text = "\n".join(lines)
+    found.text = charsets.tidy("\n".join(lines))
     return found
 
 
-def _own_lines(element: "etree._Element", found: XmlText) -> list[str]:
+def _own_lines(element: "etree._Element", found: OwnText) -> list[str]:
     own = (element.text or "").strip()
     payload = _payload(element, own) if len(own) >= _LETTERS and len(found.payloads) < MAX_PAYLOADS else None
     if payload:
