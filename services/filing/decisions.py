@@ -20,6 +20,7 @@ from services.core.plan.file_plan import FilePlan
 from services.core.protocol.revise import append, withdraw
 from services.filing import precedence
 from services.filing.handler import ENDINGS
+from services.runtime.access.visibility import visible
 from services.runtime.context.service import Context
 from services.runtime.worker.publishing import Announcer
 
@@ -53,7 +54,7 @@ def decide(wish: Wish, document: str, caller: Caller, *, context: Context, annou
     2. Point at the decision, then store it as the next of its document: whoever comes second is stale.
     3. Publish. What a crash or an absent log leaves out, `repair` finds by the pointer.
     """
-    found = _visible(document, caller, context)
+    found = visible(context, caller.viewer, document)
     if found.version != wish.base_version:
         return _made_before(wish, found, caller)
     decision = _checked(wish, found, caller, context=context)
@@ -114,16 +115,6 @@ def _lacks_effect(decision: Decision, found: Record) -> bool:
     if decision.action in ENDINGS:
         return found.decisions[-1].decision == decision.decision
     return precedence.holds(found, decision.decision, "clerk")
-
-
-def _visible(document: str, caller: Caller, context: Context) -> Record:
-    found = record.load(context.ports.blobs, context.settings.tenant, document)
-    there = found.receipts or found.erased
-    if not there or not caller.viewer.may_see(record.offices_of(found, context.plan.office_of)):
-        raise Rejected("not_found")
-    if found.erased:
-        raise Rejected("erased")
-    return found
 
 
 def _checked(wish: Wish, found: Record, caller: Caller, *, context: Context) -> Decision:

@@ -12,6 +12,7 @@ from services.core.model import record, record_files
 from services.core.model.record_files import RegisterEntry
 from services.core.plan.file_numbers import Template, last_of_gapless
 from services.core.ports.entries import Viewer
+from services.runtime.access.visibility import title_for
 from services.runtime.context.service import Context
 
 YEARS = 30
@@ -34,12 +35,6 @@ def files_at(context: Context, viewer: Viewer, position: str, *, limit: int) -> 
     return [_told(context, file, viewer) for file in islice(_numbers(context, position), limit)]
 
 
-def title_of(found: record.Record) -> str:
-    """What a document is called, as its page says it."""
-    name = found.receipts[0].name if found.receipts else ""
-    return (found.extraction.title if found.extraction else "") or name
-
-
 def _numbers(context: Context, position: str) -> Iterator[str]:
     """Numbers are gapless within a year, so the last one tells them all."""
     template = Template(context.settings.filing.file_number)
@@ -58,7 +53,7 @@ def _told(context: Context, file: str, viewer: Viewer) -> ExistingFile:
     theirs = viewer.may_see(record.offices_of(founder, context.plan.office_of))
     return ExistingFile(
         file=file,
-        title=title_of(founder) if theirs else "",
+        title=title_for(founder, viewer) if theirs else "",
         opened_at=first.entered_at,
         entries=last_of_gapless(lambda entry: _exists(context, file, entry)),
     )

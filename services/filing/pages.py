@@ -15,10 +15,10 @@ from services.core.model.accounts import Caller
 from services.core.model.record import Record
 from services.core.ports.entries import Filters, Query
 from services.filing.decisions import Wish, decide
-from services.filing.existing import files_at, title_of
+from services.filing.existing import files_at
 from services.filing.file_pages import file_pages
 from services.filing.plan.pages import plan_pages
-from services.runtime.access.visibility import sheets_of, stops_of, visible
+from services.runtime.access.visibility import occurrence_of, sheets_of, stops_of, title_for, visible
 from services.runtime.context.service import Context
 from services.runtime.desk.forms import Fields
 from services.runtime.desk.frame import Desk, see_other
@@ -120,7 +120,7 @@ def _list(context: Context, caller: Caller, chosen: dict[str, str], *, ab: str) 
     hits = context.ports.index.search(Query(filters=filters, sort="oldest", cursor=ab, limit=ON_PAGE), caller.viewer)
     # The index lags behind: what somebody just decided, or is another office's by a new plan, is not shown as waiting.
     found = [record.load(context.ports.blobs, context.settings.tenant, hit.document) for hit in hits.items]
-    waiting = [_card(context, one) for one in found if _waits(context, caller, one)]
+    waiting = [_card(context, one, caller) for one in found if _waits(context, caller, one)]
     following = f"/posteingang?{urlencode(chosen | {'ab': hits.next})}" if hits.next else ""
     return {
         "held": waiting,
@@ -133,19 +133,20 @@ def _list(context: Context, caller: Caller, chosen: dict[str, str], *, ab: str) 
     }
 
 
-def _card(context: Context, found: Record) -> dict[str, Any]:
+def _card(context: Context, found: Record, caller: Caller) -> dict[str, Any]:
     """What a list shows of a waiting document."""
     now, extraction, classification = record.standing(found), found.extraction, found.classification
     mail = extraction.mail if extraction else None
+    own = occurrence_of(found, caller.viewer)
     sender_on_page = extraction.sender_on_page if extraction else ""
     plan = context.plan.by_code
     candidates = classification.candidates if classification else ()
     return {
         "document": found.document,
-        "title": title_of(found),
+        "title": title_for(found, caller.viewer),
         "sender": mail.sender if mail else sender_on_page,
-        "channel": found.receipts[0].channel,
-        "received_at": found.receipts[0].received_at,
+        "channel": own.channel if own else "",
+        "received_at": own.received_at if own else record.since(found),
         "state": now.state,
         "reason": now.reason,
         "office": now.in_charge(context.plan.office_of),
@@ -159,7 +160,7 @@ def _facts(context: Context, found: Record, caller: Caller) -> dict[str, Any]:
     """What the page of decision shows."""
     extraction = found.extraction
     text = "\n\n".join(part.text for part in extraction.parts if part.text) if extraction else ""
-    card = _card(context, found)
+    card = _card(context, found, caller)
     return {
         "card": card,
         "following": _following(context, caller, found.document),

@@ -15,7 +15,7 @@ from services.core.model.record_files import RegisterEntry
 from services.core.plan import file_numbers
 from services.core.plan.file_numbers import Template
 from services.core.ports.entries import Viewer
-from services.filing.existing import title_of
+from services.runtime.access.visibility import title_for
 from services.runtime.context.service import Context
 
 
@@ -92,7 +92,7 @@ def _line(entry: RegisterEntry, found: Record, viewer: Viewer, *, context: Conte
         label=label,
         entered_at=entry.entered_at,
         document=entry.document,
-        title=title_of(found),
+        title=title_for(found, viewer),
         part=entry.part or "",
         by=entry.by,
         state="erased" if found.erased else "filed" if here else "moved",

@@ -8,7 +8,7 @@ from services.core import spellings
 from services.core.model import record
 from services.core.model.record import Record
 from services.core.model.record_files import Extraction, Part
-from services.core.ports.entries import TOMBSTONE_VERSION, Entry
+from services.core.ports.entries import TOMBSTONE_VERSION, Entry, Occurrence
 from services.core.vocabulary import Position
 
 BODY_ROLES = ("body",)
@@ -34,7 +34,9 @@ def entry_of(found: Record, office_of: dict[Position, str]) -> Entry | None:
         receipts=tuple(receipt.receipt for receipt in found.receipts),
         received_at=first.received_at,
         latest_at=last.received_at,
-        title=first.name,
+        occurrences=tuple(
+            Occurrence(receipt.office, receipt.name, receipt.channel, receipt.received_at) for receipt in found.receipts
+        ),
         files=_once(filing.file or "" for filing in standing.filings),
         positions=_once(filing.position or "" for filing in standing.filings),
         offices=tuple(sorted(record.offices_of(found, office_of))),
@@ -44,12 +46,12 @@ def entry_of(found: Record, office_of: dict[Position, str]) -> Entry | None:
 
 def _with_text(entry: Entry, extraction: Extraction) -> Entry:
     mail = extraction.mail
-    names = _once([entry.title, *(part.name for part in extraction.parts)])
+    names = _once(part.name for part in extraction.parts)
     texts = [extraction.title, *names, *(part.text for part in extraction.parts)]
     return msgspec.structs.replace(
         entry,
         complete=extraction.complete,
-        title=extraction.title or entry.title,
+        title=extraction.title,
         sender=mail.sender if mail else extraction.sender_on_page,
         recipients=(*mail.to, *mail.cc) if mail else (),
         sent_at=mail.sent_at if mail else None,

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Literal
 
+import msgspec
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
@@ -10,6 +11,7 @@ from services.core import catalogue
 from services.core.errors import Rejected
 from services.core.model import record
 from services.core.model.accounts import Caller
+from services.core.model.history import Stop
 from services.core.model.receipts import parse_receipt
 from services.core.model.record import Record
 from services.core.ports.entries import Viewer
@@ -68,7 +70,8 @@ def routes(context: Context) -> APIRouter:
     def one(receipt: str, caller: Reporter) -> ReceiptState:
         """With its whole journey; for the sender and for whoever may see the document."""
         line, found = look_up(context, caller, receipt)
-        return _state(line, found, caller.viewer)
+        offices = record.offices_of(found, context.plan.office_of)
+        return _state(line, found, caller.viewer, may_read="search" in caller.rights and caller.viewer.may_see(offices))
 
     @router.get("/receipts", summary="List receipts")
     def many(caller: Reporter, narrow: Annotated[Narrow, Query()]) -> ReceiptPage:
@@ -96,7 +99,14 @@ def look_up(context: Context, caller: Caller, text: str) -> tuple[Line, Record]:
     return line, found
 
 
-def _state(line: Line, found: Record | None = None, viewer: Viewer | None = None) -> ReceiptState:
+def _of_sender(stop: Stop) -> StopOut:
+    """What a sender is told of a stop: that it was reached. The same bytes may be filed in a file of others."""
+    return stop_out(msgspec.structs.replace(stop, file="", entry=0, position="", office="", actor=""))
+
+
+def _state(
+    line: Line, found: Record | None = None, viewer: Viewer | None = None, *, may_read: bool = False
+) -> ReceiptState:
     """The line as it is told; with the record at hand, the record's own word counts."""
     standing = record.standing(found) if found else None
     version = found.version if found else line.indexed_version
@@ -113,5 +123,5 @@ def _state(line: Line, found: Record | None = None, viewer: Viewer | None = None
         reason=standing.reason if standing else line.reason,
         problem=line.problem,
         indexed=0 < version <= line.indexed_version,
-        history=[stop_out(stop) for stop in stops],
+        history=[stop_out(stop) if may_read else _of_sender(stop) for stop in stops],
     )

@@ -10,7 +10,7 @@ from services.core.model.record import Record
 from services.core.model.record_files import Extraction, Filing, Part, Receipt
 from services.core.plan import file_numbers
 from services.core.ports.entries import Viewer
-from services.runtime.access.visibility import StopOut, receipts_of
+from services.runtime.access.visibility import StopOut, occurrence_of, receipts_of, title_for
 from services.runtime.context.service import Context
 
 
@@ -115,7 +115,7 @@ class History(BaseModel):
 def describe(found: Record, context: Context, viewer: Viewer) -> DocumentOut:
     """The record as it is told to this viewer."""
     now, extraction, classification = record.standing(found), found.extraction, found.classification
-    first = found.receipts[0]
+    own = occurrence_of(found, viewer)
     return DocumentOut(
         document=found.document,
         version=found.version,
@@ -125,9 +125,9 @@ def describe(found: Record, context: Context, viewer: Viewer) -> DocumentOut:
         office=now.in_charge(context.plan.office_of),
         complete=bool(extraction and extraction.complete),
         awaiting_pages=sum(p.last_page - p.first_page + 1 for p in extraction.awaiting) if extraction else 0,
-        title=(extraction.title if extraction else "") or first.name,
-        channel=first.channel,
-        received_at=first.received_at,
+        title=title_for(found, viewer),
+        channel=own.channel if own else "",
+        received_at=own.received_at if own else now.filings[-1].made_at if now.filings else record.since(found),
         problems=[_problem(code) for code in now.problems],
         sender_on_page=extraction.sender_on_page if extraction else "",
         mail=_mail(extraction),

@@ -58,7 +58,7 @@ def document_routes(context: Context) -> APIRouter:
         """Always a download; understands `Range`."""
         found = visible(context, caller.viewer, document)
         copy = copy_for(context.ports.blobs, found, caller.viewer)
-        return download(request, copy, name=name_of(found), media_type=found.receipts[0].media_type)
+        return download(request, copy, name=name_of(found, caller.viewer), media_type=found.receipts[0].media_type)
 
     @router.get("/parts/{part}/text", response_class=PlainTextResponse, responses=PROBLEMS, summary="Read a text")
     def text(document: str, part: str, caller: Searcher) -> Response:

@@ -11,7 +11,7 @@ from services.core.model.record import Record
 from services.core.model.record_files import Receipt
 from services.core.ports.blob_store import BlobStore
 from services.core.ports.entries import Viewer
-from services.runtime.access.visibility import receipts_of
+from services.runtime.access.visibility import occurrence_of, receipts_of
 
 PIECE_BYTES = 256 * 1024
 
@@ -59,11 +59,11 @@ def copy_for(blobs: BlobStore, found: Record, viewer: Viewer) -> Copy:
     return Copy(blobs, block, key, len(stored), size_bytes - len(stored) + len(block), f'"{found.document}.{name}"')
 
 
-def name_of(found: Record) -> str:
-    """Under which name the original is downloaded: a mail under its subject, a scan under its own."""
-    first = found.receipts[0]
-    if first.media_type != "message/rfc822":
-        return first.name or found.document
+def name_of(found: Record, viewer: Viewer) -> str:
+    """Under which name the original is downloaded: a mail under its subject, a scan as it came to the viewer."""
+    if found.receipts[0].media_type != "message/rfc822":
+        own = occurrence_of(found, viewer)
+        return (own.name if own else "") or found.document
     return ((found.extraction.title if found.extraction else "") or found.document) + ".eml"
 
 

@@ -157,6 +157,10 @@ class CityHall:
         token = self.access.add_key("machine", rights=rights, offices=offices, all_offices=all_offices)
         return Browser(self.app, Authorization=f"Bearer {token}")
 
+    def sender(self) -> Browser:
+        """A key of a sending system, that may only deliver."""
+        return Browser(self.app, Authorization=f"Bearer {self.post_key}")
+
     def stranger(self) -> Browser:
         """A browser in which nobody signed in."""
         return Browser(self.app, Accept="text/html")

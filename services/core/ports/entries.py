@@ -5,11 +5,32 @@ from typing import Literal
 
 from msgspec import Struct
 
-Field = Literal["title", "sender", "recipients", "names", "body", "attachments", "file", "spellings", "position", "any"]
+Field = Literal[
+    "title",
+    "sender",
+    "recipients",
+    "names",
+    "body",
+    "attachments",
+    "file",
+    "spellings",
+    "occurrences",
+    "position",
+    "any",
+]
 Sort = Literal["relevance", "newest", "oldest"]
 
 TOMBSTONE_VERSION = 2**53
 """Above every version that a record can reach, and exact as a double: what is erased stays erased."""
+
+
+class Occurrence(Struct, frozen=True, array_like=True):
+    """What one office knows of an arrival, and no other: the same bytes may have come elsewhere under another name."""
+
+    office: str
+    name: str = ""
+    channel: str = ""
+    received_at: datetime | None = None
 
 
 class Entry(Struct, frozen=True, kw_only=True):
@@ -26,12 +47,14 @@ class Entry(Struct, frozen=True, kw_only=True):
     channel: str = ""
     sources: tuple[str, ...] = ()
     receipts: tuple[str, ...] = ()
+    occurrences: tuple[Occurrence, ...] = ()
+    """The arrivals, oldest first; each is found and shown only for its office."""
     received_at: datetime | None = None
     """The first arrival; `latest_at` is the last one."""
     latest_at: datetime | None = None
     sent_at: datetime | None = None
     title: str = ""
-    """Subject of the mail, title of the document, or its file name."""
+    """Subject of the mail or title of the document, as the document itself says it; empty where it says none."""
     sender: str = ""
     recipients: tuple[str, ...] = ()
     names: tuple[str, ...] = ()

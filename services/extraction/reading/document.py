@@ -68,7 +68,7 @@ class Reading:
         """Read one file and what is inside it."""
         own = Part(
             part=file.part,
-            name=file.name,
+            name=file.name if file.place else "",
             media_type=file.known_type,
             size_bytes=file.size,
             sha256=file.sha256,

@@ -42,7 +42,7 @@ def _decide(context: Context, event: Event, facts: OcrCompleted, found: Record) 
     part, awaited = wanted
     result = _result(context, facts)
     if result is None:
-        lay_out_again(context, event, found.extraction)
+        lay_out_again(context, event, found)
         return revisions.requests(context, event, cause=Cause.of(event), revision=revision, ranges=[awaited])
     limit = context.settings.extraction.max_characters
     joined = _joined(found.extraction, part, awaited, result=result, limit=limit)

@@ -42,12 +42,15 @@ _NO_SUBJECT = re.compile(
 _NAME = re.compile(r"(?=.{3,80}$)[^\W\d_].*[^\W\d_.]\.?")
 
 
-def title_of(text: str, *, given: str, name: str) -> str:
-    """The subject line of a letter, else a title that says something, else the first words, else the file's name."""
+def title_of(text: str, *, given: str) -> str:
+    """The subject line of a letter, else a title that says something, else the first words.
+
+    The name of its file is no fact of a document: each office may have brought it under its own.
+    """
     title = subject_of(text)
     if not title and given.strip() and not _is_no_title(given.strip(), name):
         title = given.strip()
-    return (title or _first_words(text) or name)[:MAX_TITLE]
+    return (title or _first_words(text))[:MAX_TITLE]
 
 
 def _is_no_title(given: str, name: str) -> bool:

@@ -45,16 +45,16 @@ def read_first(context: Context, event: Event, facts: DocumentReceived) -> Extra
 
 def attachment(context: Context, found: Record, part: Part) -> Attached:
     """The bytes of a part. BlobMissing when the original is gone, Rejected `not_found` where it holds no such part."""
-    first = found.extraction.parts[0] if found.extraction else part
+    media_type = found.extraction.parts[0].media_type if found.extraction else part.media_type
     seeking = Seeking(context=context, tenant=found.tenant, document=found.document, wanted=part.part)
-    _read_into(seeking, media_type=first.media_type, name=first.name)
+    _read_into(seeking, media_type=media_type, name=display_name(found.receipts[0].name))
     return checked(seeking, part)
 
 
-def lay_out_again(context: Context, event: Event, extraction: Extraction) -> None:
+def lay_out_again(context: Context, event: Event, found: Record) -> None:
     """Read it once more, so that what OCR is given lies in the derived bucket again."""
-    first = extraction.parts[0]
-    _read(context, event, media_type=first.media_type, name=first.name)
+    media_type = found.extraction.parts[0].media_type if found.extraction else ""
+    _read(context, event, media_type=media_type, name=display_name(found.receipts[0].name if found.receipts else ""))
 
 
 def concluded(extraction: Extraction) -> Extraction:
@@ -76,8 +76,8 @@ def _named(extraction: Extraction) -> Extraction:
     """With title and sender: those of a mail, else as the page tells them."""
     first = extraction.parts[0]
     if extraction.mail:
-        return replace(extraction, title=extraction.mail.subject or title_of(first.text, given="", name=""))
-    title = title_of(first.text, given=first.properties.get("title", ""), name=first.name)
+        return replace(extraction, title=extraction.mail.subject or title_of(first.text, given=""))
+    title = title_of(first.text, given=first.properties.get("title", ""))
     return replace(extraction, title=title, sender_on_page=sender_of(first.text))
 
 

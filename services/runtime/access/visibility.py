@@ -39,12 +39,16 @@ class StopOut(BaseModel):
 
 
 def visible(context: Context, viewer: Viewer, document: str) -> Record:
-    """The record as it is stored now; Rejected `not_found` for what is missing or not theirs, `erased` for what was."""
+    """The record as it is stored now; Rejected `not_found` for what is missing or not theirs, `erased` for what was.
+
+    Of an erased document nobody can tell any more whose it was: that it was is told to those who may see the mail
+    room's own post, to everybody else it is not there.
+    """
     if not _DOCUMENT.fullmatch(document):
         raise Rejected("not_found")
     found = record.load(context.ports.blobs, context.settings.tenant, document)
     if found.erased:
-        raise Rejected("erased")
+        raise Rejected("erased" if viewer.may_see((vocabulary.MAIN_OFFICE,)) else "not_found")
     may_see = viewer.may_see(record.offices_of(found, context.plan.office_of)) or _was_delivered(context, viewer, found)
     if not found.receipts or not may_see:
         raise Rejected("not_found")
@@ -64,6 +68,17 @@ def _was_delivered(context: Context, viewer: Viewer, found: Record) -> bool:
 def receipts_of(found: Record, viewer: Viewer) -> Sequence[Receipt]:
     """The occurrences that the viewer may know of: who else got the letter is nobody's business (Bcc)."""
     return [receipt for receipt in found.receipts if viewer.may_see((receipt.office,))]
+
+
+def occurrence_of(found: Record, viewer: Viewer) -> Receipt | None:
+    """The first occurrence that the viewer may know of; None for whoever sees the document for another reason."""
+    return next(iter(receipts_of(found, viewer)), None)
+
+
+def title_for(found: Record, viewer: Viewer) -> str:
+    """What a document is called for this viewer: as it says itself, else as its file came to them."""
+    own = occurrence_of(found, viewer)
+    return (found.extraction.title if found.extraction else "") or (own.name if own else "")
 
 
 def sheets_of(found: Record) -> int:

@@ -51,9 +51,9 @@ def test_the_subject_line_is_found_where_letters_have_it(text: str, subject: str
     ],
 )
 def test_a_title_that_a_program_gave_is_none(given: str) -> None:
-    """The first words are worth more, and without any the name of the file."""
-    assert title_of("Der Mülleimer am Markt ist voll.", given=given, name="a.pdf") == "Der Mülleimer am Markt ist voll."
-    assert title_of("", given=given, name="a.pdf") == "a.pdf"
+    """The first words are worth more; without any there is no title."""
+    assert title_of("Der Mülleimer am Markt ist voll.", given=given) == "Der Mülleimer am Markt ist voll."
+    assert title_of("", given=given) == ""
 
 
 @pytest.mark.parametrize("given", ["wehrgraben", "Wehrgraben.pdf"])
@@ -66,15 +66,13 @@ def test_the_name_of_the_file_as_its_title_is_none(given: str) -> None:
 
 def test_a_title_that_a_person_gave_stands_behind_the_subject_line() -> None:
     """What the letter itself says comes first."""
-    assert (
-        title_of("Text", given="Satzung über die Straßenreinigung", name="a.pdf") == "Satzung über die Straßenreinigung"
-    )
-    assert title_of(LETTER, given="Satzung", name="a.pdf").startswith("Beschwerde")
+    assert title_of("Text", given="Satzung über die Straßenreinigung") == "Satzung über die Straßenreinigung"
+    assert title_of(LETTER, given="Satzung").startswith("Beschwerde")
 
 
 def test_a_long_text_gives_its_first_words() -> None:
     """So many that one can tell letters apart."""
-    assert title_of("wort " * 5_000, given="", name="") == "wort " * 11 + "wort …"
+    assert title_of("wort " * 5_000, given="") == "wort " * 11 + "wort …"
 
 
 @pytest.mark.parametrize(

@@ -50,7 +50,8 @@ def test_entry_before_anything_was_read(hall: Hall) -> None:
     hall.accept(receipt(2, office="kasse", source="scanner"))
     found = entry(hall, 1)
     assert found
-    assert (found.title, found.complete, found.state, found.version) == ("brief.eml", False, "received", 2)
+    assert (found.title, found.complete, found.state, found.version) == ("", False, "received", 2)
+    assert [(each.office, each.name) for each in found.occurrences] == [("bauamt", "brief.eml"), ("kasse", "brief.eml")]
     assert found.sources == ("gateway", "scanner")
     assert set(found.offices) >= {"bauamt", "kasse"}
     assert (found.received_at, found.latest_at) == (receipt(1).received_at, receipt(2).received_at)
@@ -71,7 +72,7 @@ def test_entry_of_a_mail_that_was_read(hall: Hall) -> None:
     assert found
     assert (found.title, found.sender, found.recipients) == ("Antrag", "a@x", ("b@x", "c@x"))
     assert (found.body, found.attachments) == ("Guten Tag", "Grundriss")
-    assert found.names == ("brief.eml", "plan.pdf")
+    assert found.names == ("plan.pdf",)
     assert found.problems == ("encrypted",)
     assert (found.state, found.reason, found.complete, found.version) == ("held", "unsure", True, 3)
 

@@ -19,7 +19,7 @@ NOTHING: Json = {"match_none": {}}
 _MARKS = {
     "t": "tenant",
     "s": "state",
-    "c": "channel",
+    "c": "channels",
     "o": "offices",
     "r": "reason",
     "p": "problems",

@@ -8,7 +8,8 @@ from msgspec import Struct
 
 from services.adapters.search_index.questions import german
 from services.adapters.search_index.questions.hits import LINE_CHARACTERS, READ_CHARACTERS, Card
-from services.core.ports.entries import Entry
+from services.adapters.search_index.questions.question import occurrences_of, owned_channels, owned_words
+from services.core.ports.entries import Entry, Occurrence
 
 _encoder = msgspec.json.Encoder()
 _LIMITS = {"title": LINE_CHARACTERS, "sender": LINE_CHARACTERS, "body": READ_CHARACTERS, "attachments": READ_CHARACTERS}
@@ -45,7 +46,7 @@ def _source(entry: Entry) -> bytes:
     if len(entry.title) > LINE_CHARACTERS or len(entry.sender) > LINE_CHARACTERS:
         return _encoder.encode(_parted(entry))
     try:
-        return _encoder.encode(entry)
+        return _encoder.encode(_with_occurrences(msgspec.structs.asdict(entry), entry))
     except UnicodeEncodeError:  # half a surrogate pair, from a broken file name or mail
         return _encoder.encode(_parted(entry))
 
@@ -53,6 +54,7 @@ def _source(entry: Entry) -> bytes:
 def _parted(entry: Entry) -> dict[str, Any]:
     """Clean texts; what is longer than a list may show stands apart."""
     source = {name: _cleaned(value) for name, value in msgspec.structs.asdict(entry).items()}
+    source = _with_occurrences(source, entry)
     for name, limit in _LIMITS.items():
         text = source[name]
         if len(text) > limit:
@@ -61,10 +63,18 @@ def _parted(entry: Entry) -> dict[str, Any]:
     return source
 
 
+def _with_occurrences(source: dict[str, Any], entry: Entry) -> dict[str, Any]:
+    """With what each office knows of an arrival: words to find it by, and `known` for the card."""
+    names = [german.clean(name) for name in owned_words(entry)]
+    return source | {"occurrences": names, "channels": owned_channels(entry), "known": occurrences_of(entry)}
+
+
 def _cleaned(value: object) -> Any:
     if isinstance(value, str):
         return german.clean(value)
-    return tuple(german.clean(word) for word in value) if isinstance(value, tuple) else value
+    if isinstance(value, tuple):
+        return tuple(_cleaned(word) if isinstance(word, str) else word for word in value)
+    return value
 
 
 def cut(line: Line) -> Line:
@@ -83,7 +93,7 @@ class Source(Struct, frozen=True):
     complete: bool
     title: str
     sender: str
-    channel: str
+    known: tuple[Occurrence, ...]
     received_at: datetime | None
     problems: tuple[str, ...]
     reason: str
@@ -96,4 +106,6 @@ class Source(Struct, frozen=True):
 def card_of(source: Source) -> Card:
     """The card of a hit; invisible characters were found over, but are not shown."""
     facts = msgspec.structs.asdict(source)
+    del facts["received_at"]
+    facts["occurrences"] = facts.pop("known")
     return Card(**{**facts, **{name: german.clean(facts[name]) for name in _LIMITS}})

@@ -1,13 +1,12 @@
 """What a list shows of a found document: its facts and the pieces of text around the sought words."""
 
 from collections.abc import Callable
-from datetime import datetime
 
 from msgspec import Struct
 
-from services.adapters.search_index.questions.question import READ, Question
+from services.adapters.search_index.questions.question import READ, Question, shown_to
 from services.adapters.search_index.questions.snippets import snippet
-from services.core.ports.entries import Hit
+from services.core.ports.entries import Hit, Occurrence
 
 READ_CHARACTERS = 200_000
 """Words behind this are found, but not shown in a snippet."""
@@ -24,8 +23,7 @@ class Card(Struct, frozen=True, array_like=True):
     complete: bool
     title: str
     sender: str
-    channel: str
-    received_at: datetime | None
+    occurrences: tuple[Occurrence, ...]
     problems: tuple[str, ...]
     reason: str
     files: tuple[str, ...]
@@ -38,15 +36,16 @@ def hit_of(card: Card, question: Question, *, stem: Callable[[str], str]) -> Hit
     """The hit that a card stands for."""
     texts = {"body": card.body, "attachments": card.attachments}
     cut = (snippet(field, texts[field], question.sought, stem=stem) for field in READ)
+    own = shown_to(card.occurrences, question.viewer)
     return Hit(
         document=card.document,
         version=card.version,
         state=card.state,
         complete=card.complete,
-        title=card.title,
+        title=card.title or own.name,
         sender=card.sender,
-        channel=card.channel,
-        received_at=card.received_at,
+        channel=own.channel,
+        received_at=own.received_at,
         problems=card.problems,
         reason=card.reason,
         files=card.files,

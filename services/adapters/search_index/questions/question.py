@@ -1,5 +1,7 @@
 """A query and its viewer as a tree of conditions on the index; rights are a condition like any other."""
 
+import hashlib
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,7 +9,7 @@ from datetime import datetime
 from services.adapters.search_index.questions import german
 from services.core import spellings
 from services.core.errors import Rejected
-from services.core.ports.entries import Entry, Filters, Query, Term, Viewer
+from services.core.ports.entries import Entry, Filters, Occurrence, Query, Term, Viewer
 
 Words = tuple[tuple[int, str], ...]
 """Analysed words with their positions."""
@@ -21,6 +23,7 @@ BOOSTS = {
     "body": 1.0,
     "attachments": 0.8,
     "spellings": 0.8,
+    "occurrences": 2.0,
 }
 """The fields that a word without a field searches, and what a find in them is worth."""
 READ = ("body", "attachments")
@@ -28,6 +31,10 @@ READ = ("body", "attachments")
 
 _WITH_FORMS = {field: BOOSTS[field] for field in ("title", "names", "body", "attachments", "spellings")}
 """The fields in which another form of a typed word may stand."""
+OWNED = "occurrences"
+"""The field whose words carry the mark of the office that they belong to."""
+EVERYBODY = "0"
+"""The mark under which those find an arrival who may see all offices."""
 _TERMS_AT_MOST = 128
 _CHARACTERS_AT_MOST = 512
 _WORDS_AT_MOST = 64
@@ -35,6 +42,7 @@ _VALUES_AT_MOST = 1_000
 _BEGINNING_AT_LEAST = 2
 _TIME_SHIFT = 22
 _LATEST = 2**42 - 1
+_RUN = re.compile(r"[^\W_]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +103,7 @@ class Question:
     condition: AllOf
     scores: bool
     sought: tuple[Written, ...]
+    viewer: Viewer
 
 
 def order_key(received_at: datetime | None, spread: int) -> int:
@@ -108,12 +117,54 @@ def milliseconds_of(key: int) -> int:
     return key >> _TIME_SHIFT
 
 
+def occurrences_of(entry: Entry) -> Sequence[Occurrence]:
+    """The arrivals of an entry; one that tells none is known to each of its offices as it stands."""
+    return entry.occurrences or [
+        Occurrence(office, "", entry.channel, entry.received_at) for office in entry.offices or ("",)
+    ]
+
+
+def shown_to(occurrences: Sequence[Occurrence], viewer: Viewer) -> Occurrence:
+    """The first arrival that the viewer may know of; an empty one for whoever sees the document for another reason."""
+    theirs = (each for each in occurrences if viewer.may_see((each.office,)))
+    return next(theirs, Occurrence(""))
+
+
+def owned(mark: str, text: str) -> str:
+    """The text with each word under the mark of an office: found by its viewers alone, and by nobody's count."""
+    return _RUN.sub(lambda word: mark + word[0], text)
+
+
+def mark_of(office: str) -> str:
+    """Digits that stand for an office: no folding and no stemmer changes them, and no word begins so by chance."""
+    return str(int(hashlib.sha256(office.encode()).hexdigest()[:12], 16)).rjust(15, "1")
+
+
+def owned_words(entry: Entry) -> list[str]:
+    """The names of the arrivals, for their offices and for everybody's."""
+    named = [each for each in occurrences_of(entry) if each.name]
+    return list(dict.fromkeys(owned(mark, each.name) for each in named for mark in (EVERYBODY, mark_of(each.office))))
+
+
+def owned_channels(entry: Entry) -> list[str]:
+    """By which channels it came, each under the marks of those who may know."""
+    known = occurrences_of(entry)
+    marked = (f"{mark}:{each.channel}" for each in known for mark in (EVERYBODY, mark_of(each.office)))
+    return list(dict.fromkeys(marked))
+
+
+def viewer_marks(viewer: Viewer) -> list[str]:
+    """The marks under which a viewer asks."""
+    return [EVERYBODY] if viewer.all_offices else [mark_of(office) for office in sorted(viewer.offices)]
+
+
 def marks_of(entry: Entry) -> list[str]:
     """What filters and rights ask for. A tombstone has none, so nothing ever finds it."""
     if entry.erased:
         return []
     lists = (("o", entry.offices), ("p", entry.problems), ("f", entry.files))
-    marks = [f"t:{entry.tenant}", f"s:{entry.state}", f"c:{entry.channel}", f"r:{entry.reason}"]
+    marks = [f"t:{entry.tenant}", f"s:{entry.state}", f"r:{entry.reason}"]
+    marks += [f"c:{channel}" for channel in owned_channels(entry)]
     marks += [f"d:{entry.document}", f"x:{entry.complete}"]
     marks += [f"{letter}:{value}" for letter, values in lists for value in values]
     return marks + [f"n:{above}" for position in entry.positions for above in _line(position)]
@@ -139,21 +190,21 @@ class Translator:
         conditions: list[Condition] = [Marked((f"t:{viewer.tenant}",))]
         if not viewer.all_offices:
             conditions.append(Marked(tuple(f"o:{office}" for office in sorted(viewer.offices))))
-        conditions += _filters(query.filters)
+        conditions += _filters(query.filters, viewer)
         sought: list[Written] = []
         without: list[Condition] = []
-        asked = [self._group(group, sought) for group in query.groups]
+        asked = [self._group(group, viewer, sought) for group in query.groups]
         for group in asked:
             conditions += [group] if isinstance(group, AnyOf) else []
             without += group.without if isinstance(group, AllOf) else ()
         if asked and not any(asked):  # nothing but signs: no word was asked for, so none is found
             conditions.append(AnyOf(()))
         scores = any(isinstance(group, AnyOf) for group in asked)
-        return Question(AllOf(tuple(conditions), tuple(without)), scores, tuple(sought))
+        return Question(AllOf(tuple(conditions), tuple(without)), scores, tuple(sought), viewer)
 
-    def _group(self, group: Sequence[Term], sought: list[Written]) -> AnyOf | AllOf | None:
+    def _group(self, group: Sequence[Term], viewer: Viewer, sought: list[Written]) -> AnyOf | AllOf | None:
         """Any term of a group; a group of one negated term only excludes; None where no word is left."""
-        found = [(term, condition) for term in group if (condition := self._term(term)) is not None]
+        found = [(term, condition) for term in group if (condition := self._term(term, viewer)) is not None]
         if len(found) == 1 and found[0][0].negated:
             return AllOf((), (found[0][1],))
         for term, condition in found:
@@ -162,14 +213,23 @@ class Translator:
         choices = tuple(AllOf((), (condition,)) if term.negated else condition for term, condition in found)
         return AnyOf(choices) if choices else None
 
-    def _term(self, term: Term) -> Best | Marked | None:
+    def _term(self, term: Term, viewer: Viewer) -> Best | Marked | None:
         text = german.clean(term.text)
         if term.field == "position":
             return Marked((f"n:{text.strip().strip('.')}",))
         fields = BOOSTS if term.field == "any" else {term.field: 1.0}
         choices = tuple(
-            (written, boost) for field, boost in fields.items() for written in self._written(field, term, text)
+            (written, boost)
+            for field, boost in fields.items()
+            if field != OWNED
+            for written in self._written(field, term, text)
         )
+        if term.field in ("any", "title", "names"):
+            choices += tuple(
+                (written, BOOSTS[OWNED])
+                for mark in viewer_marks(viewer)
+                for written in self._written(OWNED, term, owned(mark, text))
+            )
         if not term.prefix:
             forms = spellings.of_word(text)
             choices += tuple(
@@ -225,10 +285,10 @@ def _check(query: Query) -> None:
         raise Rejected("bad_query")
 
 
-def _filters(filters: Filters) -> Iterator[Condition]:
+def _filters(filters: Filters, viewer: Viewer) -> Iterator[Condition]:
     lists = {
         "s": filters.states,
-        "c": filters.channels,
+        "c": tuple(f"{mark}:{channel}" for channel in filters.channels for mark in viewer_marks(viewer)),
         "o": filters.offices,
         "r": filters.reasons,
         "p": filters.problems,

@@ -4,6 +4,7 @@ import msgspec
 
 from services.adapters.search_index.questions.german import clean
 from services.adapters.search_index.questions.hits import LINE_CHARACTERS, READ_CHARACTERS, Card
+from services.adapters.search_index.questions.question import occurrences_of
 from services.core.ports.entries import Entry
 
 _encoder = msgspec.msgpack.Encoder()
@@ -19,8 +20,7 @@ def card_of(entry: Entry) -> bytes:
         complete=entry.complete,
         title=clean(entry.title[:LINE_CHARACTERS]),
         sender=clean(entry.sender[:LINE_CHARACTERS]),
-        channel=entry.channel,
-        received_at=entry.received_at,
+        occurrences=tuple(occurrences_of(entry)),
         problems=entry.problems,
         reason=entry.reason,
         files=entry.files,

@@ -25,6 +25,7 @@ from services.adapters.search_index.questions.question import (
     Written,
     marks_of,
     order_key,
+    owned_words,
 )
 from services.adapters.search_index.tantivy.card import card_of
 from services.core.errors import TryLater
@@ -198,7 +199,7 @@ def _stored(entry: Entry) -> tantivy.Document:
     for mark in marks_of(entry):
         stored.add_text("marks", german.clean(mark))
     texts = {"title": (entry.title,), "sender": (entry.sender,), "recipients": entry.recipients, "names": entry.names}
-    texts |= {"spellings": (entry.spellings,)}
+    texts |= {"spellings": (entry.spellings,), "occurrences": tuple(owned_words(entry))}
     texts |= {"body": (entry.body,), "attachments": (entry.attachments,), "file": tuple(_spellings(entry.files))}
     for field, values in texts.items():
         for value in values:
