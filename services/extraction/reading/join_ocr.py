@@ -46,7 +46,7 @@ def _decide(context: Context, event: Event, facts: OcrCompleted, found: Record) 
         return revisions.requests(context, event, cause=Cause.of(event), revision=revision, ranges=[awaited])
     limit = context.settings.extraction.max_characters
     joined = _joined(found.extraction, part, awaited, result=result, limit=limit)
-    newer = concluded(replace(joined, cause=event.id, made_at=context.ports.clock.now()))
+    newer = concluded(replace(joined, cause=event.id, made_at=context.ports.clock.now()), found.receipts[0].name)
     return Draft(
         made=newer,
         tell=lambda number: revisions.events_of(context, event, revision=number, extraction=newer),

@@ -42,10 +42,11 @@ _NO_SUBJECT = re.compile(
 _NAME = re.compile(r"(?=.{3,80}$)[^\W\d_].*[^\W\d_.]\.?")
 
 
-def title_of(text: str, *, given: str) -> str:
+def title_of(text: str, *, given: str, name: str = "") -> str:
     """The subject line of a letter, else a title that says something, else the first words.
 
-    The name of its file is no fact of a document: each office may have brought it under its own.
+    `name` is that of its file, and only tells whether a program gave the title: it is no fact of the document, for
+    each office may have brought it under its own.
     """
     title = subject_of(text)
     if not title and given.strip() and not _is_no_title(given.strip(), name):

@@ -39,7 +39,8 @@ def read_first(context: Context, event: Event, facts: DocumentReceived) -> Extra
             mail=reading.mail,
             parts=tuple(reading.parts),
             awaiting=tuple(reading.awaiting),
-        )
+        ),
+        name,
     )
 
 
@@ -57,7 +58,7 @@ def lay_out_again(context: Context, event: Event, found: Record) -> None:
     _read(context, event, media_type=media_type, name=display_name(found.receipts[0].name if found.receipts else ""))
 
 
-def concluded(extraction: Extraction) -> Extraction:
+def concluded(extraction: Extraction, name: str = "") -> Extraction:
     """The same with its conclusions: whether all is there, and the problem of a document that nobody can read.
 
     Pages that wait for a missing text recognition stay awaited, so that they can be read some day; the document goes
@@ -69,15 +70,15 @@ def concluded(extraction: Extraction) -> Extraction:
     problem = None
     if complete and not subject and not any(part.text.strip() for part in extraction.parts):
         problem = next((part.problem for part in extraction.parts if part.problem), None) or "no_text"
-    return replace(_named(extraction), complete=complete, problem=problem)
+    return replace(_named(extraction, name), complete=complete, problem=problem)
 
 
-def _named(extraction: Extraction) -> Extraction:
+def _named(extraction: Extraction, name: str) -> Extraction:
     """With title and sender: those of a mail, else as the page tells them."""
     first = extraction.parts[0]
     if extraction.mail:
         return replace(extraction, title=extraction.mail.subject or title_of(first.text, given=""))
-    title = title_of(first.text, given=first.properties.get("title", ""))
+    title = title_of(first.text, given=first.properties.get("title", ""), name=name)
     return replace(extraction, title=title, sender_on_page=sender_of(first.text))
 
 
