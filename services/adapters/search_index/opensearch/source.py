@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from services.adapters.search_index.questions import german
 from services.adapters.search_index.questions.hits import LINE_CHARACTERS, READ_CHARACTERS, Card
-from services.adapters.search_index.questions.question import occurrences_of, owned_channels, owned_words
+from services.adapters.search_index.questions.occurrences import occurrences_of, owned_channels, owned_words
 from services.core.ports.entries import Entry, Occurrence
 
 _encoder = msgspec.json.Encoder()

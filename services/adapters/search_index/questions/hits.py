@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 from msgspec import Struct
 
-from services.adapters.search_index.questions.question import READ, Question, shown_to
+from services.adapters.search_index.questions.occurrences import shown_to
+from services.adapters.search_index.questions.question import READ, Question
 from services.adapters.search_index.questions.snippets import snippet
 from services.core.ports.entries import Hit, Occurrence
 

@@ -1,15 +1,14 @@
 """A query and its viewer as a tree of conditions on the index; rights are a condition like any other."""
 
-import hashlib
-import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from services.adapters.search_index.questions import german
+from services.adapters.search_index.questions.occurrences import owned, owned_channels, viewer_marks
 from services.core import spellings
 from services.core.errors import Rejected
-from services.core.ports.entries import Entry, Filters, Occurrence, Query, Term, Viewer
+from services.core.ports.entries import Entry, Filters, Query, Term, Viewer
 
 Words = tuple[tuple[int, str], ...]
 """Analysed words with their positions."""
@@ -33,8 +32,6 @@ _WITH_FORMS = {field: BOOSTS[field] for field in ("title", "names", "body", "att
 """The fields in which another form of a typed word may stand."""
 OWNED = "occurrences"
 """The field whose words carry the mark of the office that they belong to."""
-EVERYBODY = "0"
-"""The mark under which those find an arrival who may see all offices."""
 _TERMS_AT_MOST = 128
 _CHARACTERS_AT_MOST = 512
 _WORDS_AT_MOST = 64
@@ -42,7 +39,6 @@ _VALUES_AT_MOST = 1_000
 _BEGINNING_AT_LEAST = 2
 _TIME_SHIFT = 22
 _LATEST = 2**42 - 1
-_RUN = re.compile(r"[^\W_]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,47 +111,6 @@ def order_key(received_at: datetime | None, spread: int) -> int:
 def milliseconds_of(key: int) -> int:
     """Arrival in milliseconds, of an order key."""
     return key >> _TIME_SHIFT
-
-
-def occurrences_of(entry: Entry) -> Sequence[Occurrence]:
-    """The arrivals of an entry; one that tells none is known to each of its offices as it stands."""
-    return entry.occurrences or [
-        Occurrence(office, "", entry.channel, entry.received_at) for office in entry.offices or ("",)
-    ]
-
-
-def shown_to(occurrences: Sequence[Occurrence], viewer: Viewer) -> Occurrence:
-    """The first arrival that the viewer may know of; an empty one for whoever sees the document for another reason."""
-    theirs = (each for each in occurrences if viewer.may_see((each.office,)))
-    return next(theirs, Occurrence(""))
-
-
-def owned(mark: str, text: str) -> str:
-    """The text with each word under the mark of an office: found by its viewers alone, and by nobody's count."""
-    return _RUN.sub(lambda word: mark + word[0], text)
-
-
-def mark_of(office: str) -> str:
-    """Digits that stand for an office: no folding and no stemmer changes them, and no word begins so by chance."""
-    return str(int(hashlib.sha256(office.encode()).hexdigest()[:12], 16)).rjust(15, "1")
-
-
-def owned_words(entry: Entry) -> list[str]:
-    """The names of the arrivals, for their offices and for everybody's."""
-    named = [each for each in occurrences_of(entry) if each.name]
-    return list(dict.fromkeys(owned(mark, each.name) for each in named for mark in (EVERYBODY, mark_of(each.office))))
-
-
-def owned_channels(entry: Entry) -> list[str]:
-    """By which channels it came, each under the marks of those who may know."""
-    known = occurrences_of(entry)
-    marked = (f"{mark}:{each.channel}" for each in known for mark in (EVERYBODY, mark_of(each.office)))
-    return list(dict.fromkeys(marked))
-
-
-def viewer_marks(viewer: Viewer) -> list[str]:
-    """The marks under which a viewer asks."""
-    return [EVERYBODY] if viewer.all_offices else [mark_of(office) for office in sorted(viewer.offices)]
 
 
 def marks_of(entry: Entry) -> list[str]:

@@ -4,7 +4,7 @@ import msgspec
 
 from services.adapters.search_index.questions.german import clean
 from services.adapters.search_index.questions.hits import LINE_CHARACTERS, READ_CHARACTERS, Card
-from services.adapters.search_index.questions.question import occurrences_of
+from services.adapters.search_index.questions.occurrences import occurrences_of
 from services.core.ports.entries import Entry
 
 _encoder = msgspec.msgpack.Encoder()

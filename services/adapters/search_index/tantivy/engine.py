@@ -13,6 +13,7 @@ import tantivy
 from tantivy import Filter, Occur, Tokenizer
 
 from services.adapters.search_index.questions import german
+from services.adapters.search_index.questions.occurrences import owned_words
 from services.adapters.search_index.questions.question import (
     BOOSTS,
     AllOf,
@@ -25,7 +26,6 @@ from services.adapters.search_index.questions.question import (
     Written,
     marks_of,
     order_key,
-    owned_words,
 )
 from services.adapters.search_index.tantivy.card import card_of
 from services.core.errors import TryLater

@@ -1,0 +1,52 @@
+"""What an office knows of an arrival, under a mark of its own: found and shown by its members, and by nobody else."""
+
+import hashlib
+import re
+from collections.abc import Sequence
+
+from services.core.ports.entries import Entry, Occurrence, Viewer
+
+EVERYBODY = "0"
+"""The mark under which those find an arrival who may see all offices."""
+_RUN = re.compile(r"[^\W_]+")
+
+
+def occurrences_of(entry: Entry) -> Sequence[Occurrence]:
+    """The arrivals of an entry; one that tells none is known to each of its offices as it stands."""
+    return entry.occurrences or [
+        Occurrence(office, "", entry.channel, entry.received_at) for office in entry.offices or ("",)
+    ]
+
+
+def shown_to(occurrences: Sequence[Occurrence], viewer: Viewer) -> Occurrence:
+    """The first arrival that the viewer may know of; an empty one for whoever sees the document for another reason."""
+    theirs = (each for each in occurrences if viewer.may_see((each.office,)))
+    return next(theirs, Occurrence(""))
+
+
+def owned(mark: str, text: str) -> str:
+    """The text with each word under the mark of an office: found by its viewers alone, and by nobody's count."""
+    return _RUN.sub(lambda word: mark + word[0], text)
+
+
+def mark_of(office: str) -> str:
+    """Digits that stand for an office: no folding and no stemmer changes them, and no word begins so by chance."""
+    return str(int(hashlib.sha256(office.encode()).hexdigest()[:12], 16)).rjust(15, "1")
+
+
+def owned_words(entry: Entry) -> list[str]:
+    """The names of the arrivals, for their offices and for everybody's."""
+    named = [each for each in occurrences_of(entry) if each.name]
+    return list(dict.fromkeys(owned(mark, each.name) for each in named for mark in (EVERYBODY, mark_of(each.office))))
+
+
+def owned_channels(entry: Entry) -> list[str]:
+    """By which channels it came, each under the marks of those who may know."""
+    known = occurrences_of(entry)
+    marked = (f"{mark}:{each.channel}" for each in known for mark in (EVERYBODY, mark_of(each.office)))
+    return list(dict.fromkeys(marked))
+
+
+def viewer_marks(viewer: Viewer) -> list[str]:
+    """The marks under which a viewer asks."""
+    return [EVERYBODY] if viewer.all_offices else [mark_of(office) for office in sorted(viewer.offices)]
