@@ -56,6 +56,15 @@ def test_make_targets_exist(project: Path, pages: dict[Path, str]) -> None:
         assert named <= targets, (path.name, named - targets)
 
 
+def test_glossary_words_occur(project: Path) -> None:
+    """Every code word of the glossary is a word of the code."""
+    page = (project / "docs/glossary.md").read_text(encoding="utf-8")
+    words = re.findall(r"^\|[^|]+\| `(\w+)` \|", page, re.MULTILINE)
+    assert len(words) == page.count("\n| ") - 1, "a row names no code word"
+    source = "\n".join(path.read_text(encoding="utf-8") for path in (project / "services").rglob("*.py"))
+    assert [word for word in words if not re.search(rf"\b{word}\b", source)] == []
+
+
 def test_settings_exist(pages: dict[Path, str]) -> None:
     """Every `section.name` of a page is a setting, where it is no event, topic or file."""
     others = {*topics.TOPIC_OF, *topics.all_topics(), "ledger.sqlite"}
