@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable
 
-from services.classification.evidence import SENDERS_SIGN, Numbers, by_rules, numbers_in
+from services.classification.evidence import SENDERS_SIGN, Numbers, by_rules, first_pages, numbers_in
+from services.classification.likeness import by_likeness
 from services.core import keys
 from services.core.keys import Bucket
 from services.core.messages.events import Candidate
@@ -13,7 +14,7 @@ from services.core.plan.file_plan import FilePlan
 from services.core.vocabulary import MAIN_OFFICE, HeldBecause
 from services.runtime.context.service import Context
 
-VERSION = "rules-1"
+VERSION = "likeness-1"
 MAX_CANDIDATES = 10
 
 
@@ -21,15 +22,20 @@ def judge(found: Record, extraction: Extraction, *, cause: str, context: Context
     """The judgement about this extraction, the record's latest.
 
     Exactly one existing file is proposed. Everything else abstains: several files conflict; a system notice names no
-    place; a number without a file and rules lead to a position only, and no file is opened without a clerk.
+    place; a number without a file, rules and likeness lead to a position only, and no file is opened without a clerk.
+    Likeness ranks proposals; it moves a letter to no office.
     """
     plan = context.plan
     numbers = _numbers(found, extraction, context)
     certain = len(numbers.files) == 1 and not numbers.too_many
     leads = _numbered(numbers) if certain else [*_numbered(numbers), *by_rules(found, extraction, plan)]
-    candidates = _best(leads, plan, closed_too=frozenset(p.code for p in numbers.files.values()))
+    closed_too = frozenset(p.code for p in numbers.files.values())
+    firm = _best(leads, plan, closed_too=closed_too)
     closed = any(plan.by_code[lead.position].closed for lead in leads if lead.confidence > SENDERS_SIGN)
-    reason = None if certain else _why_not(extraction, numbers, candidates=candidates, closed=closed)
+    told = bool(numbers.files or numbers.unknown) or closed or _is_notice(extraction)
+    like = () if told else by_likeness(plan, extraction.title, first_pages(extraction))
+    candidates = _best([*leads, *like], plan, closed_too=closed_too)
+    reason = None if certain else _why_not(extraction, numbers, candidates=firm, closed=closed)
     return Classification(
         cause=cause,
         made_at=context.ports.clock.now(),
@@ -39,7 +45,7 @@ def judge(found: Record, extraction: Extraction, *, cause: str, context: Context
         outcome="abstained" if reason else "proposed",
         candidates=candidates,
         file=None if reason else next(iter(numbers.files)),
-        office=_office(found, candidates, context),
+        office=_office(found, firm, context),
         reason=reason or "number",
     )
 
@@ -77,7 +83,7 @@ def _why_not(
 ) -> HeldBecause:
     if numbers.files:
         return "conflicting"
-    if extraction.mail and extraction.mail.automatic:
+    if _is_notice(extraction):
         return "system_notice"
     if closed and not candidates:
         return "closed_position"
@@ -86,6 +92,10 @@ def _why_not(
     if candidates or any(part.text.strip() for part in extraction.parts):
         return "unsure"
     return "no_text"
+
+
+def _is_notice(extraction: Extraction) -> bool:
+    return bool(extraction.mail and extraction.mail.automatic)
 
 
 def _office(found: Record, candidates: tuple[Candidate, ...], context: Context) -> str:

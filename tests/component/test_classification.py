@@ -113,7 +113,8 @@ def test_rules_lead_to_candidates(office: RegistryOffice, text: str, evidence: l
     """All words of a rule, in any case and spelling of umlauts, give a candidate for the clerk, never a filing."""
     made = office.classify(text)
     assert (made.outcome, made.reason, made.file) == ("abstained", "unsure", None)
-    assert [(c.position, c.confidence, c.evidence) for c in made.candidates] == evidence
+    ruled = [(c.position, c.confidence, c.evidence) for c in made.candidates if c.evidence == "rule"]
+    assert ruled == evidence
 
 
 def test_mailbox_is_evidence(office: RegistryOffice) -> None:

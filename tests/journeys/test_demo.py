@@ -40,7 +40,10 @@ def test_the_posteingang_holds_what_it_should_and_says_why(demo: DemoInstance) -
     expected = {document: letter for document, (letter, _) in found.items() if letter.waits}
     assert listed.keys() == expected.keys()
     told = {letter.id: _why(found[document][1]) for document, letter in expected.items()}
-    assert told == {one.id: (one.waits, one.proposed, one.problem) for one in expected.values()}
+    # Where no rule leads, likeness may offer a place: which one is the business of its own tests.
+    for one in expected.values():
+        waits, proposed, problem = told[one.id]
+        assert (waits, one.proposed and proposed, problem) == (one.waits, one.proposed, one.problem)
     reasons = {letter.waits for letter in expected.values()}
     assert reasons == {"unsure", "unknown_number", "conflicting", "closed_position", "no_text", "system_notice"}
 
@@ -74,7 +77,8 @@ def test_the_searches_are_those_that_it_promised(demo: DemoInstance) -> None:
     assert hits["weitergeleitet"] == {"weitergeleitet"}
     assert hits["laterne"] == {twice}
     assert hits["statik"] >= {"carport", "statik", "nachbarin"}
-    assert hits["bussgeld"] == {"bussgeld", "baulast"}
+    # Mails by their sender, and scanned letters by the name that was read off their letterhead.
+    assert hits["bussgeld"] == {"bussgeld", "baulast", "einspruch-gruende", "widerspruch"}
     assert "Each was tried and found its letter." in demo.said
     assert "Kennwort setzen" in httpx.get(demo.link, trust_env=False).text
 
