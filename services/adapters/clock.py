@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 
 class SystemClock:
-    """See `Clock`."""
+    """The clock of the operating system: it may be set back, and is then believed."""
 
     def now(self) -> datetime:
         """The time, in UTC."""

@@ -52,7 +52,7 @@ class FileBlobStore:
             remove_stale(Path(self._arrivals))
 
     def create(self, bucket: Bucket, key: str, content: bytes | BinaryIO) -> bool:
-        """See the port. False waits for durability as well: it is relied upon like True."""
+        """Writes aside, then links: never half a blob. False waits for durability too: it is relied upon like True."""
         path = self._path(bucket, key)
         created = False
         with FAILURES:
@@ -66,7 +66,7 @@ class FileBlobStore:
         return created
 
     def read(self, bucket: Bucket, key: str) -> bytes:
-        """See the port."""
+        """The whole file in memory. BlobMissing while the bucket's folder is there, else TryLater: a lost mount."""
         path = self._path(bucket, key)
         with FAILURES:
             try:
@@ -77,7 +77,7 @@ class FileBlobStore:
             return read_all(descriptor, key)
 
     def open(self, bucket: Bucket, key: str, offset: int = 0) -> AbstractContextManager[BinaryIO]:
-        """See the port; an offset behind the end gives an empty stream."""
+        """Reads piece by piece; an offset behind the end gives an empty stream, one below zero a ValueError."""
         path = self._path(bucket, key)
         if offset < 0:
             raise ValueError("an offset counts from the start")
@@ -91,7 +91,7 @@ class FileBlobStore:
         return io.BufferedReader(blob, PIECE_BYTES // 8)
 
     def size(self, bucket: Bucket, key: str) -> int | None:
-        """See the port."""
+        """Asks the file system; None for what is no regular file; TryLater while the bucket's folder is away."""
         path = self._path(bucket, key)
         with FAILURES:
             with suppress(*ABSENT):
@@ -101,12 +101,12 @@ class FileBlobStore:
         return None
 
     def keys(self, bucket: Bucket, prefix: str, after: str = "") -> Iterator[str]:
-        """See the port. The names of one folder at a time are held in memory."""
+        """Walks the folders; the names of one folder at a time are held in memory."""
         self._still_here(bucket)
         return walk(f"{self._roots[bucket]}/{checked_prefix(prefix)}", prefix, after)
 
     def delete(self, bucket: Bucket, key: str) -> None:
-        """See the port; the blob stays gone after a power cut. Folders left empty go with it in `derived` only."""
+        """What is gone stays gone after a power cut. Folders left empty go with it in `derived` only."""
         path = self._path(bucket, key)
         with FAILURES:
             try:
@@ -119,7 +119,7 @@ class FileBlobStore:
             self._sync_folder(folder)
 
     def ready(self) -> bool:
-        """See the port."""
+        """False where the reserve of free space is touched, or the folder of arriving files cannot be written."""
         try:
             self._claim(1)
         except (TryLater, OSError):

@@ -34,14 +34,14 @@ class RememberingBlobStore:
         self._bytes = 0
 
     def create(self, bucket: Bucket, key: str, content: bytes | BinaryIO) -> bool:
-        """See the port."""
+        """Asks the store, and remembers what it created from bytes; not a stream, nor what was there before."""
         created = self._store.create(bucket, key, content)
         if created and isinstance(content, bytes):
             self._remember(bucket, key, content)
         return created
 
     def read(self, bucket: Bucket, key: str) -> bytes:
-        """See the port. What another process erased may be read for a minute more, as by a reader that was quicker."""
+        """Small record files from memory, for a minute at most, even if another process erased them meanwhile."""
         since, known = self._known.get(key, _NOTHING) if bucket is Bucket.RECORDS else _NOTHING
         if since > self._monotonic() - SECONDS:
             return known
@@ -50,25 +50,25 @@ class RememberingBlobStore:
         return content
 
     def delete(self, bucket: Bucket, key: str) -> None:
-        """See the port."""
+        """Forgets it before the store is asked: a delete that fails leaves nothing stale behind."""
         with self._lock:
             self._forget(key)
         self._store.delete(bucket, key)
 
     def open(self, bucket: Bucket, key: str, offset: int = 0) -> AbstractContextManager[BinaryIO]:
-        """See the port."""
+        """Always the store's own stream: nothing is answered from memory, nothing is remembered."""
         return self._store.open(bucket, key, offset)
 
     def size(self, bucket: Bucket, key: str) -> int | None:
-        """See the port."""
+        """Always asked of the store: memory never says that something is there."""
         return self._store.size(bucket, key)
 
     def keys(self, bucket: Bucket, prefix: str, after: str = "") -> Iterator[str]:
-        """See the port."""
+        """Always listed by the store: memory knows only a part of the names."""
         return self._store.keys(bucket, prefix, after)
 
     def ready(self) -> bool:
-        """See the port."""
+        """As ready as the store behind; memory alone counts for nothing."""
         return self._store.ready()
 
     def _remember(self, bucket: Bucket, key: str, content: bytes) -> None:

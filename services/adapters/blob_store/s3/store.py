@@ -120,7 +120,7 @@ class S3BlobStore:
             raise Misconfigured("setting s3.access_key_file: this key may write records, but this process only reads")
 
     def create(self, bucket: Bucket, key: str, content: bytes | BinaryIO) -> bool:
-        """See the port. A stream that cannot seek is spooled first: the store must know size and digest before."""
+        """A stream that cannot seek is spooled first: the store must know size and digest before."""
         name = checked(key)
         with seekable(content) as stream:
             created = self._create(bucket, name, Parcel(stream))
@@ -129,12 +129,12 @@ class S3BlobStore:
         return created
 
     def read(self, bucket: Bucket, key: str) -> bytes:
-        """See the port."""
+        """The whole object in memory; BlobMissing where there is none."""
         with self.open(bucket, key) as stream:
             return stream.read()
 
     def open(self, bucket: Bucket, key: str, offset: int = 0) -> AbstractContextManager[BinaryIO]:
-        """See the port; an offset behind the end gives an empty stream."""
+        """Streams the answer; an offset behind the end gives an empty stream, one below zero a ValueError."""
         if offset < 0:
             raise ValueError("an offset counts from the start")
         with failures(key):
@@ -147,25 +147,25 @@ class S3BlobStore:
         return io.BufferedReader(Body(response), PIECE_BYTES)
 
     def size(self, bucket: Bucket, key: str) -> int | None:
-        """See the port."""
+        """Asks for the head of the object; None where there is none."""
         with suppress(BlobMissing), failures(key):
             return self._client.stat_object(self._names[bucket], checked(key)).size
         return None
 
     def keys(self, bucket: Bucket, prefix: str, after: str = "") -> Iterator[str]:
-        """See the port. A marker outside the prefix stays here: MinIO answers it with nothing at all."""
+        """A marker outside the prefix stays here: MinIO answers it with nothing at all."""
         checked_prefix(prefix)
         if after > prefix and not after.startswith(prefix):
             return iter(())
         return self._list(bucket, prefix, after if after.startswith(prefix) else None)
 
     def delete(self, bucket: Bucket, key: str) -> None:
-        """See the port, and the class for what it means in `originals`."""
+        """Names no version: what that leaves behind in `originals` is told at the class."""
         with failures(key):
             self._client.remove_object(self._names[bucket], checked(key))
 
     def ready(self) -> bool:
-        """See the port; a byte is written to find out."""
+        """A byte is written to find out; a key that may only read counts as ready."""
         try:
             with failures():
                 self._client.put_object(self._names[Bucket.DERIVED], PULSE, io.BytesIO(b"."), 1)

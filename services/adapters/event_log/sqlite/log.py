@@ -21,7 +21,7 @@ _SPACE_BYTES = 16 * 1024 * 1024
 
 
 class SqliteEventLog:
-    """See `ports.EventLog`. Misconfigured when another process has the file, or it is none of ours."""
+    """The log of one process, in a SQLite file. Misconfigured when another process has it, or it is none of ours."""
 
     def __init__(self, path: Path, *, compacted: Sequence[str] = corridor.COMPACTED) -> None:
         self._path = path

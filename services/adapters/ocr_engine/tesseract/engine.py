@@ -92,7 +92,7 @@ class TesseractOcrEngine:
         self.version = _version(language, self._find())
 
     def read_pages(self, content: BinaryIO, *, media_type: str, first: int, last: int) -> OcrResult:
-        """See `OcrEngine`. TryLater while all workers are busy for long, or none can be started."""
+        """Reads in a worker process. TryLater while all workers are busy for long, or none can be started."""
         tessdata = self._find()
         if tessdata is None:
             return OcrResult(page_count=0, problem="ocr_unavailable")
@@ -104,7 +104,7 @@ class TesseractOcrEngine:
                 return _read(slot, _Document(descriptor, media_type), first=first, last=last)
 
     def show_page(self, content: BinaryIO, *, media_type: str, number: int) -> PagePicture:
-        """See `OcrEngine`. TryLater while others look for long, or no worker can be started."""
+        """Draws in a worker process. TryLater while others look for long, or no worker can be started."""
         with self._laid_down(content) as (descriptor, problem):
             if problem:
                 return PagePicture(problem=problem)

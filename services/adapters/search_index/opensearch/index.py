@@ -89,11 +89,11 @@ class OpenSearchIndex:
 
     @property
     def fresh(self) -> bool:
-        """See the port."""
+        """Whether the server's living index is one that no rebuild has filled; TryLater while the server is away."""
         return self._generations.ensure().unfilled
 
     def write(self, entries: Sequence[Entry]) -> None:
-        """See the port."""
+        """Collects each document's highest version; sends when more than the heap is pending. TryLater once closed."""
         self._check_open()
         for entry in entries:
             self._take(entry.document, line_of(entry))
@@ -108,7 +108,7 @@ class OpenSearchIndex:
                 self._pending_bytes += line.size - (known.size if known else 0)
 
     def commit(self) -> None:
-        """See the port. TryLater: what was written waits for the next commit, of whoever."""
+        """Sends and refreshes. TryLater: what was written waits for the next commit, of whoever."""
         self._check_open()
         with self._sending:
             self._send_pending()
@@ -152,18 +152,18 @@ class OpenSearchIndex:
             raise Away("failed")
 
     def search(self, query: Query, viewer: Viewer) -> Hits:
-        """See the port."""
+        """One page, asked of the server; TryLater while it is away, or once closed."""
         self._check_open()
         return self._pages.page(query, viewer)
 
     def version_of(self, document: str) -> int | None:
-        """See the port."""
+        """Of the last refresh, not in real time; None where the server does not know the document."""
         name = quote(document, safe="")
         answer = self._client.ask("GET", f"/{self._generations.living}/_doc/{name}?_source=false&realtime=false")
         return msgspec.json.decode(answer.text, type=_Version).version if answer.done else None
 
     def rebuild(self) -> "OpenSearchRebuild":
-        """See the port. TryLater("busy") while another one runs, in whichever process."""
+        """An index beside the living one. TryLater("busy") while another one runs, in whichever process."""
         self._check_open()
         with self._sending:
             index = self._generations.begin()
@@ -171,7 +171,7 @@ class OpenSearchIndex:
         return self._rebuilding
 
     def ready(self) -> bool:
-        """See the port."""
+        """Whether the living index is yellow or better, asked once and for three seconds at most."""
         path = f"/_cluster/health/{self._generations.living}?wait_for_status=yellow&timeout=1s"
         try:
             return self._client.ask("GET", path, patience_s=3.0, attempts=1).done
@@ -179,7 +179,7 @@ class OpenSearchIndex:
             return False
 
     def close(self) -> None:
-        """See the port. What was not committed is forgotten, as is a rebuild."""
+        """May be repeated. What was not committed is forgotten, as is a rebuild."""
         if self._closed:
             return
         self._closed = True
@@ -209,7 +209,7 @@ class OpenSearchRebuild:
                 self._generations.renew(self._index)
 
     def write(self, entries: Sequence[Entry]) -> None:
-        """See the port. TryLater: this rebuild is over, begin another one."""
+        """Sends at once, of each document its highest version. TryLater: this rebuild is over, begin another one."""
         if self._over.is_set():
             raise TryLater
         highest: dict[str, Line] = {}
@@ -223,7 +223,7 @@ class OpenSearchRebuild:
             raise TryLater from None
 
     def switch(self) -> None:
-        """See the port. What was written is on disk before, so that no restart has to repeat it."""
+        """What was written is on disk before, so that no restart repeats it. TryLater where the rebuild is over."""
         if self._over.is_set():
             raise TryLater
         for act in ("_refresh", "_flush"):
@@ -232,7 +232,7 @@ class OpenSearchRebuild:
         self._over.set()
 
     def abandon(self) -> None:
-        """See the port."""
+        """Drops the index on the server; without effect once this process knows that the rebuild is over."""
         if not self._over.is_set():
             self._over.set()
             self._generations.drop(self._index)

@@ -40,7 +40,7 @@ class TantivySearchIndex:
 
     @property
     def fresh(self) -> bool:
-        """See the port."""
+        """Whether the folder is marked as unfilled: true until a rebuild was switched to."""
         return self._folder.unfilled
 
     def _opened(self) -> Generation:
@@ -69,7 +69,7 @@ class TantivySearchIndex:
         return Generation(folder, heap_bytes=self._heap_bytes, threads=self._threads)
 
     def write(self, entries: Sequence[Entry]) -> None:
-        """See the port. TryLater: nothing that was written since the last commit counts, write it again."""
+        """Into a growing generation too. TryLater: nothing written since the last commit counts, write it again."""
         with self._writing:
             self._tell_what_was_lost()
             self._authors.add(threading.get_ident())
@@ -81,7 +81,7 @@ class TantivySearchIndex:
             self._write_beside(entries)
 
     def commit(self) -> None:
-        """See the port. TryLater as in `write`."""
+        """Shows what all threads wrote. TryLater as in `write`."""
         with self._writing:
             self._tell_what_was_lost()
             try:
@@ -126,19 +126,19 @@ class TantivySearchIndex:
             remove(growing.folder)
 
     def search(self, query: Query, viewer: Viewer) -> Hits:
-        """See the port."""
+        """Of the last commit, without waiting for a writer; TryLater once closed."""
         if self._closed:
             raise TryLater
         return self._pages.page(self._living.snapshot, query, viewer)
 
     def version_of(self, document: str) -> int | None:
-        """See the port."""
+        """Of the last commit, not of what waits for the next; TryLater once closed."""
         if self._closed:
             raise TryLater
         return self._living.snapshot.version_of(document)
 
     def rebuild(self) -> "TantivyRebuild":
-        """See the port. TryLater("busy") while another one runs."""
+        """In this process, in a folder beside the living one. TryLater("busy") while another one runs."""
         with self._writing:
             if self._closed:
                 raise TryLater
@@ -176,7 +176,7 @@ class TantivySearchIndex:
                 self._drop_growing()
 
     def ready(self) -> bool:
-        """See the port."""
+        """Whether the living generation answers a look-up now."""
         try:
             self.version_of("")
         except TryLater:
@@ -184,7 +184,7 @@ class TantivySearchIndex:
         return True
 
     def close(self) -> None:
-        """See the port. What was not committed is forgotten, as is a rebuild."""
+        """May be repeated. What was not committed is forgotten, as is a rebuild."""
         with self._writing:
             if self._closed:
                 return
@@ -203,13 +203,13 @@ class TantivyRebuild:
         self._growing = growing
 
     def write(self, entries: Sequence[Entry]) -> None:
-        """See the port. TryLater: this rebuild is over, begin another one."""
+        """As one writer with the index. TryLater: this rebuild is over, begin another one."""
         self._index.write_growing(self._growing, entries)
 
     def switch(self) -> None:
-        """See the port."""
+        """Commits, points the folder to it and removes the old one. TryLater where it was abandoned or lost."""
         self._index.switch_to(self._growing)
 
     def abandon(self) -> None:
-        """See the port."""
+        """Removes the folder; without effect once it was switched to or lost."""
         self._index.abandon(self._growing)

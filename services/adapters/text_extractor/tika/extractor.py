@@ -93,7 +93,7 @@ class TikaTextExtractor:
         return cls([RunningServer(endpoint) for endpoint in endpoints], limits=limits, patience=patience)
 
     def extract(self, content: BinaryIO, *, media_type: str = "", name: str = "") -> list[ReadPart]:
-        """See `TextExtractor`. TryLater while the server is away, starts, or has no fork to spare."""
+        """What is empty or too large is not sent. TryLater while the server is away, starts or has no fork to spare."""
         with _at_hand(content) as file:
             size = file.seek(0, os.SEEK_END)
             container = result.Container(
@@ -111,7 +111,7 @@ class TikaTextExtractor:
         return result.parts(answer, container)
 
     def unpack(self, content: BinaryIO, *, media_type: str = "", name: str = "", limit: int) -> list[tuple[str, bytes]]:
-        """See `TextExtractor`. A file that Tika dies of, or is too slow with, gives nothing."""
+        """What is empty or too large gives nothing, nor does a file that Tika dies of or is too slow with."""
         limit = min(limit, _UNPACKED_BYTES)
         with _at_hand(content) as file:
             size = file.seek(0, os.SEEK_END)
