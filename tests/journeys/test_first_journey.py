@@ -75,7 +75,7 @@ def _curl(process: Instance, page: Path) -> str:
 
 def _tells_all(process: Instance, receipt: str, document: str) -> None:
     """API and command line tell every stop of a document that waits for a clerk."""
-    told = process.get(f"/receipts/{receipt}")
+    told = settled(process, receipt, "held")
     stages = [stop["stage"] for stop in told["history"]]
     assert (told["document"], told["state"], told["problem"]) == (document, "held", "")
     assert list(dict.fromkeys(stages)) == ["received", "extracted", "classified", "held"]
