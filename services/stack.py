@@ -15,7 +15,7 @@ from services.adapters.event_log.sqlite.snapshot import Snapshot
 from services.adapters.ledger_store.sqlite import SqliteLedgerStore
 from services.adapters.ocr_engine.tesseract import OcrLimits, TesseractOcrEngine
 from services.adapters.search_index.tantivy import TantivySearchIndex
-from services.adapters.text_extractor.tika import Limits, TikaTextExtractor
+from services.adapters.text_extractor.tika import ReadingLimits, TikaTextExtractor
 from services.adapters.text_extractor.tika import programs as tika_programs
 from services.adapters.text_extractor.tika.configuration import ServerOptions
 from services.classification.service import SERVICE as CLASSIFICATION
@@ -66,7 +66,7 @@ SERVICES: tuple[Service, ...] = (
     SEARCH,
     LEDGER,
 )
-"""Every service, in the order of the corridor."""
+"""Every service, in the order of the pipeline."""
 
 Progress = Callable[[str], None]
 MIB = 1024 * 1024
@@ -156,7 +156,7 @@ def open_keyring(settings: Settings, *, make: bool) -> "Keyring":
     return keyring
 
 
-def store_policy(settings: Settings, rights: Iterable[store_rights.Right]) -> dict[str, object]:
+def store_policy(settings: Settings, rights: Iterable[store_rights.BucketRight]) -> dict[str, object]:
     """These rights in the store, as JSON that any S3 store takes."""
     from services.adapters.blob_store.s3.policies import policy  # noqa: PLC0415  # same
 
@@ -172,7 +172,7 @@ def session_secret(settings: Settings) -> bytes:
 
 
 def kafka_topics(settings: Settings, *, apply: bool) -> list[str]:
-    """What differs on the brokers from the map of the corridor; with `apply` that is mended, and told."""
+    """What differs on the brokers from the map of the pipeline; with `apply` that is mended, and told."""
     if settings.stack != "kafka":
         raise Misconfigured("setting stack: only the kafka stack has topics on brokers")
     replicas = settings.kafka.replication
@@ -279,7 +279,7 @@ def _ocr(settings: Settings) -> OcrEngine:
 
 
 def _extractor(settings: Settings, progress: Progress) -> TextExtractor:
-    limits = Limits(
+    limits = ReadingLimits(
         seconds=int(settings.extraction.timeout.total_seconds()),
         max_bytes=int(settings.extraction.max_part_size),
         max_characters=settings.extraction.max_characters,

@@ -83,15 +83,15 @@ def attributes_schema(facts: type[events.Facts] | None = None) -> dict[str, Any]
     source = {"type": "string", "pattern": "^/[a-z][a-z0-9-]{0,30}/[a-z][a-z_]{0,31}$"}
     properties = {
         "specversion": {"const": "1.0"},
-        "id": _told(vocabulary.EventId, "Made from cause, type and ordinal (UUIDv5): a repeat has the same."),
+        "id": _described(vocabulary.EventId, "Made from cause, type and ordinal (UUIDv5): a repeat has the same."),
         "type": {"const": kind} if facts else {"type": "string", "pattern": rf"^poststelle\.{name}\.v{version}$"},
         "source": source | {"description": "Tenant and service."},
         "subject": {"type": "string", "description": "The document, or what else the event is about."},
         "time": {"type": "string", "format": "date-time", "description": "UTC, milliseconds."},
         "dataschema": {"const": urn} if facts else {"type": "string", "pattern": f"^{urn}$"},
-        "tenant": _told(vocabulary.Tenant, "Whose event it is."),
+        "tenant": _described(vocabulary.Tenant, "Whose event it is."),
         "partitionkey": {"type": "string", "description": "Events of one key are read one after another."},
-        "causationid": _told(vocabulary.EventId, "The event, receipt or decision that brought it about."),
+        "causationid": _described(vocabulary.EventId, "The event, receipt or decision that brought it about."),
         "traceparent": {"type": "string", "description": "W3C trace context, where there is one."},
         "replay": {
             "type": "string",
@@ -113,7 +113,7 @@ def _headed(shape: dict[str, Any], urn: str) -> dict[str, Any]:
     return {"$schema": DIALECT, "$id": urn} | shape
 
 
-def _told(word: Any, description: str) -> dict[str, Any]:
+def _described(word: Any, description: str) -> dict[str, Any]:
     return msgspec.json.schema(word) | {"description": description}
 
 

@@ -11,10 +11,10 @@ from services.runtime.access.visibility import visible
 from services.runtime.context.service import Context
 from services.runtime.web.downloads import download
 from services.runtime.web.http import Searcher
-from services.runtime.web.problems import documented, told
+from services.runtime.web.problems import documented, other_answers
 
 PROBLEMS = documented(401, 403, 404, 410, 429, 503)
-BYTES = told(_206="The range that was asked for", _304="The bytes are the same", _416="No such range")
+BYTES = other_answers(_206="The range that was asked for", _304="The bytes are the same", _416="No such range")
 
 
 def routes(context: Context) -> APIRouter:

@@ -140,7 +140,7 @@ def _checked(wish: Wish, found: Record, caller: Caller, *, context: Context) -> 
         position=position,
         part=wish.part,
         office=wish.office,
-        keeps=record.holding_decisions(found) if wish.action in ("file", "assign") else (),
+        retained_filings=record.holding_decisions(found) if wish.action in ("file", "assign") else (),
         actor=caller.id,
     )
 

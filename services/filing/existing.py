@@ -32,7 +32,7 @@ def files_at(context: Context, viewer: Viewer, position: str, *, limit: int) -> 
     """The newest first; none for whom the position's office is not theirs."""
     if not viewer.may_see(frozenset({context.plan.office_of.get(position, context.settings.filing.office)})):
         return ()
-    return [_told(context, file, viewer) for file in islice(_numbers(context, position), limit)]
+    return [_existing_file(context, file, viewer) for file in islice(_numbers(context, position), limit)]
 
 
 def _numbers(context: Context, position: str) -> Iterator[str]:
@@ -44,7 +44,7 @@ def _numbers(context: Context, position: str) -> Iterator[str]:
         yield from (template.render(position, number, year) for number in range(last, 0, -1))
 
 
-def _told(context: Context, file: str, viewer: Viewer) -> ExistingFile:
+def _existing_file(context: Context, file: str, viewer: Viewer) -> ExistingFile:
     tenant = context.settings.tenant
     first = record_files.decode(
         RegisterEntry, context.ports.blobs.read(Bucket.RECORDS, keys.register_entry(tenant, file, 1))

@@ -14,7 +14,7 @@ from services.filing.registers import register_of
 from services.runtime.context.service import Context
 from services.runtime.web.freshness import fresh
 from services.runtime.web.http import Decider, Searcher
-from services.runtime.web.problems import documented, told
+from services.runtime.web.problems import documented, other_answers
 from services.runtime.worker.publishing import Announcer
 
 LIMIT = 200
@@ -41,7 +41,7 @@ class DecisionMade(BaseModel):
     version: int
 
 
-class Page(BaseModel):
+class RegisterPage(BaseModel):
     """Which part of a list is wanted."""
 
     cursor: str = Field("0", pattern=r"^[0-9]{0,9}$")
@@ -54,7 +54,7 @@ def routes(context: Context) -> APIRouter:
     router.include_router(plan_routes(context))
     announcer = Announcer(context.ports.log, log=context.log)
     refusals = documented(400, 401, 403, 404, 409, 410, 412, 422, 428, 429, 503)
-    misses = told(_304="Nothing has changed") | documented(404)
+    misses = other_answers(_304="Nothing has changed") | documented(404)
 
     @router.post("/documents/{document}/decisions", status_code=202, responses=refusals, summary="Decide")
     def post(
@@ -69,7 +69,7 @@ def routes(context: Context) -> APIRouter:
         return DecisionMade(decision=made.decision, version=made.version)
 
     @router.get("/files/{file:path}", responses=misses, summary="Register of a file")
-    def register(file: str, caller: Searcher, request: Request, *, page: Annotated[Page, Query()]) -> Response:
+    def register(file: str, caller: Searcher, request: Request, *, page: Annotated[RegisterPage, Query()]) -> Response:
         """Entries in order; of documents that the caller may not see, number and date only."""
         found = register_of(file, caller.viewer, context, after=int(page.cursor or 0), limit=page.limit)
         return fresh(request, msgspec.json.encode(found))

@@ -15,10 +15,10 @@ from services.runtime.context.service import Context
 from services.runtime.streams.seekable import seekable
 from services.runtime.web.downloads import SAFETY
 from services.runtime.web.http import Searcher
-from services.runtime.web.problems import documented, told
+from services.runtime.web.problems import documented, other_answers
 
 MAIL = "message/rfc822"
-PICTURE: dict[int | str, dict[str, Any]] = told(_304="It is the same") | {200: {"content": {"image/png": {}}}}
+PICTURE: dict[int | str, dict[str, Any]] = other_answers(_304="It is the same") | {200: {"content": {"image/png": {}}}}
 
 
 def routes(context: Context) -> APIRouter:

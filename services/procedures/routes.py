@@ -25,7 +25,7 @@ from services.procedures.registration import register
 from services.runtime.context.service import Context
 from services.runtime.streams.spooling import Spool, spool_folder
 from services.runtime.web.http import Administrator, Participant
-from services.runtime.web.problems import documented, told
+from services.runtime.web.problems import documented, other_answers
 from services.runtime.web.uploads import upload, whole
 
 LONGEST_WAIT = 25.0
@@ -97,7 +97,7 @@ def _registering(router: APIRouter, context: Context) -> None:
     def listed(_: Administrator) -> ProcedureList:
         return ProcedureList(items=[_registered(one) for one in context.procedures.procedures])
 
-    @router.put("/{name}", responses=told(_201="It is new") | documented(422), summary="Register a procedure")
+    @router.put("/{name}", responses=other_answers(_201="It is new") | documented(422), summary="Register a procedure")
     def put(name: str, wanted: Registration, _: Administrator, response: Response) -> Registered:
         """201 for a new one, 200 for a known one."""
         if not procedures.NAME.fullmatch(name):

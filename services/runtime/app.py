@@ -13,7 +13,7 @@ from services.runtime.desk.pages import desk_pages, status_page
 from services.runtime.process import Process
 from services.runtime.web.account_routes import access_routes
 from services.runtime.web.dead_letter_routes import dead_letter_routes
-from services.runtime.web.http import API, Accompany, Limits, health_routes
+from services.runtime.web.http import API, Accompany, RateLimits, health_routes
 from services.runtime.web.openapi import described
 from services.runtime.web.problems import translate_errors
 from services.runtime.web.status_routes import checks_route, overview_route
@@ -27,7 +27,7 @@ def create_app(process: Process, access: Access, settings: Settings) -> FastAPI:
     app = FastAPI(title="Poststelle", version="1", docs_url=None, redoc_url=None, openapi_url=f"{API}/openapi.json")
     app.state.process, app.state.access, app.state.settings = process, access, settings
     app.state.closing = False
-    app.state.limits = Limits(settings.http.requests_per_minute)
+    app.state.limits = RateLimits(settings.http.requests_per_minute)
     app.state.error_page = error_page
     open_desk(app)
     translate_errors(app)

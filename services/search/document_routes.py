@@ -15,15 +15,15 @@ from services.runtime.access.visibility import stop_out, stops_of, visible
 from services.runtime.context.service import Context
 from services.runtime.web.downloads import SAFETY, download
 from services.runtime.web.http import Reader, Searcher
-from services.runtime.web.problems import documented, told
+from services.runtime.web.problems import documented, other_answers
 from services.search.described import DocumentOut, History, describe
 from services.search.originals import copy_for, name_of
 
 LONGEST_WAIT = 10.0
 LOOK_EVERY = 0.1
 PROBLEMS = documented(401, 403, 404, 410, 429, 503)
-RECORD = told(_202="The version is not reached yet", _304="Nothing has changed")
-BYTES = told(_206="The range that was asked for", _304="The bytes are the same", _416="No such range")
+RECORD = other_answers(_202="The version is not reached yet", _304="Nothing has changed")
+BYTES = other_answers(_206="The range that was asked for", _304="The bytes are the same", _416="No such range")
 _WAIT = re.compile(r"(?:^|[,;\s])wait=(\d{1,4})")
 _PRIVATE = {"Cache-Control": "private, no-cache"}
 
@@ -45,7 +45,7 @@ def document_routes(context: Context) -> APIRouter:
         found = await _reached(context, caller, document, version=min_version, wait=_wait(prefer))
         if found.version < min_version:
             return JSONResponse({"document": document, "version": found.version}, 202, _PRIVATE)
-        return _told(request, found, context, caller=caller)
+        return _to_response(request, found, context, caller=caller)
 
     @router.get("/history", responses=PROBLEMS, summary="Read a document's journey")
     def history(document: str, caller: Searcher) -> History:
@@ -76,7 +76,7 @@ def _text(found: Record, part: str) -> str:
     raise Rejected("not_found")
 
 
-def _told(request: Request, found: Record, context: Context, *, caller: Caller) -> Response:
+def _to_response(request: Request, found: Record, context: Context, *, caller: Caller) -> Response:
     etag = f'"{found.version}"'
     if etag in re.split(r"\s*,\s*", request.headers.get("if-none-match", "").replace("W/", "")):
         return Response(status_code=304, headers=_PRIVATE | {"ETag": etag})

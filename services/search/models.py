@@ -10,7 +10,7 @@ from services.core.ports.entries import Hit, Hits
 LIMIT = 100
 
 
-class Question(BaseModel):
+class SearchRequest(BaseModel):
     """What is searched for: the line as typed, filters such as `status:held`, order and page."""
 
     q: str = Field("", max_length=4000)

@@ -18,7 +18,7 @@ from services.runtime.web.http import Searcher
 from services.search.asking import ask
 from services.search.described import describe
 from services.search.problem_pages import problem_pages
-from services.search.query import Page
+from services.search.query import Paging
 
 TEXT_ON_PAGE = 20_000
 """Characters of one part that the page shows; the rest is a click away."""
@@ -71,7 +71,7 @@ def pages(context: Context) -> APIRouter:
 def _found(context: Context, caller: Caller, asked: dict[str, str], *, ab: str) -> dict[str, Any]:
     """The hits and where they go on, or what is wrong with the query."""
     narrow = [f"{name}:{asked[name]}" for name in FILTERS if asked[name]]
-    page = Page(sort=cast("Sort", asked["sortierung"]), cursor=ab)
+    page = Paging(sort=cast("Sort", asked["sortierung"]), cursor=ab)
     try:
         hits = ask(context, caller.viewer, asked["q"], narrow=narrow, page=page)
     except Rejected as error:

@@ -71,7 +71,7 @@ class _Sentence:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Page:
+class Paging:
     """How a query's hits are ordered, and which page of them is wanted."""
 
     sort: Sort = "relevance"
@@ -79,9 +79,9 @@ class Page:
     limit: int = 20
 
 
-def parse(text: str, narrow: Sequence[str] = (), *, template: Template, page: Page | None = None) -> Query:
+def parse(text: str, narrow: Sequence[str] = (), *, template: Template, page: Paging | None = None) -> Query:
     """The query that a line and separate filters (`status:held`) mean; nothing typed finds everything."""
-    page = page or Page()
+    page = page or Paging()
     if len(text) > MAX_CHARACTERS:
         raise _fault("too_long", MAX_CHARACTERS, suggestion=text[:MAX_CHARACTERS].rpartition(" ")[0])
     sentence = _read(text, template)

@@ -1,4 +1,4 @@
-"""A whole city hall over real stores: every service of the corridor behind one app, without threads between."""
+"""A whole city hall over real stores: every service of the pipeline behind one app, without threads between."""
 
 import json
 import threading

@@ -193,7 +193,9 @@ class RegistryOffice:
         self.work(event)
         return event.document
 
-    def decide(self, document: str, action: Any, *, keeps: Sequence[str] | None = None, **place: Any) -> Event:
+    def decide(
+        self, document: str, action: Any, *, retained_filings: Sequence[str] | None = None, **place: Any
+    ) -> Event:
         """Store a clerk's decision as the desk does, and return its event."""
         found = self.record(document)
         kept = record.holding_decisions(found) if action in ("file", "assign") else ()
@@ -203,7 +205,7 @@ class RegistryOffice:
             decided_at=self.clock.now(),
             base_revision=found.version,
             action=action,
-            keeps=tuple(kept if keeps is None else keeps),
+            retained_filings=tuple(kept if retained_filings is None else retained_filings),
             actor="a-clerk",
             **place,
         )

@@ -10,7 +10,7 @@ from services.core.messages.envelope import Event, Message, encode
 from services.core.ports.event_log import Delivery
 from tests.fakes.gate import Gate, Open
 
-Place = tuple[str, int]
+TopicPosition = tuple[str, int]
 
 
 @dataclass(slots=True)
@@ -18,10 +18,10 @@ class Group:
     """What a group acknowledged, and who holds what."""
 
     topics: tuple[str, ...]
-    done: set[Place] = field(default_factory=set)
+    done: set[TopicPosition] = field(default_factory=set)
     low: dict[str, int] = field(default_factory=dict)
-    leased: dict[Place, "MemoryReader"] = field(default_factory=dict)
-    retry_later: dict[Place, float] = field(default_factory=dict)
+    leased: dict[TopicPosition, "MemoryReader"] = field(default_factory=dict)
+    retry_later: dict[TopicPosition, float] = field(default_factory=dict)
 
 
 class MemoryEventLog:
@@ -176,5 +176,5 @@ class MemoryFollower:
         """Nothing to stop."""
 
 
-def _place(delivery: Delivery) -> Place:
-    return cast("Place", delivery.token)
+def _place(delivery: Delivery) -> TopicPosition:
+    return cast("TopicPosition", delivery.token)

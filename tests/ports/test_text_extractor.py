@@ -9,14 +9,14 @@ from pathlib import Path
 import pytest
 
 from deploy.servers import Tika
-from services.adapters.text_extractor.tika import Limits, TikaTextExtractor, programs
+from services.adapters.text_extractor.tika import ReadingLimits, TikaTextExtractor, programs
 from services.core.catalogue import PROBLEMS
 from services.core.ports.text_extractor import ReadPart, TextExtractor
 from tests.ports import files
 
 pytestmark = pytest.mark.xdist_group("tika")
 
-LIMITS = Limits(seconds=30, max_bytes=20_000_000, max_characters=1_000_000, max_parts=50, max_depth=4)
+LIMITS = ReadingLimits(seconds=30, max_bytes=20_000_000, max_characters=1_000_000, max_parts=50, max_depth=4)
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""The map of the corridor: which event lies on which topic, under which key, and who reads it."""
+"""The map of the pipeline: which event lies on which topic, under which key, and who reads it."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -116,7 +116,7 @@ def replayed_on(service: str, topic: str) -> str:
 def worked_on(service: str, procedures: Iterable[str] = ()) -> tuple[str, ...]:
     """Everything that a service reads as a group, while these procedures are registered.
 
-    Its share of the corridor, what the procedures say where it listens to them, and what is put before it again.
+    Its share of the pipeline, what the procedures say where it listens to them, and what is put before it again.
     """
     read = READ_BY[service]
     fixed = (topic for topic in read if topic != PROCEDURE_OUTBOX)

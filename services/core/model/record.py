@@ -116,7 +116,7 @@ def current_filings(record: Record) -> tuple[Filing, ...]:
     if not record.decisions:
         return tuple(filed.values())[-1:]
     last = record.decisions[-1]
-    holding = (filed[decision] for decision in (*last.keeps, last.decision) if decision in filed)
+    holding = (filed[decision] for decision in (*last.retained_filings, last.decision) if decision in filed)
     return tuple({filing.file: filing for filing in holding}.values())
 
 
@@ -125,7 +125,7 @@ def holding_decisions(record: Record) -> tuple[str, ...]:
     if not record.decisions:
         return tuple(filing.decision for filing in current_filings(record))
     last = record.decisions[-1]
-    return (*last.keeps, last.decision) if last.action in ("file", "move") else last.keeps
+    return (*last.retained_filings, last.decision) if last.action in ("file", "move") else last.retained_filings
 
 
 def problems_of(record: Record) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TypeVar, cast
 
 import msgspec
-from msgspec import Struct
+from msgspec import Struct, field
 
 from services.core import vocabulary
 from services.core.errors import Rejected
@@ -133,7 +133,7 @@ class Decision(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field=
     position: vocabulary.Position | None = None
     part: vocabulary.PartId | None = None
     office: vocabulary.Office | None = None
-    keeps: tuple[vocabulary.DecisionId, ...] = ()
+    retained_filings: tuple[vocabulary.DecisionId, ...] = field(default=(), name="keeps")
     """The filings that go on holding beside this one, by their decisions; a move keeps none."""
     actor: vocabulary.Actor
 

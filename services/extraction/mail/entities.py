@@ -82,7 +82,7 @@ class Entity:
         return self.html.text if self.html else readable(self.content(), self.media_type, self._charset)
 
     @cached_property
-    def html(self) -> "html.Page | None":
+    def html(self) -> "html.HtmlText | None":
         """The body as a page with the pictures that lie in it, where it is HTML."""
         if self.media_type != "text/html":
             return None

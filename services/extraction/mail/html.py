@@ -55,7 +55,7 @@ class InlinePicture:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class HtmlText:
     """What a page shows."""
 
     text: str
@@ -65,13 +65,13 @@ class Page:
     """Content-IDs of the pictures that the page shows (RFC 2392), in lower case."""
 
 
-def read(source: str) -> Page:
+def read(source: str) -> HtmlText:
     """The page, whatever its state: what is no HTML is text."""
     tree = LexborHTMLParser(_flattened(_closed(_without_absurd_tags(source))))
     walk = _Walk()
     if tree.root is not None:
         walk.through(tree.root)
-    return Page(_LINES.sub("\n", "".join(walk.pieces)).strip(), tuple(walk.pictures), frozenset(walk.referred))
+    return HtmlText(_LINES.sub("\n", "".join(walk.pieces)).strip(), tuple(walk.pictures), frozenset(walk.referred))
 
 
 class _Walk:

@@ -17,7 +17,7 @@ from services.extraction.mail.entities import Buffer, display_name
 from services.extraction.mail.signed import content_of
 from services.extraction.mail.tree import Leaf, Mail, limits_of, open_mail
 from services.extraction.reading import own_text, request_ocr
-from services.extraction.reading.file import ARCHIVES, PDF, PICTURES, File, Place, known_page_count, part_id
+from services.extraction.reading.file import ARCHIVES, PDF, PICTURES, File, PartPath, known_page_count, part_id
 from services.extraction.reading.read_by_tika import TRIFLES, extracted, inner_bytes, wants_bytes
 from services.extraction.reading.unpack_archive import MAX_MEMBER, Unpacking
 from services.runtime.context.service import Context
@@ -99,13 +99,13 @@ class Reading:
             return "too_deep"
         return "encrypted" if file.is_sealed else None
 
-    def _leaves(self, opened: Mail, place: Place) -> None:
+    def _leaves(self, opened: Mail, place: PartPath) -> None:
         for number, leaf in enumerate(opened.leaves, 1):
             if self._is_full():
                 return
             self._leaf(leaf, (*place, number))
 
-    def _leaf(self, leaf: Leaf, place: Place) -> None:
+    def _leaf(self, leaf: Leaf, place: PartPath) -> None:
         entity = leaf.entity
         if leaf.role == "message":
             self._attached_mail(leaf, place)
@@ -126,7 +126,7 @@ class Reading:
         else:
             self.read_file(file)
 
-    def _attached_mail(self, leaf: Leaf, place: Place) -> None:
+    def _attached_mail(self, leaf: Leaf, place: PartPath) -> None:
         own = Part(part=part_id(place), name=leaf.entity.name, media_type="message/rfc822")
         if len(place) > self.context.settings.extraction.max_depth:
             self._take(replace(own, role="message", problem="too_deep"))
@@ -134,7 +134,7 @@ class Reading:
         buffer, start, end = leaf.inside()
         self._take_mail(replace(own, size_bytes=end - start), buffer, place, between=(start, end))
 
-    def _take_mail(self, own: Part, buffer: Buffer, place: Place, *, between: tuple[int, int] | None = None) -> None:
+    def _take_mail(self, own: Part, buffer: Buffer, place: PartPath, *, between: tuple[int, int] | None = None) -> None:
         """A mail inside of something else, by our own reader."""
         start, end = between or (0, len(buffer))
         opened = open_mail(buffer, start, end, limits=limits_of(self.context))
@@ -243,7 +243,7 @@ class Reading:
         mostly_picture = bool(read.page_characters) and file.has_page_pictures
         return own, request_ocr.waiting(read.page_characters, has_page_pictures=mostly_picture)
 
-    def _take_inner(self, place: Place, read: ReadPart, *, container: str) -> None:
+    def _take_inner(self, place: PartPath, read: ReadPart, *, container: str) -> None:
         """What the extractor read of something whose bytes we have not."""
         own = Part(
             part=part_id(place),

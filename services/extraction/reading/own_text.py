@@ -42,15 +42,15 @@ class OwnText:
 def read(file: File, limit: int) -> OwnText | None:
     """The text of a file that is text as it claims, or XML, up to a number of bytes; None of all others."""
     if not file.is_own_text:
-        return _told(_xml(file.read(limit)), file.size) if file.is_xml else None
+        return _with_problem(_xml(file.read(limit)), file.size) if file.is_xml else None
     if file.media_type != "text/html":
-        return _told(OwnText(readable(file.read(limit), file.media_type, file.charset)), file.size)
+        return _with_problem(OwnText(readable(file.read(limit), file.media_type, file.charset)), file.size)
     page = html.read(charsets.decoded_html(file.read(limit), file.charset)[:MAX_HTML_CHARACTERS])
     pictures = [Payload("", picture.media_type, picture.content) for picture in page.pictures]
-    return _told(OwnText(charsets.tidy(page.text), pictures), file.size)
+    return _with_problem(OwnText(charsets.tidy(page.text), pictures), file.size)
 
 
-def _told(found: OwnText | None, size: int) -> OwnText | None:
+def _with_problem(found: OwnText | None, size: int) -> OwnText | None:
     """The same, with what has to be told: words may stand before what is sealed, and nothing is silently empty."""
     if found and f"\n{PGP_BEGINS.decode()}" in found.text:
         found.problem = "encrypted"

@@ -12,7 +12,7 @@ from services.filing.plan.activation import Proposal, activate, propose
 from services.runtime.context.service import Context
 from services.runtime.web.freshness import fresh
 from services.runtime.web.http import STREAMED, Administrator, Searcher
-from services.runtime.web.problems import documented, told
+from services.runtime.web.problems import documented, other_answers
 
 _BODY = {"requestBody": {"required": True, "content": {"application/json": {"schema": {"type": "object"}}}}}
 
@@ -59,7 +59,7 @@ def plan_routes(context: Context) -> APIRouter:
     router = APIRouter()
     refusals = documented(401, 403, 409, 412, 413, 422, 429, 503)
 
-    @router.get("/plan", responses=told(_304="It is the same") | documented(404), summary="File plan in force")
+    @router.get("/plan", responses=other_answers(_304="It is the same") | documented(404), summary="File plan in force")
     def plan(_: Searcher, request: Request) -> Response:
         """The plan as it was activated; its form is `schemas/file-plan.v1.json`."""
         if not context.configuration.version("plan"):
@@ -74,11 +74,11 @@ def plan_routes(context: Context) -> APIRouter:
         proposal = propose(content, context)
         if trial.base not in (None, proposal.base):
             raise Rejected("plan_changed")
-        return _told(proposal, proposal.base if trial.dry_run else activate(proposal, context))
+        return _to_answer(proposal, proposal.base if trial.dry_run else activate(proposal, context))
 
     return router
 
 
-def _told(proposal: Proposal, version: int) -> PlanChanged:
+def _to_answer(proposal: Proposal, version: int) -> PlanChanged:
     found = [ChangeOut(kind=c.kind, code=c.code, old=c.old, new=c.new) for c in proposal.changes]
     return PlanChanged(version=version, changes=found, in_use=list(proposal.in_use), rebuild=proposal.rebuild)

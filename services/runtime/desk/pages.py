@@ -10,7 +10,7 @@ from services.runtime.access.credentials import Access
 from services.runtime.desk.forms import Fields, local_path, set_cookie
 from services.runtime.desk.frame import SIGN_IN, Desk, see_other
 from services.runtime.operations.queue_metrics import hours
-from services.runtime.web.http import SESSION_COOKIE, Administrator, Limits, identify
+from services.runtime.web.http import SESSION_COOKIE, Administrator, RateLimits, identify
 from services.runtime.web.problems import STATUS, UNPROCESSABLE
 from services.runtime.web.status_routes import overview
 
@@ -24,7 +24,7 @@ class _Passwords:
     """Setting and comparing passwords, few at a time and not too often."""
 
     def __init__(self) -> None:
-        self._attempts = Limits(SIGN_INS_PER_MINUTE)
+        self._attempts = RateLimits(SIGN_INS_PER_MINUTE)
         self._hashing = threading.Semaphore(HASHINGS)
 
     def sign_in(self, request: Request, name: str, password: str) -> str:

@@ -66,7 +66,7 @@ def checks(process: Process) -> Iterator[Check]:
     for service in process.services:
         found = service.condition(process.contexts[service.name]) if service.condition else None
         if found:
-            yield _told(service.name, found)
+            yield _check_of(service.name, found)
 
 
 def _tried(name: str, attempt: Callable[[Context], Finding], context: Context) -> Check:
@@ -76,10 +76,10 @@ def _tried(name: str, attempt: Callable[[Context], Finding], context: Context) -
         found = False, catalogue.refusal(error.code, "en"), "Look into the log of the instance."
     except OSError as error:
         found = False, f"the data folder fails: {error.strerror}", "Look at the disk."
-    return _told(name, found)
+    return _check_of(name, found)
 
 
-def _told(name: str, found: Finding) -> Check:
+def _check_of(name: str, found: Finding) -> Check:
     good, text, todo = found
     return Check(name=name, good=good, text=text, todo="" if good else todo)
 

@@ -95,7 +95,7 @@ Participant = Annotated[Caller, Depends(caller_with("procedure"))]
 Administrator = Annotated[Caller, Depends(caller_with("administer"))]
 
 
-class Limits:
+class RateLimits:
     """Requests of the running minute, by caller."""
 
     def __init__(self, per_minute: int) -> None:

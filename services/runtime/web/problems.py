@@ -76,7 +76,7 @@ def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
     return {status: {"description": HTTPStatus(status).phrase, "content": content} for status in statuses}
 
 
-def told(**answers: str) -> dict[int | str, dict[str, Any]]:
+def other_answers(**answers: str) -> dict[int | str, dict[str, Any]]:
     """The good answers of a route besides its usual one, such as `_304`, and when they are given."""
     return {int(status.strip("_")): {"description": when} for status, when in answers.items()}
 

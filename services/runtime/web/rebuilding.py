@@ -45,10 +45,10 @@ class Rebuilding:
     def progress(self) -> Iterator[str]:
         """How far it is, a line of JSON every half second and one at its end. It goes on when nobody reads them."""
         while not self._over.wait(TELLS_EVERY_S):
-            yield self._told()
-        yield self._told()
+            yield self._to_json()
+        yield self._to_json()
 
-    def _told(self) -> str:
+    def _to_json(self) -> str:
         return RebuildState(running=self.running, done=self.done, failed=self.failed).model_dump_json() + "\n"
 
     def _run(self) -> None:

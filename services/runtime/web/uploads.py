@@ -92,7 +92,7 @@ def as_sent(header: str) -> str:
 
 
 async def acknowledged(act: Callable[[], Accepted], telling: Telling) -> Response:
-    """Store in a thread, answer 202, and tell the corridor behind the answer."""
+    """Store in a thread, answer 202, and tell the pipeline behind the answer."""
     accepted = await run_in_threadpool(act)
     return JSONResponse(
         {"receipt": accepted.receipt, "document": accepted.document, "duplicate": accepted.duplicate},

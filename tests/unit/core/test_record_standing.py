@@ -75,7 +75,7 @@ def test_document_whose_place_the_plan_no_longer_knows_stays_with_the_office_of_
 def test_every_office_with_a_place_of_the_document_sees_it() -> None:
     """Each file counts by its own place; in charge is the office of the newest."""
     filings = (filed(1, "31.10.01"), filed(2, "52.10.02"))
-    twice = a_record(decided(1, "file"), decided(2, "file", keeps=(number(1),)), filings=filings)
+    twice = a_record(decided(1, "file"), decided(2, "file", retained_filings=(number(1),)), filings=filings)
     office_of = {"31.10.01": "jugendamt", "52.10.02": "gruenamt"}
     assert record.offices_of(twice, office_of) == {"jugendamt", "gruenamt"}
     assert record.standing(twice).in_charge(office_of) == "gruenamt"
@@ -85,7 +85,9 @@ def test_every_office_with_a_place_of_the_document_sees_it() -> None:
 def test_office_that_a_clerk_chose_keeps_the_document_under_every_plan() -> None:
     """An assignment was meant; beside it only the place that the document still has follows the plan."""
     assigned = a_record(
-        decided(1, "file"), decided(2, "assign", office="bauamt", keeps=(number(1),)), filings=(filed(1, "31.10.01"),)
+        decided(1, "file"),
+        decided(2, "assign", office="bauamt", retained_filings=(number(1),)),
+        filings=(filed(1, "31.10.01"),),
     )
     office_of = {"31.10.01": "jugendamt", "52.10.02": "gruenamt"}
     assert record.offices_of(assigned, office_of) == {"bauamt", "jugendamt"}
@@ -95,7 +97,9 @@ def test_office_that_a_clerk_chose_keeps_the_document_under_every_plan() -> None
 def test_one_file_is_named_once_however_often_it_was_decided() -> None:
     """Two decisions for the same file are one filing."""
     twice = a_record(
-        decided(1, "file"), decided(2, "file", keeps=(number(1),)), filings=(filed(1, "52.10.02"), filed(2, "52.10.02"))
+        decided(1, "file"),
+        decided(2, "file", retained_filings=(number(1),)),
+        filings=(filed(1, "52.10.02"), filed(2, "52.10.02")),
     )
     assert [filing.file for filing in record.current_filings(twice)] == ["52.10.02/1-2026"]
     assert record.standing(twice).state == "filed"

@@ -20,7 +20,7 @@ from services.adapters.blob_store.s3.buckets import Buckets, starting
 from services.adapters.blob_store.s3.streams import PIECE_BYTES, SPOOL_BYTES, Body, Parcel, seekable
 from services.core.errors import BlobMissing, Misconfigured, NotPermitted, TryLater
 from services.core.keys import Bucket, checked, checked_prefix
-from services.core.ports.store_rights import Right
+from services.core.ports.store_rights import BucketRight
 
 ATTEMPTS = 4
 FIRST_PAUSE = timedelta(milliseconds=100)
@@ -101,13 +101,13 @@ class S3BlobStore:
             self._buckets.make()
             self._prove()
 
-    def check(self, rights: Collection[Right]) -> None:
+    def check(self, rights: Collection[BucketRight]) -> None:
         """Make nothing; Misconfigured where something is missing, or our key may do less than this, or far more."""
         with starting():
             self._buckets.check()
-            if Right("create", Bucket.DERIVED, "_probe/*") in rights:
+            if BucketRight("create", Bucket.DERIVED, "_probe/*") in rights:
                 self._prove()
-            if Right("create", Bucket.ORIGINALS) in rights:
+            if BucketRight("create", Bucket.ORIGINALS) in rights:
                 self.create(Bucket.ORIGINALS, PROBE, b"")
         deeds = {(right.deed, right.bucket) for right in rights}
         if ("remove", Bucket.ORIGINALS) not in deeds and self._may(lambda: self.delete(Bucket.ORIGINALS, ABSENT)):

@@ -12,7 +12,7 @@ from services.adapters.event_log.sqlite.group import Group
 from services.adapters.event_log.sqlite.reader import SqliteFollower, SqliteReader
 from services.adapters.event_log.sqlite.writer import Job, Writer
 from services.core.errors import TryLater
-from services.core.messages import topics as corridor
+from services.core.messages import topics as pipeline
 from services.core.messages.envelope import Event, encode
 
 _READY_WITHIN = timedelta(seconds=5)
@@ -23,7 +23,7 @@ _SPACE_BYTES = 16 * 1024 * 1024
 class SqliteEventLog:
     """The log of one process, in a SQLite file. Misconfigured when another process has it, or it is none of ours."""
 
-    def __init__(self, path: Path, *, compacted: Sequence[str] = corridor.COMPACTED) -> None:
+    def __init__(self, path: Path, *, compacted: Sequence[str] = pipeline.COMPACTED) -> None:
         self._path = path
         self._lock_file = store.claim(path)
         try:

@@ -1,4 +1,4 @@
-"""The corridor as our pages tell it: for every event its topic, key, writers and readers."""
+"""The pipeline as our pages tell it: for every event its topic, key, writers and readers."""
 
 from dataclasses import dataclass
 

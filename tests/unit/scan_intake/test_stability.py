@@ -1,6 +1,6 @@
 """How long a file has been still."""
 
-from services.scan_intake.hot_folder.stability import Place, Stamp, Stillness
+from services.scan_intake.hot_folder.stability import EntryPath, StabilityWatch, Stamp
 
 A, B = ("inbox", "s", "a"), ("inbox", "s", "b")
 
@@ -17,7 +17,7 @@ class Clock:
 def test_only_our_own_watching_counts() -> None:
     """A file is still from when we first saw it so, whatever its own time of change says."""
     clock = Clock()
-    watch = Stillness(clock)
+    watch = StabilityWatch(clock)
     assert watch.seconds(A) == 0
     watch.look({A: (5, -1), B: (5, 10**30)})
     clock.now += 7
@@ -28,8 +28,8 @@ def test_only_our_own_watching_counts() -> None:
 def test_what_was_gone_begins_anew() -> None:
     """Nothing is remembered of a file that was away for one look."""
     clock = Clock()
-    watch = Stillness(clock)
-    looks: list[dict[Place, Stamp]] = [{A: (5, 1)}, {}, {A: (5, 1)}]
+    watch = StabilityWatch(clock)
+    looks: list[dict[EntryPath, Stamp]] = [{A: (5, 1)}, {}, {A: (5, 1)}]
     for found in looks:
         clock.now += 7
         watch.look(found)
