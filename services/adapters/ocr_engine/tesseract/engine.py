@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import logging
 import os
 import queue
 import shutil
@@ -22,10 +21,9 @@ from typing import BinaryIO
 import msgspec
 
 from services.adapters.ocr_engine.tesseract import language as languages
+from services.adapters.telling import warn
 from services.core.errors import TryLater
 from services.core.ports.ocr_engine import OcrPage, OcrResult, PagePicture
-
-_log = logging.getLogger(__name__)
 
 _WORKER = Path(__file__).with_name("worker.py")
 _READING = "3"
@@ -182,7 +180,7 @@ class _Slot:
                 problem = "broken"
             except TimeoutError:
                 problem = "too_slow"
-            _log.warning("ocr_worker_ended kind=%s", problem)
+            warn("ocr", "ocr_worker_ended", problem=problem)
             self.close()
         return _Page(problem=problem)
 
