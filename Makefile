@@ -11,6 +11,8 @@ COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --no-emit-index-url --no
 	--no-emit-find-links --no-emit-options --strip-extras --allow-unsafe --newline lf --resolver backtracking
 COMPILE_NOTE := make requirements
 ARGS ?=
+# Else each thread has an arena of its own in the C library, and each keeps its highest water.
+export MALLOC_ARENA_MAX := 2
 ROTATE ?=
 
 .PHONY: help

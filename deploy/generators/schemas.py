@@ -120,12 +120,11 @@ def _described(word: Any, description: str) -> dict[str, Any]:
 def _with_times(shape: type[Struct], schema: dict[str, Any]) -> dict[str, Any]:
     for struct in _structs_in(shape):
         properties = schema["$defs"][struct.__name__]["properties"]
-        for name, kind in get_type_hints(struct).items():
-            if kind is datetime or datetime in get_args(kind):
-                own = properties[name]
-                texts = [own] if own.get("type") == "string" else [o for o in own["anyOf"] if o["type"] == "string"]
-                for text in texts:
-                    text["format"] = "date-time"
+        hints = get_type_hints(struct).items()
+        for name in (name for name, kind in hints if kind is datetime or datetime in get_args(kind)):
+            own = properties[name]
+            for text in [own] if own.get("type") == "string" else [o for o in own["anyOf"] if o["type"] == "string"]:
+                text["format"] = "date-time"
     return schema
 
 

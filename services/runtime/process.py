@@ -11,7 +11,6 @@ from services.core.messages import topics
 from services.core.ports.bundle import Ports
 from services.core.ports.event_log import Follower, Reader
 from services.runtime.context.configuration import Configuration, hear
-from services.runtime.context.memory import few_arenas
 from services.runtime.context.observing import where
 from services.runtime.context.service import NEEDS, Context, Listener, Need, Round, Service
 from services.runtime.worker.loop import Broken, Worker
@@ -57,7 +56,6 @@ class Process:
 
     def start(self) -> None:
         """Follow the configuration, then open the listeners, then work."""
-        few_arenas()
         self._spawn("configuration", self._follow)
         for service in self.services:
             self._start(service, self.contexts[service.name])

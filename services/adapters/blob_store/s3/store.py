@@ -1,7 +1,7 @@
 """Blobs in three S3 buckets: `If-None-Match: *` is the create-if-absent, and the store must be known to honour it."""
 
 import io
-import random
+import math
 import re
 import time
 from collections.abc import Callable, Collection, Iterator
@@ -18,6 +18,7 @@ from urllib3.exceptions import HTTPError, ReadTimeoutError
 from services.adapters.blob_store.s3.answers import AGAIN, OK, REFUSED, failures, raise_hopeless
 from services.adapters.blob_store.s3.buckets import Buckets, starting
 from services.adapters.blob_store.s3.streams import PIECE_BYTES, SPOOL_BYTES, Body, Parcel, seekable
+from services.adapters.retrying import pause_s
 from services.core.errors import BlobMissing, Misconfigured, NotPermitted, TryLater
 from services.core.keys import Bucket, checked, checked_prefix
 from services.core.ports.store_rights import BucketRight
@@ -190,7 +191,7 @@ class S3BlobStore:
     def _create(self, bucket: Bucket, key: str, parcel: Parcel) -> bool:
         for attempt in range(ATTEMPTS):
             if attempt:
-                time.sleep(FIRST_PAUSE.total_seconds() * 2**attempt * random.uniform(0.5, 1.0))  # noqa: S311
+                time.sleep(pause_s(attempt, first_s=2 * FIRST_PAUSE.total_seconds(), longest_s=math.inf))
             created = self._put(bucket, key, parcel)
             if created is not None:
                 return created
