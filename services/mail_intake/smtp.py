@@ -37,6 +37,8 @@ READ_BYTES = 64 * 1024
 COMMAND_BYTES = 4096
 _AT_ONCE = 0.001
 _PLAIN_ADDRESS = re.compile(r"<([A-Za-z0-9._+-]{1,64}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*)>((?: [\x21-\x7e]+)*)")
+NAMED = 20
+"""Receipts in one reply; the sender's log knows that there are more by what it asked for."""
 GOODBYE = "421 4.3.2 Closing"
 
 # It writes addresses and commands into its log.
@@ -66,20 +68,32 @@ class Reception:
     sessions: dict["Session", "asyncio.Task[None]"] = field(default_factory=dict)
     closing: bool = False
 
-    def accept(self, spool: Spool, submission: Submission, resources: ExitStack) -> str:
+    def accept(self, spool: Spool, submission: Submission, resources: ExitStack) -> "Conclusion":
         """Store a mail and say what the sender is told; runs in a thread and never raises."""
         try:
             with resources:
                 spool.flush()
-                accepted = self.intake.accept(spool, submission)
+                delivered = self.intake.accept(spool, submission)
         except (Rejected, TryLater) as error:
             self.intake.context.log.warning("mail_refused", code=error.code)
-            return answer(error.code)
+            return Conclusion(refusal=answer(error.code))
         except Exception as error:  # noqa: BLE001  # a fault of ours: the sender keeps the mail
             self.intake.context.log.error("bug", **where(error))
-            return answer("internal")
-        self.telling.submit(self.intake.announcer.announce, accepted.event)
-        return f"250 2.0.0 Accepted {accepted.receipt}"
+            return Conclusion(refusal=answer("internal"))
+        self.telling.submit(self.intake.announcer.announce, *(one.event for one in delivered.accepted))
+        return Conclusion(receipts=delivered.receipts_of(submission.recipients))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Conclusion:
+    """What became of a mail that was sent to its end: a refusal, or the receipt of each recipient."""
+
+    refusal: str = ""
+    receipts: tuple[str, ...] = ()
+
+    def reply(self, receipts: Sequence[str]) -> str:
+        """One line that names these receipts, as many as a reply may hold (RFC 5321 §4.5.3.1.5: 512 octets)."""
+        return self.refusal or f"250 2.0.0 Accepted {' '.join(list(dict.fromkeys(receipts))[:NAMED])}"
 
 
 class _Rules:
@@ -192,9 +206,9 @@ class Session(smtp.SMTP):
         if self._reception.closing:
             self.say_goodbye()
 
-    async def conclude(self, reply: str) -> None:
-        """Answer a mail that was sent to its end."""
-        await self.push(reply)
+    async def conclude(self, conclusion: Conclusion) -> None:
+        """Answer a mail that was sent to its end: with the receipt of every office that it was for."""
+        await self.push(conclusion.reply(conclusion.receipts))
 
     async def _take_in(self, envelope: smtp.Envelope) -> None:
         announced = policy.announced_size(envelope.mail_options)
@@ -210,7 +224,7 @@ class Session(smtp.SMTP):
             refused = await self._read_all(spool, share)
             self._reset_timeout()
             if refused:
-                await self.conclude(answer(refused))
+                await self.conclude(Conclusion(refusal=answer(refused)))
                 return
             job = partial(self._reception.accept, spool, self._submission(envelope), resources.pop_all())
             # Shielded: when the peer goes away now, the thread still ends what it began, and closes the spool itself.

@@ -71,7 +71,9 @@ class MailIntake(Section):
         "a gateway has accepted the mail before, and answers for it. None given: every recipient is ours.",
     )
     offices: dict[str, OfficeName] = Field(
-        {}, description="Office of a mailbox, by address in lower case; others belong to the mail room."
+        {},
+        description="Office of a mailbox, by address in lower case; others belong to the mail room. "
+        "A mail to boxes of several offices is a receipt of each.",
     )
     scanners: dict[str, SourceName] = Field(
         {}, description="Sources by address in lower case: a mail to such an address is a scan of that source."
