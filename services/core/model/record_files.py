@@ -12,6 +12,7 @@ from msgspec import Struct, field
 from services.core import vocabulary
 from services.core.errors import Rejected
 from services.core.messages.events import Candidate
+from services.core.model.invoices import Invoice
 
 
 class Envelope(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -73,6 +74,8 @@ class Part(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """How many pages the mean confidence is made of."""
     confidence: float | None = None
     problem: vocabulary.Problem | None = None
+    invoice: Invoice | None = None
+    """What it says as an electronic invoice."""
 
 
 class MailHead(Struct, frozen=True, kw_only=True, omit_defaults=True):

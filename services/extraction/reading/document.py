@@ -13,12 +13,13 @@ from services.core.keys import Bucket
 from services.core.model.pictures import picture_in
 from services.core.model.record_files import MailHead, PageRange, Part
 from services.core.ports.text_extractor import ReadPart
+from services.extraction.invoices.reading import read_text
 from services.extraction.mail.entities import Buffer, display_name
 from services.extraction.mail.signed import content_of
 from services.extraction.mail.tree import Leaf, Mail, limits_of, open_mail
 from services.extraction.reading import own_text, request_ocr
 from services.extraction.reading.file import ARCHIVES, PDF, PICTURES, File, PartPath, known_page_count, part_id
-from services.extraction.reading.read_by_tika import TRIFLES, extracted, inner_bytes, wants_bytes
+from services.extraction.reading.read_by_tika import TRIFLES, extracted, inner_bytes, lone_xml, wants_bytes
 from services.extraction.reading.unpack_archive import MAX_MEMBER, Unpacking
 from services.runtime.context.service import Context
 
@@ -53,6 +54,7 @@ class Reading:
                 sha256=sha256,
                 role="body",
                 problem=known_problem("empty" if not len(buffer) else opened.problem),
+                invoice=read_text(opened.text),
             ),
             opened.text,
         )
@@ -110,19 +112,14 @@ class Reading:
         if leaf.role == "message":
             self._attached_mail(leaf, place)
             return
-        file = File(
-            place=place,
-            content=io.BytesIO(entity.content()),
-            media_type=entity.media_type,
-            name=entity.name,
-            role=leaf.role,
-            charset=entity.parameters.get("charset", ""),
-        )
+        known = {"media_type": entity.media_type, "name": entity.name, "role": leaf.role}
+        known["charset"] = entity.parameters.get("charset", "")
+        file = File(place=place, content=io.BytesIO(entity.content()), **known)
         if leaf.sealed:
             # Beside what is sealed stands a part that only says which version of the seal it is (RFC 3156 §4).
             problem = None if file.media_type == "application/pgp-encrypted" else "encrypted"
-            known = {"media_type": file.media_type, "size_bytes": file.size, "problem": problem}
-            self._take(replace(Part(part=file.part, name=file.name), **known))
+            sealed = {"media_type": file.media_type, "size_bytes": file.size, "problem": problem}
+            self._take(replace(Part(part=file.part, name=file.name), **sealed))
         else:
             self.read_file(file)
 
@@ -139,11 +136,11 @@ class Reading:
         start, end = between or (0, len(buffer))
         opened = open_mail(buffer, start, end, limits=limits_of(self.context))
         head = opened.head
-        known = {"title": head.subject, "author": head.sender}
         own = replace(own, name=own.name or head.subject, media_type="message/rfc822", role="message")
-        own = replace(own, properties={key: value for key, value in known.items() if value})
+        known = (("title", head.subject), ("author", head.sender))
+        own = replace(own, properties={key: value for key, value in known if value})
         problem = "empty" if start == end else opened.problem
-        self._take(replace(own, problem=known_problem(problem)), opened.text)
+        self._take(replace(own, problem=known_problem(problem), invoice=read_text(opened.text)), opened.text)
         self._leaves(opened, place)
 
     def _take_archive(self, own: Part, file: File) -> None:
@@ -175,7 +172,7 @@ class Reading:
         """What is text itself, and what the extractor makes text of."""
         limit = _BYTES_OF_A_CHARACTER * self.context.settings.extraction.max_characters
         if found := own_text.read(file, limit):
-            self._take(replace(own, problem=found.problem), found.text)
+            self._take(replace(own, problem=known_problem(found.problem), invoice=found.invoice), found.text)
             role = "inline" if file.media_type == "text/html" else "attachment"
             for number, payload in enumerate(found.payloads, 1):
                 if not self._is_full():
@@ -215,6 +212,9 @@ class Reading:
             return {}
         left = self.context.settings.extraction.max_part_size - self._unpacked
         names = {part.path[0]: part.name for part in found[1:] if len(part.path) == 1}
+        if file.kind == PDF and (content := lone_xml(file, found, wanted, limit=left)):
+            self._unpacked += len(content)
+            return {number: (names[number], content) for number in wanted}
         inside = inner_bytes(file, names, context=self.context, limit=left)
         self._unpacked += sum(len(content) for content in inside.values())
         return {number: (names[number], inside[number]) for number in sorted(wanted & inside.keys())}
@@ -254,9 +254,7 @@ class Reading:
             problem=known_problem(read.problem),
         )
         if container not in ARCHIVES and read.media_type in TRIFLES:
-            own = replace(
-                own, problem=None
-            )  # a drawing that nobody can draw: whoever reads the document misses nothing
+            own = replace(own, problem=None)  # nobody can draw it, and whoever reads the document misses nothing
         elif wants_bytes(read, container) and not read.text.strip():
             # Its bytes cannot be had, so OCR cannot be asked, but a person can.
             own = replace(own, problem=known_problem("no_text"))

@@ -39,6 +39,7 @@ PICTURES = frozenset(
 )
 """Images that OCR is asked for."""
 PDF = "application/pdf"
+XML = frozenset({"application/xml", "text/xml"})
 ZIP, TAR, GZIP, BZIP2 = "application/zip", "application/x-tar", "application/gzip", "application/x-bzip2"
 UNPACKED_HERE = frozenset({ZIP, TAR, GZIP, BZIP2})
 ARCHIVES = UNPACKED_HERE | {

@@ -1,4 +1,4 @@
-"""Text that needs no extractor, and files that lie in it: pictures of pages, enclosures of XML (EN 16931, BG-24)."""
+"""Text that needs no extractor, and what lies in it: pictures of pages, invoices, enclosures (EN 16931, BG-24)."""
 
 import base64
 import binascii
@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
+from services.core.model.invoices import Invoice
+from services.extraction.invoices.reading import HEAD, MAX_BYTES, may_be_invoice
+from services.extraction.invoices.reading import read as read_invoice
 from services.extraction.mail import charsets, html
 from services.extraction.mail.entities import MAX_HTML_CHARACTERS, readable
 from services.extraction.reading.file import PGP_BEGINS, File
@@ -37,10 +40,22 @@ class OwnText:
     text: str = ""
     payloads: list[Payload] = field(default_factory=list)
     problem: str | None = None
+    invoice: Invoice | None = None
 
 
 def read(file: File, limit: int) -> OwnText | None:
     """The text of a file that is text as it claims, or XML, up to a number of bytes; None of all others."""
+    found = _read(file, limit)
+    if may_be_invoice(file.read(HEAD)) and not file.kind:
+        found = found or _xml(file.read(limit))
+        invoice = read_invoice(file.read(MAX_BYTES + 1), charset=file.charset)
+        found = found or (OwnText() if invoice else None)
+        if found:
+            found.invoice = invoice
+    return found
+
+
+def _read(file: File, limit: int) -> OwnText | None:
     if not file.is_own_text:
         return _with_problem(_xml(file.read(limit)), file.size) if file.is_xml else None
     if file.media_type != "text/html":
