@@ -4,6 +4,9 @@ Why it is consistent though nothing stands still: everything in the store is cre
 file was written later than the file. So all files written until one moment are a state in which nothing lacks its
 cause. That moment lies behind a snapshot of the log, whose marks therefore never are ahead of the files: what was under
 way is delivered again after a restore, and finds what it had done.
+
+Where the clock was set back, the moment is the latest time of any event and lies ahead of the clock: then files that
+come while the backup runs are taken too. So records are walked before originals: no receipt comes without its original.
 """
 
 import contextlib
@@ -21,11 +24,9 @@ from typing import BinaryIO, Protocol
 from services import __version__
 from services.runtime.operations import backup_folder, instance_folder
 from services.runtime.operations.backup_folder import BackupFault, Kept
+from services.runtime.operations.backup_walk import WALKED, Earlier, pending, written
 
 LOG = "log.sqlite"
-_PENDING = "decided"
-_PASSING = {"attempts", "probes", _PENDING}
-"""Folders of a tenant's records: marks of this process, and pointers that are taken beforehand."""
 _OWN = (LOG, "ledger.sqlite")
 _NO_SPARE = (".lock", ".new")
 
@@ -121,29 +122,29 @@ def _locked(folder: Path) -> Iterator[None]:
         yield
 
 
-def _newest(folder: Path) -> "_Earlier":
+def _newest(folder: Path) -> Earlier:
     """The newest whole backup, to link to; an empty one where there is none."""
     for backup in reversed(backup_folder.whole(folder)):
         with contextlib.suppress(BackupFault):
-            return _Earlier(backup, backup_folder.lines(backup, backup_folder.read_note(backup)))
-    return _Earlier(folder, iter(()))
+            note = backup_folder.read_note(backup)
+            return Earlier(backup, {place: backup_folder.lines(backup, note) for place in WALKED})
+    return Earlier(folder, {})
 
 
-def _fill(data: Path, draft: Path, log: LogSnapshot, *, earlier: "_Earlier", tell: Tell) -> Tally:
+def _fill(data: Path, draft: Path, log: LogSnapshot, *, earlier: Earlier, tell: Tell) -> Tally:
     draft.mkdir(mode=0o700)
     content = draft / backup_folder.CONTENT
     digest = hashlib.sha256()
     with (draft / backup_folder.MANIFEST).open("wb") as manifest:
         copying = _Copying(data, content, earlier=earlier, tell=tell, write=_both(manifest, digest.update))
-        for path, found in _pending(data, log.moment_ns):
+        for path, found in pending(data, log.moment_ns):
             copying.take(path, found)
         log.copy_to(content / LOG)
         copying.note(LOG)
         for path, found in _small(data):
             copying.take(path, found)
-        for path, found in _walk(f"{data}/blobs", "blobs/"):
-            if found.st_mtime_ns <= log.moment_ns:
-                copying.take(path, found)
+        for path, found in written(data, log.moment_ns):
+            copying.take(path, found)
     tally = copying.tally
     note = backup_folder.Note(
         format=backup_folder.FORMAT,
@@ -171,7 +172,7 @@ class _Copying:
 
     data: Path
     content: Path
-    earlier: "_Earlier" = field(kw_only=True)
+    earlier: Earlier = field(kw_only=True)
     tell: Tell = field(kw_only=True)
     write: Callable[[bytes], None] = field(kw_only=True)
     tally: Tally = field(default_factory=Tally)
@@ -210,77 +211,8 @@ class _Copying:
             self._folder = folder
 
 
-class _Earlier:
-    """An earlier backup, read once beside a walk in the same order, so that neither is held in memory."""
-
-    def __init__(self, backup: Path, found: Iterator[Kept]) -> None:
-        self._content = backup / backup_folder.CONTENT
-        self._lines = (kept for kept in found if _is_walked(kept.path))
-        self._next: Kept | None = None
-
-    def same(self, path: str, found: os.stat_result) -> Kept | None:
-        """Its line of a file, where size and time are those of the one found: a key may be created anew."""
-        if not _is_walked(path):
-            return None
-        place = path.split("/")
-        while self._next is None or self._next.path.split("/") < place:
-            self._next = next(self._lines, None)
-            if self._next is None:
-                return None
-        kept = self._next
-        same = kept.path == path and (kept.bytes, kept.mtime_ns) == (found.st_size, found.st_mtime_ns)
-        return kept if same else None
-
-    def linked(self, path: str, target: str) -> bool:
-        """Give its file one more name; False where the disk cannot, or the file is gone."""
-        try:
-            os.link(self._content / path, target)
-        except OSError:
-            return False
-        return True
-
-
-def _pending(data: Path, moment_ns: int) -> Iterator[tuple[str, os.stat_result]]:
-    for folder in sorted((data / "blobs" / "records").glob(f"*/{_PENDING}")):
-        for path, found in _walk(str(folder), f"{folder.relative_to(data)}/"):
-            if found.st_mtime_ns <= moment_ns:
-                yield path, found
-
-
-def _is_walked(path: str) -> bool:
-    """Whether it belongs to the sorted walk through the store."""
-    return path.startswith("blobs/") and path.split("/")[3:4] != [_PENDING]
-
-
 def _small(data: Path) -> Iterator[tuple[str, os.stat_result]]:
     """What lies beside store and log: format, secrets, the command line's key."""
     for path in sorted(data.iterdir()):
         if path.is_file() and not path.name.startswith(_OWN) and path.suffix not in _NO_SPARE:
             yield path.name, path.stat()
-
-
-def _walk(folder: str, prefix: str) -> Iterator[tuple[str, os.stat_result]]:
-    """Every file below, sorted name by name; one folder's names are held in memory at a time."""
-    for entry in _entries(folder):
-        path = f"{prefix}{entry.name}"
-        if entry.is_dir(follow_symlinks=False):
-            if not _stays_behind(path):
-                yield from _walk(entry.path, f"{path}/")
-            continue
-        with contextlib.suppress(FileNotFoundError):
-            found = entry.stat(follow_symlinks=False)
-            if stat.S_ISREG(found.st_mode):
-                yield path, found
-
-
-def _entries(folder: str) -> list[os.DirEntry[str]]:
-    try:
-        with os.scandir(folder) as found:
-            return sorted(found, key=lambda entry: entry.name)
-    except FileNotFoundError:
-        return []
-
-
-def _stays_behind(path: str) -> bool:
-    parts = path.split("/")
-    return path == "blobs/arriving" or (parts[1:2] == ["records"] and len(parts) == 4 and parts[3] in _PASSING)  # noqa: PLR2004 - blobs/records/<tenant>/<folder>
