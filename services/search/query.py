@@ -14,7 +14,7 @@ from services.core.errors import Rejected
 from services.core.plan import file_numbers
 from services.core.plan.file_numbers import Template
 from services.core.ports.entries import Field, Filters, Query, Sort, Term
-from services.search.filters import FILTERS, UnknownValue, filters_of
+from services.search.filters import ATTACHED, FILTERS, UnknownValue, filters_of
 
 MAX_CHARACTERS = 1000
 MAX_TERMS = 50
@@ -189,9 +189,10 @@ def _token(text: str, place: int, template: Template) -> _Token:
     if name:
         place = _skip_blanks(text, place)
     negated = bool(minus)
-    if place < len(text) and text[place] in _QUOTES:
+    loose = name.lower() in ATTACHED and head is not None and place > head.end()
+    if place < len(text) and text[place] in _QUOTES and not loose:
         return _quoted(text, start, place, name=name, negated=negated)
-    if name and name.lower() not in FIELDS and name.lower() not in FILTERS and not _near(name):
+    if loose or (name and name.lower() not in FIELDS and name.lower() not in FILTERS and not _near(name)):
         # `IBAN: …`, `AW: …`: a word and a colon, as people write; only a slip in the name of a field is asked back.
         return _Token(start, text.index(":", start) + 1, name, "", negated)
     number = _file_number(text, place, template) or spellings.run_in_question(text, place)
@@ -255,7 +256,7 @@ def _nearest_field(text: str, token: _Token) -> str:
 
 
 def _near(name: str) -> list[str]:
-    return difflib.get_close_matches(name.lower(), [*FIELDS, *FILTERS], 1, _NEAR_MISS)
+    return difflib.get_close_matches(name.lower(), [*FIELDS, *(FILTERS.keys() - ATTACHED)], 1, _NEAR_MISS)
 
 
 def _replaced(text: str, old: str, new: str) -> str:

@@ -67,6 +67,10 @@ class Entry(Struct, frozen=True, kw_only=True):
     files: tuple[str, ...] = ()
     """Normalised keys of the files it stands in."""
     positions: tuple[str, ...] = ()
+    invoices: tuple[str, ...] = ()
+    """Keys of the numbers of its invoices, see `invoice_keys`; so are those of their amounts and suppliers."""
+    amounts: tuple[str, ...] = ()
+    suppliers: tuple[str, ...] = ()
     offices: tuple[str, ...] = ()
     """Whose members may see it: the union over filings and occurrences."""
 
@@ -107,6 +111,9 @@ class Filters(Struct, frozen=True, kw_only=True):
     files: tuple[str, ...] = ()
     positions: tuple[str, ...] = ()
     documents: tuple[str, ...] = ()
+    invoices: tuple[str, ...] = ()
+    amounts: tuple[str, ...] = ()
+    suppliers: tuple[str, ...] = ()
     complete: bool | None = None
     received_from: datetime | None = None
     received_before: datetime | None = None

@@ -26,6 +26,9 @@ _MARKS = {
     "f": "files",
     "n": "positions",
     "d": "document",
+    "i": "invoices",
+    "a": "amounts",
+    "l": "suppliers",
 }
 _COMPLETE = "x"
 _WORDS_OF_FILES = ("files.words", "files.short")

@@ -5,7 +5,7 @@ from typing import Any
 
 from services.adapters.search_index.opensearch.analysis import ANALYSIS
 
-FORMAT = 2
+FORMAT = 3
 """Part of the alias: another one makes a fresh index from the truth, beside that of older processes."""
 
 _WORD = {"type": "keyword", "ignore_above": 1_000}
@@ -56,6 +56,9 @@ PROPERTIES: dict[str, Any] = {
         },
     },
     "positions": _MARK,
+    "invoices": _WORD,
+    "amounts": _WORD,
+    "suppliers": _WORD,
     "offices": _WORD,
 }
 

@@ -117,7 +117,8 @@ def marks_of(entry: Entry) -> list[str]:
     """What filters and rights ask for. A tombstone has none, so nothing ever finds it."""
     if entry.erased:
         return []
-    lists = (("o", entry.offices), ("p", entry.problems), ("f", entry.files))
+    lists = [("o", entry.offices), ("p", entry.problems), ("f", entry.files)]
+    lists += [("i", entry.invoices), ("a", entry.amounts), ("l", entry.suppliers)]
     marks = [f"t:{entry.tenant}", f"s:{entry.state}", f"r:{entry.reason}"]
     marks += [f"c:{channel}" for channel in owned_channels(entry)]
     marks += [f"d:{entry.document}", f"x:{entry.complete}"]
@@ -231,6 +232,7 @@ def _check(query: Query) -> None:
     filters = query.filters
     lists = [filters.states, filters.channels, filters.offices, filters.reasons, filters.problems]
     lists += [filters.files, filters.positions, filters.documents]
+    lists += [filters.invoices, filters.amounts, filters.suppliers]
     if (
         query.limit < 1
         or len(terms) > _TERMS_AT_MOST
@@ -250,6 +252,9 @@ def _filters(filters: Filters, viewer: Viewer) -> Iterator[Condition]:
         "f": filters.files,
         "n": filters.positions,
         "d": filters.documents,
+        "i": filters.invoices,
+        "a": filters.amounts,
+        "l": filters.suppliers,
     }
     for letter, values in lists.items():
         if values:
