@@ -95,7 +95,7 @@ def connect(url: str, key_file: Path | None, *, as_json: bool, quiet: bool) -> I
     """The instance that the options or the settings name."""
     settings = settings_page.load()
     file = key_file or settings.storage.folder / KEY_FILE
-    address = url or settings.http.public_url or f"http://{settings.http.host}:{settings.http.port}"
+    address = url or settings.http.address(settings.http.port)
     return Instance(address.rstrip("/"), read_secret(file, setting="--key-file"), as_json=as_json, quiet=quiet)
 
 

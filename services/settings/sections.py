@@ -3,11 +3,13 @@
 `docs/settings.md` is generated from this page.
 """
 
+import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ByteSize, ConfigDict, Field, IPvAnyNetwork
+from pydantic import BaseModel, ByteSize, ConfigDict, Field, IPvAnyNetwork, ValidationInfo, field_validator
 
 from services.core.vocabulary import MAIN_OFFICE
 
@@ -20,10 +22,25 @@ SourceName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")]
 """Like `words.SourceId`."""
 
 
+_SECONDS = re.compile(r"\d{1,9}(?:\.\d{1,6})?")
+
+
 class Section(BaseModel):
     """One table of the settings file; unknown names are refused, so that a slip is found at start."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _seconds(cls, value: object, told: ValidationInfo) -> object:
+        """A bare number is seconds for a duration, also in the environment, where every value is text."""
+        is_duration = cls.model_fields[told.field_name or ""].annotation is timedelta
+        return float(value) if is_duration and isinstance(value, str) and _SECONDS.fullmatch(value) else value
+
+
+def bracketed(host: str) -> str:
+    """The host as it stands in an address: IPv6 in brackets (RFC 3986 §3.2.2)."""
+    return f"[{host}]" if ":" in host else host
 
 
 class Storage(Section):
@@ -43,13 +60,30 @@ class Http(Section):
 
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(8025, description="Port to listen on; 0 takes a free one.")
-    public_url: str = Field("", description="The address that people see, where a proxy stands before us.")
+    public_url: str = Field(
+        "",
+        description="The address that people see, where a proxy stands before us: scheme and host, without a path.",
+    )
     session_hours: int = Field(10, description="How long a clerk stays signed in.", ge=1, le=72)
     upload_timeout: timedelta = Field(timedelta(minutes=1), description="Silence after which an upload is given up.")
     requests_per_minute: int = Field(600, description="Requests of one account or key; more are answered 429.", ge=1)
     session_secret_file: Path | None = Field(
         None, description="File with the secret that signs sessions; made in the data folder where none is given."
     )
+
+    @field_validator("public_url")
+    @classmethod
+    def _without_path(cls, value: str) -> str:
+        """Pages, cookies and the API begin at the root of a host: below a path every second link would lead nowhere."""
+        url = urlsplit(value)
+        whole = url.scheme in {"http", "https"} and url.hostname and "@" not in url.netloc and url.port != 0
+        if value and not (whole and value.rstrip("/") == f"{url.scheme}://{url.netloc}"):
+            raise ValueError("an address like https://poststelle.musterstadt.example, without a path")
+        return value.rstrip("/")
+
+    def address(self, port: int) -> str:
+        """Where programs on this machine reach us, or people where they were given an address."""
+        return self.public_url or f"http://{bracketed(self.host)}:{port}"
 
 
 class MailIntake(Section):
@@ -236,13 +270,22 @@ class S3(Section):
     secret_key_file: Path | None = Field(None, description="File with the secret key.")
     retention_days: int = Field(1, description="Days for which the store itself refuses to delete an original.", ge=1)
     legal_hold: bool = Field(
-        default=False, description="Whether each original is put under legal hold until `retention` lifts it."
+        default=False,
+        description="Whether each original is put under legal hold. Refused for now: nothing of ours could lift one.",
     )
     prepared: bool = Field(
         default=False,
         description="Whether `poststelle rights apply` has made buckets and keys: then a process makes nothing itself,"
         " and starts only with a key that may do what its services need and delete no original.",
     )
+
+    @field_validator("legal_hold")
+    @classmethod
+    def _can_be_lifted(cls, value: bool) -> bool:  # noqa: FBT001  # pydantic calls it
+        """No hold before `retention` is there: what nobody lifts can never be erased."""
+        if value:
+            raise ValueError("no service lifts a legal hold yet, so no original could ever be erased; leave it out")
+        return value
 
 
 class OpenSearch(Section):

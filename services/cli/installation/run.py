@@ -90,14 +90,13 @@ class _Server:
             server_header=False,
         )
         self._server = uvicorn.Server(config)
-        self._public_url = settings.http.public_url
-        self._host = settings.http.host
+        self._http = settings.http
         self._thread = threading.Thread(target=self._run, name="http", daemon=True)
 
     @property
     def url(self) -> str:
         port = self._server.servers[0].sockets[0].getsockname()[1]
-        return self._public_url or f"http://{self._host}:{port}"
+        return self._http.address(port)
 
     def start(self) -> None:
         self._thread.start()

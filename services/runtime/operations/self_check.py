@@ -8,13 +8,15 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 from itertools import islice, takewhile
 from pathlib import Path
+from typing import cast
 
 from pydantic import BaseModel
 
 from services.core import catalogue, crockford, keys
 from services.core.errors import TryLater
 from services.core.keys import Bucket
-from services.core.model import record
+from services.core.model import accounts, record
+from services.core.model.accounts import Accounts
 from services.core.ports.entries import Query, Viewer
 from services.core.ports.ledger_store import LineFilter
 from services.runtime.context.service import Context, Finding, Need
@@ -25,6 +27,8 @@ SAMPLE = 20
 """Records compared with the index; from a random one on, so that every call looks at others."""
 AT_REST = timedelta(minutes=1)
 """What changed a shorter time ago may be on its way into the index."""
+NAMED = 10
+"""Slips that one check names; of more it tells the number."""
 CLOCK_SLACK = timedelta(seconds=5)
 ON_THE_WAY = ("received", "reading", "classifying", "filing")
 _MIB = 2**20
@@ -197,7 +201,7 @@ def _plan(context: Context) -> Finding:
 
 
 def _offices(context: Context) -> Finding:
-    """Settings that send post to an office of which the plan knows nothing: no clerk would see it."""
+    """Settings, accounts and keys with an office of which the plan knows nothing: its post, no clerk would see."""
     settings, plan = context.settings, context.plan
     named = {
         "mail_intake.offices": settings.mail_intake.offices.values(),
@@ -205,6 +209,19 @@ def _offices(context: Context) -> Finding:
         "filing.office": (settings.filing.office,),
     }
     wrong = [f"{office} ({setting})" for setting, those in named.items() for office in plan.unknown_offices(those)]
-    text = f"not in the plan: {', '.join(wrong)}" if wrong else "those that the settings name are in the plan"
-    todo = "Correct the setting and restart, or put a plan in force that has the office; what lies there, assign anew."
+    for holder, those in _holders(context):
+        wrong += [f"{office} ({holder})" for office in plan.unknown_offices(those, main=settings.filing.office)]
+    shown = ", ".join(wrong[:NAMED]) + (f" and {len(wrong) - NAMED} more" if len(wrong) > NAMED else "")
+    text = f"not in the plan: {shown}" if wrong else "those of settings, accounts and keys are in the plan"
+    todo = (
+        "Correct the setting and restart, change the account (`poststelle account change`) or make another key;"
+        " or put a plan in force that has the office. What lies there, assign anew."
+    )
     return not wrong, text, todo
+
+
+def _holders(context: Context) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Who may still come in, with the offices of each: a plan that dropped one leaves it in their accounts."""
+    everybody = cast("Accounts", context.configuration.parsed("accounts", accounts.decode) or Accounts())
+    yield from ((f"account {one.name}", one.offices) for one in everybody.accounts if not one.disabled)
+    yield from ((f"key {one.source}", one.offices) for one in everybody.keys if not one.revoked)
