@@ -17,6 +17,7 @@ PASSING = frozenset({topics.RECEIVED, topics.EXTRACTED, topics.CLASSIFIED})
 SERVICE = Service(
     name="indexing",
     needs=("index",),
+    stands_on=("index",),
     handle=handle,
     commit=commit,
     coalesce=True,

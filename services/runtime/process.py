@@ -14,10 +14,13 @@ from services.runtime.context.configuration import Configuration, hear
 from services.runtime.context.observing import where
 from services.runtime.context.service import NEEDS, Context, Listener, Need, Round, Service
 from services.runtime.worker.loop import Broken, Worker
+from services.runtime.worker.outages import Outages
 
 TURN = timedelta(seconds=0.5)
 """The longest wait for a delivery; also how long a stop may go unnoticed."""
 RETRY = timedelta(seconds=1)
+READING = "reading"
+"""Where an outage is that keeps a worker from reading the log, or from joining its group."""
 
 
 @dataclass(slots=True)
@@ -32,6 +35,8 @@ class Process:
     stopping: threading.Event = field(default_factory=threading.Event)
     red: dict[str, str] = field(default_factory=dict)
     """Services that gave up, with the code of the reason; the health page shows them."""
+    outages: dict[str, Outages] = field(default_factory=dict)
+    """What keeps each service from its work now, and `configuration` from hearing of what is new."""
     _threads: list[threading.Thread] = field(default_factory=list)
     _listeners: list[Listener] = field(default_factory=list)
 
@@ -56,6 +61,9 @@ class Process:
 
     def start(self) -> None:
         """Follow the configuration, then open the listeners, then work."""
+        first = next(iter(self.contexts.values()))
+        self.outages = {name: _outages(context) for name, context in self.contexts.items()}
+        self.outages["configuration"] = _outages(first)
         self._spawn("configuration", self._follow)
         for service in self.services:
             self._start(service, self.contexts[service.name])
@@ -100,18 +108,24 @@ class Process:
         if reader is None:
             return
         with contextlib.closing(reader):
-            worker, full = Worker(service, context, reader), service.batch(context.settings)
+            worker = Worker(service, context, reader, outages=self.outages[service.name])
+            full = service.batch(context.settings)
             while not self.stopping.is_set() and read == topics.worked_on(service.name, context.procedures.names):
                 if 0 < self._turn(worker, context) < full:  # after a full one more is waiting already
                     self.stopping.wait(service.linger.total_seconds())
 
     def _turn(self, worker: Worker, context: Context) -> int:
         try:
-            return worker.turn(TURN)
+            worked = worker.turn(TURN)
         except TryLater as error:
-            context.log.warning("log_away", code=error.code)
-            self.stopping.wait(RETRY.total_seconds())
+            self._log_is_away(context.service, error)
             return 0
+        self.outages[context.service].over(READING)
+        return worked
+
+    def _log_is_away(self, service: str, error: TryLater) -> None:
+        self.outages[service].hindered(READING, error.code, fresh=0)
+        self.stopping.wait(RETRY.total_seconds())
 
     def _join(self, service: Service, context: Context, read: tuple[str, ...]) -> Reader | None:
         while not self.stopping.is_set():
@@ -119,8 +133,7 @@ class Process:
                 context.ports.log.ensure_topics([topic for topic in read if topics.procedure_of(topic)])
                 return context.ports.log.reader(service.name, read)
             except TryLater as error:
-                context.log.warning("log_away", code=error.code)
-                self.stopping.wait(RETRY.total_seconds())
+                self._log_is_away(context.service, error)
         return None
 
     def _give_up(self, context: Context, code: str) -> None:
@@ -132,8 +145,9 @@ class Process:
         while not self.stopping.wait(pause):
             try:
                 round_.act(context)
+                self.outages[context.service].over(round_.name)
             except TryLater as error:
-                context.log.warning("round_put_off", round=round_.name, code=error.code)
+                self.outages[context.service].hindered(round_.name, error.code, fresh=0)
             except Exception as error:  # noqa: BLE001  # a fault of ours must not end the rounds
                 context.log.error("round_failed", round=round_.name, **where(error))
 
@@ -144,8 +158,7 @@ class Process:
                 self._hear_on(context.ports.log.follow(topics.COMPACTED))
             except TryLater as error:
                 # What was read and not looked up is lost to this follower: the next one begins at the beginning.
-                context.log.warning("log_away", code=error.code)
-                self.stopping.wait(RETRY.total_seconds())
+                self._log_is_away("configuration", error)
             except Exception as error:  # noqa: BLE001  # who does not hear of revoked keys must not look healthy
                 context.log.error("loop_died", **where(error))
                 self.red["configuration"] = "loop_died"
@@ -155,3 +168,8 @@ class Process:
         with contextlib.closing(follower):
             while not self.stopping.is_set():
                 hear(self.configuration, follower, TURN)
+                self.outages["configuration"].over(READING)
+
+
+def _outages(context: Context) -> Outages:
+    return Outages(context.log, context.settings.worker)

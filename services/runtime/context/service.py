@@ -84,6 +84,8 @@ class Service:
     name: str
     needs: tuple[Need, ...] = ()
     """Only these ports are opened for it; a process without the others starts sooner and can do less harm."""
+    stands_on: tuple[Literal["index"], ...] = ()
+    """Those of its needs without which it can handle nothing: while one is away it reads nothing at all."""
     handle: Handle | None = None
     """Where it has one, the service reads the topics of `topics.READ_BY`."""
     commit: Callable[[Context], None] | None = None

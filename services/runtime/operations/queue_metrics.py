@@ -90,7 +90,16 @@ class _Depths:
         red = GaugeMetricFamily("poststelle_service_stopped", "1: the service gave up.", labels=["service", "code"])
         for service, code in self._process.red.items():
             red.add_metric([service, code], 1)
-        yield from (depth, red)
+        yield from (depth, red, _outages(self._process))
+
+
+def _outages(process: Process) -> GaugeMetricFamily:
+    told = "Tries in vain since the world began to keep the service from its work."
+    tries = GaugeMetricFamily("poststelle_outage_tries", told, labels=["service", "at", "code"])
+    for service, outages in process.outages.items():
+        for outage in outages:
+            tries.add_metric([service, outage.at, outage.code], outage.tries)
+    return tries
 
 
 def _queues(process: Process) -> list[Queue]:
