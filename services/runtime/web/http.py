@@ -31,6 +31,9 @@ _PROCESS, _NUMBERS = secrets.token_hex(4), itertools.count(1)
 """What request ids are made of: they tell requests apart and are no secret."""
 _MINUTE = 60.0
 _MOST_CALLERS = 10_000
+LATER = (429, 503)
+RETRY_AFTER_SECONDS = 5
+"""What every answer says that asks to come again (RFC 9110 §10.2.3), problems as well as pages."""
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
@@ -111,6 +114,11 @@ class RateLimits:
         self._counts[caller] = self._counts.get(caller, 0) + 1
         return self._counts[caller] <= self._per_minute
 
+    def forgive(self, caller: str) -> None:
+        """Take back one request that this minute counted."""
+        if self._counts.get(caller):
+            self._counts[caller] -= 1
+
 
 class Accompany:
     """Gives every request an id and every answer its safety headers; never touches a body."""
@@ -127,7 +135,10 @@ class Accompany:
 
         async def send_accompanied(message: Message) -> None:
             if message["type"] == "http.response.start":
-                accompany(MutableHeaders(scope=message), request_id)
+                headers = MutableHeaders(scope=message)
+                accompany(headers, request_id)
+                if message["status"] in LATER:
+                    headers.setdefault("Retry-After", str(RETRY_AFTER_SECONDS))
             await send(message)
 
         await self._app(scope, _bounded(scope, receive), send_accompanied)
@@ -160,7 +171,8 @@ def health_routes() -> APIRouter:
     router = APIRouter(include_in_schema=False)
 
     @router.get("/health/live")
-    def live() -> dict[str, str]:
+    async def live() -> dict[str, str]:
+        # Answered by the event loop: what holds all threads up for a moment is no death.
         return {"status": "live"}
 
     @router.get("/health/ready")

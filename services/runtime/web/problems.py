@@ -48,7 +48,6 @@ STATUS = {
 """HTTP status of a code; any other refusal is 422 (RFC 9110 §15.5.21): understood, but not to be carried out."""
 
 UNPROCESSABLE = 422
-RETRY_AFTER_SECONDS = 5
 _TEXT, _NUMBER = {"type": "string"}, {"type": "integer"}
 _MEMBERS = {"type": _TEXT, "title": _TEXT, "status": _NUMBER, "detail": _TEXT, "code": _TEXT}
 _CODE_OF_STATUS = {404: "not_found", 405: "bad_request", 401: "unauthorised", 403: "forbidden", 413: "too_large"}
@@ -65,8 +64,7 @@ def problem(code: str, *, status: int | None = None, facts: dict[str, str | int]
         "code": code,
     }
     body |= facts or {}
-    headers = {"Retry-After": str(RETRY_AFTER_SECONDS)} if status in (429, 503) else None
-    return JSONResponse(body, status_code=status, headers=headers, media_type="application/problem+json")
+    return JSONResponse(body, status_code=status, media_type="application/problem+json")
 
 
 def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
