@@ -129,6 +129,11 @@ def configurations(tenant: str, kind: str) -> str:
     return f"{tenant}/configuration/{kind}/"
 
 
+def invoice(tenant: str, digest: str) -> str:
+    """Which document was the first to bring the invoice of this seller, number and total."""
+    return f"{tenant}/invoices/{digest}"
+
+
 def dead(tenant: str, service: str = "") -> str:
     """Above everything that was given up, by one service or by all."""
     return f"{tenant}/dead/{service}/" if service else f"{tenant}/dead/"

@@ -1,12 +1,15 @@
 """Invoices wherever they lie: in a mail, its text, a zip, a scan, a PDF; with what hangs in them."""
 
 import base64
+import hashlib
 import io
 import zipfile
+from decimal import Decimal
 from typing import BinaryIO
 
 import pytest
 
+from services.core.messages.events import InvoiceReceived
 from services.core.model.invoices import Invoice
 from services.core.ports.text_extractor import ReadPart
 from services.extraction.reading import own_text
@@ -14,7 +17,7 @@ from services.extraction.reading.file import File
 from tests.component.reading_service import ReadingService, a_mail
 from tests.invoices.cii import cii, zugferd_1
 from tests.invoices.hybrid import hybrid, page_of
-from tests.invoices.made import Made
+from tests.invoices.made import LEITWEG, Line, Made
 from tests.invoices.ubl import ubl
 
 
@@ -135,3 +138,78 @@ def test_two_inside_a_pdf_or_one_that_hides() -> None:
     assert ([one.number for one in found.values()], extractor.unpacked) == (["A-1"], 1)
     found, extractor = read_hybrid(hybrid([], shown, typed=False), shown, [])
     assert ([one.number for one in found.values()], extractor.unpacked) == (["A-1"], 1)
+
+
+def rules(invoice: Invoice) -> set[str]:
+    """The rules that found something."""
+    return {finding.rule for finding in invoice.findings}
+
+
+def test_pages_that_say_the_same_are_no_finding() -> None:
+    """Number and sum stand on the page in German spelling, the profile is the one that the metadata claims."""
+    made = Made(lines=(Line("Anlage", Decimal(1), Decimal("12345.60")),))
+    files = {"factur-x.xml": cii(made)}
+    found, _ = read_hybrid(hybrid(page_of(made), files, claim="XRECHNUNG"), files, page_of(made))
+    assert rules(found["1"]) == set()
+
+
+def test_pages_that_say_otherwise_are_told() -> None:
+    """Another number, another sum, another profile on the page than in the XML."""
+    files = {"factur-x.xml": cii(Made())}
+    other = page_of(Made(number="RE-4712", changed={"total": Decimal("99.00"), "due": Decimal("99.00")}))
+    found, _ = read_hybrid(hybrid(other, files, claim="EXTENDED"), files, other)
+    assert rules(found["1"]) == {"pdf-number", "pdf-total", "pdf-profile"}
+    assert found["1"].outcome == "valid"
+
+
+def test_several_invoices_in_one_pdf_are_told() -> None:
+    """Nobody can say which of two is meant."""
+    files = {"a.xml": cii(Made(number="A-1")), "b.xml": cii(Made(number="B-2"))}
+    found, _ = read_hybrid(hybrid([], files), files, [])
+    assert all("pdf-several" in rules(one) for one in found.values())
+
+
+def test_the_same_invoice_in_another_document_warns() -> None:
+    """Seller, number and total are the key; the same document again, or another total, is no duplicate."""
+    service = ReadingService()
+    first, again = a_mail(subject="Rechnung"), a_mail(subject="Noch einmal")
+    first.add_attachment(ubl(Made()), maintype="text", subtype="xml")
+    first.add_attachment(cii(Made()), maintype="text", subtype="xml")
+    again.add_attachment(zugferd_1(Made(number="re 4711")), maintype="text", subtype="xml")
+    again.add_attachment(cii(Made(number="RE-4712")), maintype="text", subtype="xml")
+    event = service.arrive(first.as_bytes())
+    service.read(event)
+    assert [part.invoice.duplicate_of for part in service.parts(event.document).values() if part.invoice] == ["", ""]
+    found = invoices(service, again.as_bytes())
+    assert [(one.duplicate_of, one.outcome) for one in found.values()] == [(event.document, "duplicate"), ("", "valid")]
+    assert "duplicate" in rules(found["1"])
+
+
+def test_an_erased_document_holds_no_invoice() -> None:
+    """What was erased is no reason to doubt a new one."""
+    service = ReadingService()
+    event = service.arrive(ubl(Made()), "application/xml")
+    service.read(event)
+    service.erase(event.document)
+    found = invoices(service, ubl(Made()) + b"\n", "application/xml")
+    assert found["0"].duplicate_of == ""
+
+
+def test_each_invoice_is_told_once_by_an_event() -> None:
+    """Ids, amounts and codes; number and seller only as hashes; the same again when it is told again."""
+    service = ReadingService()
+    wrong = Made(number="X-2", changed={"total": Decimal("1.00"), "due": Decimal("1.00")})
+    mail = a_mail()
+    mail.add_attachment(ubl(Made()), maintype="text", subtype="xml")
+    mail.add_attachment(cii(wrong), maintype="text", subtype="xml")
+    event = service.arrive(mail.as_bytes())
+    told = [e for e in service.read(event) if isinstance(e.facts, InvoiceReceived)]
+    first, second = (e.facts for e in told if isinstance(e.facts, InvoiceReceived))
+    assert (first.part, first.syntax, first.profile, first.outcome) == ("1", "ubl-invoice", "xrechnung-3.0", "valid")
+    assert (first.total, first.currency, first.leitweg_id) == ("117.80", "EUR", LEITWEG)
+    assert first.number_hash == hashlib.sha256(b"re4711").hexdigest()
+    assert (second.outcome, second.rule_codes) == ("invalid", ("BR-CO-15",))
+    assert {e.topic for e in told} == {"invoices.received"}
+    assert len({e.id for e in told}) == 2
+    again = [e.id for e in service.extract(event) if isinstance(e.facts, InvoiceReceived)]
+    assert again == [e.id for e in told]

@@ -21,8 +21,13 @@ def german(amount: Decimal) -> str:
     return f"{amount:,.2f}".translate(str.maketrans(",.", ".,"))
 
 
-def hybrid(lines: list[str], files: dict[str, bytes], *, packed: bool = True, typed: bool = True) -> bytes:
-    """The PDF. `packed` compresses the files; untyped streams do not say that they are embedded files."""
+def hybrid(
+    lines: list[str], files: dict[str, bytes], *, packed: bool = True, typed: bool = True, claim: str = ""
+) -> bytes:
+    """The PDF. `packed` compresses the files; untyped streams do not say that they are embedded files.
+
+    `claim` is the profile that the metadata names.
+    """
     shown = " ".join(f"({_escaped(line)}) Tj 0 -20 Td" for line in lines)
     page = f"BT /F1 11 Tf 60 760 Td {shown} ET".encode("latin-1")
     objects = [
@@ -43,7 +48,10 @@ def hybrid(lines: list[str], files: dict[str, bytes], *, packed: bool = True, ty
         )
         names.append(f"({name}) {place + 1} 0 R")
     listed = " ".join(names)
-    objects[0] = f"<</Type/Catalog/Pages 2 0 R/Names<</EmbeddedFiles<</Names[{listed}]>>>>>>".encode()
+    told = f"<x:xmpmeta><fx:ConformanceLevel>{claim}</fx:ConformanceLevel></x:xmpmeta>" if claim else "<x:xmpmeta/>"
+    objects.append(_stream(told.encode(), b"/Type/Metadata/Subtype/XML"))
+    root = f"<</Type/Catalog/Metadata {len(objects)} 0 R/Pages 2 0 R"
+    objects[0] = f"{root}/Names<</EmbeddedFiles<</Names[{listed}]>>>>>>".encode()
     return _file(objects)
 
 

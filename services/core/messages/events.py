@@ -219,6 +219,26 @@ class SubmissionRefused(Facts, frozen=True, kw_only=True):
     reason_codes: tuple[vocabulary.Code, ...]
 
 
+class InvoiceReceived(Facts, frozen=True, kw_only=True):
+    """An electronic invoice was read and checked; its fields are in the record, under the document and the part."""
+
+    NAME = "invoice.received"
+    document: vocabulary.DocumentId
+    part: vocabulary.PartId
+    syntax: vocabulary.InvoiceSyntax
+    profile: vocabulary.VersionWord
+    number_hash: vocabulary.Sha256
+    """SHA-256 of the number, without blanks, signs and case."""
+    seller_hash: vocabulary.Sha256
+    """SHA-256 of the seller's VAT id, else of the tax number, else of the name, likewise."""
+    total: vocabulary.Amount | None = None
+    currency: vocabulary.Currency | None = None
+    leitweg_id: vocabulary.LeitwegId | None = None
+    outcome: vocabulary.InvoiceOutcome
+    rule_codes: tuple[vocabulary.RuleId, ...] = ()
+    """The rules that found an error."""
+
+
 class DeliveryDead(Facts, frozen=True, kw_only=True):
     """One service gave one delivery up; its record lies verbatim in a sealed blob."""
 
@@ -250,6 +270,7 @@ ALL: tuple[type[Facts], ...] = (
     ProcedureSubmitted,
     SubmissionAccepted,
     SubmissionRefused,
+    InvoiceReceived,
     DeliveryDead,
 )
 """Every event there is; `schemas/events` is exported from it."""

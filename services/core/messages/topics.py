@@ -23,6 +23,7 @@ FILED = "documents.filed"
 INDEXED = "documents.indexed"
 ERASED = "documents.erased"
 CONFIGURATION = "configuration"
+INVOICES = "invoices.received"
 ANY_PROCEDURE = "{procedure}"
 PROCEDURE_INBOX = f"procedures.{ANY_PROCEDURE}.inbox"
 PROCEDURE_OUTBOX = f"procedures.{ANY_PROCEDURE}.outbox"
@@ -47,13 +48,14 @@ TOPIC_OF = {
     events.ProcedureSubmitted.NAME: PROCEDURE_OUTBOX,
     events.SubmissionAccepted.NAME: PROCEDURE_INBOX,
     events.SubmissionRefused.NAME: PROCEDURE_INBOX,
+    events.InvoiceReceived.NAME: INVOICES,
 }
 
 DOCUMENT_TOPICS = (RECEIVED, EXTRACTED, CLASSIFIED, FILINGS_DECIDED, FILED, ERASED)
 """What changes the standing of a document: indexing and the ledger look at the record again."""
 
 COMPACTED = (CONFIGURATION,)
-READ_OUTSIDE = (PROCEDURE_INBOX,)
+READ_OUTSIDE = (PROCEDURE_INBOX, INVOICES)
 """Read by others than us."""
 
 READ_BY: dict[str, tuple[str, ...]] = {
@@ -88,6 +90,7 @@ WRITTEN_BY: dict[str, tuple[str, ...]] = {
     events.ProcedureSubmitted.NAME: ("procedures",),
     events.SubmissionAccepted.NAME: ("procedures",),
     events.SubmissionRefused.NAME: ("procedures",),
+    events.InvoiceReceived.NAME: ("extraction",),
     events.DeliveryDead.NAME: tuple(READ_BY),
 }
 """Whose event it is: the service in its `source`. `configuration` is any process in which it was changed."""

@@ -19,7 +19,7 @@ from services.extraction.mail.signed import content_of
 from services.extraction.mail.tree import Leaf, Mail, limits_of, open_mail
 from services.extraction.reading import own_text, request_ocr
 from services.extraction.reading.file import ARCHIVES, PDF, PICTURES, File, PartPath, known_page_count, part_id
-from services.extraction.reading.read_by_tika import TRIFLES, extracted, inner_bytes, lone_xml, wants_bytes
+from services.extraction.reading.read_by_tika import TRIFLES, extracted, inner_bytes, lone_xml, wants_bytes, with_claim
 from services.extraction.reading.unpack_archive import MAX_MEMBER, Unpacking
 from services.runtime.context.service import Context
 
@@ -181,7 +181,7 @@ class Reading:
             self._take_extracted(own, file)
 
     def _take_extracted(self, own: Part, file: File) -> None:
-        found = extracted(file, context=self.context, tenant=self.tenant)
+        found = with_claim(file, extracted(file, context=self.context, tenant=self.tenant))
         container = self._take_container(own, file, found[0])
         contents = self._contents(file, found, container)
         for number, group in groupby(found[1:], key=lambda part: part.path[0]):

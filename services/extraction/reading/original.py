@@ -15,6 +15,8 @@ from services.core.messages.events import DocumentReceived
 from services.core.model import record_files
 from services.core.model.record import Record
 from services.core.model.record_files import Extraction, Part, Receipt
+from services.extraction.invoices.hybrids import compared
+from services.extraction.invoices.judging import judged
 from services.extraction.mail.entities import Buffer, display_name
 from services.extraction.mail.tree import is_mail
 from services.extraction.reading.attachment import Attached, Seeking, checked
@@ -37,7 +39,7 @@ def read_first(context: Context, event: Event, facts: DocumentReceived) -> Extra
             complete=False,
             extractor_version=context.ports.extractor.version,
             mail=reading.mail,
-            parts=tuple(reading.parts),
+            parts=judged(reading.parts, context=context, tenant=event.tenant, document=event.document),
             awaiting=tuple(reading.awaiting),
         ),
         name,
@@ -64,6 +66,7 @@ def concluded(extraction: Extraction, name: str = "") -> Extraction:
     Pages that wait for a missing text recognition stay awaited, so that they can be read some day; the document goes
     on without them, findable and on the clerk's list.
     """
+    extraction = replace(extraction, parts=compared(extraction.parts))
     stuck = {part.part for part in extraction.parts if part.problem == "ocr_unavailable"}
     complete = all(pages.part in stuck for pages in extraction.awaiting)
     subject = extraction.mail.subject if extraction.mail else ""

@@ -12,6 +12,7 @@ from services.core.errors import BlobMissing
 from services.core.keys import Bucket
 from services.core.ports.text_extractor import ReadPart
 from services.extraction.invoices.embedded import embedded_files
+from services.extraction.invoices.hybrids import CONFORMANCE, claimed_profile
 from services.extraction.mail import charsets
 from services.extraction.reading import own_text, request_ocr
 from services.extraction.reading.file import ARCHIVES, MESSAGES, PDF, PICTURES, XML, File
@@ -51,6 +52,15 @@ def extracted(file: File, *, context: Context, tenant: str) -> list[ReadPart]:
     if not any(part.problem in _PASSING for part in parts):
         blobs.create(Bucket.DERIVED, key, _ENCODER.encode(parts))
     return parts
+
+
+def with_claim(file: File, found: list[ReadPart]) -> list[ReadPart]:
+    """The same; a PDF with files of XML in it also says which profile of an invoice its metadata claims."""
+    if found[0].media_type != PDF or not any(wants_bytes(part, PDF) for part in found[1:]):
+        return found
+    claim = claimed_profile(file.read(file.size))
+    known = found[0].properties | ({CONFORMANCE: claim} if claim else {})
+    return [msgspec.structs.replace(found[0], properties=known), *found[1:]]
 
 
 def wants_bytes(part: ReadPart, container: str) -> bool:
