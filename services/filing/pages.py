@@ -151,6 +151,7 @@ def _card(context: Context, found: Record, caller: Caller) -> dict[str, Any]:
         "reason": now.reason,
         "office": now.in_charge(context.plan.office_of),
         "problems": now.problems,
+        "invoices": [part for part in extraction.parts if part.invoice] if extraction else [],
         "candidates": [(c, plan[c.position].title) for c in candidates if c.position in plan],
         "file": (classification.file or "") if classification else "",
     }

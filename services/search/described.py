@@ -12,6 +12,7 @@ from services.core.plan import file_numbers
 from services.core.ports.entries import Viewer
 from services.runtime.access.visibility import StopOut, occurrence_of, receipts_of, title_for
 from services.runtime.context.service import Context
+from services.runtime.desk.invoices import InvoiceOut, invoice_out
 
 
 class Fault(BaseModel):
@@ -36,6 +37,8 @@ class PartOut(BaseModel):
     downloadable: bool
     """Whether its bytes are at `…/parts/{part}/content`."""
     problem: Fault | None
+    invoice: InvoiceOut | None
+    """What it says as an electronic invoice; its lines are at `…/parts/{part}/invoice`."""
 
 
 class ReceiptOut(BaseModel):
@@ -171,6 +174,7 @@ def _part(part: Part, *, downloadable: bool) -> PartOut:
         characters=len(part.text),
         downloadable=downloadable,
         problem=_problem(part.problem) if part.problem else None,
+        invoice=invoice_out(part.invoice) if part.invoice else None,
     )
 
 

@@ -21,6 +21,7 @@ from services.runtime.access.credentials import Access
 from services.runtime.context.service import Need
 from services.runtime.desk import forms
 from services.runtime.desk.formatting import kind_shown, person_shown
+from services.runtime.desk.invoices import amount_shown, outcome_shown
 from services.runtime.web.http import Answers, identify
 from services.runtime.web.local_time import shown
 
@@ -75,6 +76,8 @@ class Desk:
             "stage_of": catalogue.stage,
             "action_of": catalogue.action,
             "label_of": entry_label,
+            "amount_of": amount_shown,
+            "outcome_of": outcome_shown,
             "style": _style_stamp(),
         }
         self._pages.filters |= {
