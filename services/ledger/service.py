@@ -6,6 +6,7 @@ from services.ledger.handler import commit, handle
 from services.ledger.pages import pages
 from services.ledger.routes import routes
 from services.ledger.sweeper import sweep
+from services.ledger.trimming import trim
 from services.runtime.context.service import Round, Service
 
 SERVICE = Service(
@@ -16,5 +17,8 @@ SERVICE = Service(
     linger=timedelta(seconds=0.2),
     routes=routes,
     pages=pages,
-    rounds=(Round(name="sweeper", every=lambda settings: settings.ledger.sweep_every, act=sweep),),
+    rounds=(
+        Round(name="sweeper", every=lambda settings: settings.ledger.sweep_every, act=sweep),
+        Round(name="trimming", every=lambda settings: settings.storage.trim_every, act=trim),
+    ),
 )

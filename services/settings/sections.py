@@ -50,6 +50,15 @@ class Storage(Section):
     reserve: ByteSize = Field(
         ByteSize(512 * MIB), description="Free space that is never touched; below it intakes answer 452 and 503."
     )
+    keep_events: timedelta = Field(
+        timedelta(days=7),
+        description="How long the embedded stack's log keeps events that every service has worked off. On the kafka "
+        "stack the topics say it.",
+        ge=timedelta(0),
+    )
+    trim_every: timedelta = Field(
+        timedelta(minutes=10), description="How often the log is looked through for older ones.", gt=timedelta(0)
+    )
     cache: Path = Field(
         Path("~/.cache/poststelle"), description="Downloads that can be fetched again: Tika, language data."
     )

@@ -69,6 +69,7 @@ class City:
         self.blobs = MemoryBlobStore(world)
         self.log = MemoryEventLog(world, world.chance)
         self.log.on_change = world.wake
+        self.log.clock = world.now
         self.index = MemorySearchIndex(world)
         self.ledger = SqliteLedgerStore(None)
         self.ports = Ports(
@@ -91,6 +92,7 @@ class City:
             for member in range(MEMBERS[service.name]):
                 self._begin(service, member, topics.worked_on(service.name))
         self._spawn("sweeper", self._sweep)
+        self._spawn("trimmer", self._trim)
 
     def add(self, name: str, body: Callable[[], None]) -> None:
         """A process that does one thing and ends; after a crash it begins again."""
@@ -141,6 +143,15 @@ class City:
         except TryLater:
             self.world.trace.append("sweep put off")
         self.world.sleep(20)
+
+    def _trim(self) -> None:
+        """Much sooner than any mail room would: what is worked off goes within moments."""
+        kept = timedelta(seconds=self.world.chance.choice((0, 1, 10)))
+        try:
+            self.log.trim(self.world.now() - kept)
+        except TryLater:
+            self.world.trace.append("trimming put off")
+        self.world.sleep(2)
 
 
 @dataclass

@@ -15,7 +15,7 @@ from services.core.ports.entries import Entry
 from services.core.ports.event_log import Delivery
 from services.core.protocol import receiving, revise
 from tests.fakes.blob_store import MemoryBlobStore
-from tests.fakes.event_log import MemoryReader
+from tests.fakes.event_log import MemoryEventLog, MemoryReader
 from tests.fakes.search_index import MemorySearchIndex
 
 
@@ -85,7 +85,15 @@ def lost_race_taken_for_won() -> Iterator[None]:
         yield
 
 
+@contextmanager
+def trimmed_by_age_alone() -> Iterator[None]:
+    """The log lets old events go whoever still waits for them."""
+    with patch.object(MemoryEventLog, "not_awaited", lambda log, topic: len(log.topics[topic])):
+        yield
+
+
 PLANTS = (
+    trimmed_by_age_alone,
     answer_before_receipt,
     ack_before_publish,
     overwrite_instead_of_create,

@@ -127,6 +127,12 @@ def worked_on(service: str, procedures: Iterable[str] = ()) -> tuple[str, ...]:
     return (*fixed, *said, replay_topic(service))
 
 
+def working_on(topic: str) -> frozenset[str]:
+    """The services that work on this topic; none of what is only told, such as dead letters or a procedure's inbox."""
+    procedures = [procedure_of(topic)] if procedure_of(topic) else []
+    return frozenset(service for service in READ_BY if topic in worked_on(service, procedures))
+
+
 def all_topics() -> tuple[str, ...]:
     """Every topic that an installation needs before any procedure is registered, sorted by name."""
     own = (name for service in DEAD_SERVICES for name in (dead_topic(service), replay_topic(service)))

@@ -5,6 +5,7 @@ import time
 from pathlib import Path
 
 from services.adapters.event_log.sqlite import store
+from services.adapters.event_log.sqlite.trimming import shrink
 from services.core.errors import TryLater
 
 _SUDDEN_NS = 50_000_000
@@ -23,11 +24,12 @@ class Snapshot:
             self.moment_ns = self._begin()
 
     def copy_to(self, target: Path) -> None:
-        """Write the snapshot into a new file, durably."""
+        """Write the snapshot into a new file, durably, without the room that trimming left in the log."""
         with store.translated():
             copy = sqlite3.connect(target, isolation_level=None)
             try:
                 self._connection.backup(copy)
+                shrink(copy)
             finally:
                 copy.close()
 
