@@ -42,6 +42,10 @@ class Instance(Output):
         headers = {"Content-Type": "application/json"}
         return self._call("PUT", path, content=content, params=params, headers=headers)
 
+    def fetch(self, path: str, **params: str) -> bytes:
+        """The file at a path below /api/v1."""
+        return self._ask("GET", path, params=params).content
+
     def upload(self, path: str, stream: BinaryIO, headers: dict[str, str]) -> dict[str, Any]:
         """The answer to a stream of bytes."""
         return self._call("POST", path, content=_pieces(stream), headers=headers)
@@ -59,6 +63,9 @@ class Instance(Output):
             raise Away(self.url) from error
 
     def _call(self, method: str, path: str, **how: Any) -> dict[str, Any]:
+        return cast("dict[str, Any]", self._ask(method, path, **how).json())
+
+    def _ask(self, method: str, path: str, **how: Any) -> httpx.Response:
         headers = {"Authorization": f"Bearer {self.key}"} | how.pop("headers", {})
         url = f"{self.url}/api/v1{path}"
         try:
@@ -66,7 +73,7 @@ class Instance(Output):
         except httpx.TransportError as error:
             raise Away(self.url) from error
         if response.is_success:
-            return cast("dict[str, Any]", response.json())
+            return response
         raise _refused(response)
 
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from services.core import catalogue
 from services.core.model import invoice_keys
 from services.core.ports.entries import Filters
-from services.runtime.web.local_time import HERE
+from services.runtime.context.local_day import HERE
 
 MAX_VALUES = 100
 

@@ -185,6 +185,8 @@ def test_search_follows_the_office_in_charge_when_the_record_grows(hall: CityHal
 FAULTS = [
     (altered("52.10", parent="99"), "missing_parent"),
     (altered("52.10", parent="52.10"), "cycle"),
+    (b"<!DOCTYPE a [<!ENTITY b 'c'>]><a/>", "dtd"),
+    (b"Kennzeichen;Bezeichnung;Farbe", "unknown_column"),
     (altered("52.10", code="52", parent="20"), "doubled_code"),
     (altered("52.10", office="gartenamt"), "unknown_office"),
     (altered("52.10", protection="hoch"), "wrong_type"),

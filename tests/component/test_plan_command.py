@@ -105,6 +105,33 @@ def test_faults_are_printed_with_their_lines_without_asking_anybody(tmp_path: Pa
     assert run("check", file).output == f"{file}:2: This is no UTF-8 text.\n"
 
 
+def test_plan_is_converted_and_confirmed(tmp_path: Path) -> None:
+    """JSON, CSV and xdomea, each made of the other, say the same plan; a message that came gets its answer (0302)."""
+    first = plan_file(tmp_path, json.dumps(PLAN))
+    table, message, answer, back = (tmp_path / name for name in ("p.csv", "p.xml", "a.xml", "back.json"))
+    assert run("convert", first, str(table)).output == f"{table}: Musterstadt, version 1, 4 positions\n"
+    assert run("convert", str(table), str(message), "--xdomea", "3.1.0").exit_code == 0
+    done = run("convert", str(message), str(back), "--confirmation", str(answer), "--json")
+    assert json.loads(done.output) == {"file": str(back), "positions": 4}
+    assert json.loads(back.read_text(encoding="utf-8")) == PLAN
+    assert "Aktenplan.EmpfangBestaetigen.0302" in answer.read_text(encoding="utf-8")
+    assert run("convert", first, str(tmp_path / "p.pdf")).exit_code == 2
+    assert run("convert", first, str(back), "--confirmation", str(answer)).exit_code == 2
+    table.write_text("Kennzeichen;Bezeichnung\n1;=A1\n", encoding="utf-8")
+    faulty = run("convert", str(table), str(back))
+    assert faulty.exit_code == 1
+    assert f"{table}:2: A cell begins like a formula" in faulty.output
+
+
+def test_plan_in_force_is_exported(options: list[str], tmp_path: Path) -> None:
+    """To standard output or to a file, in each form; what was exported is checked without faults."""
+    assert json.loads(run("export", *options).output) == PLAN
+    for form, name in (("csv", "p.csv"), ("xdomea", "p.xml")):
+        out = tmp_path / name
+        assert run("export", "--form", form, "--out", str(out), *options).exit_code == 0
+        assert run("check", str(out)).output == f"{out}: no faults\n"
+
+
 def test_position_with_files_is_named(hall: CityHall, options: list[str], tmp_path: Path) -> None:
     """`diff` says what is refused and ends with 1; `activate` is refused with one sentence."""
     hall.ports.blobs.create(Bucket.RECORDS, keys.register_entry("main", "20.1/1-2026", 1), b"{}")

@@ -4,16 +4,13 @@ from pathlib import Path
 from typing import Any
 
 import click
-from msgspec.structs import asdict
 
 from services.cli.client import Instance, connect, instance_options
+from services.cli.commands.plan_files import FILE, convert, export, given_file, sound_text
 from services.cli.commands.rebuilding import rebuilt
 from services.cli.errors import Away, Refused, sentence_of
 from services.cli.output import Output, output_options
-from services.core.plan import plan_check
-from services.core.plan.plan_check import MAX_BYTES
 
-FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _SENTENCES = {
     "office_added": "office {code} is new: {new}",
     "office_removed": "office {code} goes: {old}",
@@ -30,6 +27,9 @@ _SENTENCES = {
     "protection": "{code} changes its protection: {old} -> {new}",
     "rules": "{code} changes its rules: {old} -> {new}",
     "described": "{code} changes its description or keywords",
+    "validity": "{code} changes when it is valid: {old} -> {new}",
+    "see_also": "{code} changes what to see also: {old} -> {new}",
+    "replaces": "{code} changes what it replaces: {old} -> {new}",
 }
 NO_RULES = "none"
 
@@ -37,6 +37,10 @@ NO_RULES = "none"
 @click.group()
 def plan() -> None:
     """The file plan."""
+
+
+plan.add_command(convert)
+plan.add_command(export)
 
 
 @plan.command("check")
@@ -100,15 +104,9 @@ def _output(options: dict[str, Any]) -> Output:
 
 
 def _sound(file: Path, output: Output) -> bytes:
-    """The content of a file without faults; otherwise they are printed, also for the quiet, and the exit code is 1."""
-    with file.open("rb") as stream:
-        content = stream.read(MAX_BYTES + 1)
-    _, faults = plan_check.read(content)
-    for fault in () if output.as_json else faults:
-        click.echo(f"{file}:{fault.line}: {fault.sentence}")
-    if faults:
-        output.show({"file": str(file), "faults": [asdict(fault) for fault in faults]})
-        raise click.exceptions.Exit(1)
+    """The content of a file without faults; otherwise they are printed and the exit code is 1."""
+    content = given_file(file)
+    sound_text(file, content, output)
     return content
 
 

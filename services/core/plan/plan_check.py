@@ -166,7 +166,9 @@ def _of_tree(plan: FilePlan, places: list[_Place]) -> Iterator[Fault]:
     offices = {MAIN_OFFICE, *plan.offices}
     for place in places:
         yield from _of_position(place, parents, offices)
+        yield from _of_references(place)
         yield from _of_ancestors(place, by_code)
+    yield from _of_succession({place.position.code: place for place in places})
 
 
 def _of_position(place: _Place, parents: set[str | None], offices: set[str]) -> Iterator[Fault]:
@@ -182,6 +184,34 @@ def _of_position(place: _Place, parents: set[str | None], offices: set[str]) -> 
             yield place.fault("empty_rule", "a rule needs words or an address.", "rules", number)
         if any(not folded(words).strip() for words in rule.words):
             yield place.fault("empty_rule", "a rule has words without a letter or digit.", "rules", number)
+
+
+def _of_references(place: _Place) -> Iterator[Fault]:
+    position = place.position
+    if position.valid_from and position.valid_until and position.valid_until < position.valid_from:
+        yield place.fault("reversed_validity", "it ends before it begins.", "valid_until")
+    for name, codes in (("see_also", position.see_also), ("replaces", position.replaces)):
+        if position.code in codes:
+            yield place.fault("names_itself", f"`{name}` names the position itself.", name)
+
+
+def _of_succession(places: dict[str, _Place]) -> Iterator[Fault]:
+    """Whose matters go on in a circle, they go on nowhere; each circle is told at one of its positions."""
+    done: set[str] = set()
+    for start in places:
+        way: dict[str, Iterator[str]] = {}
+        code = start
+        while code not in done:
+            following = way.setdefault(code, iter(places[code].position.replaces))
+            earlier = next((c for c in following if c in places and c != code and c not in done), None)
+            if earlier is None:
+                done.add(code)
+                way.pop(code)
+                code = next(reversed(way), code)
+            elif earlier in way:
+                yield places[earlier].fault("cycle", "the position replaces one that replaces it.", "replaces")
+            else:
+                code = earlier
 
 
 def _of_ancestors(place: _Place, by_code: dict[str, _Place]) -> Iterator[Fault]:

@@ -16,6 +16,7 @@ from services.core.plan.file_plan import FilePlan
 from services.core.ports.bundle import Ports
 from services.runtime.context.configuration import Configuration
 from services.runtime.context.fair_semaphore import FairSemaphore
+from services.runtime.context.local_day import today
 from services.runtime.streams.spooling import UnderWay
 from services.settings import Settings
 
@@ -36,7 +37,13 @@ class Context:
 
     @property
     def plan(self) -> FilePlan:
-        """The file plan in force, or the empty one."""
+        """The file plan as it is in force today, or the empty one."""
+        written = self.written_plan
+        return written.as_of(today(self.ports.clock)) if written.is_dated else written
+
+    @property
+    def written_plan(self) -> FilePlan:
+        """The same as it was activated: what is not valid today is not closed in it."""
         return cast("FilePlan", self.configuration.parsed("plan", file_plan.decode) or file_plan.EMPTY)
 
     @property

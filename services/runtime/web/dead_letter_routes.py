@@ -9,9 +9,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from services.core import catalogue
 from services.core.model.record_files import DeadLetter
+from services.runtime.context.local_day import HERE
 from services.runtime.process import Process
 from services.runtime.web.http import Administrator
-from services.runtime.web.local_time import HERE
 from services.runtime.web.problems import documented
 from services.runtime.worker import dead_letters
 from services.runtime.worker.dead_letters import LetterFilter

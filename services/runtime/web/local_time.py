@@ -1,10 +1,8 @@
 """The city hall's clock: stored times are UTC, people read and type local ones."""
 
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
-HERE = ZoneInfo("Europe/Berlin")
-"""A day is a day of the city hall."""
+from services.runtime.context.local_day import HERE
 
 
 def shown(moment: datetime | None) -> str:
