@@ -131,6 +131,7 @@ class City:
         return {
             "STACK": "kafka",
             "HTTP__PUBLIC_URL": self.url,
+            "HTTP__PROXIES": json.dumps([f"{LOOPBACK}/32"]),
             "HTTP__SESSION_SECRET_FILE": self._secret("session", secrets.token_hex(32)),
             "KAFKA__BOOTSTRAP": kafka.bootstrap,
             "S3__ENDPOINT": s3.endpoint,

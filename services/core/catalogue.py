@@ -158,6 +158,10 @@ REFUSALS: dict[str, tuple[str, str]] = {
         "Das Formular ist veraltet. Bitte die Seite neu laden.",
         "The form is out of date. Please reload the page.",
     ),
+    "foreign_origin": (
+        "Diese Anfrage kommt nicht von einer Seite der Poststelle.",
+        "This request does not come from a page of the mail room.",
+    ),
     "bad_event": ("Das ist kein Ereignis, das hier angenommen wird.", "This is no event that is accepted here."),
     "already_answered": (
         "Auf diese Zustellung wurde schon anders geantwortet.",

@@ -22,7 +22,7 @@ _VERSION = re.compile(r'\s*"([0-9]{1,16})"\s*')
 _DOCUMENT = re.compile(r"d[0-9a-hjkmnp-tv-z]{26}")
 
 
-class Wanted(BaseModel):
+class DecisionWanted(BaseModel):
     """A decision: `file` and `move` name a file or a position (which opens a new file), `assign` an office."""
 
     model_config = ConfigDict(extra="forbid")
@@ -58,7 +58,12 @@ def routes(context: Context) -> APIRouter:
 
     @router.post("/documents/{document}/decisions", status_code=202, responses=refusals, summary="Decide")
     def post(
-        document: str, wanted: Wanted, caller: Decider, *, response: Response, if_match: Annotated[str, Header()] = ""
+        document: str,
+        wanted: DecisionWanted,
+        caller: Decider,
+        *,
+        response: Response,
+        if_match: Annotated[str, Header()] = "",
     ) -> DecisionMade:
         """Answers when the decision is stored; If-Match is the version of the record as it was seen, such as `"12"`."""
         if not _DOCUMENT.fullmatch(document):

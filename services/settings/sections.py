@@ -73,6 +73,16 @@ class Http(Section):
         "",
         description="The address that people see, where a proxy stands before us: scheme and host, without a path.",
     )
+    proxies: tuple[IPvAnyNetwork, ...] = Field(
+        (),
+        description="Networks of the proxies before us: only they are believed who asked (`X-Forwarded-For`, `-Proto`)."
+        " None given: whoever connects is who asks.",
+    )
+    header_timeout: timedelta = Field(
+        timedelta(seconds=20),
+        description="Time for the header block of a request; then the connection ends.",
+        gt=timedelta(0),
+    )
     session_hours: int = Field(10, description="How long a clerk stays signed in.", ge=1, le=72)
     upload_timeout: timedelta = Field(timedelta(minutes=1), description="Silence after which an upload is given up.")
     requests_per_minute: int = Field(600, description="Requests of one account or key; more are answered 429.", ge=1)

@@ -2,27 +2,22 @@
 
 import contextlib
 import signal
-import sys
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import click
-import uvicorn
 
 from services import settings as settings_page
 from services import stack
 from services.cli.client import KEY_FILE
 from services.cli.installation.first_run import prepare
+from services.cli.installation.http_server import HttpServer
 from services.runtime.access.credentials import Access
-from services.runtime.app import create_app
 from services.runtime.context import observing
 from services.runtime.process import Process
 from services.settings import Settings
-
-KEPT_OPEN_SECONDS = 75
-"""How long a silent connection stays. Proxies close theirs after 60; who closes last never resets a request."""
 
 
 @click.command()
@@ -63,7 +58,7 @@ def opened(settings: Settings, names: Sequence[str] = ()) -> Iterator[Opened]:
         main_office=settings.filing.office,
     )
     process.start()
-    server = _Server(process, access, settings)
+    server = HttpServer(process, access, settings)
     server.start()
     try:
         in_a_city = names and settings.stack == "kafka"  # there `poststelle prepare` was called once for all
@@ -72,49 +67,6 @@ def opened(settings: Settings, names: Sequence[str] = ()) -> Iterator[Opened]:
         server.stop()
         process.stop()
         stack.close_ports(process.ports)
-
-
-class _Server:
-    """uvicorn in a thread of its own; the main thread waits for signals."""
-
-    def __init__(self, process: Process, access: Access, settings: Settings) -> None:
-        self._app = app = create_app(process, access, settings)
-        http = settings.http
-        config = uvicorn.Config(
-            app,
-            host=http.host,
-            port=http.port,
-            timeout_keep_alive=KEPT_OPEN_SECONDS,
-            log_config=None,
-            access_log=False,
-            server_header=False,
-        )
-        self._server = uvicorn.Server(config)
-        self._http = settings.http
-        self._thread = threading.Thread(target=self._run, name="http", daemon=True)
-
-    @property
-    def url(self) -> str:
-        port = self._server.servers[0].sockets[0].getsockname()[1]
-        return self._http.address(port)
-
-    def start(self) -> None:
-        self._thread.start()
-        while not self._server.started:
-            if not self._thread.is_alive():
-                sys.exit("poststelle: setting http.port: the address is taken or not ours")
-            self._thread.join(0.02)
-
-    def stop(self) -> None:
-        self._app.state.closing = True  # whoever waits for news is answered
-        self._server.should_exit = True
-        self._thread.join(10)
-
-    def _run(self) -> None:
-        try:
-            self._server.run()
-        except SystemExit:
-            return  # uvicorn could not bind; start() sees the thread end and says so
 
 
 def _tell(line: str) -> None:

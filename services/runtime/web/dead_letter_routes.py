@@ -72,7 +72,7 @@ class Letters(BaseModel):
     next: str
 
 
-class Wanted(BaseModel):
+class ReplayWanted(BaseModel):
     """What is to be replayed; an empty filter means everything that is dead."""
 
     model_config = ConfigDict(extra="forbid")
@@ -111,7 +111,7 @@ def dead_letter_routes() -> APIRouter:
         return Letters(items=[_letter(letter) for letter in found], next=following)
 
     @router.post("/dead-letters/replays", responses=refusals | _DRY, status_code=202, summary="Replay dead letters")
-    def replays(request: Request, response: Response, _: Administrator, wanted: Wanted) -> Replayed:
+    def replays(request: Request, response: Response, _: Administrator, wanted: ReplayWanted) -> Replayed:
         """Put them before their services again, and nobody else; what dies again is listed under a new id."""
         process: Process = request.app.state.process
         if wanted.dry_run:

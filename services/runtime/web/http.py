@@ -18,6 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from services.core.errors import Rejected
 from services.core.model.accounts import Caller, Right
 from services.runtime.access.credentials import Access
+from services.runtime.access.origin import SAFE, is_same_origin
 from services.runtime.context.service import Need
 from services.runtime.operations.queue_metrics import registry
 from services.runtime.process import Process
@@ -51,6 +52,8 @@ def caller_with(*rights: Right) -> Callable[[Request], Awaitable[Caller]]:
             raise Rejected("unauthorised")
         if caller.rights.isdisjoint(rights):
             raise Rejected("forbidden")
+        if _may_be_forged(request):
+            raise Rejected("foreign_origin")
         if not request.app.state.limits.admits(caller.id):
             raise Rejected("too_many_requests")
         return caller
@@ -58,12 +61,26 @@ def caller_with(*rights: Right) -> Callable[[Request], Awaitable[Caller]]:
     return find
 
 
+def _may_be_forged(request: Request) -> bool:
+    """Whether another site may have made a browser send this, which adds the session's cookie by itself.
+
+    Forms of our pages bring a word of their own instead (see the desk's forms), also from browsers without `Origin`.
+    """
+    changes = request.method not in SAFE and request.url.path.startswith(f"{API}/")
+    return changes and not _bearer(request) and not is_same_origin(request)
+
+
+def _bearer(request: Request) -> str | None:
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else None
+
+
 def identify(request: Request) -> Caller | None:
     """Whoever makes this request, by bearer key or by session; None for a stranger."""
     access: Access = request.app.state.access
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() == "bearer":
-        return access.by_key(token.strip())
+    token = _bearer(request)
+    if token is not None:
+        return access.by_key(token)
     cookie = request.cookies.get(SESSION_COOKIE, "")
     return access.by_session(cookie, _lifetime(request)) if cookie else None
 

@@ -7,6 +7,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.routing import Match, Mount
 
 from services.core import catalogue
 from services.core.errors import BlobMissing, Rejected, TryLater
@@ -24,6 +25,7 @@ STATUS = {
     "session_expired": 401,
     "forbidden": 403,
     "bad_form": 403,
+    "foreign_origin": 403,
     "not_found": 404,
     "timed_out": 408,
     "not_yet": 409,
@@ -50,7 +52,17 @@ STATUS = {
 UNPROCESSABLE = 422
 _TEXT, _NUMBER = {"type": "string"}, {"type": "integer"}
 _MEMBERS = {"type": _TEXT, "title": _TEXT, "status": _NUMBER, "detail": _TEXT, "code": _TEXT}
-_CODE_OF_STATUS = {404: "not_found", 405: "bad_request", 401: "unauthorised", 403: "forbidden", 413: "too_large"}
+_CODE_OF_STATUS = {
+    401: "unauthorised",
+    403: "forbidden",
+    404: "not_found",
+    405: "bad_request",
+    408: "timed_out",
+    413: "too_large",
+}
+FILES_METHODS = ("GET", "HEAD")
+"""What static files take, which are no routes."""
+_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 
 
 def problem(code: str, *, status: int | None = None, facts: dict[str, str | int] | None = None) -> JSONResponse:
@@ -130,7 +142,21 @@ def _malformed(request: Request, error: Exception) -> Response:
 
 def _http(request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 500
-    return _answer(request, _CODE_OF_STATUS.get(status, "bad_request"), status=status)
+    answer = _answer(request, _CODE_OF_STATUS.get(status, "bad_request"), status=status)
+    if isinstance(error, HTTPException) and status == HTTPStatus.METHOD_NOT_ALLOWED:
+        answer.headers["Allow"] = ", ".join(_allowed(request) or FILES_METHODS)
+    return answer
+
+
+def _allowed(request: Request) -> list[str]:
+    """The methods of every route at this path: the framework's own answer names those of the first only."""
+    asked = {"type": "http", "path": request.url.path, "root_path": "", "headers": []}
+    routes = [route for route in request.app.router.routes if not isinstance(route, Mount)]
+    return [
+        method
+        for method in _METHODS
+        if any(route.matches(asked | {"method": method})[0] is Match.FULL for route in routes)
+    ]
 
 
 def _fault(request: Request, error: Exception) -> Response:
