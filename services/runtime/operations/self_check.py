@@ -20,6 +20,7 @@ from services.core.model.accounts import Accounts
 from services.core.ports.entries import Query, Viewer
 from services.core.ports.ledger_store import LineFilter
 from services.runtime.context.service import Context, Finding, Need
+from services.runtime.operations import instance_folder
 from services.runtime.process import Process
 
 EVERYTHING = Query(limit=1)
@@ -171,6 +172,8 @@ def _documents_behind(place: str, context: Context) -> Iterator[str]:
 def _disk(context: Context) -> Finding:
     free, reserve = shutil.disk_usage(context.settings.storage.folder).free, context.settings.storage.reserve
     text = f"{free // _MIB} MiB free, {reserve // _MIB} MiB are the reserve"
+    if instance_folder.is_open(context.settings.storage.folder):
+        return False, f"{text}; everybody may read the data folder", "chmod 700, as its owner."
     return free > reserve, text, "Make room: senders are told to come again. Nothing accepted is lost."
 
 
