@@ -158,6 +158,16 @@ def attempts(tenant: str, service: str, event: str) -> str:
     return f"{tenant}/attempts/{service}/{event}/"
 
 
+def sessions_ended(tenant: str) -> str:
+    """Above the marks of sessions that were signed out, by the day of their sign-in."""
+    return f"{tenant}/sessions/"
+
+
+def session_ended(tenant: str, day: str, session: str) -> str:
+    """The mark that nobody comes in with this session any more; it goes when the session would be over by itself."""
+    return f"{sessions_ended(tenant)}{day}/{session}"
+
+
 def probe(tenant: str, word: str) -> str:
     """Written, read and removed by `poststelle check`."""
     return f"{tenant}/probes/{word}"

@@ -11,6 +11,7 @@ from services.runtime.desk.dead_letter_pages import dead_letter_pages
 from services.runtime.desk.frame import error_page, open_desk
 from services.runtime.desk.pages import desk_pages, status_page
 from services.runtime.front.hardening import Harden
+from services.runtime.front.sessions import LookAtSessions
 from services.runtime.process import Process
 from services.runtime.web.account_routes import access_routes
 from services.runtime.web.dead_letter_routes import dead_letter_routes
@@ -32,6 +33,7 @@ def create_app(process: Process, access: Access, settings: Settings) -> FastAPI:
     app.state.error_page = error_page
     open_desk(app)
     translate_errors(app)
+    app.add_middleware(LookAtSessions)
     app.add_middleware(Harden)
     app.add_middleware(Accompany)  # the outer one: what is refused by the other is accompanied too
     for service in process.services:  # first: a router is found by looking at those before it, and post comes in here

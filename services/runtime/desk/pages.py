@@ -10,7 +10,7 @@ from services.runtime.desk.forms import Fields, local_path, set_cookie
 from services.runtime.desk.frame import SIGN_IN, Desk, see_other
 from services.runtime.desk.passwords import Passwords
 from services.runtime.operations.queue_metrics import hours
-from services.runtime.web.http import SESSION_COOKIE, Administrator, identify
+from services.runtime.web.http import SESSION_COOKIE, Administrator, identify, lifetime
 from services.runtime.web.problems import STATUS, UNPROCESSABLE
 from services.runtime.web.status_routes import overview
 
@@ -64,6 +64,7 @@ def _session_pages(router: APIRouter, desk: Desk, passwords: Passwords) -> None:
 
     @router.post("/abmelden")
     def sign_out(request: Request, _: Fields) -> Response:
+        _access(request).sign_out(request.cookies.get(SESSION_COOKIE, ""), lifetime(request))
         response = see_other(request, SIGN_IN, note="signed_out")
         response.delete_cookie(SESSION_COOKIE, path="/")
         return response

@@ -82,7 +82,7 @@ def identify(request: Request) -> Caller | None:
     if token is not None:
         return access.by_key(token)
     cookie = request.cookies.get(SESSION_COOKIE, "")
-    return access.by_session(cookie, _lifetime(request)) if cookie else None
+    return access.by_session(cookie, lifetime(request)) if cookie else None
 
 
 async def _identify_again(request: Request) -> Caller | None:
@@ -95,12 +95,13 @@ async def _identify_again(request: Request) -> Caller | None:
     if not is_key and not cookie:
         return None
     access: Access = request.app.state.access
-    patient = not is_key and access.is_signed(cookie, _lifetime(request))
+    patient = not is_key and access.is_signed(cookie, lifetime(request))
     await run_in_threadpool(access.catch_up, patient=patient)
     return identify(request)
 
 
-def _lifetime(request: Request) -> timedelta:
+def lifetime(request: Request) -> timedelta:
+    """How long a session lasts."""
     return timedelta(hours=request.app.state.settings.http.session_hours)
 
 
