@@ -1,21 +1,79 @@
-"""Asking the index, for the API and for the pages alike."""
+"""Asking the index, for the API and for the pages alike: step by step, until there is something to show.
+
+First all words. Where that gives fewer than a handful, the words that nothing has are looked for in other spellings,
+and most of the words are enough; a hit tells which it lacks. Where that gives nothing, one word is enough. Every step
+is a query of the viewer's: what is counted, shown or suggested stands in documents that he may see.
+"""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
-from msgspec.structs import replace
+import msgspec
 
 from services.core.plan.file_numbers import Template
 from services.core.plan.file_plan import FilePlan
-from services.core.ports.entries import Hits, Query, Sort, Viewer
+from services.core.ports.entries import Hits, Match, Query, Sort, Viewer
+from services.core.ports.search_index import SearchIndex
 from services.runtime.context.service import Context
+from services.search import spelling, synonyms
 from services.search.query import Paging, parse
 
+HANDFUL = 5
+"""Hits with all words from which nobody looks for more."""
+_MARK = "~"
+"""Between the step of a list and the index's own cursor."""
+_STEPS: tuple[Match, ...] = ("exact", "all", "most", "any")
 
-def ask(context: Context, viewer: Viewer, text: str, *, narrow: Sequence[str] = (), page: Paging | None = None) -> Hits:
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Found:
+    """The hits of a line, by which step they were found, and the line as it may have been meant."""
+
+    hits: Hits
+    step: Match
+    suggestion: str = ""
+
+
+def ask(
+    context: Context, viewer: Viewer, text: str, *, narrow: Sequence[str] = (), page: Paging | None = None
+) -> Found:
     """The hits for a typed line that this viewer may see; Rejected("bad_query") says where it is malformed."""
+    page = page or Paging()
+    step, _, cursor = page.cursor.rpartition(_MARK)
+    begun = replace(page, cursor=cursor, match=_step(step, page.match))
     template = Template(context.settings.filing.file_number)
-    query = parse(text, narrow, template=template, page=page)
-    return context.ports.index.search(_with_predecessors(query, context.plan), viewer)
+    known = synonyms.of(context.settings.search.synonyms)
+    query = parse(text, narrow, template=template, synonyms=known, page=begun)
+    query = _with_predecessors(query, context.plan)
+    index = context.ports.index
+    if begun.match == "exact" or page.cursor:
+        query = spelling.forgiving(index, query, viewer)[0] if begun.match in {"most", "any"} else query
+        return _told(index.search(query, viewer), query)
+    hits = index.search(query, viewer)
+    if hits.total >= HANDFUL or not spelling.plain(query) or (hits.total and query.sort != "relevance"):
+        return _told(hits, query)
+    return _forgiven(index, viewer, query, text=text)
+
+
+def _forgiven(index: SearchIndex, viewer: Viewer, query: Query, *, text: str) -> Found:
+    """What other spellings and fewer words find."""
+    query, meant = spelling.forgiving(index, query, viewer)
+    suggestion = spelling.suggested(text, meant)
+    query = msgspec.structs.replace(query, match="most")
+    hits = index.search(query, viewer)
+    if not hits.total:
+        query = msgspec.structs.replace(query, match="any")
+        hits = index.search(query, viewer)
+    return _told(hits, query, suggestion)
+
+
+def _told(hits: Hits, query: Query, suggestion: str = "") -> Found:
+    following = f"{query.match}{_MARK}{hits.next}" if hits.next else ""
+    return Found(hits=msgspec.structs.replace(hits, next=following), step=query.match, suggestion=suggestion)
+
+
+def _step(step: str, wanted: Match) -> Match:
+    return next((known for known in _STEPS if known == step), wanted)
 
 
 def _with_predecessors(query: Query, plan: FilePlan) -> Query:
@@ -23,7 +81,8 @@ def _with_predecessors(query: Query, plan: FilePlan) -> Query:
     asked = frozenset(query.filters.positions)
     earlier = [code for code in (*plan.by_code, *plan.successors) if plan.place_of(code) in asked] if asked else []
     positions = tuple(dict.fromkeys((*query.filters.positions, *earlier)))
-    return replace(query, filters=replace(query.filters, positions=positions))
+    filters = msgspec.structs.replace(query.filters, positions=positions)
+    return msgspec.structs.replace(query, filters=filters)
 
 
 def held(context: Context, viewer: Viewer, *, office: str = "", reason: str = "", page: Paging | None = None) -> Hits:
@@ -33,4 +92,4 @@ def held(context: Context, viewer: Viewer, *, office: str = "", reason: str = ""
     narrow = ["status:held"]
     narrow += [f"amt:{office}"] if office else []
     narrow += [f"grund:{reason}"] if reason else []
-    return ask(context, viewer, "", narrow=narrow, page=Paging(sort=sort, cursor=place.cursor, limit=place.limit))
+    return ask(context, viewer, "", narrow=narrow, page=Paging(sort=sort, cursor=place.cursor, limit=place.limit)).hits

@@ -6,14 +6,16 @@ All of the words are asked for; `a ODER b` is one of them. A malformed line is R
 
 import difflib
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+
+import msgspec
 
 from services.core import spellings
 from services.core.errors import Rejected
 from services.core.plan import file_numbers
 from services.core.plan.file_numbers import Template
-from services.core.ports.entries import Field, Filters, Query, Sort, Term
+from services.core.ports.entries import Field, Filters, Match, Query, Sort, Term
 from services.search.filters import ATTACHED, FILTERS, UnknownValue, filters_of
 
 MAX_CHARACTERS = 1000
@@ -62,6 +64,7 @@ class _Token:
 class _Sentence:
     """What was understood so far."""
 
+    synonyms: Callable[[str], tuple[str, ...]]
     groups: list[tuple[Term, ...]] = field(default_factory=list)
     filters: list[tuple[str, str, int]] = field(default_factory=list)
     terms: int = 0
@@ -77,14 +80,31 @@ class Paging:
     sort: Sort = "relevance"
     cursor: str = ""
     limit: int = 20
+    match: Match = "all"
 
 
-def parse(text: str, narrow: Sequence[str] = (), *, template: Template, page: Paging | None = None) -> Query:
+Synonyms = Callable[[str], tuple[str, ...]]
+"""Other words for a word, see `synonyms`."""
+
+
+def no_synonyms(_: str) -> tuple[str, ...]:
+    """No other words."""
+    return ()
+
+
+def parse(
+    text: str,
+    narrow: Sequence[str] = (),
+    *,
+    template: Template,
+    synonyms: Synonyms = no_synonyms,
+    page: Paging | None = None,
+) -> Query:
     """The query that a line and separate filters (`status:held`) mean; nothing typed finds everything."""
     page = page or Paging()
     if len(text) > MAX_CHARACTERS:
         raise _fault("too_long", MAX_CHARACTERS, suggestion=text[:MAX_CHARACTERS].rpartition(" ")[0])
-    sentence = _read(text, template)
+    sentence = _read(text, template, synonyms)
     if sentence.joined:
         raise _fault("dangling_or", len(text), suggestion=_without_last_word(text))
     if sentence.groups and not sentence.positive:
@@ -96,14 +116,15 @@ def parse(text: str, narrow: Sequence[str] = (), *, template: Template, page: Pa
     return Query(
         groups=tuple(sentence.groups),
         filters=_filters(text, sentence.filters),
+        match=page.match,
         sort=page.sort,
         cursor=page.cursor,
         limit=page.limit,
     )
 
 
-def _read(text: str, template: Template) -> _Sentence:
-    sentence, place, negate = _Sentence(), 0, False
+def _read(text: str, template: Template, synonyms: Synonyms) -> _Sentence:
+    sentence, place, negate = _Sentence(synonyms=synonyms), 0, False
     while (place := _skip_blanks(text, place)) < len(text):
         token = _token(text, place, template)
         place = token.end
@@ -138,7 +159,7 @@ def _take(sentence: _Sentence, text: str, token: _Token, *, negated: bool) -> No
             raise _fault("field_empty", token.start + 1, suggestion=_cut(text, token))
         return
     _check_size(sentence, text, token)
-    terms = tuple(_term(token, one, text, negated=negated) for one in FIELDS.get(name, ("any",)))
+    terms = _terms(token, text, sentence.synonyms, negated=negated)
     if negated:
         if sentence.joined:
             kept = _without_last_word(text[: token.start])
@@ -151,6 +172,14 @@ def _take(sentence: _Sentence, text: str, token: _Token, *, negated: bool) -> No
         sentence.joined = False
     else:
         sentence.groups.append(terms)
+
+
+def _terms(token: _Token, text: str, synonyms: Synonyms, *, negated: bool) -> tuple[Term, ...]:
+    """What one word asks for: itself in each of its fields, and only in front of no field its synonyms."""
+    terms = tuple(_term(token, one, text, negated=negated) for one in FIELDS.get(token.field.lower(), ("any",)))
+    if token.field or token.quoted or negated:
+        return terms
+    return tuple(msgspec.structs.replace(term, like=synonyms(token.text)) for term in terms)
 
 
 def _check_filter(sentence: _Sentence, text: str, token: _Token, *, negated: bool) -> None:

@@ -4,12 +4,13 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
+from services.core.ports.entries import Match
 from services.runtime.context.service import Context
 from services.runtime.web.http import Searcher
 from services.runtime.web.problems import documented
 from services.search.asking import ask, held
 from services.search.document_routes import document_routes
-from services.search.models import LIMIT, HitPage, SearchRequest, page_of
+from services.search.models import LIMIT, HitPage, SearchRequest, answer_of, page_of
 from services.search.query import Paging
 
 PROBLEMS = documented(400, 401, 403, 429, 503)
@@ -20,12 +21,13 @@ def routes(context: Context) -> APIRouter:
     router = APIRouter()
 
     def answer(question: SearchRequest, caller: Searcher) -> HitPage:
-        page = Paging(sort=question.sort, cursor=question.cursor, limit=question.limit)
-        return page_of(ask(context, caller.viewer, question.q, narrow=question.filter, page=page))
+        match: Match = "exact" if question.exact else "all"
+        page = Paging(sort=question.sort, cursor=question.cursor, limit=question.limit, match=match)
+        return answer_of(ask(context, caller.viewer, question.q, narrow=question.filter, page=page))
 
     @router.get("/search", responses=PROBLEMS, summary="Find documents")
     def get(question: Annotated[SearchRequest, Query()], caller: Searcher) -> HitPage:
-        """Words are all asked for; 400 tells the position of a fault, and a suggestion."""
+        """All words in any form; where too few documents have all, most of them. 400 tells the position of a fault."""
         return answer(question, caller)
 
     @router.post("/search", responses=PROBLEMS, summary="Find documents, words in the body")

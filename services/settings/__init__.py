@@ -34,6 +34,7 @@ from services.settings.sections import (
     OpenSearch,
     Procedures,
     ScanIntake,
+    Search,
     Storage,
     Tika,
     Worker,
@@ -64,6 +65,7 @@ class Settings(BaseSettings):
     ocr: Ocr = Ocr()
     filing: Filing = Filing()
     indexing: Indexing = Indexing()
+    search: Search = Search()
     ledger: Ledger = Ledger()
     worker: Worker = Worker()
     kafka: Kafka = Kafka()

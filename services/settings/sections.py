@@ -233,6 +233,15 @@ class Indexing(Section):
     )
 
 
+class Search(Section):
+    """Finding documents."""
+
+    synonyms: Path | None = Field(
+        None,
+        description="File with further words for the same thing, a group to a line with commas between; read at start.",
+    )
+
+
 class Ledger(Section):
     """The book of receipts."""
 

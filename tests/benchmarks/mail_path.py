@@ -16,8 +16,8 @@ import tantivy
 
 from services import settings as settings_page
 from services import stack
-from services.adapters.search_index.questions import german
 from services.cli.installation.first_run import prepare
+from services.core.language import german
 from services.core.ports.entries import Filters, Query, Viewer
 from services.core.ports.ledger_store import LedgerStore
 from services.core.ports.search_index import SearchIndex

@@ -19,6 +19,10 @@ Field = Literal[
     "any",
 ]
 Sort = Literal["relevance", "newest", "oldest"]
+Match = Literal["exact", "all", "most", "any"]
+"""How much of a query has to hold. `exact`: all words as written; `all`: all words in any form, synonyms included;
+`most`: three of ten words, those with all of them first; `any`: one of them. Phrases, beginnings, fields, alternatives
+and exclusions always hold, and words like `der` are only asked for where nothing else is, or by `exact`."""
 
 TOMBSTONE_VERSION = 2**53
 """Above every version that a record can reach, and exact as a double: what is erased stays erased."""
@@ -98,6 +102,10 @@ class Term(Struct, frozen=True, kw_only=True):
     phrase: bool = False
     prefix: bool = False
     negated: bool = False
+    like: tuple[str, ...] = ()
+    """Words, or words one after the other, for the same thing; they do as well, and are worth less."""
+    near: bool = False
+    """Words that are spelled nearly like it do as well."""
 
 
 class Filters(Struct, frozen=True, kw_only=True):
@@ -124,6 +132,7 @@ class Query(Struct, frozen=True, kw_only=True):
 
     groups: tuple[tuple[Term, ...], ...] = ()
     filters: Filters = Filters()
+    match: Match = "all"
     sort: Sort = "relevance"
     cursor: str = ""
     limit: int = 20
@@ -153,6 +162,8 @@ class Hit(Struct, frozen=True, kw_only=True):
     files: tuple[str, ...] = ()
     offices: tuple[str, ...] = ()
     snippets: tuple[Snippet, ...] = ()
+    without: tuple[str, ...] = ()
+    """Words of the question, as typed, that it lacks; only where not all were asked for."""
 
 
 class Hits(Struct, frozen=True, kw_only=True):

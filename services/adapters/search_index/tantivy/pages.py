@@ -7,9 +7,10 @@ from uuid import uuid4
 
 from cachetools import TTLCache
 
+from services.adapters.search_index.questions.conditions import AllOf, Between, Marked
 from services.adapters.search_index.questions.cursor import DEEPEST, Cursor, cursor_of
 from services.adapters.search_index.questions.hits import PAGE_AT_MOST, Card, hit_of
-from services.adapters.search_index.questions.question import AllOf, Between, Marked, Question, Translator
+from services.adapters.search_index.questions.question import Question, Translator
 from services.adapters.search_index.tantivy.card import read_card
 from services.adapters.search_index.tantivy.engine import Order, Snapshot
 from services.core.ports.entries import Hits, Query, Viewer
@@ -97,8 +98,14 @@ class Pages:
         if ordered is not snapshot:
             cards = _as_of_now(snapshot, question, cards)
             total = snapshot.count(question.condition)
-        hits = tuple(hit_of(card, question, stem=self._stem) for card in cards)
-        return Hits(items=hits, total=total, next=following)
+        hits = (hit_of(card, question, stem=self._stem, without=_lacking(snapshot, question, card)) for card in cards)
+        return Hits(items=tuple(hits), total=total, next=following)
+
+
+def _lacking(snapshot: Snapshot, question: Question, card: Card) -> tuple[str, ...]:
+    """The words that a hit is found without."""
+    it = Marked((f"d:{card.document}",))
+    return tuple(label for label, need in question.needs if not snapshot.count(AllOf((it, need))))
 
 
 def _as_of_now(snapshot: Snapshot, question: Question, cards: list[Card]) -> list[Card]:

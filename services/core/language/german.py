@@ -1,7 +1,7 @@
 """German spelling made even: what is written Müller, Mueller or MULLER, Straße, Strasse or Str. is one word here.
 
 The umlaut rules are those of Snowball's German2 and of Lucene's german_normalization. Entries and questions must go
-through the same functions; compound splitting would join in here, for both at once.
+through the same functions.
 """
 
 import re
