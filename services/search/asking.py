@@ -22,7 +22,8 @@ HANDFUL = 5
 """Hits with all words from which nobody looks for more."""
 _MARK = "~"
 """Between the step of a list and the index's own cursor."""
-_STEPS: tuple[Match, ...] = ("exact", "all", "most", "any")
+_WIDER: tuple[Match, ...] = ("most", "any")
+_STEPS: tuple[Match, ...] = ("exact", "all", *_WIDER)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -47,7 +48,7 @@ def ask(
     query = _with_predecessors(query, context.plan)
     index = context.ports.index
     if begun.match == "exact" or page.cursor:
-        query = spelling.forgiving(index, query, viewer)[0] if begun.match in {"most", "any"} else query
+        query = spelling.forgiving(index, query, viewer)[0] if begun.match in _WIDER else query
         return _told(index.search(query, viewer), query)
     hits = index.search(query, viewer)
     if hits.total >= HANDFUL or not spelling.plain(query) or (hits.total and query.sort != "relevance"):
@@ -56,15 +57,14 @@ def ask(
 
 
 def _forgiven(index: SearchIndex, viewer: Viewer, query: Query, *, text: str) -> Found:
-    """What other spellings and fewer words find."""
-    query, meant = spelling.forgiving(index, query, viewer)
-    suggestion = spelling.suggested(text, meant)
-    query = msgspec.structs.replace(query, match="most")
-    hits = index.search(query, viewer)
-    if not hits.total:
-        query = msgspec.structs.replace(query, match="any")
-        hits = index.search(query, viewer)
-    return _told(hits, query, suggestion)
+    """What other spellings and fewer words find; where that is nothing, all words were asked for in vain."""
+    forgiving, meant = spelling.forgiving(index, query, viewer)
+    for step in _WIDER:
+        wider = msgspec.structs.replace(forgiving, match=step)
+        hits = index.search(wider, viewer)
+        if hits.total:
+            return _told(hits, wider, spelling.suggested(text, meant))
+    return _told(hits, query)
 
 
 def _told(hits: Hits, query: Query, suggestion: str = "") -> Found:

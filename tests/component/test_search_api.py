@@ -60,7 +60,13 @@ def test_another_office_sees_no_hit_no_count_and_no_document(hall: CityHall) -> 
     """What belongs to the mail room is neither found nor counted by the cashier's, and is 404 below /documents."""
     told = hall.deliver(a_mail("Gartenhaus"))
     stranger = hall.key("search", offices=("kasse",))
-    assert stranger.get(f"{API}/search", params={"q": "Gartenhaus"}).json() == {"items": [], "total": 0, "next": ""}
+    assert stranger.get(f"{API}/search", params={"q": "Gartenhaus"}).json() == {
+        "items": [],
+        "total": 0,
+        "next": "",
+        "step": "all",
+        "suggestion": "",
+    }
     assert stranger.get(f"{API}/clearing").json()["total"] == 0
     path = f"{API}/documents/{told['document']}"
     for below in ("", "/history", "/original", "/parts/0/text", "/parts/1/content"):
