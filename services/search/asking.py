@@ -64,7 +64,7 @@ def _forgiven(index: SearchIndex, viewer: Viewer, query: Query, *, text: str) ->
         hits = index.search(wider, viewer)
         if hits.total:
             return _told(hits, wider, spelling.suggested(text, meant))
-    return _told(hits, query)
+    return _told(Hits(items=(), total=0), query)
 
 
 def _told(hits: Hits, query: Query, suggestion: str = "") -> Found:
