@@ -1,6 +1,7 @@
 """The service that says where a document belongs, or why nobody can say."""
 
+from services.classification.again.routes import again_routes
 from services.classification.handler import handle
 from services.runtime.context.service import Service
 
-SERVICE = Service(name="classification", handle=handle)
+SERVICE = Service(name="classification", handle=handle, routes=again_routes)

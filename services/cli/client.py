@@ -37,10 +37,10 @@ class Instance(Output):
         """The answer to a JSON body."""
         return self._call("POST", path, json=body or {}, headers=headers or {})
 
-    def put(self, path: str, content: bytes, **params: str) -> dict[str, Any]:
+    def put(self, path: str, content: bytes, *, method: str = "PUT", **params: str) -> dict[str, Any]:
         """The answer to a JSON file as it is."""
         headers = {"Content-Type": "application/json"}
-        return self._call("PUT", path, content=content, params=params, headers=headers)
+        return self._call(method, path, content=content, params=params, headers=headers)
 
     def fetch(self, path: str, **params: str) -> bytes:
         """The file at a path below /api/v1."""

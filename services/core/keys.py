@@ -109,6 +109,11 @@ def register_entry(tenant: str, file_key: str, entry: int) -> str:
     return f"{file_folder(tenant, file_key)}{entry}.json"
 
 
+def reclassification(tenant: str, run: str) -> str:
+    """One run that judged documents anew."""
+    return f"{tenant}/reclassifications/{run}.json"
+
+
 def decided(tenant: str) -> str:
     """Above the pointers to decisions that may not have had their effect yet."""
     return f"{tenant}/decided/"

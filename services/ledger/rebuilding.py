@@ -7,7 +7,7 @@ from services.core.model import record
 from services.core.model.record import Record
 from services.core.model.record_files import Receipt
 from services.core.protocol.receiving import received_event
-from services.ledger.handler import line_of, step_of
+from services.ledger.handler import line_of, note_outcome, step_of
 from services.runtime.context.service import Context
 from services.runtime.web.rebuilding import Tell
 
@@ -44,6 +44,7 @@ def _note(context: Context, document: str) -> None:
         book.add(line_of(receipt))
     if found.receipts or found.erased:
         book.advance(step_of(found))
+        note_outcome(found, context)
     version = context.ports.index.version_of(document)
     if version:
         book.indexed(tenant, document, version)

@@ -114,10 +114,16 @@ def current_filings(record: Record) -> tuple[Filing, ...]:
     """The filings that hold, one a file: what the last clerk kept and decided, else automation's last."""
     filed = {f.decision: f for f in record.filings if f.outcome == "filed"}
     if not record.decisions:
-        return tuple(filed.values())[-1:]
+        return () if _taken_back(record) else tuple(filed.values())[-1:]
     last = record.decisions[-1]
     holding = (filed[decision] for decision in (*last.retained_filings, last.decision) if decision in filed)
     return tuple({filing.file: filing for filing in holding}.values())
+
+
+def _taken_back(record: Record) -> bool:
+    """Whether automation holds what it had filed: it does so only when judging anew was taken back."""
+    last = next((f.outcome for f in reversed(record.filings) if f.outcome != "claimed"), "")
+    return last == "held"
 
 
 def holding_decisions(record: Record) -> tuple[str, ...]:

@@ -123,6 +123,8 @@ class Classification(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_
     """The existing file that the evidence names."""
     office: vocabulary.Office = vocabulary.MAIN_OFFICE
     reason: vocabulary.Reason
+    restores: vocabulary.Revision | None = None
+    """The earlier judgement that this one gives back, because judging anew was taken back."""
 
 
 class Decision(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="schema", tag="decision:1"):
@@ -181,6 +183,25 @@ class RegisterEntry(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_f
     entered_at: datetime
 
 
+class Rejudged(Struct, frozen=True, kw_only=True):
+    """A document of a run, and the revision of its judgement before it; the run wrote the next one."""
+
+    document: vocabulary.DocumentId
+    before: vocabulary.Revision
+
+
+class Reclassification(
+    Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="schema", tag="reclassification:1"
+):
+    """A selection that was judged anew in one run, so that it can be taken back in one step."""
+
+    run: vocabulary.EventId
+    made_at: datetime
+    actor: vocabulary.Actor
+    plan_version: vocabulary.VersionWord
+    items: tuple[Rejudged, ...] = ()
+
+
 class Claim(Struct, frozen=True, kw_only=True, tag_field="schema", tag="claim:1"):
     """What a sender's idempotency key stands for."""
 
@@ -221,6 +242,7 @@ ALL: tuple[type[Struct], ...] = (
     Filing,
     Erased,
     RegisterEntry,
+    Reclassification,
     Claim,
     Decided,
     DeadLetter,

@@ -7,6 +7,7 @@ from typing import Protocol
 from msgspec import Struct
 
 from services.core import vocabulary
+from services.core.ports.judgement_book import JudgementBook
 
 SETTLED = ("held", "filed", "no_record")
 """Where a document stays until somebody decides."""
@@ -68,7 +69,7 @@ class Hour(Struct, frozen=True, kw_only=True):
     settled: int = 0
 
 
-class LedgerStore(Protocol):
+class LedgerStore(JudgementBook, Protocol):
     """Where the book lies. Writing is repeatable; what was written counts after `commit`."""
 
     def add(self, line: Line) -> None:

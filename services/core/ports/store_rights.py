@@ -77,7 +77,8 @@ _OWN: dict[str, frozenset[BucketRight]] = {
     "extraction": _of(Bucket.RECORDS, "*/documents/*/extraction/*", deeds=_BOTH)
     | _of(Bucket.DERIVED, ANY, deeds=_BOTH),
     "ocr": _of(Bucket.DERIVED, ANY, deeds=_BOTH),
-    "classification": _of(Bucket.RECORDS, "*/documents/*/classification/*", deeds=_BOTH),
+    "classification": _of(Bucket.RECORDS, "*/documents/*/classification/*", deeds=_BOTH)
+    | _of(Bucket.RECORDS, "*/reclassifications/*"),
     "filing": _of(Bucket.RECORDS, "*/documents/*/filing/*", "*/documents/*/decision/*", "*/decided/*", deeds=_BOTH)
     | _of(Bucket.RECORDS, "*/files/*"),
     "indexing": frozenset(),

@@ -7,24 +7,17 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import BaseModel, Field
 
 from services.core.errors import Rejected
-from services.core.plan import plan_check
 from services.core.plan.exchange import forms
 from services.core.plan.exchange.forms import Form
 from services.core.plan.exchange.xdomea_form import Message, Version
 from services.core.plan.file_plan import FilePlan
 from services.filing.plan.activation import Proposal, activate, propose
+from services.filing.plan.move_routes import move_routes
+from services.filing.plan.uploading import PLAN_BODY, plan_content
 from services.runtime.context.service import Context
 from services.runtime.web.freshness import fresh
-from services.runtime.web.http import STREAMED, Administrator, Searcher
+from services.runtime.web.http import Administrator, Searcher
 from services.runtime.web.problems import documented, other_answers
-
-_TEXT = {"schema": {"type": "string"}}
-_BODY = {
-    "requestBody": {
-        "required": True,
-        "content": {"application/json": {"schema": {"type": "object"}}, "text/csv": _TEXT, "application/xml": _TEXT},
-    }
-}
 
 
 class ChangeOut(BaseModel):
@@ -62,18 +55,8 @@ class Wanted(BaseModel):
     recipient: str = Field("Empfänger", min_length=1, max_length=200)
 
 
-async def _content(request: Request) -> bytes:
-    setattr(request.state, STREAMED, True)
-    body = bytearray()
-    async for piece in request.stream():
-        body += piece
-        if len(body) > plan_check.MAX_BYTES:
-            raise Rejected("too_large")
-    return bytes(body)
-
-
 def plan_routes(context: Context) -> APIRouter:
-    """`GET /plan` and `PUT /plan`."""
+    """`GET /plan`, `PUT /plan` and `/plan/moves`."""
     router = APIRouter()
     refusals = documented(401, 403, 409, 412, 413, 422, 429, 503)
 
@@ -87,9 +70,9 @@ def plan_routes(context: Context) -> APIRouter:
             return fresh(request, msgspec.json.encode(plan))
         return _file(plan, wanted, context)
 
-    @router.put("/plan", responses=refusals, openapi_extra=_BODY, summary="Put a file plan in force")
+    @router.put("/plan", responses=refusals, openapi_extra=PLAN_BODY, summary="Put a file plan in force")
     def put(
-        _: Administrator, content: Annotated[bytes, Depends(_content)], trial: Annotated[Trial, Query()]
+        _: Administrator, content: Annotated[bytes, Depends(plan_content)], trial: Annotated[Trial, Query()]
     ) -> PlanChanged:
         """The body is a plan's file in any of its forms; faults are told with the line they stand on."""
         proposal = propose(content, context)
@@ -97,6 +80,7 @@ def plan_routes(context: Context) -> APIRouter:
             raise Rejected("plan_changed")
         return _to_answer(proposal, proposal.base if trial.dry_run else activate(proposal, context))
 
+    router.include_router(move_routes(context))
     return router
 
 

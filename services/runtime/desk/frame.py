@@ -38,6 +38,7 @@ NAVIGATION = (
     ("/probleme", "Probleme", {"search"}),
     ("/eingang", "Eingangsnummer", {"search", "deliver", "administer"}),
     ("/liegengeblieben", "Liegengeblieben", {"administer"}),
+    ("/guete", "Güte", {"decide", "administer"}),
     ("/status", "Status", {"administer"}),
     ("/konten", "Konten", {"administer"}),
 )

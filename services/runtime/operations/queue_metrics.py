@@ -15,6 +15,7 @@ from services.core.messages import topics
 from services.core.ports.bundle import Ports
 from services.core.ports.entries import Filters, Query, Viewer
 from services.core.ports.ledger_store import Hour
+from services.runtime.operations.quality_metrics import QualityMetrics
 from services.runtime.process import Process
 from services.runtime.worker import dead_letters
 
@@ -67,6 +68,8 @@ def registry(process: Process) -> CollectorRegistry:
     """The depths as Prometheus asks for them: looked up at each scrape, missing while the log is away."""
     made = CollectorRegistry()
     made.register(_Depths(process))
+    if "ledger" in process.needs:
+        made.register(QualityMetrics(process))
     return made
 
 

@@ -108,6 +108,8 @@ def lifetime(request: Request) -> timedelta:
 Deliverer = Annotated[Caller, Depends(caller_with("deliver"))]
 Searcher = Annotated[Caller, Depends(caller_with("search"))]
 Decider = Annotated[Caller, Depends(caller_with("decide"))]
+Overseer = Annotated[Caller, Depends(caller_with("decide", "administer"))]
+"""Whoever may know how well the work goes: clerks their offices', who sees all offices everything."""
 Reporter = Annotated[Caller, Depends(caller_with("deliver", "search", "administer"))]
 """Whoever may ask after a receipt: the sender as well as the clerk."""
 Reader = Annotated[Caller, Depends(caller_with("search", "procedure"))]

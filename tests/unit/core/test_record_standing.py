@@ -117,3 +117,19 @@ def test_document_set_aside_stays_with_the_office_that_did_it() -> None:
     """Who set a document aside can still find it and bring it back."""
     aside = a_record(decided(1, "assign", office="bauamt"), decided(2, "no_record"))
     assert record.standing(aside).office == "bauamt"
+
+
+def test_automation_lets_go_only_by_holding_again() -> None:
+    """What it filed and holds since waits, and stands in no file; filed once more it is filed, and a clerk outranks."""
+    by_itself = msgspec.structs.replace(filed(1, "52.10.02"), by="automation")
+    held = Filing(
+        cause=number(2), made_at=NOW, decision=number(2), by="automation", outcome="held", office="bauamt",
+        reason="unsure",
+    )  # fmt: skip
+    again = msgspec.structs.replace(filed(3, "52.10.02"), by="automation")
+    assert record.standing(a_record(filings=(held, by_itself))).state == "filed"
+    let_go = record.standing(a_record(filings=(by_itself, held)))
+    assert (let_go.state, let_go.filings, let_go.office) == ("held", (), "bauamt")
+    assert record.standing(a_record(filings=(by_itself, held, again))).state == "filed"
+    clerk = a_record(decided(4, "file", position="31.10.01"), filings=(by_itself, held, filed(4, "31.10.01")))
+    assert record.standing(clerk).filings[-1].position == "31.10.01"

@@ -2,11 +2,13 @@
 
 import sqlite3
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+from services.adapters.ledger_store.sqlite import judgements
 from services.core.errors import TryLater
+from services.core.ports.judgement_book import By, Judged, Span, Tally
 from services.core.ports.ledger_store import RANK, SETTLED, Hour, Line, LineFilter, Step
 
 _SCHEMA = """
@@ -56,7 +58,10 @@ class SqliteLedgerStore:
         self._lock = threading.Lock()
         self._db = sqlite3.connect(path or ":memory:", check_same_thread=False)
         with self._lock:
-            self._db.executescript(f"pragma journal_mode = wal; pragma synchronous = normal; {_SCHEMA}")
+            self._db.executescript(
+                f"pragma journal_mode = wal; pragma synchronous = normal; {_SCHEMA} {judgements.SCHEMA}"
+            )
+        self._judgements = judgements.SqliteJudgementBook(self._write, self._rows)
 
     def add(self, line: Line) -> None:
         row = (
@@ -137,8 +142,17 @@ class SqliteLedgerStore:
         self._write("insert or replace into sweeps values (?, ?)", (tenant, _text(until)))
 
     def clear(self, tenant: str) -> None:
-        for table in ("receipts", "documents", "sweeps"):
+        for table in ("receipts", "documents", "sweeps", "judgements"):
             self._write(f"delete from {table} where tenant = ?", (tenant,))  # noqa: S608  # our own table names
+
+    def note_judged(self, judged: Judged) -> None:
+        self._judgements.note_judged(judged)
+
+    def forget_judged(self, tenant: str, document: str) -> None:
+        self._judgements.forget_judged(tenant, document)
+
+    def tallies(self, tenant: str, by: By, span: Span) -> Sequence[Tally]:
+        return self._judgements.tallies(tenant, by, span)
 
     def close(self) -> None:
         with self._lock:
