@@ -129,3 +129,18 @@ def test_an_office_behind_one_address_may_sign_in(hall: CityHall, monkeypatch: p
         return told
 
     assert asyncio.run(everybody()) == {303}
+
+
+def test_sessions_of_a_reset_account_hold_no_threads(hall: CityHall) -> None:
+    """Each waits for the next look at the accounts, up to a second, and all of them for the same one."""
+    browser = hall.clerk("berg")
+    hall.access.reset_account("berg")
+
+    async def everybody() -> list[int]:
+        anyio.to_thread.current_default_thread_limiter().total_tokens = 1
+        async with _client(hall) as client:
+            client.cookies = browser.cookies
+            answers = await asyncio.gather(*(client.get("/suche") for _ in range(30)))
+        return [answer.status_code for answer in answers]
+
+    assert asyncio.run(asyncio.wait_for(everybody(), 1.5 * PATIENCE)) == [303] * 30

@@ -1,6 +1,8 @@
 """Who is asking: bearer keys of machines, sessions of people, one-time links, and how each is made and ended."""
 
+import asyncio
 import hashlib
+import math
 import secrets
 import threading
 import time
@@ -61,14 +63,13 @@ class Access:
         known = self._configuration.parsed("accounts", accounts.decode)
         return cast("Accounts", known) if known else Accounts()
 
-    def catch_up(self, *, patient: bool = False) -> None:
-        """Look whether the store has newer accounts than this process has heard of: at most once a second.
+    async def until_due(self, asked: float) -> None:
+        """Wait, holding no thread, until a look younger than the asking was made, or may be made by `catch_up`."""
+        while self._looked < asked and (wait := self._looked + LOOK_EVERY - time.monotonic()) > 0:  # noqa: ASYNC110  # once
+            await asyncio.sleep(wait)
 
-        Who is patient waits until the next look is due, and so never goes without one that is younger than its asking.
-        """
-        asked = time.monotonic()
-        if patient:
-            time.sleep(max(0.0, self._looked + LOOK_EVERY - asked))
+    def catch_up(self, asked: float = math.inf) -> None:
+        """Look whether the store has newer accounts than we heard of, once a second; one since `asked` will do."""
         with self._looking:
             now = time.monotonic()
             if self._looked >= asked or now < self._looked + LOOK_EVERY:

@@ -95,8 +95,10 @@ async def _identify_again(request: Request) -> Caller | None:
     if not is_key and not cookie:
         return None
     access: Access = request.app.state.access
-    patient = not is_key and access.is_signed(cookie, lifetime(request))
-    await run_in_threadpool(access.catch_up, patient=patient)
+    asked = time.monotonic()
+    if not is_key and access.is_signed(cookie, lifetime(request)):
+        await access.until_due(asked)
+    await run_in_threadpool(access.catch_up, asked)
     return identify(request)
 
 
