@@ -40,6 +40,11 @@ def _classified(event: Event, made: Classification, revision: int, *, context: C
         outcome=made.outcome,
         candidates=made.candidates,
         reason_code=made.reason,
+        certainty=made.certainty,
+        office=made.office,
+        office_confidence=made.office_confidence,
+        kind=made.kind,
+        knowledge_version=made.knowledge_version,
     )
     # From the cause that is stored: whoever tells it, and however often, it is the same event.
     cause = Cause(event.tenant, made.cause, event.trace)

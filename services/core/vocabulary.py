@@ -47,11 +47,20 @@ Problem = Literal[
     "empty", "broken", "encrypted", "too_large", "too_deep", "too_many_parts",
     "too_slow", "bomb", "infected", "unsupported", "no_text", "ocr_unavailable", "illegible", "damaged",
 ]  # fmt: skip
-FiledBy = Literal["number", "thread", "rule", "learned", "neighbour", "cover_sheet", "address"]
-HeldBecause = Literal["unsure", "unknown_number", "conflicting", "no_text", "closed_position", "system_notice"]
+FiledBy = Literal["number", "thread", "rule", "learned", "neighbour", "cover_sheet", "address", "sender"]
+"""Kinds of evidence for a place, each with a sentence of its own (`catalogue.REASONS`)."""
+HeldBecause = Literal[
+    "unsure", "unknown_number", "conflicting", "no_text", "closed_position", "system_notice", "advertising",
+]  # fmt: skip
 Reason = Literal[
-    "number", "thread", "rule", "learned", "neighbour", "cover_sheet", "address",
-    "unsure", "unknown_number", "conflicting", "no_text", "closed_position", "system_notice", "reopened",
+    "number", "thread", "rule", "learned", "neighbour", "cover_sheet", "address", "sender",
+    "unsure", "unknown_number", "conflicting", "no_text", "closed_position", "system_notice", "advertising", "reopened",
+]  # fmt: skip
+Certainty = Literal["sure", "likely", "unsure"]
+"""What the desk says of a probability: sicher (95 of 100 are right), wahrscheinlich (more often right than not)."""
+LetterKind = Literal[
+    "application", "objection", "invoice", "reminder", "court_letter", "notice", "appointment", "advertising",
+    "system_notice",
 ]  # fmt: skip
 InvoiceSyntax = Literal["ubl-invoice", "ubl-credit-note", "cii", "zugferd-1"]
 InvoiceOutcome = Literal["valid", "invalid", "duplicate", "unreadable"]

@@ -7,7 +7,7 @@ from pathlib import Path
 from selenium.webdriver import ActionChains, Chrome, Keys
 from selenium.webdriver.remote.webelement import WebElement
 
-MOST_TABS = 60
+MOST_TABS = 90
 PATIENCE_SECONDS = 15
 
 
@@ -92,6 +92,16 @@ class Keyboard:
         """Pixels by which the page is wider than the view."""
         script = "return document.documentElement.scrollWidth - document.documentElement.clientWidth"
         return int(self._chromium.execute_script(script))
+
+    def is_in_view(self, selector: str) -> bool:
+        """Whether the first element that matches is wholly seen without scrolling."""
+        script = "const box = document.querySelector(arguments[0]).getBoundingClientRect();"
+        script += "return box.top >= 0 && box.bottom <= window.innerHeight && box.height > 0"
+        return bool(self._chromium.execute_script(script, selector))
+
+    def without_scripts(self) -> None:
+        """Pages that are opened from now on run nothing of theirs."""
+        self._chromium.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
 
     def complaints(self) -> list[str]:
         """What the browser itself complains about: refused styles and scripts above all."""

@@ -267,7 +267,7 @@ def test_search_in_the_plan_unfolds_what_it_finds(hall: CityHall, administrator:
         assert f'<mark><span class="code">{code}</span>' in page
         assert "<details open>" in page
         assert "Hundesteuer" not in page
-    assert "Keine Stelle gefunden" in clerk.get("/aktenplan?q=Zaubertrank").text
+    assert "Keine Position gefunden" in clerk.get("/aktenplan?q=Zaubertrank").text
     attack = clerk.get("/aktenplan?q=%22%3E%3Cscript%3Ealert(1)%3C/script%3E").text
     assert "<script" not in attack
     group = clerk.get("/aktenplan?q=parken").text

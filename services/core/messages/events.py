@@ -66,12 +66,16 @@ class OcrCompleted(Facts, frozen=True, kw_only=True):
     problem_code: vocabulary.Problem | None = None
 
 
-class Candidate(Struct, frozen=True, kw_only=True):
-    """One place of the file plan that may fit, how sure we are, and which kind of evidence says so."""
+class Candidate(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One place of the file plan that may fit, how sure we are, and which kinds of evidence say so."""
 
     position: vocabulary.Position
     confidence: vocabulary.Confidence
+    """The calibrated probability that it is right, of all evidence together (decision 0031)."""
     evidence: vocabulary.FiledBy
+    """The kind that says most for it."""
+    kinds: tuple[vocabulary.FiledBy, ...] = ()
+    """Every kind that speaks for it, the strongest first."""
 
 
 class DocumentClassified(Facts, frozen=True, kw_only=True):
@@ -85,6 +89,15 @@ class DocumentClassified(Facts, frozen=True, kw_only=True):
     outcome: vocabulary.Outcome
     candidates: tuple[Candidate, ...] = ()
     reason_code: vocabulary.Reason
+    certainty: vocabulary.Certainty = "unsure"
+    """What the probability of the first candidate amounts to."""
+    office: vocabulary.Office = vocabulary.MAIN_OFFICE
+    """Where it waits if it is not filed."""
+    office_confidence: vocabulary.Confidence = 0.0
+    """The probability that this office is right; 0 where nothing was decided about it."""
+    kind: vocabulary.LetterKind | None = None
+    knowledge_version: vocabulary.VersionWord = "0"
+    """Examples and decisions that it was judged by: the same document and version give the same judgement."""
 
 
 class FilingDecided(Facts, frozen=True, kw_only=True):

@@ -109,6 +109,20 @@ class Extraction(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_fiel
     problem: vocabulary.Problem | None = None
 
 
+class Evidence(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One thing that speaks for a place; the sentence for people is made of its kind and what it refers to."""
+
+    kind: vocabulary.FiledBy
+    position: vocabulary.Position
+    strength: vocabulary.Confidence
+    """How much it says, compared with others of its kind."""
+    words: tuple[str, ...] = ()
+    """As they stand in the document: a number, words of a rule, the words that weighed most."""
+    document: vocabulary.DocumentId | None = None
+    """The filed document that it resembles or answers."""
+    file: vocabulary.FileNumber | None = None
+
+
 class Classification(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="schema", tag="classification:1"):
     """Where the document belongs, or why nobody can say."""
 
@@ -125,6 +139,12 @@ class Classification(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_
     reason: vocabulary.Reason
     restores: vocabulary.Revision | None = None
     """The earlier judgement that this one gives back, because judging anew was taken back."""
+    certainty: vocabulary.Certainty = "unsure"
+    office_confidence: vocabulary.Confidence = 0.0
+    kind: vocabulary.LetterKind | None = None
+    knowledge_version: vocabulary.VersionWord = "0"
+    evidence: tuple[Evidence, ...] = ()
+    """Of all candidates, those of the first candidate first."""
 
 
 class Decision(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="schema", tag="decision:1"):

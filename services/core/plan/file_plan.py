@@ -20,6 +20,10 @@ Disposal = Literal["archive", "appraise", "destroy"]
 """Aussonderungsart: A archivwürdig, B bewerten, V vernichten."""
 
 
+Filing = Literal["case", "collective"]
+"""`case`: a file each matter, so only an existing file is certain. `collective`: one file a year (Sammelakte), into
+which automation puts the letters that are sure to belong here."""
+
 _FOLDS = (("ä", "ae"), ("ö", "oe"), ("ü", "ue"), ("ß", "ss"), ("_", " "))
 _NO_WORD = re.compile(r"\W+")
 
@@ -71,6 +75,7 @@ class PlanPosition(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid
     """VerweisAktenplaneinheit: where one may look as well, also in an earlier version of the plan."""
     replaces: tuple[w.Position, ...] = ()
     """Positions of an earlier version whose matters go on here: one of a renumbered, several of a merged position."""
+    filing: Filing = "case"
     rules: tuple[Rule, ...] = ()
 
     def is_valid_on(self, day: date) -> bool:

@@ -20,13 +20,13 @@ from services.core.ports.entries import Snippet
 from services.runtime.access.credentials import Access
 from services.runtime.context.service import Need
 from services.runtime.desk import forms
-from services.runtime.desk.formatting import kind_shown, person_shown
+from services.runtime.desk.formatting import kind_shown, name_shown, person_shown
 from services.runtime.desk.invoices import amount_shown, outcome_shown
 from services.runtime.web.http import Answers, identify
-from services.runtime.web.local_time import shown
+from services.runtime.web.local_time import shortly, shown
 
 OURS = Path(__file__).parent / "templates"
-STYLE = Path(__file__).parent / "static" / "desk.css"
+STATIC = Path(__file__).parent / "static"
 SIGN_IN = "/anmelden"
 LOOK_AGAIN_SECONDS = 2.0
 SEE_OTHER = 303
@@ -35,9 +35,9 @@ NAVIGATION = (
     ("/suche", "Suche", {"search"}),
     ("/posteingang", "Posteingang", {"decide"}),
     ("/aktenplan", "Aktenplan", {"search"}),
-    ("/probleme", "Probleme", {"search"}),
-    ("/eingang", "Eingangsnummer", {"search", "deliver", "administer"}),
-    ("/liegengeblieben", "Liegengeblieben", {"administer"}),
+    ("/probleme", "Nicht lesbar", {"search"}),
+    ("/eingang", "Eingang verfolgen", {"search", "deliver", "administer"}),
+    ("/liegengeblieben", "Verarbeitungsfehler", {"administer"}),
     ("/guete", "Güte", {"decide", "administer"}),
     ("/status", "Status", {"administer"}),
     ("/konten", "Konten", {"administer"}),
@@ -51,6 +51,7 @@ NOTES = {
     "key_revoked": "Der Schlüssel ist zurückgezogen.",
     "decided_file": "Die Entscheidung ist gespeichert.",
     "decided_no_record": "Das Dokument ist als nicht aktenrelevant vermerkt.",
+    "decided_several": "Die Entscheidungen sind gespeichert.",
     "decided_assign": "Das Dokument ist dem Amt zugewiesen.",
     "replayed": "Wird erneut bearbeitet. Was gelingt, verschwindet aus der Liste; was wieder scheitert, bleibt darin.",
     "decided_reopen": "Das Dokument liegt wieder im Posteingang.",
@@ -87,6 +88,8 @@ class Desk:
             "bytes": size_shown,
             "kind": kind_shown,
             "person": person_shown,
+            "name": name_shown,
+            "short": shortly,
         }
 
     def page(self, request: Request, template: str, *, status: int = 200, **facts: Any) -> HTMLResponse:
@@ -97,11 +100,11 @@ class Desk:
         return response
 
 
-def see_other(request: Request, path: str, *, note: str = "") -> Response:
-    """Go on at another page after a form, with a sentence that it shows once."""
+def see_other(request: Request, path: str, *, note: str = "", about: str = "") -> Response:
+    """Go on at another page after a form, with a sentence that it shows once, and the document that it is about."""
     response = RedirectResponse(path, status_code=SEE_OTHER)
     if note:
-        forms.set_cookie(request, response, forms.NOTE_COOKIE, note)
+        forms.set_cookie(request, response, forms.NOTE_COOKIE, f"{note}.{about}" if about else note)
     return response
 
 
@@ -162,6 +165,7 @@ def _frame(request: Request) -> dict[str, Any]:
     """What the layout shows around every page."""
     access: Access = request.app.state.access
     caller = identify(request)
+    note, _, about = request.cookies.get(forms.NOTE_COOKIE, "").partition(".")
     rights = caller.rights if caller else frozenset()
     return {
         "name": access.name_of(caller.id) if caller else "",
@@ -169,7 +173,8 @@ def _frame(request: Request) -> dict[str, Any]:
         "navigation": [(path, label) for path, label, any_of in NAVIGATION if not rights.isdisjoint(any_of)],
         "path": request.url.path,
         "form": access.form_token(forms.begin_visit(request)),
-        "note": NOTES.get(request.cookies.get(forms.NOTE_COOKIE, ""), ""),
+        "note": NOTES.get(note, ""),
+        "note_about": about if about.isalnum() else "",
         "waiting": request.app.state.waiting.sentences(),
     }
 
@@ -181,4 +186,6 @@ def _errors() -> Desk:
 
 @cache
 def _style_stamp() -> str:
-    return hashlib.sha256(STYLE.read_bytes()).hexdigest()[:12]
+    """Changes with every file that a page brings along, so that a browser may keep them."""
+    together = b"".join(file.read_bytes() for file in sorted(STATIC.iterdir()))
+    return hashlib.sha256(together).hexdigest()[:12]
