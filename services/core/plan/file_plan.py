@@ -93,6 +93,10 @@ class FilePlan(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unk
     valid_from: date | None = None
     """Gueltigkeit of the edition as its publisher tells it; what may be opened when is said by the positions."""
     valid_until: date | None = None
+    invoices: w.Position | None = None
+    """Where checked electronic invoices are filed; it keeps a collective file."""
+    leitweg_ids: dict[w.LeitwegId, w.Office] = {}
+    """Our Leitweg-IDs, and the office that each names. An invoice with another one is not for us."""
     positions: tuple[PlanPosition, ...] = ()
 
     @cached_property

@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from services.core.plan.file_plan import EMPTY, FilePlan, PlanPosition, folded
 from services.core.plan.json_lines import Lines, Path, lines_of
+from services.core.plan.leitweg import is_leitweg_id
 from services.core.vocabulary import MAIN_OFFICE
 
 LEVELS = 3
@@ -70,6 +71,7 @@ def faults_of(text: str) -> list[Fault]:
     plan, places, misshapen = _shaped(content, lines)
     faults += misshapen
     faults += _of_tree(plan, places)
+    faults += _of_invoices(plan, places, lines)
     return sorted(faults, key=lambda fault: fault.line)[:MAX_FAULTS]
 
 
@@ -169,6 +171,21 @@ def _of_tree(plan: FilePlan, places: list[_Place]) -> Iterator[Fault]:
         yield from _of_references(place)
         yield from _of_ancestors(place, by_code)
     yield from _of_succession({place.position.code: place for place in places})
+
+
+def _of_invoices(plan: FilePlan, places: list[_Place], lines: Lines) -> Iterator[Fault]:
+    """Where invoices go has to be a place for files, and who gets them an office of the plan."""
+    parents = {place.position.parent for place in places}
+    open_leaves = {p.position.code for p in places if p.position.code not in parents and not p.position.closed}
+    if plan.invoices and plan.invoices not in open_leaves:
+        sentence = f"`invoices` names {plan.invoices!r}, where no files can be opened."
+        yield Fault(line=lines.at(("invoices",)), code="no_place_for_invoices", sentence=sentence)
+    for written, office in plan.leitweg_ids.items():
+        line = lines.at(("leitweg_ids", written))
+        if not is_leitweg_id(written):
+            yield Fault(line=line, code="wrong_leitweg_id", sentence=f"{written}: the check digits are wrong.")
+        if office not in {MAIN_OFFICE, *plan.offices}:
+            yield Fault(line=line, code="unknown_office", sentence=f"{written}: the plan names no office {office!r}.")
 
 
 def _of_position(place: _Place, parents: set[str | None], offices: set[str]) -> Iterator[Fault]:

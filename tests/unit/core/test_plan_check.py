@@ -129,6 +129,22 @@ def test_what_is_no_plan_at_all(text: str, fault: tuple[int, str]) -> None:
     assert found(text) == [fault]
 
 
+@pytest.mark.parametrize(
+    ("frame", "faults"),
+    [
+        ({"invoices": "1.1", "leitweg_ids": {"14713000-0815-65": "bauamt"}}, []),
+        ({"invoices": "1"}, [(1, "no_place_for_invoices")]),
+        ({"invoices": "7"}, [(1, "no_place_for_invoices")]),
+        ({"leitweg_ids": {"14713000-0815-66": "bauamt"}}, [(1, "wrong_leitweg_id")]),
+        ({"leitweg_ids": {"15-1001": "bauamt"}}, [(1, "wrong_type")]),
+        ({"leitweg_ids": {"14713000-0815-65": "zoo"}}, [(1, "unknown_office")]),
+    ],
+)
+def test_where_invoices_go(frame: dict[str, Any], faults: list[tuple[int, str]]) -> None:
+    """Their place is one for files, our Leitweg-IDs have right check digits, their offices exist."""
+    assert found(plan_text(position("1"), position("1.1", "1"), **frame)) == faults
+
+
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(
