@@ -12,6 +12,7 @@ from services.adapters.blob_store.remembering import RememberingBlobStore
 from services.adapters.clock import SystemClock
 from services.adapters.event_log.sqlite import SqliteEventLog
 from services.adapters.event_log.sqlite.snapshot import Snapshot
+from services.adapters.invoice_rules.saxon import SaxonInvoiceRules
 from services.adapters.ledger_store.sqlite import SqliteLedgerStore
 from services.adapters.ocr_engine.tesseract import OcrLimits, TesseractOcrEngine
 from services.adapters.search_index.tantivy import TantivySearchIndex
@@ -25,6 +26,7 @@ from services.core.ports import store_rights
 from services.core.ports.blob_store import BlobStore
 from services.core.ports.bundle import Ports
 from services.core.ports.event_log import EventLog
+from services.core.ports.invoice_rules import InvoiceRules, NoInvoiceRules
 from services.core.ports.ledger_store import LedgerStore
 from services.core.ports.ocr_engine import OcrEngine
 from services.core.ports.search_index import SearchIndex
@@ -114,6 +116,7 @@ def open_ports(settings: Settings, progress: Progress, services: Sequence[Servic
         ocr=cast("OcrEngine", opened["ocr"]),
         index=cast("SearchIndex", opened["index"]),
         ledger=cast("LedgerStore", opened["ledger"]),
+        invoice_rules=_invoice_rules(settings, progress) if "extractor" in needs else NoInvoiceRules(),
     )
 
 
@@ -128,7 +131,7 @@ def _needs(services: Sequence[Service]) -> frozenset[Need]:
 
 def close_ports(ports: Ports) -> None:
     """Let go of everything, what others depend on last."""
-    for port in (ports.extractor, ports.ocr, ports.index, ports.ledger, ports.log):
+    for port in (ports.invoice_rules, ports.extractor, ports.ocr, ports.index, ports.ledger, ports.log):
         port.close()
 
 
@@ -276,6 +279,13 @@ def _ocr(settings: Settings) -> OcrEngine:
     )
     cache = settings.storage.cache.expanduser()
     return TesseractOcrEngine(settings.ocr.tessdata, cache=cache, language=settings.ocr.language, limits=limits)
+
+
+def _invoice_rules(settings: Settings, progress: Progress) -> InvoiceRules:
+    if not settings.extraction.invoice_rules:
+        return NoInvoiceRules()
+    folder = settings.extraction.invoice_rules_folder
+    return SaxonInvoiceRules(folder, cache=settings.storage.cache, progress=progress)
 
 
 def _extractor(settings: Settings, progress: Progress) -> TextExtractor:

@@ -189,6 +189,13 @@ class Extraction(Section):
     max_characters: int = Field(10_000_000, description="Characters of text kept of one document.")
     max_part_size: ByteSize = Field(ByteSize(500 * MIB), description="Largest part that is read.")
     timeout: timedelta = Field(timedelta(seconds=120), description="Time for one part; then it is too_slow.")
+    invoice_rules: bool = Field(
+        default=True,
+        description="Check electronic invoices by the official rules of EN 16931 and XRechnung as well as by our own.",
+    )
+    invoice_rules_folder: Path | None = Field(
+        None, description="Folder with those rules, where they cannot be fetched; else fetched once into the cache."
+    )
 
 
 class Tika(Section):

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -50,7 +51,21 @@ def may_be_invoice(head: bytes) -> bool:
     return any(sign in plain for sign in SIGNS)
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An invoice, and its XML without enclosures, for the official rules; empty where nobody could read it."""
+
+    invoice: Invoice
+    xml: bytes = b""
+
+
 def read(content: bytes, *, charset: str = "") -> Invoice | None:
+    """The invoice alone."""
+    found = find(content, charset=charset)
+    return found.invoice if found else None
+
+
+def find(content: bytes, *, charset: str = "") -> Found | None:
     """The invoice that the bytes are, or that stands in them between a greeting and a signature; None: there is none.
 
     `charset` is what the transport says, for a declaration that a mail program has made untrue.
@@ -58,7 +73,7 @@ def read(content: bytes, *, charset: str = "") -> Invoice | None:
     if not may_be_invoice(content[:HEAD]):
         return None
     xml = _cut_out(content)
-    syntax, envelope = _syntax_of(xml)
+    syntax, is_wrapped = _syntax_of(xml)
     if syntax is None:
         return None
     if len(content) > MAX_BYTES:
@@ -69,15 +84,22 @@ def read(content: bytes, *, charset: str = "") -> Invoice | None:
         root = _parsed(xml, charset)
     except NotWellFormed as fault:
         return _unread(syntax, "xml-limits" if fault.limits else "xml-broken")
-    found = next((e for e in xml_tree.children(root) if xml_tree.tag_of(e) in ROOTS), None) if envelope else root
-    return _invoice(found, ROOTS[xml_tree.tag_of(found)]) if found is not None else None
+    return _found(root, is_wrapped=is_wrapped)
 
 
-def read_text(text: str) -> Invoice | None:
+def _found(root: Element, *, is_wrapped: bool) -> Found | None:
+    inner = (child for child in xml_tree.children(root) if xml_tree.tag_of(child) in ROOTS)
+    found = next(inner, None) if is_wrapped else root
+    if found is None:
+        return None
+    return Found(_invoice(found, ROOTS[xml_tree.tag_of(found)]), xml_tree.without_enclosures(found))
+
+
+def find_in_text(text: str) -> Found | None:
     """The invoice in the text of a mail, which a mail program has decoded whatever the XML declares."""
     if not any(sign.decode() in text[:HEAD] for sign in SIGNS):
         return None
-    return read(_DECLARATION.sub("", text, count=1).encode("utf-8", "replace"))
+    return find(_DECLARATION.sub("", text, count=1).encode("utf-8", "replace"))
 
 
 def _cut_out(content: bytes) -> bytes:
@@ -111,9 +133,9 @@ def _parsed(xml: bytes, charset: str) -> Element:
     return xml_tree.parsed(text.encode())
 
 
-def _unread(syntax: InvoiceSyntax, rule: str) -> Invoice:
+def _unread(syntax: InvoiceSyntax, rule: str) -> Found:
     finding = Finding(rule=rule, severity="error", text=_TELLS[rule])
-    return Invoice(syntax=syntax, profile="other", findings=(finding,))
+    return Found(Invoice(syntax=syntax, profile="other", findings=(finding,)))
 
 
 def _invoice(root: Element, syntax: InvoiceSyntax) -> Invoice:

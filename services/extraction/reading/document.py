@@ -13,7 +13,7 @@ from services.core.keys import Bucket
 from services.core.model.pictures import picture_in
 from services.core.model.record_files import MailHead, PageRange, Part
 from services.core.ports.text_extractor import ReadPart
-from services.extraction.invoices.reading import read_text
+from services.extraction.invoices.reading import Found, find_in_text
 from services.extraction.mail.entities import Buffer, display_name
 from services.extraction.mail.signed import content_of
 from services.extraction.mail.tree import Leaf, Mail, limits_of, open_mail
@@ -36,6 +36,8 @@ class Reading:
     mail: MailHead | None = None
     parts: list[Part] = field(default_factory=list)
     awaiting: list[PageRange] = field(default_factory=list)
+    invoices: dict[str, bytes] = field(default_factory=dict)
+    """The XML of the invoices, by their parts."""
     limit: str | None = None
     """The first limit that cut the document short."""
     _characters: int = 0
@@ -54,9 +56,9 @@ class Reading:
                 sha256=sha256,
                 role="body",
                 problem=known_problem("empty" if not len(buffer) else opened.problem),
-                invoice=read_text(opened.text),
             ),
             opened.text,
+            find_in_text(opened.text),
         )
         self._leaves(opened, ())
         self._note_limit()
@@ -140,7 +142,7 @@ class Reading:
         known = (("title", head.subject), ("author", head.sender))
         own = replace(own, properties={key: value for key, value in known if value})
         problem = "empty" if start == end else opened.problem
-        self._take(replace(own, problem=known_problem(problem), invoice=read_text(opened.text)), opened.text)
+        self._take(replace(own, problem=known_problem(problem)), opened.text, find_in_text(opened.text))
         self._leaves(opened, place)
 
     def _take_archive(self, own: Part, file: File) -> None:
@@ -172,7 +174,7 @@ class Reading:
         """What is text itself, and what the extractor makes text of."""
         limit = _BYTES_OF_A_CHARACTER * self.context.settings.extraction.max_characters
         if found := own_text.read(file, limit):
-            self._take(replace(own, problem=known_problem(found.problem), invoice=found.invoice), found.text)
+            self._take(replace(own, problem=known_problem(found.problem)), found.text, found.invoice)
             role = "inline" if file.media_type == "text/html" else "attachment"
             for number, payload in enumerate(found.payloads, 1):
                 if not self._is_full():
@@ -276,13 +278,15 @@ class Reading:
             for first, last in ranges
         ]
 
-    def _take(self, part: Part, text: str = "") -> None:
+    def _take(self, part: Part, text: str = "", found: Found | None = None) -> None:
         left = self.context.settings.extraction.max_characters - self._characters
         if len(text) > left:
             text = text[:left]
             part = replace(part, problem=part.problem or "too_large")
         self._characters += len(text)
-        self.parts.append(replace(part, text=text))
+        self.parts.append(replace(part, text=text, invoice=found.invoice if found else None))
+        if found and found.xml:
+            self.invoices[part.part] = found.xml
 
     def _note_limit(self) -> None:
         first = self.parts[0]

@@ -39,7 +39,7 @@ def read_first(context: Context, event: Event, facts: DocumentReceived) -> Extra
             complete=False,
             extractor_version=context.ports.extractor.version,
             mail=reading.mail,
-            parts=judged(reading.parts, context=context, tenant=event.tenant, document=event.document),
+            parts=judged(reading.parts, reading.invoices, context=context, of=(event.tenant, event.document)),
             awaiting=tuple(reading.awaiting),
         ),
         name,

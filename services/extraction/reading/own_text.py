@@ -7,9 +7,7 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
-from services.core.model.invoices import Invoice
-from services.extraction.invoices.reading import HEAD, MAX_BYTES, may_be_invoice
-from services.extraction.invoices.reading import read as read_invoice
+from services.extraction.invoices.reading import HEAD, MAX_BYTES, Found, find, may_be_invoice
 from services.extraction.mail import charsets, html
 from services.extraction.mail.entities import MAX_HTML_CHARACTERS, readable
 from services.extraction.reading.file import PGP_BEGINS, File
@@ -40,7 +38,7 @@ class OwnText:
     text: str = ""
     payloads: list[Payload] = field(default_factory=list)
     problem: str | None = None
-    invoice: Invoice | None = None
+    invoice: Found | None = None
 
 
 def read(file: File, limit: int) -> OwnText | None:
@@ -48,7 +46,7 @@ def read(file: File, limit: int) -> OwnText | None:
     found = _read(file, limit)
     if may_be_invoice(file.read(HEAD)) and not file.kind:
         found = found or _xml(file.read(limit))
-        invoice = read_invoice(file.read(MAX_BYTES + 1), charset=file.charset)
+        invoice = find(file.read(MAX_BYTES + 1), charset=file.charset)
         found = found or (OwnText() if invoice else None)
         if found:
             found.invoice = invoice
