@@ -119,3 +119,14 @@ class Keyboard:
 
     def _outline(self) -> str:
         return str(self.focused.value_of_css_property("outline-style"))
+
+    @property
+    def title(self) -> str:
+        """The title of the page."""
+        return str(self._chromium.title)
+
+    def display_of(self, selector: str, *, media: str) -> str:
+        """How an element is laid out on the screen or in print."""
+        self._chromium.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": media})
+        script = "return getComputedStyle(document.querySelector(arguments[0])).display"
+        return str(self._chromium.execute_script(script, selector))
