@@ -5,6 +5,7 @@ import hashlib
 import io
 import zipfile
 from decimal import Decimal
+from pathlib import Path
 from typing import BinaryIO
 
 import pytest
@@ -213,3 +214,17 @@ def test_each_invoice_is_told_once_by_an_event() -> None:
     assert len({e.id for e in told}) == 2
     again = [e.id for e in service.extract(event) if isinstance(e.facts, InvoiceReceived)]
     assert again == [e.id for e in told]
+
+
+def test_an_invoice_that_came_alone_is_called_by_its_number(tmp_path: Path) -> None:
+    """The title is the invoice's and the sender its seller, whatever the file is called and however it is labelled."""
+    for media_type in ("application/xml", "text/plain"):
+        service = ReadingService(tmp_path)
+        event = service.arrive(ubl(Made()), media_type, name="export_20261123.xml")
+        service.read(event)
+        read = service.extraction(event.document)
+        assert (read.title, read.sender_on_page) == (
+            "Rechnung RE-4711, Papierhaus Lindner GmbH",
+            "Papierhaus Lindner GmbH",
+        )
+        assert "<cbc:" not in read.parts[0].text

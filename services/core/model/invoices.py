@@ -143,6 +143,12 @@ class Invoice(Struct, frozen=True, kw_only=True, omit_defaults=True):
         return self.syntax == "ubl-credit-note" or self.type_code == "381"
 
     @property
+    def title(self) -> str:
+        """What people call it: `Rechnung RE-4711, Papierhaus Lindner GmbH`."""
+        words = f"{'Gutschrift' if self.is_credit else 'Rechnung'} {self.number}".strip()
+        return f"{words}, {self.seller.name}" if self.seller.name else words
+
+    @property
     def outcome(self) -> vocabulary.InvoiceOutcome:
         """How far it may be trusted without a person."""
         if not self.is_readable:

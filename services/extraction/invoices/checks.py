@@ -72,7 +72,8 @@ def _sums(invoice: Invoice) -> Iterator[Finding]:
     plus, minus = invoice.charges or _ZERO, invoice.allowances or _ZERO
     if _lines_add_up(invoice) and _differ(invoice.lines_net, sum((line.net or _ZERO for line in invoice.lines), _ZERO)):
         yield _of(
-            "BR-CO-10", f"Die Summe der Positionen (BT-106) ist {invoice.lines_net}, addiert sind sie etwas anderes."
+            "BR-CO-10",
+            f"Die Summe der Positionen (BT-106) ist {_written(invoice.lines_net)}, addiert sind sie etwas anderes.",
         )
     if invoice.lines_net is not None and _differ(invoice.net, invoice.lines_net - minus + plus):
         yield _of(
@@ -82,16 +83,19 @@ def _sums(invoice: Invoice) -> Iterator[Finding]:
         yield _of("BR-CO-14", "Der Umsatzsteuerbetrag (BT-110) ist nicht die Summe der Steuerbeträge je Satz (BT-117).")
     gross = None if invoice.net is None else invoice.net + (invoice.tax or _ZERO)
     if gross is not None and _differ(invoice.total, gross):
-        told = f"Die Summe mit Umsatzsteuer (BT-112) ist {invoice.total}, netto plus Steuer ist {gross}."
+        sums = f"{_written(invoice.total)}, netto plus Steuer ist {_written(gross)}"
+        told = f"Die Summe mit Umsatzsteuer (BT-112) ist {sums}."
         yield _of("BR-CO-15", told)
     expected = (invoice.total or _ZERO) - (invoice.paid or _ZERO) + (invoice.rounding or _ZERO)
     if invoice.total is not None and _differ(invoice.due, expected):
-        yield _of(
-            "BR-CO-16", f"Der fällige Betrag (BT-115) ist {invoice.due}, nach den Summen müsste er {expected} sein."
-        )
+        sums = f"{_written(invoice.due)}, nach den Summen müsste er {_written(expected)} sein"
+        yield _of("BR-CO-16", f"Der fällige Betrag (BT-115) ist {sums}.")
     for share in invoice.taxes:
         if _is_off(share):
-            yield _of("BR-CO-17", f"Der Steuerbetrag zu {share.rate} % (BT-117) passt nicht zu seinem Netto (BT-116).")
+            yield _of(
+                "BR-CO-17",
+                f"Der Steuerbetrag zu {_written(share.rate)} % (BT-117) passt nicht zu seinem Netto (BT-116).",
+            )
 
 
 def _german(invoice: Invoice) -> Iterator[Finding]:
@@ -136,6 +140,11 @@ def _lines_add_up(invoice: Invoice) -> bool:
     """Whether the lines are to be added: all are here, and none is a group or a part of another."""
     grouped = invoice.syntax == "zugferd-1" or invoice.profile.endswith(("extension", "extended"))
     return bool(invoice.lines) and len(invoice.lines) == invoice.line_count and not grouped
+
+
+def _written(amount: Decimal | None) -> str:
+    """With a decimal comma."""
+    return "" if amount is None else f"{amount:f}".replace(".", ",")
 
 
 def _differ(told: Decimal | None, expected: Decimal) -> bool:

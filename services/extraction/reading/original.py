@@ -82,7 +82,10 @@ def _named(extraction: Extraction, name: str) -> Extraction:
     if extraction.mail:
         return replace(extraction, title=extraction.mail.subject or title_of(first.text, given=""))
     title = title_of(first.text, given=first.properties.get("title", ""), name=name)
-    return replace(extraction, title=title, sender_on_page=sender_of(first.text))
+    sender = sender_of(first.text)
+    if invoice := next((part.invoice for part in extraction.parts if part.invoice and part.invoice.is_readable), None):
+        title, sender = invoice.title, invoice.seller.name or sender
+    return replace(extraction, title=title, sender_on_page=sender)
 
 
 def _read(context: Context, event: Event, *, media_type: str, name: str) -> Reading:

@@ -45,9 +45,10 @@ def read(file: File, limit: int) -> OwnText | None:
     """The text of a file that is text as it claims, or XML, up to a number of bytes; None of all others."""
     found = _read(file, limit)
     if may_be_invoice(file.read(HEAD)) and not file.kind:
-        found = found or _xml(file.read(limit))
         invoice = find(file.read(MAX_BYTES + 1), charset=file.charset)
-        found = found or (OwnText() if invoice else None)
+        is_bare = invoice is not None and file.head.lstrip()[:1] == b"<"
+        if found is None or is_bare:  # XML that is called text is read for its words all the same
+            found = _xml(file.read(limit)) or found or (OwnText() if invoice else None)
         if found:
             found.invoice = invoice
     return found
