@@ -118,6 +118,7 @@ PLANTED_IMPORTS = (
     ("tika", "services/search/second.py", "tika"),
     ("tesseract", "services/search/second.py", "tesserocr"),
     ("tantivy", "services/search/second.py", "tantivy"),
+    ("saxon", "services/extraction/second.py", "saxonche"),
     ("opensearch", "services/search/second.py", "opensearchpy"),
     ("smtp", "services/search/second.py", "aiosmtpd"),
     ("click", "services/search/second.py", "click"),

@@ -15,8 +15,8 @@ from services.core.messages.events import DocumentReceived
 from services.core.model import record_files
 from services.core.model.record import Record
 from services.core.model.record_files import Extraction, Part, Receipt
-from services.extraction.invoices.hybrids import compared
-from services.extraction.invoices.judging import judged
+from services.extraction.invoices.checking.hybrids import compared
+from services.extraction.invoices.checking.judging import judged
 from services.extraction.mail.entities import Buffer, display_name
 from services.extraction.mail.tree import is_mail
 from services.extraction.reading.attachment import Attached, Seeking, checked

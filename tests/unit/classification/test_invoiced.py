@@ -7,7 +7,7 @@ import pytest
 from services.classification.invoiced import invoiced
 from services.core.model.record_files import Part
 from services.core.plan.file_plan import FilePlan, PlanPosition
-from services.extraction.invoices.checks import checked
+from services.extraction.invoices.checking.checks import checked
 from services.extraction.invoices.reading import read
 from tests.invoices.cii import cii
 from tests.invoices.made import LEITWEG, Made

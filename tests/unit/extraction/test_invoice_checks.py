@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from services.core.model.invoices import Invoice
-from services.extraction.invoices.checks import checked, is_iban
+from services.extraction.invoices.checking.checks import checked, is_iban
 from services.extraction.invoices.reading import read
 from tests.invoices.cii import cii, zugferd_1
 from tests.invoices.made import Made

@@ -4,10 +4,10 @@ import pytest
 
 from services.core.model.invoices import Invoice
 from services.core.ports.invoice_rules import Broken, Report
-from services.extraction.invoices.checks import checked
-from services.extraction.invoices.official import sets_of, with_report
+from services.extraction.invoices.checking.checks import checked
+from services.extraction.invoices.checking.official import sets_of, with_report
+from services.extraction.invoices.checking.sentences import sentence_of
 from services.extraction.invoices.reading import read
-from services.extraction.invoices.sentences import sentence_of
 from tests.invoices.cii import cii, zugferd_1
 from tests.invoices.made import EXTENSION, Made
 from tests.invoices.ubl import ubl

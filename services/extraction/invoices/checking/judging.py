@@ -6,9 +6,9 @@ from msgspec.structs import replace
 
 from services.core.model.invoices import Invoice
 from services.core.model.record_files import Part
-from services.extraction.invoices.checks import checked
-from services.extraction.invoices.duplicates import marked
-from services.extraction.invoices.official import sets_of, with_report
+from services.extraction.invoices.checking.checks import checked
+from services.extraction.invoices.checking.duplicates import marked
+from services.extraction.invoices.checking.official import sets_of, with_report
 from services.runtime.context.service import Context
 
 

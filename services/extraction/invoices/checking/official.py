@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from services.core.model.invoices import Finding, Invoice
 from services.core.ports.invoice_rules import Broken, Report, RuleSet
 from services.core.vocabulary import Severity
-from services.extraction.invoices.sentences import sentence_of
+from services.extraction.invoices.checking.sentences import sentence_of
 
 MOST_FINDINGS = 100
 _SEVERITIES: dict[str, Severity] = {"fatal": "error", "error": "error", "information": "information"}
