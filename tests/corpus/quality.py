@@ -21,9 +21,9 @@ WORDLESS_BYTES = 1_000
 """Up to here a part may hold nothing to read."""
 WORDLESS = re.compile(
     r"application/(pkcs7-signature|x-pkcs7-signature|pgp-signature|pkcs10|x-x509-[a-z-]+|pkix-cert|pgp-keys)"
-    r"|text/css|font/.*|application/(x-)?font.*|application/vnd\.ms-opentype"
+    r"|message/rfc822|image/([ew]mf|x-[ew]mf)|text/css|font/.*|application/(x-)?font.*|application/vnd\.ms-opentype"
 )
-"""Kinds without words for people: signatures and certificates, style sheets, fonts."""
+"""Kinds without words for people: signatures and certificates, drawings inside office files, style sheets, fonts."""
 _TITLE = "# "
 
 
@@ -73,14 +73,18 @@ def _subject(reader: Reader) -> Iterator[Expectation]:
 
 
 def _nothing_silent(reader: Reader) -> Iterator[Expectation]:
-    """Each part says something, has parts that do, or tells why not; icons and pictures of a design are `inline`."""
+    """Each part says something, was looked at page by page, has parts that do, or tells why not.
+
+    Icons and pictures of a design are `inline`; a mail is measured with its headers, which may be all there is to it.
+    """
     parts = reader.fate.told["parts"]
     containers = {part["part"].rpartition(".")[0] or "0" for part in parts if part["part"] != "0"}
     for part in parts:
-        speaks = part["characters"] or part["part"] in containers or part["problem"]
+        told = part["problem"] or (part["part"] == "0" and reader.fate.problems)
+        speaks = part["characters"] or part["recognised"] or part["part"] in containers or told
         is_design = part["role"] == "inline" and part["media_type"].startswith("image/")
         wordless = part["size_bytes"] <= WORDLESS_BYTES or WORDLESS.fullmatch(part["media_type"])
-        if not speaks and not wordless and not is_design:
+        if not (speaks or is_design or wordless):
             reason = f"{part['part']} {part['media_type']}, {part['size_bytes']} bytes"
             yield _told(reader, "nothing silently empty", met=False, reason=reason)
             return
