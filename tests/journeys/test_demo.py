@@ -107,7 +107,7 @@ def test_a_second_start_opens_the_same_post(demo: DemoInstance) -> None:
     assert "Each was tried and found its letter." in demo.said
     assert demo.note == before
     assert demo.link != link
-    assert "59 letters, 58 documents" in demo.said
+    assert "65 letters, 64 documents" in demo.said
 
 
 def _why(document: dict[str, Any]) -> tuple[str, str, str]:
