@@ -19,6 +19,8 @@ from deploy.cluster.routes import routes, service_of
 
 SAFE = ("GET", "HEAD")
 """May be asked twice (RFC 9110, section 9.2.1)."""
+SAID_BY_US = frozenset({b"x-forwarded-for", b"x-forwarded-proto"})
+"""What the processes believe of us: whoever asks does not say it."""
 ATTEMPTS = 2
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 BETWEEN_TWO = frozenset(
@@ -75,7 +77,7 @@ async def _answer_of(address: str, request: Request) -> Response | None:
     sent = client.build_request(
         request.method,
         f"{address}{raw_path}{query}",
-        headers=[*_kept(request.headers.raw), *_about(request)],
+        headers=[*_kept(request.headers.raw, but=SAID_BY_US), *_about(request)],
         content=request.stream() if has_body else None,
     )
     try:
@@ -100,12 +102,14 @@ async def _pieces(answer: httpx.Response) -> AsyncIterator[bytes]:
         await answer.aclose()
 
 
-def _kept(headers: Iterable[tuple[bytes, bytes]]) -> Iterator[tuple[bytes, bytes]]:
-    return ((name, value) for name, value in headers if name.lower() not in BETWEEN_TWO)
+def _kept(
+    headers: Iterable[tuple[bytes, bytes]], *, but: frozenset[bytes] = frozenset()
+) -> Iterator[tuple[bytes, bytes]]:
+    return ((name, value) for name, value in headers if name.lower() not in BETWEEN_TWO | but)
 
 
 def _about(request: Request) -> Iterator[tuple[bytes, bytes]]:
-    """Who asked: uvicorn believes it of the loopback."""
+    """Who asked: the processes believe it of the loopback (`http.proxies`)."""
     if request.client:
         yield b"X-Forwarded-For", request.client.host.encode()
     yield b"X-Forwarded-Proto", request.url.scheme.encode()
@@ -116,7 +120,13 @@ class Front:
 
     def __init__(self, copies: Copies, *, port: int) -> None:
         config = uvicorn.Config(
-            front(copies), host="127.0.0.1", port=port, log_config=None, access_log=False, server_header=False
+            front(copies),
+            host="127.0.0.1",
+            port=port,
+            proxy_headers=False,
+            log_config=None,
+            access_log=False,
+            server_header=False,
         )
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._server.run, name="front", daemon=True)
