@@ -91,7 +91,10 @@ class LedgerStore(JudgementBook, Protocol):
         """Lines, newest first, and the cursor of the next page, empty at the end."""
 
     def unknown(self, tenant: str, receipts: Iterable[str]) -> set[str]:
-        """Those receipts that the book does not know."""
+        """Those receipts that the book does not know, and that the sweeper has not told of either."""
+
+    def note_told(self, tenant: str, receipt: str, at: datetime) -> None:
+        """Note that the sweeper told of a receipt, so that it does so once however long the book takes to know it."""
 
     def counts(self, tenant: str) -> dict[str, int]:
         """Documents by state."""
@@ -106,7 +109,7 @@ class LedgerStore(JudgementBook, Protocol):
         """The arrivals up to here were compared with the book."""
 
     def note_sweep(self, tenant: str, until: datetime) -> None:
-        """Note how far the sweeper came."""
+        """Note how far the sweeper came, and forget what it told of long before."""
 
     def clear(self, tenant: str) -> None:
         """Forget everything of a tenant, before a rebuild."""

@@ -39,7 +39,7 @@ class Archive:
         nothing = cast("Any", None)
         clock = cast("Any", SimpleNamespace(now=lambda: self.time))
         self.ports = Ports(
-            log=cast("Any", SimpleNamespace(publish=lambda *events: self.told.extend(events))),
+            log=cast("Any", SimpleNamespace(publish=lambda *events: self.told.extend(events), backlog=lambda *_: {})),
             blobs=self.blobs,
             extractor=nothing,
             ocr=nothing,

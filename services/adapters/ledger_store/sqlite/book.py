@@ -3,7 +3,7 @@
 import sqlite3
 import threading
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from services.adapters.ledger_store.sqlite import judgements
@@ -22,6 +22,7 @@ create table if not exists documents (
     since text, reason text default '', problem text default '', indexed_version integer default 0,
     primary key (tenant, document)) without rowid;
 create table if not exists sweeps (tenant text primary key, until text) without rowid;
+create table if not exists told (tenant text, receipt text, at text, primary key (tenant, receipt)) without rowid;
 """
 _LINE = """
 select r.receipt, r.tenant, r.document, r.channel, r.source, r.received_at,
@@ -46,6 +47,8 @@ select substr(since, 1, 13), count(*) from documents
 where tenant = ? and since >= ? and state in ('held', 'filed', 'no_record') group by 1"""
 _ERASED_RANK = 9
 _CHUNK = 500
+TOLD_FOR = timedelta(days=1)
+"""How long the sweeper remembers what it told of: longer than any minute is looked at again."""
 
 
 class SqliteLedgerStore:
@@ -111,8 +114,9 @@ class SqliteLedgerStore:
         for start in range(0, len(wanted), _CHUNK):
             chunk = wanted[start : start + _CHUNK]
             marks = ",".join("?" * len(chunk))
-            query = f"select receipt from receipts where tenant = ? and receipt in ({marks})"  # noqa: S608  # only marks
-            known.update(str(row[0]) for row in self._rows(query, (tenant, *chunk)))
+            for table in ("receipts", "told"):
+                query = f"select receipt from {table} where tenant = ? and receipt in ({marks})"  # noqa: S608  # only marks
+                known.update(str(row[0]) for row in self._rows(query, (tenant, *chunk)))
         return set(wanted) - known
 
     def counts(self, tenant: str) -> dict[str, int]:
@@ -140,9 +144,13 @@ class SqliteLedgerStore:
 
     def note_sweep(self, tenant: str, until: datetime) -> None:
         self._write("insert or replace into sweeps values (?, ?)", (tenant, _text(until)))
+        self._write("delete from told where tenant = ? and at < ?", (tenant, _text(until - TOLD_FOR)))
+
+    def note_told(self, tenant: str, receipt: str, at: datetime) -> None:
+        self._write("insert or replace into told values (?, ?, ?)", (tenant, receipt, _text(at)))
 
     def clear(self, tenant: str) -> None:
-        for table in ("receipts", "documents", "sweeps", "judgements"):
+        for table in ("receipts", "documents", "sweeps", "judgements", "told"):
             self._write(f"delete from {table} where tenant = ?", (tenant,))  # noqa: S608  # our own table names
 
     def note_judged(self, judged: Judged) -> None:
