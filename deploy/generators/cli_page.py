@@ -14,7 +14,7 @@ WIDTH = 100
 ABOUT = f"""\
 `poststelle` runs the mail room, or talks to a running one over HTTP with the key in its data folder
 (`command-line.key`, or `--key-file`). Exit codes: {exits.DONE} done, {exits.FAILED} failed, {exits.USAGE} wrong usage
-or settings, {exits.AWAY} no instance answers, {exits.LATER} try again later."""
+or settings, {exits.AWAY} no instance answers, {exits.BROKEN} a loop of `run` died, {exits.LATER} try again later."""
 
 
 def cli_page(_: Path) -> Iterator[tuple[str, str]]:

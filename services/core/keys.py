@@ -178,6 +178,16 @@ def probe(tenant: str, word: str) -> str:
     return f"{tenant}/probes/{word}"
 
 
+def heartbeats(tenant: str) -> str:
+    """Above what the processes tell of themselves."""
+    return f"{tenant}/heartbeats/"
+
+
+def heartbeat(tenant: str, service: str, life: str, number: int) -> str:  # read in the order of the path
+    """One of them, of a process by its first service and by a word of its own that it has for as long as it lives."""
+    return f"{heartbeats(tenant)}{service}/{life}/{number}.json"
+
+
 def procedure(tenant: str, name: str, kind: str, item: str) -> str:  # read in the order of the path
     """What is stored of the exchange with a procedure: delivered, answered, uploads, submitted, outcomes, inbox."""
     return f"{tenant}/procedures/{name}/{kind}/{item}.json"

@@ -15,10 +15,10 @@ from services.runtime.front.sessions import LookAtSessions
 from services.runtime.process import Process
 from services.runtime.web.account_routes import access_routes
 from services.runtime.web.dead_letter_routes import dead_letter_routes
-from services.runtime.web.http import API, Accompany, RateLimits, health_routes
+from services.runtime.web.http import API, Accompany, RateLimits
 from services.runtime.web.openapi import described
 from services.runtime.web.problems import translate_errors
-from services.runtime.web.status_routes import checks_route, overview_route
+from services.runtime.web.status_routes import checks_route, health_routes, overview_route
 from services.settings import Settings
 
 STATIC = Path(__file__).parent / "desk" / "static"

@@ -1,10 +1,12 @@
 """The life of a process: what starts in which order, what runs in which thread, and an orderly stop."""
 
 import contextlib
+import os
+import socket
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from services.core.errors import TryLater
 from services.core.messages import topics
@@ -19,6 +21,8 @@ from services.runtime.worker.outages import Outages
 TURN = timedelta(seconds=0.5)
 """The longest wait for a delivery; also how long a stop may go unnoticed."""
 RETRY = timedelta(seconds=1)
+LOOP_DIED = "loop_died"
+"""Why a service is red whose loop ended by a fault of its own: only a new process helps."""
 READING = "reading"
 """Where an outage is that keeps a worker from reading the log, or from joining its group."""
 
@@ -32,6 +36,9 @@ class Process:
     configuration: Configuration
     needs: frozenset[Need] = NEEDS
     """The ports that are open here."""
+    name: str = field(default_factory=lambda: f"{socket.gethostname()}:{os.getpid()}")
+    """What it is called among the others of a city."""
+    started_at: datetime = field(default_factory=lambda: datetime.now(UTC))
     stopping: threading.Event = field(default_factory=threading.Event)
     red: dict[str, str] = field(default_factory=dict)
     """Services that gave up, with the code of the reason; the health page shows them."""
@@ -54,6 +61,11 @@ class Process:
     def procedures(self) -> tuple[str, ...]:
         """The names of the specialist procedures that are registered."""
         return next(iter(self.contexts.values())).procedures.names
+
+    @property
+    def lives(self) -> bool:
+        """Whether no loop has died; a service that a breaker stopped waits for a person, and a new start helps none."""
+        return LOOP_DIED not in self.red.values()
 
     def intakes(self) -> list[str]:
         """What the listeners say of where they listen, a line each."""
@@ -100,7 +112,7 @@ class Process:
             self._give_up(context, "breaker")
         except Exception as error:  # noqa: BLE001  # a fault of the loop itself: this service turns red, others go on
             context.log.error("loop_died", **where(error))
-            self._give_up(context, "loop_died")
+            self._give_up(context, LOOP_DIED)
 
     def _work_on(self, service: Service, context: Context, read: tuple[str, ...]) -> None:
         """Work until a procedure is registered that this service listens to: then it joins anew."""
@@ -161,7 +173,7 @@ class Process:
                 self._log_is_away("configuration", error)
             except Exception as error:  # noqa: BLE001  # who does not hear of revoked keys must not look healthy
                 context.log.error("loop_died", **where(error))
-                self.red["configuration"] = "loop_died"
+                self.red["configuration"] = LOOP_DIED
                 return
 
     def _hear_on(self, follower: Follower) -> None:

@@ -72,8 +72,9 @@ def test_the_hot_folder_is_open_to_the_service_and_to_its_users() -> None:
 
 
 def test_the_unit_knows_how_the_program_ends() -> None:
-    """It is given the time it takes for an orderly stop, and is not restarted on wrong settings."""
+    """It is given the time it takes for an orderly stop; it is started again, but not on wrong settings."""
     assert timedelta(seconds=int(_values("poststelle.service", "TimeoutStopSec")[0])) > STOPS_WITHIN
+    assert _values("poststelle.service", "Restart") == ["on-failure"]  # as a process ends in which a loop died
     assert _values("poststelle.service", "RestartPreventExitStatus") == [str(USAGE)]
     (user,) = {value for unit in SERVICES for value in _values(unit, "User")}
     assert f"\nu {user} " in (FOLDER / "poststelle.sysusers").read_text(encoding="utf-8")

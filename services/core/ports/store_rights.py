@@ -43,7 +43,8 @@ def rights_of(user: str, *, legal_hold: bool = False) -> frozenset[BucketRight]:
     hold = (
         {BucketRight("hold", Bucket.ORIGINALS)} if legal_hold and BucketRight("create", Bucket.ORIGINALS) in own else ()
     )
-    return frozenset({*_READING, *own, *hold, *_worker(user), *(() if user == "search" else _DESK)})
+    desk = () if user == "search" else _DESK
+    return frozenset({*_READING, *own, *hold, *_worker(user), *_heart(user), *desk})
 
 
 def rights_of_all(services: Iterable[str], *, legal_hold: bool = False) -> frozenset[BucketRight]:
@@ -83,9 +84,15 @@ _OWN: dict[str, frozenset[BucketRight]] = {
     | _of(Bucket.RECORDS, "*/files/*"),
     "indexing": frozenset(),
     "search": frozenset(),
-    "ledger": frozenset(),
+    # It clears away what is left of processes that died.
+    "ledger": _of(Bucket.RECORDS, "*/heartbeats/*", deeds=("remove",)),
     RETENTION: frozenset(BucketRight(deed, bucket) for bucket in Bucket for deed in ("create", "remove", "destroy")),
 }
+
+
+def _heart(user: str) -> frozenset[BucketRight]:
+    """What every process tells of itself, in the name of its first service; nobody can tell anything of another."""
+    return frozenset() if user == RETENTION else _of(Bucket.RECORDS, f"*/heartbeats/{user}/*", deeds=_BOTH)
 
 
 def _worker(user: str) -> frozenset[BucketRight]:

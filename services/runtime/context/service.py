@@ -93,6 +93,8 @@ class Service:
     """Only these ports are opened for it; a process without the others starts sooner and can do less harm."""
     stands_on: tuple[Literal["index"], ...] = ()
     """Those of its needs without which it can handle nothing: while one is away it reads nothing at all."""
+    intake: bool = False
+    """Whether it takes post in: then it is ready as long as it accepts, whatever becomes of the post afterwards."""
     handle: Handle | None = None
     """Where it has one, the service reads the topics of `topics.READ_BY`."""
     commit: Callable[[Context], None] | None = None

@@ -22,7 +22,8 @@ from services.runtime.context.service import Need
 from services.runtime.desk import forms
 from services.runtime.desk.formatting import kind_shown, name_shown, person_shown
 from services.runtime.desk.invoices import amount_shown, outcome_shown
-from services.runtime.web.http import Answers, identify
+from services.runtime.operations.readiness import Answers
+from services.runtime.web.http import identify
 from services.runtime.web.local_time import shortly, shown
 
 OURS = Path(__file__).parent / "templates"

@@ -13,7 +13,7 @@ from services.runtime.operations.backup_folder import Kept
 WALKED = (Bucket.RECORDS, Bucket.ORIGINALS, Bucket.DERIVED)
 """In this order: an original is stored before its receipt, and so is there when its turn comes."""
 _PENDING = "decided"
-_PASSING = {"attempts", "probes", _PENDING}
+_PASSING = {"attempts", "heartbeats", "probes", _PENDING}
 """Folders of a tenant's records: marks of this process, and pointers that are taken beforehand."""
 
 Found = tuple[str, os.stat_result]

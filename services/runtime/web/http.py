@@ -5,11 +5,9 @@ import secrets
 import time
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from typing import Annotated, Protocol
+from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request, Response
-from fastapi.responses import JSONResponse
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from fastapi import Depends, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
@@ -19,9 +17,6 @@ from services.core.errors import Rejected
 from services.core.model.accounts import Caller, Right
 from services.runtime.access.credentials import Access
 from services.runtime.access.origin import SAFE, is_same_origin
-from services.runtime.context.service import Need
-from services.runtime.operations.queue_metrics import registry
-from services.runtime.process import Process
 
 API = "/api/v1"
 SESSION_COOKIE = "poststelle_session"
@@ -186,43 +181,3 @@ def _bounded(scope: Scope, receive: Receive) -> Receive:
         return message
 
     return receive_bounded
-
-
-def health_routes() -> APIRouter:
-    """`/health/live`, `/health/ready` and `/metrics`, which stand outside of the API."""
-    router = APIRouter(include_in_schema=False)
-
-    @router.get("/health/live")
-    async def live() -> dict[str, str]:
-        # Answered by the event loop: what holds all threads up for a moment is no death.
-        return {"status": "live"}
-
-    @router.get("/health/ready")
-    def ready(request: Request) -> JSONResponse:
-        report = readiness(request.app.state.process)
-        good = not report["red"] and all(report["ports"].values())
-        return JSONResponse({"status": "ready" if good else "not_ready"} | report, status_code=200 if good else 503)
-
-    @router.get("/metrics")
-    def metrics(request: Request) -> Response:
-        ours = generate_latest(registry(request.app.state.process))
-        return Response(generate_latest() + ours, media_type=CONTENT_TYPE_LATEST)
-
-    return router
-
-
-class Answers(Protocol):
-    """A port that can tell whether it would answer now."""
-
-    def ready(self) -> bool:
-        """See the ports."""
-
-
-def readiness(process: Process) -> dict[str, dict[str, bool] | dict[str, str]]:
-    """Which ports would answer now, and which services gave up."""
-    ports = process.ports
-    here: dict[str, Answers] = {"log": ports.log, "blobs": ports.blobs}
-    others: dict[Need, Answers] = {"extractor": ports.extractor, "ocr": ports.ocr, "index": ports.index}
-    here |= {name: port for name, port in others.items() if name in process.needs}
-    found = {name: port.ready() for name, port in here.items()}
-    return {"ports": found, "red": dict(process.red)}

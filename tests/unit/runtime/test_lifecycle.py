@@ -269,31 +269,3 @@ def test_event_goes_through_the_services() -> None:
         loop.tell((1, 1))
         assert until(lambda: loop.done() == 1)
     assert [found.facts for found in seen] == [event(1, 1).facts]
-
-
-def test_a_log_that_is_away_is_told_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A hundred reads in vain are one line, and one more when it is back; the figures tell of it meanwhile."""
-    loop = Loop()
-    tries, away = 0, True
-
-    def read(*_: object, **__: object) -> list[Any]:
-        nonlocal tries
-        tries += 1
-        if away:
-            raise TryLater
-        return rest()
-
-    monkeypatch.setattr(MemoryReader, "read", read)
-    process = process_of(loop, Service(name="ledger", handle=keeping([])))
-    browser = Browser(app_of(loop, process))
-    with running(process):
-        assert until(lambda: tries > 100)
-        assert (
-            'poststelle_outage_tries{at="reading",code="unavailable",service="ledger"}' in browser.get("/metrics").text
-        )
-        away = False
-        assert until(lambda: "outage_ended" in loop.told())
-        assert "poststelle_outage_tries{" not in browser.get("/metrics").text
-    events = [call.args[0] for call in loop.lines.calls]
-    assert [event for event in events if event.startswith("outage")] == ["outage_began", "outage_ended"]
-    assert len(events) < 10
