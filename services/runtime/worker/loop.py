@@ -99,19 +99,19 @@ class Worker:
                 if bundles:
                     self._work(bundles, waiting)
             return sum(map(len, ripe))
-        for delivery in deliveries:
-            self._work_marked(delivery, waiting)
+        for bundle in self._bundles.at_once(deliveries):
+            self._work_marked(bundle, waiting)
         self._suspicious = not deliveries
         return len(deliveries)
 
-    def _work_marked(self, delivery: Delivery, waiting: set[_Key]) -> None:
-        event_id = envelope.delivery_id(delivery.message)
+    def _work_marked(self, bundle: Bundle, waiting: set[_Key]) -> None:
+        # The mark bears the oldest's id: what follows it after the next start may be another one.
         try:
-            fresh = self._attempts.begin(event_id)
+            fresh = self._attempts.begin(envelope.delivery_id(bundle[0].message))
         except TryLater as error:
-            self._retry_all_later([delivery], waiting, error)
+            self._retry_all_later(bundle, waiting, error)
             return
-        self._work([[delivery]], waiting, verdict="" if fresh else "attempts_exhausted")
+        self._work([bundle], waiting, verdict="" if fresh else "attempts_exhausted")
 
     def _work(self, bundles: Sequence[Bundle], waiting: set[_Key], verdict: str = "") -> None:
         done: list[Delivery] = []
@@ -146,7 +146,9 @@ class Worker:
         # A repeat was handled before. The last of the others stands for them: its handler sees the whole record.
         fresh = [delivery for delivery in bundle if _known_as(delivery) not in self._known]
         if verdict:
-            return [event for delivery in fresh for event in self._dead_letter(delivery, verdict)]
+            dead = [event for delivery in fresh for event in self._dead_letter(delivery, verdict)]
+            self._dead_in_a_row.difference_update(event.subject for event in dead[1:])  # they are one death
+            return dead
         published: list[Event] = []
         readable: list[tuple[Event, Delivery]] = []
         for delivery in fresh:
@@ -186,9 +188,8 @@ class Worker:
             delivery.message, service=context.service, error_code=code, tenant=tenant, ports=context.ports
         )
         if not topics.procedure_of(delivery.message.topic):  # what a procedure writes is no fault of ours
-            self._dead_in_a_row.add(
-                event.subject
-            )  # by id: one that cannot be acknowledged now dies again, and counts once
+            # By id: one that cannot be acknowledged now dies again, and counts once.
+            self._dead_in_a_row.add(event.subject)
         context.log.error("delivery_dead", event_id=event.subject, code=code)
         return [event]
 
