@@ -8,6 +8,7 @@ from services.core.model import record
 from services.core.ports.search_index import Rebuild
 from services.indexing.entry import entry_of
 from services.runtime.context.service import Context
+from services.runtime.context.unreadable import passing_unreadable
 from services.runtime.web.rebuilding import Tell
 
 BATCH = 200
@@ -38,7 +39,9 @@ def _fill(context: Context, fresh: Rebuild, tell: Tell) -> int:
     context.configuration.refresh("plan")
     office_of = context.plan.office_of
     for document in documents_of(context):
-        entry = entry_of(record.load(context.ports.blobs, context.settings.tenant, document), office_of)
+        entry = None
+        with passing_unreadable(context, document):
+            entry = entry_of(record.load(context.ports.blobs, context.settings.tenant, document), office_of)
         if entry is None:
             continue
         batch.append(entry)

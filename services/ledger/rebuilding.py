@@ -9,6 +9,7 @@ from services.core.model.record_files import Receipt
 from services.core.protocol.receiving import received_event
 from services.ledger.handler import line_of, note_outcome, step_of
 from services.runtime.context.service import Context
+from services.runtime.context.unreadable import passing_unreadable
 from services.runtime.web.rebuilding import Tell
 
 BATCH = 500
@@ -26,7 +27,8 @@ def rebuild(context: Context, tell: Tell = lambda _: None) -> int:
         document = key[len(prefix) :].partition("/")[0]
         if document == last:
             continue
-        _note(context, document)
+        with passing_unreadable(context, document):
+            _note(context, document)
         count, last = count + 1, document
         tell(count)
         if count % BATCH == 0:

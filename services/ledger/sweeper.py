@@ -9,6 +9,7 @@ from services.core.ports.ledger_store import LineFilter
 from services.core.protocol.receiving import arrived_in, receipt_at, received_event
 from services.ledger.rebuilding import rebuild
 from services.runtime.context.service import Context
+from services.runtime.context.unreadable import passing_unreadable
 
 OVERLAP = timedelta(minutes=10)
 """Every sweep looks again at what a slow intake may have stored behind the last one."""
@@ -76,7 +77,9 @@ def _reached(context: Context, until: datetime) -> datetime:
 
 def _tell(context: Context, minute: datetime, receipt_id: str, reached: datetime) -> bool:
     ports, tenant = context.ports, context.settings.tenant
-    receipt = receipt_at(ports.blobs, tenant, minute=minute, receipt_id=receipt_id)
+    receipt = None
+    with passing_unreadable(context, receipt_id):
+        receipt = receipt_at(ports.blobs, tenant, minute=minute, receipt_id=receipt_id)
     if receipt is None or receipt.received_at > reached:
         return False
     now = ports.clock.now()

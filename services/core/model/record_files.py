@@ -283,5 +283,5 @@ def decode(shape: type[_Shape], content: bytes) -> _Shape:
     """The record of that shape; an unreadable one is our fault, and says so."""
     try:
         return cast("_Shape", _DECODERS[shape].decode(content))
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, RecursionError) as error:
         raise Rejected("record_broken", shape=shape.__name__) from error
