@@ -232,6 +232,10 @@ ACTIONS: dict[str, tuple[str, str]] = {
 
 DEATHS: dict[str, tuple[str, str]] = {
     "bug": ("Der Dienst ist daran gescheitert.", "The service failed on it."),
+    "passed_over": (
+        "Es wurde ungelesen beiseitegelegt, weil die Verwaltung es so angeordnet hat.",
+        "It was set aside untouched because an administrator said so.",
+    ),
     "attempts_exhausted": (
         "Das Programm ist mehrmals daran gestorben; es wurde ungelesen beiseitegelegt.",
         "The program died of it several times; it was set aside untouched.",
@@ -258,7 +262,7 @@ _RESTORE = (
     "Ablage prüfen und die Datei aus der Sicherung zurückholen.",
     "Check the store, and restore the file from the backup.",
 )
-_ADVICE = {"bug": _REPLAY, "attempts_exhausted": _REPLAY, "record_broken": _RESTORE}
+_ADVICE = {"bug": _REPLAY, "attempts_exhausted": _REPLAY, "passed_over": _REPLAY, "record_broken": _RESTORE}
 
 
 def refusal(code: str, language: Language = "de") -> str:

@@ -110,7 +110,7 @@ class Process:
                 self._work_on(service, context, topics.worked_on(service.name, context.procedures.names))
         except Broken:
             self._give_up(context, "breaker")
-        except Exception as error:  # noqa: BLE001  # a fault of the loop itself: this service turns red, others go on
+        except BaseException as error:  # noqa: BLE001  # a fault of the loop, or a panic of a library that is no Exception
             context.log.error("loop_died", **where(error))
             self._give_up(context, LOOP_DIED)
 

@@ -60,11 +60,12 @@ _READING = frozenset(BucketRight("read", bucket) for bucket in Bucket)
 _BOTH: tuple[Deed, ...] = ("create", "remove")
 _DESK = (
     _of(Bucket.RECORDS, "*/configuration/*")
+    | _of(Bucket.RECORDS, "*/passed/*")
     | _of(Bucket.RECORDS, "*/probes/*", "*/sessions/*", deeds=_BOTH)
     | _of(Bucket.DERIVED, "_probe/*")
 )
-"""Accounts and plans are changed, people sign out, and the store is tried out, in any process but
-that of the search: it only reads."""
+"""Accounts and plans are changed, people sign out, the store is tried out, and deliveries are marked to be passed over,
+in any process but that of the search: it only reads."""
 _INTAKE = (
     _of(Bucket.ORIGINALS, ANY)
     | _of(Bucket.RECORDS, "*/claims/*")

@@ -22,9 +22,13 @@ from services.runtime.worker.attempts import Attempts
 from services.runtime.worker.bundles import Bundle, Bundles
 from services.runtime.worker.dead_letters import ack_replays, dead_letter
 from services.runtime.worker.outages import Hindrance, Outages
+from services.runtime.worker.passing import PASSED, is_marked, marked
 
 KNOWN = 10_000
 """Ids of acknowledged events that a worker remembers, so that a repeat costs nothing."""
+
+_NAMED = 20
+"""Ids that a line of the log names; after a start deliveries are worked off one by one, and it is the one."""
 
 _Key = tuple[str, str]
 _Known = tuple[str, str]
@@ -68,6 +72,8 @@ class Worker:
         """What one of this batch found to be back; the others need not look for themselves."""
         self._alone: set[_Known] = set()
         """Deliveries whose common commit was refused: the next time each of them is committed by itself."""
+        self._passed: frozenset[str] | None = None
+        self._in_hand: Sequence[Bundle] = ()
         self._dead_in_a_row: set[str] = set()
         self._suspicious = True
         self._monotonic = monotonic
@@ -90,6 +96,18 @@ class Worker:
         if self._rests():
             time.sleep(timeout.total_seconds())
             return 0
+        try:
+            return self._turn(timeout)
+        except (TryLater, Broken):
+            raise
+        except BaseException:  # whatever it is, it ends this loop: who gets past it has to know what was in hand
+            ids = [envelope.delivery_id(delivery.message) for bundle in self._in_hand for delivery in bundle]
+            self._context.log.critical("stopped_at", event_ids=ids[:_NAMED], deliveries=len(ids))
+            raise
+
+    def _turn(self, timeout: timedelta) -> int:
+        if self._passed is None:
+            self._passed = marked(self._context)
         deliveries = self._reader.read(self._service.batch(self._context.settings), timeout)
         waiting: set[_Key] = set()
         if not self._suspicious:
@@ -114,6 +132,7 @@ class Worker:
         self._work([bundle], waiting, verdict="" if fresh else "attempts_exhausted")
 
     def _work(self, bundles: Sequence[Bundle], waiting: set[_Key], verdict: str = "") -> None:
+        self._in_hand = bundles
         done: list[Delivery] = []
         publish: list[Event] = []
         with self._context.semaphore.entered():
@@ -152,20 +171,34 @@ class Worker:
         published: list[Event] = []
         readable: list[tuple[Event, Delivery]] = []
         for delivery in fresh:
-            try:
-                readable.append((envelope.decode(delivery.message), delivery))
-            except EventBroken as error:  # no event of ours: it stands for nobody, and nobody for it
-                published += self._dead_letter(delivery, error.code)
-            except EventNewer as error:  # a procedure's is nothing that an upgrade of ours would cure
-                if not topics.procedure_of(delivery.message.topic):
-                    raise
-                published += self._dead_letter(delivery, error.code)
-            except TryLater:
-                raise
-            except Exception as error:  # noqa: BLE001  # a record that we cannot even look at must not end the loop
-                self._context.log.error("bug", event_id=envelope.delivery_id(delivery.message), **where(error))
-                published += self._dead_letter(delivery, "bug")
+            found = PASSED if self._is_passed(delivery) else self._decoded(delivery)
+            if isinstance(found, str):  # it stands for nobody, and nobody for it
+                published += self._dead_letter(delivery, found)
+            else:
+                readable.append((found, delivery))
         return [*published, *self._handle(*readable[-1])] if readable else published
+
+    def _decoded(self, delivery: Delivery) -> Event | str:
+        """The event, or the code of what it dies of; TryLater where it is for a later version of ours."""
+        try:
+            return envelope.decode(delivery.message)
+        except EventBroken as error:
+            return error.code
+        except EventNewer as error:  # a procedure's is nothing that an upgrade of ours would cure
+            if not topics.procedure_of(delivery.message.topic):
+                raise
+            return error.code
+        except TryLater:
+            raise
+        except Exception as error:  # noqa: BLE001  # a record that we cannot even look at must not end the loop
+            self._context.log.error("bug", event_id=envelope.delivery_id(delivery.message), **where(error))
+            return "bug"
+
+    def _is_passed(self, delivery: Delivery) -> bool:
+        """Whether a person said to pass it over: before this worker began, or since it was first deferred."""
+        event_id = envelope.delivery_id(delivery.message)
+        deferred = _known_as(delivery) in self._pauses
+        return event_id in (self._passed or ()) or (deferred and is_marked(self._context, event_id))
 
     def _handle(self, event: Event, delivery: Delivery) -> Sequence[Event]:
         try:
