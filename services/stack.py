@@ -46,6 +46,7 @@ from services.runtime.context.reaching import reached
 from services.runtime.context.service import Context, Need, Service
 from services.runtime.operations import instance_folder
 from services.runtime.process import Process
+from services.runtime.streams.spooling import spool_folder
 from services.scan_intake.service import SERVICE as SCAN_INTAKE
 from services.search.service import SERVICE as SEARCH
 from services.settings import Settings
@@ -252,6 +253,7 @@ def _s3_access(settings: Settings) -> "S3Access":
         secret_key=instance_folder.read_secret(s3.secret_key_file, setting="s3.secret_key_file"),
         secure=s3.secure,
         region=s3.region,
+        spools=spool_folder(settings.storage.folder),
     )
 
 

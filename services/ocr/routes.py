@@ -12,7 +12,6 @@ from services.core.ports.ocr_engine import PagePicture
 from services.ocr.media_types import OTHER, media_type_of
 from services.runtime.access.visibility import visible
 from services.runtime.context.service import Context
-from services.runtime.streams.seekable import seekable
 from services.runtime.web.downloads import SAFETY
 from services.runtime.web.http import Searcher
 from services.runtime.web.problems import documented, other_answers
@@ -46,8 +45,8 @@ def routes(context: Context) -> APIRouter:
 def _picture(context: Context, found: Record, number: int) -> PagePicture:
     if found.receipts[0].media_type == MAIL:
         return PagePicture(problem="unsupported")
-    key, folder = keys.original(found.tenant, found.document), context.settings.storage.folder
-    with context.ports.blobs.open(Bucket.ORIGINALS, key) as stream, seekable(stream, folder) as content:
+    key = keys.original(found.tenant, found.document)
+    with context.ports.blobs.open(Bucket.ORIGINALS, key) as stream, context.seekable(stream) as content:
         media_type = media_type_of(content)
         if media_type == OTHER:
             return PagePicture(problem="unsupported")

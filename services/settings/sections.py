@@ -59,6 +59,11 @@ class Storage(Section):
     trim_every: timedelta = Field(
         timedelta(minutes=10), description="How often the log is looked through for older ones.", gt=timedelta(0)
     )
+    spool_budget: ByteSize = Field(
+        ByteSize(2048 * MIB),
+        description="Bytes of large originals that one service may have spooled below `folder` at one time, to read "
+        "them from any place; beyond it they wait. The embedded stack reads them where they lie.",
+    )
     cache: Path = Field(
         Path("~/.cache/poststelle"), description="Downloads that can be fetched again: Tika, language data."
     )

@@ -24,7 +24,7 @@ from services.extraction.reading.document import Reading
 from services.extraction.reading.file import File
 from services.extraction.reading.letter import sender_of, title_of
 from services.runtime.context.service import Context
-from services.runtime.streams.seekable import IN_MEMORY, seekable
+from services.runtime.streams.seekable import IN_MEMORY
 
 
 def read_first(context: Context, event: Event, facts: DocumentReceived) -> Extraction:
@@ -108,7 +108,7 @@ def _original(context: Context, tenant: str, document: str) -> Iterator[BinaryIO
     key = keys.original(tenant, document)
     with (
         context.ports.blobs.open(Bucket.ORIGINALS, key) as stream,
-        seekable(stream, context.settings.storage.folder) as content,
+        context.seekable(stream) as content,
     ):
         yield content
 

@@ -1,9 +1,10 @@
 """What a service declares, and what it is given to work with."""
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Literal, Protocol, cast, get_args
+from typing import BinaryIO, Literal, Protocol, cast, get_args
 
 from fastapi import APIRouter
 from structlog.typing import FilteringBoundLogger
@@ -17,6 +18,7 @@ from services.core.ports.bundle import Ports
 from services.runtime.context.configuration import Configuration
 from services.runtime.context.fair_semaphore import FairSemaphore
 from services.runtime.context.local_day import today
+from services.runtime.streams.seekable import SpoolSpace
 from services.runtime.streams.spooling import UnderWay
 from services.settings import Settings
 
@@ -31,9 +33,14 @@ class Context:
     configuration: Configuration
     log: FilteringBoundLogger
     under_way: UnderWay = field(default_factory=UnderWay)
-    """What its listeners, SMTP and HTTP together, are taking in."""
+    """What its listeners, SMTP and HTTP together, are taking in, and what it spools of the store."""
     semaphore: FairSemaphore = field(default_factory=FairSemaphore)
     """Whose turn it is to work; a handler that waits for somebody else's work steps aside."""
+
+    def seekable(self, stream: BinaryIO) -> AbstractContextManager[BinaryIO]:
+        """A stream of the store to be read from any place; TryLater where neither disk nor budget hold a copy of it."""
+        storage = self.settings.storage
+        return SpoolSpace(storage.folder, storage.spool_budget, self.under_way).seekable(stream)
 
     @property
     def plan(self) -> FilePlan:

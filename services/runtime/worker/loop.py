@@ -197,7 +197,7 @@ class Worker:
     def _is_passed(self, delivery: Delivery) -> bool:
         """Whether a person said to pass it over: before this worker began, or since it was first deferred."""
         event_id = envelope.delivery_id(delivery.message)
-        deferred = _known_as(delivery) in self._pauses
+        deferred = _known_as(delivery) in self._hindered
         return event_id in (self._passed or ()) or (deferred and is_marked(self._context, event_id))
 
     def _handle(self, event: Event, delivery: Delivery) -> Sequence[Event]:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Iterator
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
+from pathlib import Path
 from typing import BinaryIO, cast
 
 import urllib3
@@ -48,6 +49,8 @@ class S3Access:
     region: str = "us-east-1"
     connections: int = 32
     """Kept open; as many as threads use the store at once."""
+    spools: Path | None = None
+    """Where a large stream that cannot seek is laid down to be sent; the system's temporary folder where none is."""
 
 
 class S3BlobStore:
@@ -69,6 +72,7 @@ class S3BlobStore:
             raise Misconfigured("The bucket prefix has small letters, digits and hyphens only, 40 at most.")
         self._names = {bucket: prefix + bucket.value for bucket in Bucket}
         self._held = {Bucket.ORIGINALS} if legal_hold else set()
+        self._spools = access.spools
         self._pool = urllib3.PoolManager(
             maxsize=access.connections,
             blocksize=PIECE_BYTES,
@@ -123,7 +127,7 @@ class S3BlobStore:
     def create(self, bucket: Bucket, key: str, content: bytes | BinaryIO) -> bool:
         """A stream that cannot seek is spooled first: the store must know size and digest before."""
         name = checked(key)
-        with seekable(content) as stream:
+        with seekable(content, self._spools) as stream:
             created = self._create(bucket, name, Parcel(stream))
         if bucket in self._held:
             self._hold(bucket, name)

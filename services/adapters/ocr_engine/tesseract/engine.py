@@ -1,6 +1,7 @@
 """Pages read by Tesseract, in worker processes that are killed when they take too long."""
 
 import hashlib
+import io
 import json
 import os
 import queue
@@ -8,7 +9,6 @@ import shutil
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 import uuid
 from collections.abc import Iterator
@@ -126,12 +126,36 @@ class TesseractOcrEngine:
 
     @contextmanager
     def _laid_down(self, content: BinaryIO) -> Iterator[tuple[int, str]]:
-        """The descriptor of a file without a name, or what is wrong with its size."""
-        with tempfile.TemporaryFile() as file:
-            shutil.copyfileobj(content, file)
-            file.flush()
-            size = file.tell()
-            yield file.fileno(), "" if 0 < size <= self._limits.max_bytes else "too_large" if size else "empty"
+        """A descriptor that a worker can be given, or what is wrong with its size."""
+        size = content.seek(0, os.SEEK_END)
+        problem = "" if 0 < size <= self._limits.max_bytes else "too_large" if size else "empty"
+        if problem:
+            yield -1, problem
+            return
+        with _as_file(content) as descriptor:
+            yield descriptor, ""
+
+
+@contextmanager
+def _as_file(content: BinaryIO) -> Iterator[int]:
+    """The content's own file; what lies in memory anyway is laid into a file in memory, and never on a disk."""
+    descriptor = _descriptor(content)
+    if descriptor >= 0:
+        yield descriptor
+        return
+    with os.fdopen(os.memfd_create("page"), "w+b") as file:
+        content.seek(0)
+        shutil.copyfileobj(content, file)
+        file.flush()
+        yield file.fileno()
+
+
+def _descriptor(content: BinaryIO) -> int:
+    """That of the file behind a stream, -1 where there is none."""
+    try:
+        return content.fileno()
+    except io.UnsupportedOperation:
+        return -1
 
 
 @contextmanager

@@ -3,12 +3,10 @@
 import hashlib
 import math
 import os
-import shutil
 import socket
-import tempfile
 import time
-from collections.abc import Generator, Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Generator, Sequence
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import BinaryIO, cast
@@ -99,18 +97,17 @@ class TikaTextExtractor:
 
     def extract(self, content: BinaryIO, *, media_type: str = "", name: str = "") -> list[ReadPart]:
         """What is empty or too large is not sent. TryLater while the server is away, starts or has no fork to spare."""
-        with _at_hand(content) as file:
-            size = file.seek(0, os.SEEK_END)
-            container = result.Container(
-                size=size,
-                name=name,
-                media_type=result.media_type_of(media_type),
-                max_depth=self._limits.max_depth,
-                max_characters=self._limits.max_characters,
-            )
-            if not 0 < size <= self._limits.max_bytes:
-                return result.without_text(container, "too_large" if size else "empty")
-            answer = self._read(request.ParseRequest(file, size, name=name, media_type=media_type))
+        size = content.seek(0, os.SEEK_END)
+        container = result.Container(
+            size=size,
+            name=name,
+            media_type=result.media_type_of(media_type),
+            max_depth=self._limits.max_depth,
+            max_characters=self._limits.max_characters,
+        )
+        if not 0 < size <= self._limits.max_bytes:
+            return result.without_text(container, "too_large" if size else "empty")
+        answer = self._read(request.ParseRequest(content, size, name=name, media_type=media_type))
         if isinstance(answer, str):
             return result.without_text(container, answer)
         return result.parts(answer, container)
@@ -118,11 +115,10 @@ class TikaTextExtractor:
     def unpack(self, content: BinaryIO, *, media_type: str = "", name: str = "", limit: int) -> list[tuple[str, bytes]]:
         """What is empty or too large gives nothing, nor does a file that Tika dies of or is too slow with."""
         limit = min(limit, _UNPACKED_BYTES)
-        with _at_hand(content) as file:
-            size = file.seek(0, os.SEEK_END)
-            if not 0 < size <= self._limits.max_bytes or limit <= 0:
-                return []
-            answer = self._read(request.Unpack(file, size, hints=(media_type, name), limit=limit))
+        size = content.seek(0, os.SEEK_END)
+        if not 0 < size <= self._limits.max_bytes or limit <= 0:
+            return []
+        answer = self._read(request.Unpack(content, size, hints=(media_type, name), limit=limit))
         if isinstance(answer, str):
             return []
         return [(str(one["name"]), cast("bytes", one["content"])) for one in answer if "content" in one]
@@ -255,14 +251,6 @@ def _takes_connections(address: str) -> bool:
     except OSError:
         return False
     return True
-
-
-@contextmanager
-def _at_hand(content: BinaryIO) -> Iterator[BinaryIO]:
-    """The content as something that can be read twice; a stream from a store cannot."""
-    with tempfile.SpooledTemporaryFile(max_size=request.IN_MEMORY) as file:
-        shutil.copyfileobj(content, file)
-        yield cast("BinaryIO", file)
 
 
 def _answers(session: requests.Session, address: str | None) -> bool:
