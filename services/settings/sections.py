@@ -201,6 +201,10 @@ class Extraction(Section):
     invoice_rules_folder: Path | None = Field(
         None, description="Folder with those rules, where they cannot be fetched; else fetched once into the cache."
     )
+    document_timeout: timedelta = Field(
+        timedelta(minutes=15),
+        description="Time for one document; parts that are not begun then are left out: too_slow.",
+    )
 
 
 class Tika(Section):

@@ -182,6 +182,18 @@ def test_a_missing_original_is_our_fault() -> None:
         context.extract(event)
 
 
+def test_a_document_has_a_time_of_its_own() -> None:
+    """Parts that are not begun by then are left out, and the document says so: together they could hold a worker."""
+    context = ReadingService(document_timeout=0)
+    mail = a_mail("Der Brief")
+    mail.add_attachment(b"Ein Bescheid", maintype="application", subtype="msword", filename="bescheid.doc")
+    event = context.arrive(mail.as_bytes())
+    context.read(event)
+    [part] = context.extraction(event.document).parts
+    assert (part.text, part.problem) == ("Der Brief", "too_slow")
+    assert not context.extractor.asked
+
+
 def test_an_extractor_that_is_away_is_asked_later() -> None:
     """The world's problem leaves no revision; the next attempt reads everything."""
     context = ReadingService()

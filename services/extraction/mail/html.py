@@ -7,6 +7,7 @@ import base64
 import binascii
 import re
 from dataclasses import dataclass
+from html import unescape
 from urllib.parse import unquote_to_bytes
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -25,6 +26,7 @@ _MANY_ATTRIBUTES = 1_000
 
 _TAG_BEGINS = re.compile(r"<[A-Za-z/]")
 _TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9:-]{0,30})[^<>]*>")
+_ANY_TAG = re.compile(r"<[^<>]*>")
 _VOID = frozenset(
     {
         *("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track"),
@@ -72,6 +74,11 @@ def read(source: str) -> HtmlText:
     if tree.root is not None:
         walk.through(tree.root)
     return HtmlText(_LINES.sub("\n", "".join(walk.pieces)).strip(), tuple(walk.pictures), frozenset(walk.referred))
+
+
+def without_tags(source: str) -> str:
+    """The words of a page that nobody could read as one, with whatever else stands between its tags."""
+    return _LINES.sub("\n", _SPACE.sub(" ", unescape(_ANY_TAG.sub("\n", source)))).strip()
 
 
 class _Walk:

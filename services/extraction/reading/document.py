@@ -1,6 +1,7 @@
 """A document read whole: every part in the order of the original, and the pages that wait for OCR."""
 
 import io
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -43,6 +44,7 @@ class Reading:
     _characters: int = 0
     _unpacked: int = 0
     """Bytes that were taken out of archives."""
+    _began: float = field(default_factory=time.monotonic)
 
     def read_mail(self, buffer: Buffer, sha256: str) -> None:
         """Read a mail and all that hangs on it."""
@@ -293,7 +295,9 @@ class Reading:
         self.parts[0] = replace(first, problem=first.problem or known_problem(self.limit))
 
     def _is_full(self) -> bool:
-        if len(self.parts) < self.context.settings.extraction.max_parts:
-            return False
-        self.limit = self.limit or "too_many_parts"
-        return True
+        settings = self.context.settings.extraction
+        reached = "too_many_parts" if len(self.parts) >= settings.max_parts else None
+        if time.monotonic() - self._began > settings.document_timeout.total_seconds():
+            reached = "too_slow"  # two thousand parts, each within its own time, would hold a worker for days
+        self.limit = self.limit or reached
+        return reached is not None

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from lxml import etree
 
 from services.extraction.invoices.reading import HEAD, MAX_BYTES, Found, find, may_be_invoice
-from services.extraction.mail import charsets, html
+from services.extraction.mail import charsets, html_apart
 from services.extraction.mail.entities import MAX_HTML_CHARACTERS, readable
 from services.extraction.reading.file import PGP_BEGINS, File
 
@@ -59,7 +59,7 @@ def _read(file: File, limit: int) -> OwnText | None:
         return _with_problem(_xml(file.read(limit)), file.size) if file.is_xml else None
     if file.media_type != "text/html":
         return _with_problem(OwnText(readable(file.read(limit), file.media_type, file.charset)), file.size)
-    page = html.read(charsets.decoded_html(file.read(limit), file.charset)[:MAX_HTML_CHARACTERS])
+    page = html_apart.read(charsets.decoded_html(file.read(limit), file.charset)[:MAX_HTML_CHARACTERS])
     pictures = [Payload("", picture.media_type, picture.content) for picture in page.pictures]
     return _with_problem(OwnText(charsets.tidy(page.text), pictures), file.size)
 
