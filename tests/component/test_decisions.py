@@ -1,7 +1,6 @@
 """The clerk's routes: decisions with their refusals, the repair of untold ones, registers and the plan."""
 
 import asyncio
-import json
 from datetime import timedelta
 from typing import Any
 
@@ -215,24 +214,6 @@ def test_decision_counts_while_the_log_is_away(desk: Clerk) -> None:
     assert desk.office.files(document) == ["52.10.02/1-2026"]
     desk.repair()
     assert desk.pointers() == []
-
-
-def test_a_record_that_nobody_can_read_does_not_end_the_round(desk: Clerk) -> None:
-    """Neither a pointer nor a document's record: the decisions behind them are told again."""
-    documents = [desk.office.held(), desk.office.held()]
-    desk.office.log.away = True
-    for document in documents:
-        assert desk.decide(document, {"action": "file", "position": "52.10.02"}).status_code == 202
-    desk.office.log.away = False
-    blobs = desk.office.blobs
-    assert blobs.create(Bucket.RECORDS, keys.decided_pointer("main", "00000000-0000-5000-8000-000000000000"), b"{")
-    first = next(iter(desk.pointers()[1:]))
-    spoiled = json.loads(blobs.read(Bucket.RECORDS, first))["document"]
-    blobs.delete(Bucket.RECORDS, keys.stage("main", spoiled, "extraction", 1))
-    assert blobs.create(Bucket.RECORDS, keys.stage("main", spoiled, "extraction", 1), b"not JSON")
-    desk.repair()
-    [event] = desk.office.log.events
-    assert event.document in set(documents) - {spoiled}
 
 
 def test_round_tells_the_same_event_and_only_of_what_lacks_effect(desk: Clerk) -> None:

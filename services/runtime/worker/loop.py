@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Literal
 
-from services.core.errors import EventBroken, EventNewer, TryLater
+from services.core.errors import EventBroken, TryLater
 from services.core.messages import envelope, topics
 from services.core.messages.envelope import Event
 from services.core.ports.event_log import Delivery, Reader
@@ -21,24 +21,20 @@ from services.runtime.context.service import Context, Service
 from services.runtime.worker.attempts import Attempts
 from services.runtime.worker.bundles import Bundle, Bundles
 from services.runtime.worker.dead_letters import ack_replays, dead_letter
+from services.runtime.worker.decoding import decoded
 from services.runtime.worker.outages import Hindrance, Outages
-from services.runtime.worker.passing import PASSED, is_marked, marked
+from services.runtime.worker.passing import Passing, tell_where_it_stopped
 
 KNOWN = 10_000
 """Ids of acknowledged events that a worker remembers, so that a repeat costs nothing."""
-
-_NAMED = 20
-"""Ids that a line of the log names; after a start deliveries are worked off one by one, and it is the one."""
 
 _Key = tuple[str, str]
 _Known = tuple[str, str]
 """Topic and id: an id counts on its own topic alone, or a procedure that guesses the next id of another one would make
 the genuine event pass for a repeat."""
 
-
 ALWAYS: tuple[Literal["blobs", "log"], ...] = ("blobs", "log")
 """Ports without which no service can do anything."""
-
 WORK = "work"
 """Where an outage is that hinders some deliveries and not others."""
 
@@ -72,7 +68,7 @@ class Worker:
         """What one of this batch found to be back; the others need not look for themselves."""
         self._alone: set[_Known] = set()
         """Deliveries whose common commit was refused: the next time each of them is committed by itself."""
-        self._passed: frozenset[str] | None = None
+        self._passing = Passing(context)
         self._in_hand: Sequence[Bundle] = ()
         self._dead_in_a_row: set[str] = set()
         self._suspicious = True
@@ -101,13 +97,11 @@ class Worker:
         except (TryLater, Broken):
             raise
         except BaseException:  # whatever it is, it ends this loop: who gets past it has to know what was in hand
-            ids = [envelope.delivery_id(delivery.message) for bundle in self._in_hand for delivery in bundle]
-            self._context.log.critical("stopped_at", event_ids=ids[:_NAMED], deliveries=len(ids))
+            tell_where_it_stopped(self._in_hand, self._context.log)
             raise
 
     def _turn(self, timeout: timedelta) -> int:
-        if self._passed is None:
-            self._passed = marked(self._context)
+        self._passing.look()
         deliveries = self._reader.read(self._service.batch(self._context.settings), timeout)
         waiting: set[_Key] = set()
         if not self._suspicious:
@@ -171,34 +165,13 @@ class Worker:
         published: list[Event] = []
         readable: list[tuple[Event, Delivery]] = []
         for delivery in fresh:
-            found = PASSED if self._is_passed(delivery) else self._decoded(delivery)
+            given_up = self._passing.verdict(delivery, deferred=_known_as(delivery) in self._hindered)
+            found = given_up or decoded(delivery.message, self._context.log)
             if isinstance(found, str):  # it stands for nobody, and nobody for it
                 published += self._dead_letter(delivery, found)
             else:
                 readable.append((found, delivery))
         return [*published, *self._handle(*readable[-1])] if readable else published
-
-    def _decoded(self, delivery: Delivery) -> Event | str:
-        """The event, or the code of what it dies of; TryLater where it is for a later version of ours."""
-        try:
-            return envelope.decode(delivery.message)
-        except EventBroken as error:
-            return error.code
-        except EventNewer as error:  # a procedure's is nothing that an upgrade of ours would cure
-            if not topics.procedure_of(delivery.message.topic):
-                raise
-            return error.code
-        except TryLater:
-            raise
-        except Exception as error:  # noqa: BLE001  # a record that we cannot even look at must not end the loop
-            self._context.log.error("bug", event_id=envelope.delivery_id(delivery.message), **where(error))
-            return "bug"
-
-    def _is_passed(self, delivery: Delivery) -> bool:
-        """Whether a person said to pass it over: before this worker began, or since it was first deferred."""
-        event_id = envelope.delivery_id(delivery.message)
-        deferred = _known_as(delivery) in self._hindered
-        return event_id in (self._passed or ()) or (deferred and is_marked(self._context, event_id))
 
     def _handle(self, event: Event, delivery: Delivery) -> Sequence[Event]:
         try:
@@ -215,13 +188,12 @@ class Worker:
         return published
 
     def _dead_letter(self, delivery: Delivery, code: str) -> list[Event]:
-        context = self._context
-        tenant = context.settings.tenant
+        context, tenant = self._context, self._context.settings.tenant
         event = dead_letter(
             delivery.message, service=context.service, error_code=code, tenant=tenant, ports=context.ports
         )
-        if not topics.procedure_of(delivery.message.topic):  # what a procedure writes is no fault of ours
-            # By id: one that cannot be acknowledged now dies again, and counts once.
+        # What a procedure writes is no fault of ours. By id: one that cannot be acknowledged now counts once.
+        if not topics.procedure_of(delivery.message.topic):
             self._dead_in_a_row.add(event.subject)
         context.log.error("delivery_dead", event_id=event.subject, code=code)
         return [event]

@@ -10,6 +10,7 @@ import pytest
 
 from services.extraction.mail import html, html_apart
 from services.extraction.mail.entities import parse
+from services.extraction.mail.html import HtmlText
 from services.extraction.mail.html_apart import PLAIN_CHARACTERS, PLAIN_TAGS, Readers
 from services.runtime.context.adapter_log import OURS
 
@@ -69,7 +70,12 @@ def test_a_reader_that_died_meanwhile_is_replaced(readers: Readers) -> None:
 def test_mails_ask_for_what_could_cost_much(monkeypatch: pytest.MonkeyPatch, page: str) -> None:
     """Large pages and those of many tags go to a reader, small ones do not."""
     asked: list[str] = []
-    monkeypatch.setattr(html_apart._READERS, "read", lambda source: asked.append(source) or html.read(source))
+
+    def read(source: str) -> HtmlText:
+        asked.append(source)
+        return html.read(source)
+
+    monkeypatch.setattr(html_apart._READERS, "read", read)
     for body in (page, WORDS):
         mail = f"Content-Type: text/html; charset=utf-8\n\n{body}".encode()
         assert "Garage" in parse(mail, 0, len(mail)).text

@@ -34,6 +34,7 @@ for programs, event in ((lambda: (java, java), "tika_ended"), (fails, "tika_star
         time.sleep(0.01)
     server.close()
 warn("ocr", "ocr_worker_ended", problem="too_slow")
+warn("extraction", "html_reader_ended", problem="died")
 print(generate_latest().decode())
 """
 
@@ -50,6 +51,7 @@ def test_deaths_reach_log_and_figures(tmp_path: Path) -> None:
         "tika_ended": ("tika", "warning"),
         "tika_start_failed": ("tika", "warning"),
         "ocr_worker_ended": ("ocr", "warning"),
+        "html_reader_ended": ("extraction", "warning"),
     }
     facts = {line["event"]: line for line in lines}
     assert facts["tika_ended"]["exit_code"] == 3

@@ -24,10 +24,6 @@ from tests.unit.runtime.loop import Loop, event
 SOON = timedelta(milliseconds=5)
 
 
-class Panic(BaseException):
-    """As libraries written in Rust raise it."""
-
-
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody waits for a second in here; the fake's reads return at once."""
@@ -128,17 +124,6 @@ def test_loop_that_dies_of_itself_turns_red(monkeypatch: pytest.MonkeyPatch) -> 
         assert until(lambda: process.red == {"ledger": "loop_died"})
     assert loop.done() == 0
     assert "Erika" not in loop.told()
-
-
-def test_a_panic_of_a_library_turns_its_service_red() -> None:
-    """What is no Exception ended the thread without a word, and the mail room looked healthy."""
-    loop = Loop()
-    process = process_of(loop, Service(name="ledger", handle=dying(Panic())))
-    with running(process):
-        loop.tell((1, 1))
-        assert until(lambda: process.red == {"ledger": "loop_died"})
-    assert "stopped_at" in loop.told()
-    assert loop.done() == 0
 
 
 def test_log_that_is_away_is_waited_for() -> None:

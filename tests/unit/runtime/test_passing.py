@@ -3,8 +3,10 @@
 import pytest
 
 from services.core.errors import EventNewer, Rejected
+from services.runtime.context.service import Service
 from services.runtime.worker.passing import mark
 from tests.unit.runtime.loop import SERVICE, Loop, event
+from tests.unit.runtime.test_lifecycle import dying, process_of, running, until
 
 
 class Panic(BaseException):
@@ -58,3 +60,14 @@ def test_other_services_do_not_pass_it_over() -> None:
     assert loop.turn() == [(1, 1)]
     with pytest.raises(Rejected):
         mark(loop.blobs, "main", service="nobody", event_id=id_of(1, 1))
+
+
+def test_a_panic_of_a_library_turns_its_service_red() -> None:
+    """What is no Exception ended the thread without a word, and the mail room looked healthy."""
+    loop = Loop()
+    process = process_of(loop, Service(name="ledger", handle=dying(Panic())))
+    with running(process):
+        loop.tell((1, 1))
+        assert until(lambda: process.red == {"ledger": "loop_died"})
+    assert "stopped_at" in loop.told()
+    assert loop.done() == 0

@@ -1,11 +1,9 @@
 """Pages read by Tesseract, in worker processes that are killed when they take too long."""
 
 import hashlib
-import io
 import json
 import os
 import queue
-import shutil
 import socket
 import subprocess
 import sys
@@ -21,6 +19,7 @@ from typing import BinaryIO
 import msgspec
 
 from services.adapters.ocr_engine.tesseract import language as languages
+from services.adapters.ocr_engine.tesseract.handing_over import as_file
 from services.adapters.telling import warn
 from services.core.errors import TryLater
 from services.core.ports.ocr_engine import OcrPage, OcrResult, PagePicture
@@ -132,30 +131,8 @@ class TesseractOcrEngine:
         if problem:
             yield -1, problem
             return
-        with _as_file(content) as descriptor:
+        with as_file(content) as descriptor:
             yield descriptor, ""
-
-
-@contextmanager
-def _as_file(content: BinaryIO) -> Iterator[int]:
-    """The content's own file; what lies in memory anyway is laid into a file in memory, and never on a disk."""
-    descriptor = _descriptor(content)
-    if descriptor >= 0:
-        yield descriptor
-        return
-    with os.fdopen(os.memfd_create("page"), "w+b") as file:
-        content.seek(0)
-        shutil.copyfileobj(content, file)
-        file.flush()
-        yield file.fileno()
-
-
-def _descriptor(content: BinaryIO) -> int:
-    """That of the file behind a stream, -1 where there is none."""
-    try:
-        return content.fileno()
-    except io.UnsupportedOperation:
-        return -1
 
 
 @contextmanager
