@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from itertools import islice
+from weakref import WeakKeyDictionary
 
 from msgspec import Struct
 
@@ -10,13 +11,18 @@ from services.core import keys
 from services.core.keys import Bucket
 from services.core.model import record, record_files
 from services.core.model.record_files import RegisterEntry
-from services.core.plan.file_numbers import Template, last_of_gapless
+from services.core.model.registers import has_files
+from services.core.plan.file_numbers import Template, last_of_gapless, year_at
+from services.core.ports.blob_store import BlobStore
 from services.core.ports.entries import Viewer
 from services.runtime.access.visibility import title_for
 from services.runtime.context.service import Context
 
 YEARS = 30
 """How far back files are looked for."""
+
+
+_FINAL: "WeakKeyDictionary[BlobStore, dict[tuple[str, str, int], int]]" = WeakKeyDictionary()
 
 
 class ExistingFile(Struct, frozen=True, kw_only=True):
@@ -37,11 +43,28 @@ def files_at(context: Context, viewer: Viewer, position: str, *, limit: int) -> 
 
 def _numbers(context: Context, position: str) -> Iterator[str]:
     """Numbers are gapless within a year, so the last one tells them all."""
+    if not has_files(context.ports.blobs, context.settings.tenant, position):
+        return
     template = Template(context.settings.filing.file_number)
-    this_year = context.ports.clock.now().year
-    for year in range(this_year + 1, this_year - YEARS, -1):  # the town's new year comes before UTC's
-        last = last_of_gapless(lambda number, year=year: _exists(context, template.render(position, number, year), 1))  # type: ignore[misc]  # bound early
+    this_year = year_at(context.ports.clock.now(), context.settings.filing.time_zone)
+    for year in range(this_year, this_year - YEARS, -1):
+        last = _last(context, template, position, year=year, this_year=this_year)
         yield from (template.render(position, number, year) for number in range(last, 0, -1))
+
+
+def _last(context: Context, template: Template, position: str, *, year: int, this_year: int) -> int:
+    """The last number of a year, remembered once none can follow: at most positions times `YEARS` small numbers.
+
+    A number that was claimed in the last minute of a year may get its first entry in the next one.
+    """
+    known = _FINAL.setdefault(context.ports.blobs, {})
+    key = (context.settings.tenant, position, year)
+    if key in known:
+        return known[key]
+    last = last_of_gapless(lambda number: _exists(context, template.render(position, number, year), 1))
+    if year < this_year - 1:
+        known[key] = last
+    return last
 
 
 def _existing_file(context: Context, file: str, viewer: Viewer) -> ExistingFile:

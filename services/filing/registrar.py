@@ -135,7 +135,8 @@ class _Request:
         return there if mine else None
 
     def _next_number(self) -> str:
-        position, year = self.facts.position or "", self.context.ports.clock.now().year
+        position = self.facts.position or ""
+        year = file_numbers.year_at(self.context.ports.clock.now(), self.context.settings.filing.time_zone)
 
         def taken(number: int) -> bool:
             key = keys.register_entry(self.event.tenant, self.template.render(position, number, year), 1)

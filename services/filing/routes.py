@@ -18,7 +18,8 @@ from services.runtime.web.problems import documented, other_answers
 from services.runtime.worker.publishing import Announcer
 
 LIMIT = 200
-_VERSION = re.compile(r'\s*"([0-9]{1,16})"\s*')
+_VERSION = re.compile(r'\s*"([0-9]{1,16})(?:\.[0-9]{1,9})?"\s*')
+"""The version of the record, behind which the document's own tag names the version of the plan."""
 _DOCUMENT = re.compile(r"d[0-9a-hjkmnp-tv-z]{26}")
 
 
@@ -65,7 +66,7 @@ def routes(context: Context) -> APIRouter:
         response: Response,
         if_match: Annotated[str, Header()] = "",
     ) -> DecisionMade:
-        """Answers when the decision is stored; If-Match is the version of the record as it was seen, such as `"12"`."""
+        """Answers when the decision is stored; If-Match is the version that was seen, such as `"12"`, or the ETag."""
         if not _DOCUMENT.fullmatch(document):
             raise Rejected("not_found")
         wish = Wish(base_version=_version(if_match), **wanted.model_dump())

@@ -190,6 +190,7 @@ async def _uploaded(request: Request, name: str, context: Context) -> Uploaded:
             size_bytes=spool.size_bytes,
             media_type=declared if _MEDIA_TYPE.fullmatch(declared) else "application/octet-stream",
             name=named[1] if named else "",
+            made_at=context.ports.clock.now(),
         )
         content.seek(0)
         context.ports.blobs.create(Bucket.RECORDS, keys.uploaded(tenant, name, made.upload), content)

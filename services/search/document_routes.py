@@ -41,7 +41,7 @@ def document_routes(context: Context) -> APIRouter:
         min_version: Annotated[int, Query(ge=0)] = 0,
         prefer: Annotated[str, Header()] = "",
     ) -> Response:
-        """ETag is the version. 202 where `min_version` is not reached, also after `Prefer: wait=<seconds>`."""
+        """ETag: versions of record and plan. 202 where `min_version` is not reached, also after `Prefer: wait=2`."""
         found = await _reached(context, caller, document, version=min_version, wait=_wait(prefer))
         if found.version < min_version:
             return JSONResponse({"document": document, "version": found.version}, 202, _PRIVATE)
@@ -77,7 +77,9 @@ def _text(found: Record, part: str) -> str:
 
 
 def _to_response(request: Request, found: Record, context: Context, *, caller: Caller) -> Response:
-    etag = f'"{found.version}"'
+    # Office in charge and titles of positions are those of the plan in force: the same version of the record may be
+    # told otherwise by another plan.
+    etag = f'"{found.version}.{context.configuration.version("plan")}"'
     if etag in re.split(r"\s*,\s*", request.headers.get("if-none-match", "").replace("W/", "")):
         return Response(status_code=304, headers=_PRIVATE | {"ETag": etag})
     told = describe(found, context, caller.viewer).model_dump(mode="json")

@@ -8,8 +8,18 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ByteSize, ConfigDict, Field, IPvAnyNetwork, ValidationInfo, field_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ByteSize,
+    ConfigDict,
+    Field,
+    IPvAnyNetwork,
+    ValidationInfo,
+    field_validator,
+)
 
 from services.core.vocabulary import MAIN_OFFICE
 
@@ -23,6 +33,18 @@ SourceName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")]
 
 
 _SECONDS = re.compile(r"\d{1,9}(?:\.\d{1,6})?")
+
+
+def _known_zone(name: str) -> str:
+    try:
+        return ZoneInfo(name).key
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        msg = "is no time zone, such as Europe/Berlin"
+        raise ValueError(msg) from None
+
+
+ZoneName = Annotated[str, AfterValidator(_known_zone)]
+"""A name of the time zone database."""
 
 
 class Section(BaseModel):
@@ -183,6 +205,9 @@ class Procedures(Section):
     byte_budget: ByteSize = Field(
         ByteSize(1024 * MIB), description="Bytes of uploads under way at one time; beyond it 503."
     )
+    keep_uploads: timedelta = Field(
+        timedelta(days=7), description="How long an upload is kept that no submission waits with.", gt=timedelta(0)
+    )
 
 
 class Extraction(Section):
@@ -230,6 +255,9 @@ class Filing(Section):
 
     file_number: str = Field(
         "{position}/{number}-{year}", description="Template of file numbers: position, number, year, in this order."
+    )
+    time_zone: ZoneName = Field(
+        "Europe/Berlin", description="Time zone of the town: by its new year the numbers of new files begin at 1."
     )
     office: OfficeName = Field(MAIN_OFFICE, description="The office that holds what no other office was found for.")
     repair_every: timedelta = Field(

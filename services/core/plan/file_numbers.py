@@ -7,7 +7,9 @@ used twice. xdomea 4.0: Aktenzeichen = Kennzeichen der Aktenplaneinheit + Ordnun
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
+from zoneinfo import ZoneInfo
 
 from services.core import keys
 from services.core.errors import Misconfigured
@@ -76,6 +78,11 @@ def normalised(text: str) -> str:
 def with_hyphens(text: str) -> str:
     """Every dash a hyphen; the length stays."""
     return _DASHES.sub("-", text)
+
+
+def year_at(moment: datetime, zone: str) -> int:
+    """The year that a file is numbered by which is opened at this moment: that of the town, not that of UTC."""
+    return moment.astimezone(ZoneInfo(zone)).year
 
 
 def entry_label(file: str, entry: int) -> str:

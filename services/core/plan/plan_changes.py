@@ -26,6 +26,11 @@ class Change(Struct, frozen=True, kw_only=True):
     new: str = ""
 
 
+def elsewhere(old: FilePlan, new: FilePlan) -> list[str]:
+    """Positions whose files another office looks after by the new plan."""
+    return [code for code, office in old.office_of.items() if new.office_of.get(code, office) != office]
+
+
 def changes(old: FilePlan, new: FilePlan) -> list[Change]:
     """Everything that the new plan changes: offices first, then what goes, then the new plan in its own order."""
     gone = (p for p in old.positions if p.code not in new.by_code)

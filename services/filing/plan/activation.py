@@ -3,13 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from services.core import keys
 from services.core.errors import Rejected
-from services.core.keys import Bucket
+from services.core.model.registers import has_files
 from services.core.plan import file_plan, plan_check
 from services.core.plan.exchange import forms
 from services.core.plan.file_plan import FilePlan
-from services.core.plan.plan_changes import Change, changes
+from services.core.plan.plan_changes import Change, changes, elsewhere
 from services.runtime.context.configuration import announce
 from services.runtime.context.service import Context
 
@@ -34,13 +33,12 @@ def propose(content: bytes, context: Context) -> Proposal:
     context.configuration.refresh("plan")
     base, old, new = context.configuration.version("plan"), context.written_plan, file_plan.decode(compact)
     found = changes(old, new)
-    elsewhere = [code for code, office in old.office_of.items() if new.office_of.get(code, office) != office]
     return Proposal(
         base=base,
         content=compact,
         changes=found,
         in_use=[c.code for c in found if c.kind == "removed" and _in_use(c.code, context)],
-        rebuild=any(_in_use(code, context) for code in elsewhere),
+        rebuild=any(_in_use(code, context) for code in elsewhere(old, new)),
     )
 
 
@@ -77,5 +75,4 @@ def _same(proposal: Proposal, plan: FilePlan) -> bool:
 
 def _in_use(position: str, context: Context) -> bool:
     """Whether a file was ever opened at the position: its number stays, so the position has to."""
-    below = f"{keys.files(context.settings.tenant)}{position}/"
-    return next(iter(context.ports.blobs.keys(Bucket.RECORDS, below)), None) is not None
+    return has_files(context.ports.blobs, context.settings.tenant, position)

@@ -37,7 +37,7 @@ class PlanChanged(BaseModel):
     in_use: list[str]
     """Positions left out where files lie: they can only be closed."""
     rebuild: bool
-    """Whether the index has to be rebuilt so that search knows the offices in charge."""
+    """Whether files go to other offices: the index is rebuilt by itself soon, or at once by `POST /rebuilds/index`."""
 
 
 class Trial(BaseModel):
