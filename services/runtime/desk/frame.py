@@ -30,6 +30,8 @@ OURS = Path(__file__).parent / "templates"
 STATIC = Path(__file__).parent / "static"
 SIGN_IN = "/anmelden"
 LOOK_AGAIN_SECONDS = 2.0
+PATIENCE_SECONDS = 0.25
+"""How long the page waits that looks; all others tell what was known before."""
 SEE_OTHER = 303
 
 NAVIGATION = (
@@ -144,22 +146,33 @@ def size_shown(size_bytes: int) -> str:
 
 
 class _Waiting:
-    """What is not ready yet, asked at most every two seconds."""
+    """What is not ready yet, asked at most every two seconds, by one thread for all pages.
+
+    A reader that hangs takes seconds to answer: no page waits for it longer than a person notices, and tells what was
+    known before.
+    """
 
     def __init__(self, ports: Ports, needs: frozenset[Need]) -> None:
         readers: dict[Need, Answers] = {"extractor": ports.extractor, "ocr": ports.ocr}
         self._readers = {name: reader for name, reader in readers.items() if name in needs}
-        self._lock = threading.Lock()
+        self._looking = threading.Lock()
         self._known: list[str] = []
         self._until = 0.0
 
     def sentences(self) -> list[str]:
-        with self._lock:
-            now = time.monotonic()
-            if now >= self._until:
-                self._known = [_WAITING[name] for name, reader in self._readers.items() if not reader.ready()]
-                self._until = now + LOOK_AGAIN_SECONDS
-            return self._known
+        if time.monotonic() >= self._until and self._looking.acquire(blocking=False):
+            looked = threading.Event()
+            threading.Thread(target=self._look, args=(looked,), name="readers", daemon=True).start()
+            looked.wait(PATIENCE_SECONDS)
+        return self._known
+
+    def _look(self, looked: threading.Event) -> None:
+        try:
+            self._known = [_WAITING[name] for name, reader in self._readers.items() if not reader.ready()]
+        finally:
+            self._until = time.monotonic() + LOOK_AGAIN_SECONDS
+            self._looking.release()
+            looked.set()
 
 
 def _frame(request: Request) -> dict[str, Any]:
