@@ -47,6 +47,8 @@ Problem = Literal[
     "empty", "broken", "encrypted", "too_large", "too_deep", "too_many_parts",
     "too_slow", "bomb", "infected", "unsupported", "no_text", "ocr_unavailable", "illegible", "damaged",
 ]  # fmt: skip
+Custody = Literal["whole", "changed", "missing"]
+"""How an original was found: what was stored, something else, or nothing."""
 FiledBy = Literal["number", "thread", "rule", "learned", "neighbour", "cover_sheet", "address", "sender"]
 """Kinds of evidence for a place, each with a sentence of its own (`catalogue.REASONS`)."""
 HeldBecause = Literal[

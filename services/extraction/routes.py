@@ -15,7 +15,7 @@ from services.runtime.web.downloads import download
 from services.runtime.web.http import Searcher
 from services.runtime.web.problems import documented, other_answers
 
-PROBLEMS = documented(401, 403, 404, 410, 429, 503)
+PROBLEMS = documented(401, 403, 404, 410, 429, 500, 503)
 BYTES = other_answers(_206="The range that was asked for", _304="The bytes are the same", _416="No such range")
 
 

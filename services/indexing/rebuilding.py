@@ -9,14 +9,14 @@ from services.core.ports.search_index import Rebuild
 from services.indexing.entry import entry_of
 from services.runtime.context.service import Context
 from services.runtime.context.unreadable import passing_unreadable
-from services.runtime.web.rebuilding import Tell
+from services.runtime.web.rebuilding import Tell, silent
 
 BATCH = 200
 FOLLOWED = "indexed_plan"
 """Where the versions of the plan are noted that the index was written by."""
 
 
-def rebuild(context: Context, tell: Tell = lambda _: None) -> int:
+def rebuild(context: Context, tell: Tell = silent) -> int:
     """Read every record of the store into a fresh index, then switch; live events go into both meanwhile."""
     # Whoever put a plan in force asks for this at once, maybe before the news of it came here.
     version = context.configuration.refresh("plan")

@@ -12,6 +12,7 @@ from services.core.messages.events import (
     DocumentIndexed,
     DocumentReceived,
     FilingDecided,
+    OriginalChecked,
 )
 from services.core.model import record
 from services.core.model.record import Record
@@ -33,7 +34,7 @@ def handle(event: Event, context: Context) -> Sequence[Event]:
         book.advance(Step(tenant=event.tenant, document=facts.document, state=state, since=event.time, problem=problem))
     elif isinstance(facts, DocumentClassified):
         book.advance(Step(tenant=event.tenant, document=facts.document, state="filing", since=event.time))
-    elif isinstance(facts, DocumentFiled | DocumentHeld | FilingDecided | DocumentErased):
+    elif isinstance(facts, DocumentFiled | DocumentHeld | FilingDecided | OriginalChecked | DocumentErased):
         found = record.load(context.ports.blobs, event.tenant, event.document)
         book.advance(step_of(found))
         note_outcome(found, context)

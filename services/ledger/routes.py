@@ -18,7 +18,7 @@ from services.core.ports.entries import Viewer
 from services.core.ports.ledger_store import Line, LineFilter
 from services.core.vocabulary import State
 from services.ledger.quality.routes import quality_routes
-from services.ledger.rebuilding import rebuild
+from services.ledger.rebuilding import rebuild_checked
 from services.runtime.access.visibility import StopOut, stop_out, stops_of
 from services.runtime.context.service import Context
 from services.runtime.web.http import Reporter
@@ -84,7 +84,7 @@ def routes(context: Context) -> APIRouter:
         return ReceiptPage(items=[_state(line) for line in lines], next=after)
 
     router.include_router(quality_routes(context))
-    router.include_router(rebuild_routes("ledger", Rebuilding(context, rebuild)))
+    router.include_router(rebuild_routes("ledger", Rebuilding(context, rebuild_checked)))
     return router
 
 

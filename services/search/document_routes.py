@@ -24,6 +24,7 @@ LOOK_EVERY = 0.1
 PROBLEMS = documented(401, 403, 404, 410, 429, 503)
 RECORD = other_answers(_202="The version is not reached yet", _304="Nothing has changed")
 BYTES = other_answers(_206="The range that was asked for", _304="The bytes are the same", _416="No such range")
+ORIGINAL = BYTES | PROBLEMS | documented(500)
 _WAIT = re.compile(r"(?:^|[,;\s])wait=(\d{1,4})")
 _PRIVATE = {"Cache-Control": "private, no-cache"}
 
@@ -53,11 +54,11 @@ def document_routes(context: Context) -> APIRouter:
         found = visible(context, caller.viewer, document)
         return History(items=[stop_out(stop) for stop in stops_of(found, caller.viewer)])
 
-    @router.get("/original", response_class=Response, responses=BYTES | PROBLEMS, summary="Download the original")
+    @router.get("/original", response_class=Response, responses=ORIGINAL, summary="Download the original")
     def original(request: Request, document: str, caller: Reader) -> Response:
-        """Always a download; understands `Range`."""
+        """Always a download; understands `Range`. 500 `damaged` where it is missing or not what was stored."""
         found = visible(context, caller.viewer, document)
-        copy = copy_for(context.ports.blobs, found, caller.viewer)
+        copy = copy_for(context, found, caller.viewer)
         return download(request, copy, name=name_of(found, caller.viewer), media_type=found.receipts[0].media_type)
 
     @router.get("/parts/{part}/text", response_class=PlainTextResponse, responses=PROBLEMS, summary="Read a text")

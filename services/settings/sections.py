@@ -292,6 +292,14 @@ class Ledger(Section):
     sweep_every: timedelta = Field(
         timedelta(seconds=30), description="How often arrivals are compared with the ledger."
     )
+    scrub_within: timedelta = Field(
+        timedelta(days=30),
+        description="Within this time every original is read once and compared with what was stored.",
+        gt=timedelta(0),
+    )
+    scrub_rate: ByteSize = Field(
+        ByteSize(16 * MIB), description="Bytes a second that this reading takes at most.", ge=64 * 1024
+    )
     grace: timedelta = Field(
         timedelta(seconds=60), description="Age of an arrival after which a missing event is published again."
     )

@@ -40,6 +40,15 @@ class DocumentExtracted(Facts, frozen=True, kw_only=True):
     problem_code: vocabulary.Problem | None = None
 
 
+class OriginalChecked(Facts, frozen=True, kw_only=True):
+    """The original was found damaged, or whole again; without a problem it is what was stored."""
+
+    NAME = "original.checked"
+    document: vocabulary.DocumentId
+    revision: vocabulary.Revision
+    problem_code: vocabulary.Problem | None = None
+
+
 class OcrRequested(Facts, frozen=True, kw_only=True):
     """Up to 20 pages of one part are to be read; the content key names the bytes in the derived bucket."""
 
@@ -267,6 +276,7 @@ class DeliveryDead(Facts, frozen=True, kw_only=True):
 ALL: tuple[type[Facts], ...] = (
     DocumentReceived,
     DocumentExtracted,
+    OriginalChecked,
     OcrRequested,
     OcrCompleted,
     DocumentClassified,

@@ -14,6 +14,7 @@ PARTITIONS = 24
 
 RECEIVED = "documents.received"
 EXTRACTED = "documents.extracted"
+CHECKED = "originals.checked"
 OCR_REQUESTED = "ocr.requested"
 OCR_COMPLETED = "ocr.completed"
 CLASSIFIED = "documents.classified"
@@ -32,6 +33,7 @@ PROCEDURE_OUTBOX = f"procedures.{ANY_PROCEDURE}.outbox"
 TOPIC_OF = {
     events.DocumentReceived.NAME: RECEIVED,
     events.DocumentExtracted.NAME: EXTRACTED,
+    events.OriginalChecked.NAME: CHECKED,
     events.OcrRequested.NAME: OCR_REQUESTED,
     events.OcrCompleted.NAME: OCR_COMPLETED,
     events.DocumentClassified.NAME: CLASSIFIED,
@@ -51,7 +53,7 @@ TOPIC_OF = {
     events.InvoiceReceived.NAME: INVOICES,
 }
 
-DOCUMENT_TOPICS = (RECEIVED, EXTRACTED, CLASSIFIED, FILINGS_DECIDED, FILED, ERASED)
+DOCUMENT_TOPICS = (RECEIVED, EXTRACTED, CLASSIFIED, FILINGS_DECIDED, FILED, CHECKED, ERASED)
 """What changes the standing of a document: indexing and the ledger look at the record again."""
 
 COMPACTED = (CONFIGURATION,)
@@ -59,7 +61,7 @@ READ_OUTSIDE = (PROCEDURE_INBOX, INVOICES)
 """Read by others than us."""
 
 READ_BY: dict[str, tuple[str, ...]] = {
-    "extraction": (RECEIVED, OCR_COMPLETED),
+    "extraction": (RECEIVED, OCR_COMPLETED, CHECKED),
     "ocr": (OCR_REQUESTED,),
     "classification": (EXTRACTED,),
     "filing": (CLASSIFIED, FILINGS_DECIDED, FILINGS_REQUESTED),
@@ -73,6 +75,8 @@ WRITTEN_BY: dict[str, tuple[str, ...]] = {
     # The ledger's sweeper publishes what an intake could not.
     events.DocumentReceived.NAME: ("mail_intake", "scan_intake", "procedures", "ledger"),
     events.DocumentExtracted.NAME: ("extraction",),
+    # Whoever reads originals, and the ledger's scrub.
+    events.OriginalChecked.NAME: ("extraction", "ocr", "search", "ledger"),
     events.OcrRequested.NAME: ("extraction",),
     events.OcrCompleted.NAME: ("ocr",),
     events.DocumentClassified.NAME: ("classification",),

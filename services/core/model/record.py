@@ -10,7 +10,16 @@ from services.core import keys
 from services.core.errors import BlobMissing
 from services.core.keys import Bucket
 from services.core.model import record_files
-from services.core.model.record_files import Classification, Decision, Erased, Extraction, Filing, Receipt
+from services.core.model.record_files import (
+    Classification,
+    Decision,
+    Erased,
+    Extraction,
+    Filing,
+    OriginalCheck,
+    Receipt,
+    Stored,
+)
 from services.core.ports.blob_store import BlobStore
 from services.core.ports.entries import TOMBSTONE_VERSION
 from services.core.vocabulary import MAIN_OFFICE, State
@@ -29,6 +38,8 @@ class Record:
     classification: Classification | None = None
     decisions: tuple[Decision, ...] = ()
     filings: tuple[Filing, ...] = ()
+    stored: Stored | None = None
+    check: OriginalCheck | None = None
     erased: Erased | None = None
     revisions: dict[str, int] = field(default_factory=dict)
     """Latest revision of each stage that has one."""
@@ -84,6 +95,8 @@ def load(blobs: BlobStore, tenant: str, document: str) -> Record:
         classification=_latest(blobs, Classification, numbered.get("classification")),
         decisions=tuple(d for d in decisions if d),
         filings=tuple(f for f in filings if f),
+        stored=_latest(blobs, Stored, numbered.get("stored")),
+        check=_latest(blobs, OriginalCheck, numbered.get("check")),
         revisions={stage: keys.number_in(found[-1]) for stage, found in numbered.items()},
     )
 
@@ -135,11 +148,11 @@ def holding_decisions(record: Record) -> tuple[str, ...]:
 
 
 def problems_of(record: Record) -> tuple[str, ...]:
-    """The codes of everything that could not be read, each once."""
+    """The codes of everything that could not be read, each once; a damaged original comes first."""
     extraction = record.extraction
-    if extraction is None:
-        return ()
-    found = [extraction.problem, *(part.problem for part in extraction.parts)]
+    found: list[str | None] = ["damaged"] if record.check and record.check.outcome != "whole" else []
+    if extraction:
+        found += [extraction.problem, *(part.problem for part in extraction.parts)]
     return tuple(dict.fromkeys(code for code in found if code))
 
 
@@ -203,7 +216,7 @@ def _by_automation(record: Record, problems: tuple[str, ...]) -> Standing:
     if record.classification:
         return Standing(state="filing", problems=problems)
     if record.extraction is None:
-        return Standing(state="received")
+        return Standing(state="received", problems=problems)
     return Standing(state="classifying" if record.extraction.complete else "reading", problems=problems)
 
 

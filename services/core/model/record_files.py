@@ -45,6 +45,22 @@ class Receipt(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="
     properties: dict[str, str] = {}
 
 
+class Stored(Struct, frozen=True, kw_only=True, tag_field="schema", tag="stored:1"):
+    """What lies under `originals` where no receipt tells it: the delivery that stored it died before its receipt."""
+
+    sha256: vocabulary.Sha256
+    size_bytes: vocabulary.Count
+    noted_at: datetime
+
+
+class OriginalCheck(Struct, frozen=True, kw_only=True, tag_field="schema", tag="original-check:1"):
+    """How the original was found when that changed: damaged, or mended since."""
+
+    id: vocabulary.EventId
+    checked_at: datetime
+    outcome: vocabulary.Custody
+
+
 class PageRange(Struct, frozen=True, kw_only=True):
     """Pages of a part that wait for OCR."""
 
@@ -256,6 +272,8 @@ class DeadLetter(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_fiel
 
 ALL: tuple[type[Struct], ...] = (
     Receipt,
+    Stored,
+    OriginalCheck,
     Extraction,
     Classification,
     Decision,

@@ -69,6 +69,18 @@ class Hour(Struct, frozen=True, kw_only=True):
     settled: int = 0
 
 
+class Scrub(Struct, frozen=True, kw_only=True):
+    """How far the walk through all originals is."""
+
+    began: datetime
+    after: str = ""
+    """The last document that was looked at; empty at the beginning."""
+    tries: int = 0
+    """How often the next one could not be read."""
+    finished: datetime | None = None
+    """When the walk before came to its end."""
+
+
 class LedgerStore(JudgementBook, Protocol):
     """Where the book lies. Writing is repeatable; what was written counts after `commit`."""
 
@@ -110,6 +122,12 @@ class LedgerStore(JudgementBook, Protocol):
 
     def note_sweep(self, tenant: str, until: datetime) -> None:
         """Note how far the sweeper came, and forget what it told of long before."""
+
+    def scrub(self, tenant: str) -> Scrub | None:
+        """How far the walk through the originals came; None where there was none."""
+
+    def note_scrub(self, tenant: str, scrub: Scrub) -> None:
+        """Note how far it came."""
 
     def clear(self, tenant: str) -> None:
         """Forget everything of a tenant, before a rebuild."""

@@ -65,28 +65,32 @@ _DESK = (
     | _of(Bucket.DERIVED, "_probe/*")
 )
 """Accounts and plans are changed, people sign out, the store is tried out, and deliveries are marked to be passed over,
-in any process but that of the search: it only reads."""
+in any process but that of the search: it reads, and tells of damaged originals."""
 _INTAKE = (
     _of(Bucket.ORIGINALS, ANY)
     | _of(Bucket.RECORDS, "*/claims/*")
     # Beside a tombstone an intake takes back what it wrote; the original it leaves to whoever erases.
-    | _of(Bucket.RECORDS, "*/documents/*/receipts/*", "*/arrivals/*", deeds=_BOTH)
+    | _of(Bucket.RECORDS, "*/documents/*/receipts/*", "*/documents/*/stored/*", "*/arrivals/*", deeds=_BOTH)
 )
+_CUSTODY = _of(Bucket.RECORDS, "*/documents/*/check/*", deeds=_BOTH)
+"""Whoever reads an original says so where it is damaged."""
 _OWN: dict[str, frozenset[BucketRight]] = {
     "mail_intake": _INTAKE,
     "scan_intake": _INTAKE,
     "procedures": _INTAKE | _of(Bucket.RECORDS, "*/procedures/*", deeds=_BOTH),
-    "extraction": _of(Bucket.RECORDS, "*/documents/*/extraction/*", deeds=_BOTH)
+    "extraction": _CUSTODY
+    | _of(Bucket.RECORDS, "*/documents/*/extraction/*", deeds=_BOTH)
     | _of(Bucket.DERIVED, ANY, deeds=_BOTH),
-    "ocr": _of(Bucket.DERIVED, ANY, deeds=_BOTH),
+    "ocr": _CUSTODY | _of(Bucket.DERIVED, ANY, deeds=_BOTH),
     "classification": _of(Bucket.RECORDS, "*/documents/*/classification/*", deeds=_BOTH)
     | _of(Bucket.RECORDS, "*/reclassifications/*"),
     "filing": _of(Bucket.RECORDS, "*/documents/*/filing/*", "*/documents/*/decision/*", "*/decided/*", deeds=_BOTH)
     | _of(Bucket.RECORDS, "*/files/*"),
     "indexing": frozenset(),
-    "search": frozenset(),
-    # It clears away what is left of processes that died.
-    "ledger": _of(Bucket.RECORDS, "*/heartbeats/*", deeds=("remove",)),
+    "search": _CUSTODY,
+    # It clears away what is left of processes that died, and its scrub clears up beside tombstones.
+    "ledger": _CUSTODY
+    | _of(Bucket.RECORDS, "*/documents/*/stored/*", "*/heartbeats/*", deeds=("remove",)),
     RETENTION: frozenset(BucketRight(deed, bucket) for bucket in Bucket for deed in ("create", "remove", "destroy")),
 }
 

@@ -2,13 +2,12 @@
 
 import contextlib
 import mmap
-from collections.abc import Iterator
 from typing import BinaryIO
 
 from msgspec.structs import replace
 
 from services.core import keys
-from services.core.errors import BlobMissing
+from services.core.errors import BlobMissing, OriginalDamaged
 from services.core.keys import Bucket
 from services.core.messages.envelope import Event
 from services.core.messages.events import DocumentReceived
@@ -23,15 +22,21 @@ from services.extraction.reading.attachment import Attached, Seeking, checked
 from services.extraction.reading.document import Reading
 from services.extraction.reading.file import File
 from services.extraction.reading.letter import sender_of, title_of
+from services.runtime.access.originals import original
 from services.runtime.context.service import Context
 from services.runtime.streams.seekable import IN_MEMORY
 
 
 def read_first(context: Context, event: Event, facts: DocumentReceived) -> Extraction:
-    """Read the document as it was received. BlobMissing when its original is gone."""
+    """Read the document as it was received. BlobMissing when it was erased; a damaged original is told as a problem."""
     receipt = _receipt(context, event, facts)
     name = display_name(receipt.name) if receipt else ""
-    reading = _read(context, event, media_type=facts.media_type, name=name)
+    known = Record(tenant=event.tenant, document=event.document, receipts=(receipt,) if receipt else ())
+    try:
+        reading = _read(context, known, media_type=facts.media_type, name=name)
+    except OriginalDamaged:
+        reading = Reading(context=context, tenant=event.tenant, document=event.document)
+        reading.parts.append(Part(part="0", name=name, media_type=facts.media_type, role="body", problem="damaged"))
     return concluded(
         Extraction(
             cause=event.id,
@@ -47,17 +52,17 @@ def read_first(context: Context, event: Event, facts: DocumentReceived) -> Extra
 
 
 def attachment(context: Context, found: Record, part: Part) -> Attached:
-    """The bytes of a part. BlobMissing when the original is gone, Rejected `not_found` where it holds no such part."""
+    """The bytes of a part. OriginalDamaged where they may be others, Rejected `not_found` where there is none."""
     media_type = found.extraction.parts[0].media_type if found.extraction else part.media_type
     seeking = Seeking(context=context, tenant=found.tenant, document=found.document, wanted=part.part)
-    _read_into(seeking, media_type=media_type, name=display_name(found.receipts[0].name))
+    _read_into(seeking, found, media_type=media_type, name=display_name(found.receipts[0].name))
     return checked(seeking, part)
 
 
-def lay_out_again(context: Context, event: Event, found: Record) -> None:
+def lay_out_again(context: Context, found: Record) -> None:
     """Read it once more, so that what OCR is given lies in the derived bucket again."""
     media_type = found.extraction.parts[0].media_type if found.extraction else ""
-    _read(context, event, media_type=media_type, name=display_name(found.receipts[0].name if found.receipts else ""))
+    _read(context, found, media_type=media_type, name=display_name(found.receipts[0].name if found.receipts else ""))
 
 
 def concluded(extraction: Extraction, name: str = "") -> Extraction:
@@ -88,29 +93,19 @@ def _named(extraction: Extraction, name: str) -> Extraction:
     return replace(extraction, title=title, sender_on_page=sender)
 
 
-def _read(context: Context, event: Event, *, media_type: str, name: str) -> Reading:
-    reading = Reading(context=context, tenant=event.tenant, document=event.document)
-    _read_into(reading, media_type=media_type, name=name)
+def _read(context: Context, found: Record, *, media_type: str, name: str) -> Reading:
+    reading = Reading(context=context, tenant=found.tenant, document=found.document)
+    _read_into(reading, found, media_type=media_type, name=name)
     return reading
 
 
-def _read_into(reading: Reading, *, media_type: str, name: str) -> None:
-    with _original(reading.context, reading.tenant, reading.document) as content:
+def _read_into(reading: Reading, found: Record, *, media_type: str, name: str) -> None:
+    with original(reading.context, reading.tenant, reading.document, found) as content:
         file = File(place=(), content=content, media_type=media_type, name=name, role="body")
         if is_mail(media_type, name) and not file.kind:
             reading.read_mail(_buffer(content, file.size), file.sha256)
         else:
             reading.read_scan(file)
-
-
-@contextlib.contextmanager
-def _original(context: Context, tenant: str, document: str) -> Iterator[BinaryIO]:
-    key = keys.original(tenant, document)
-    with (
-        context.ports.blobs.open(Bucket.ORIGINALS, key) as stream,
-        context.seekable(stream) as content,
-    ):
-        yield content
 
 
 def _buffer(content: BinaryIO, size: int) -> Buffer:

@@ -24,6 +24,7 @@ from typing import BinaryIO, Protocol
 from services import __version__
 from services.runtime.operations import backup_folder, instance_folder
 from services.runtime.operations.backup_folder import BackupFault, Kept
+from services.runtime.operations.backup_originals import Originals
 from services.runtime.operations.backup_walk import WALKED, Earlier, pending, written
 
 LOG = "log.sqlite"
@@ -54,13 +55,19 @@ class Tally:
     bytes: int = 0
     new_bytes: int = 0
     """Of them copied, not linked to an earlier backup."""
+    damaged: list[str] = field(default_factory=list)
+    """Originals that are missing or not what was stored, by their paths in the data folder."""
+    spared: int = 0
+    """Those of them whose good copy an earlier backup had, and this one has too."""
 
 
 Tell = Callable[[Tally], None]
 
 
-def back_up(data: Path, folder: Path, *, open_log: OpenLog, tell: Tell) -> tuple[Path, Tally]:
+def back_up(data: Path, folder: Path, *, open_log: OpenLog, tell: Tell, compare: bool = True) -> tuple[Path, Tally]:
     """Make a backup in the folder and return its path; BackupFault says why there is none.
+
+    Originals are compared with what was stored, with `compare` also those that an earlier backup has.
 
     Misconfigured where a newer program has written the data: whoever restored the backup would be refused.
 
@@ -75,7 +82,7 @@ def back_up(data: Path, folder: Path, *, open_log: OpenLog, tell: Tell) -> tuple
         draft = folder / f"{name}{backup_folder.UNFINISHED}"
         try:
             with contextlib.closing(open_log(data / LOG)) as log:
-                tally = _fill(data, draft, log, earlier=_newest(folder), tell=tell)
+                tally = _fill(data, draft, log, earlier=_newest(folder), how=_How(tell, compare))
             backup_folder.sync(draft)
             draft.rename(folder / name)
             backup_folder.sync(folder)
@@ -131,12 +138,20 @@ def _newest(folder: Path) -> Earlier:
     return Earlier(folder, {})
 
 
-def _fill(data: Path, draft: Path, log: LogSnapshot, *, earlier: Earlier, tell: Tell) -> Tally:
+@dataclass(frozen=True, slots=True)
+class _How:
+    """Who listens, and whether originals that an earlier backup has are read again."""
+
+    tell: Tell
+    compare: bool
+
+
+def _fill(data: Path, draft: Path, log: LogSnapshot, *, earlier: Earlier, how: _How) -> Tally:
     draft.mkdir(mode=0o700)
     content = draft / backup_folder.CONTENT
     digest = hashlib.sha256()
     with (draft / backup_folder.MANIFEST).open("wb") as manifest:
-        copying = _Copying(data, content, earlier=earlier, tell=tell, write=_both(manifest, digest.update))
+        copying = _Copying(data, content, earlier=earlier, how=how, write=_both(manifest, digest.update))
         for path, found in pending(data, log.moment_ns):
             copying.take(path, found)
         log.copy_to(content / LOG)
@@ -145,6 +160,8 @@ def _fill(data: Path, draft: Path, log: LogSnapshot, *, earlier: Earlier, tell: 
             copying.take(path, found)
         for path, found in written(data, log.moment_ns):
             copying.take(path, found)
+        for path in copying.originals.missing(log.moment_ns):
+            copying.spare(path)
     tally = copying.tally
     note = backup_folder.Note(
         format=backup_folder.FORMAT,
@@ -173,25 +190,49 @@ class _Copying:
     data: Path
     content: Path
     earlier: Earlier = field(kw_only=True)
-    tell: Tell = field(kw_only=True)
+    how: _How = field(kw_only=True)
     write: Callable[[bytes], None] = field(kw_only=True)
     tally: Tally = field(default_factory=Tally)
+    originals: Originals = field(init=False)
     _folder: str = ""
 
     def __post_init__(self) -> None:
         self.content.mkdir(mode=0o700)
+        self.originals = Originals(self.data, self.earlier.content)
 
     def take(self, path: str, found: os.stat_result) -> None:
         """One file; what was deleted meanwhile is left out."""
         target = f"{self.content}/{path}"
         self._make_folder(path.rpartition("/")[0])
         known = self.earlier.same(path, found)
+        checked = self.originals.is_one(path)
         if known and self.earlier.linked(path, target):
             self._count(known, new=False)
+            if checked and self.how.compare and not self.originals.is_whole(path):
+                self._tell_damage(path, spared=self.originals.is_good(path, known.sha256))
             return
         with contextlib.suppress(FileNotFoundError):
             size, sha256 = backup_folder.copy(f"{self.data}/{path}", target, mode=stat.S_IMODE(found.st_mode))
+            if checked and not self.originals.is_good(path, sha256):
+                Path(target).unlink()
+                if self.spare(path):
+                    return
+                backup_folder.copy(f"{self.data}/{path}", target, mode=stat.S_IMODE(found.st_mode))
             self._count(Kept(path, size, found.st_mtime_ns, sha256))
+
+    def spare(self, path: str) -> bool:
+        """Tell that an original is damaged, and keep an earlier backup's copy in its place; whether there is one."""
+        good = self.originals.spare(path)
+        self._make_folder(path.rpartition("/")[0])
+        kept = good is not None and self.earlier.linked(path, f"{self.content}/{path}")
+        self._tell_damage(path, spared=kept)
+        if good and kept:
+            self._count(Kept(path, good[0], 0, good[1]), new=False)
+        return kept
+
+    def _tell_damage(self, path: str, *, spared: bool) -> None:
+        self.tally.damaged.append(path)
+        self.tally.spared += spared
 
     def note(self, path: str) -> None:
         """A file that somebody else put into the content."""
@@ -203,7 +244,7 @@ class _Copying:
         self.tally.files += 1
         self.tally.bytes += kept.bytes
         self.tally.new_bytes += kept.bytes if new else 0
-        self.tell(self.tally)
+        self.how.tell(self.tally)
 
     def _make_folder(self, folder: str) -> None:
         if folder != self._folder:

@@ -39,7 +39,7 @@ class Earlier:
     """An earlier backup, read beside a walk in the same order, once for each bucket, so that neither is in memory."""
 
     def __init__(self, backup: Path, found: Mapping[Bucket, Iterator[Kept]]) -> None:
-        self._content = backup / backup_folder.CONTENT
+        self.content = backup / backup_folder.CONTENT
         self._lines = {f"{bucket}": _walked_in(bucket, lines) for bucket, lines in found.items()}
         self._next: dict[str, Kept | None] = {}
 
@@ -60,7 +60,7 @@ class Earlier:
     def linked(self, path: str, target: str) -> bool:
         """Give its file one more name; False where the disk cannot, or the file is gone."""
         try:
-            os.link(self._content / path, target)
+            os.link(self.content / path, target)
         except OSError:
             return False
         return True

@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Match, Mount
 
 from services.core import catalogue
-from services.core.errors import BlobMissing, Rejected, TryLater
+from services.core.errors import BlobMissing, OriginalDamaged, Rejected, TryLater
 from services.runtime.context.observing import logger, where
 from services.runtime.web.http import accompany
 
@@ -45,6 +45,7 @@ STATUS = {
     "version_required": 428,
     "too_many_requests": 429,
     "internal": 500,
+    "damaged": 500,
     "record_broken": 500,
 }
 """HTTP status of a code; any other refusal is 422 (RFC 9110 §15.5.21): understood, but not to be carried out."""
@@ -96,6 +97,7 @@ def translate_errors(app: FastAPI) -> None:
     app.add_exception_handler(Rejected, _rejected)
     app.add_exception_handler(TryLater, _try_later)
     app.add_exception_handler(BlobMissing, _missing)
+    app.add_exception_handler(OriginalDamaged, _damaged)
     app.add_exception_handler(RequestValidationError, _malformed)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(Exception, _fault)
@@ -131,6 +133,10 @@ def _try_later(request: Request, error: Exception) -> Response:
 
 def _missing(request: Request, _: Exception) -> Response:
     return _answer(request, "not_found")
+
+
+def _damaged(request: Request, _: Exception) -> Response:
+    return _answer(request, OriginalDamaged.code)
 
 
 def _malformed(request: Request, error: Exception) -> Response:

@@ -25,8 +25,10 @@ from services.runtime.worker.decoding import decoded
 from services.runtime.worker.outages import Hindrance, Outages
 from services.runtime.worker.passing import Passing, tell_where_it_stopped
 
-KNOWN = 10_000
-"""Ids of acknowledged events that a worker remembers, so that a repeat costs nothing."""
+KNOWN = 2_000
+"""Ids of acknowledged events that a worker remembers: a repeat costs nothing, a later one is handled again."""
+MOST_HINDERED = 10_000
+"""Deliveries of which a worker remembers what they wait for."""
 
 _Key = tuple[str, str]
 _Known = tuple[str, str]
@@ -242,7 +244,7 @@ class Worker:
             self._hindered.pop(one, None)
             self._hindered[one] = hindrance
             self._context.log.debug("retry_later", event_id=one[1], code=error.code, pause=pause)
-            if len(self._hindered) > KNOWN:  # the oldest went to another member long ago, which asks for itself
+            if len(self._hindered) > MOST_HINDERED:  # the oldest went to another member long ago, which asks for itself
                 self._hindered.popitem(last=False)
         self._defer(bundle, waiting, pause)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from services.adapters.ledger_store.sqlite import judgements
 from services.core.errors import TryLater
 from services.core.ports.judgement_book import By, Judged, Span, Tally
-from services.core.ports.ledger_store import RANK, SETTLED, Hour, Line, LineFilter, Step
+from services.core.ports.ledger_store import RANK, SETTLED, Hour, Line, LineFilter, Scrub, Step
 
 _SCHEMA = """
 create table if not exists receipts (
@@ -23,6 +23,8 @@ create table if not exists documents (
     primary key (tenant, document)) without rowid;
 create table if not exists sweeps (tenant text primary key, until text) without rowid;
 create table if not exists told (tenant text, receipt text, at text, primary key (tenant, receipt)) without rowid;
+create table if not exists scrubs (
+    tenant text primary key, began text, after text, tries integer, finished text) without rowid;
 """
 _LINE = """
 select r.receipt, r.tenant, r.document, r.channel, r.source, r.received_at,
@@ -35,7 +37,9 @@ insert into receipts values (?, ?, ?, ?, ?, ?) on conflict do update set documen
 _ADVANCE = """
 insert into documents (tenant, document, state, rank, version, since, reason, problem) values (?, ?, ?, ?, ?, ?, ?, ?)
 on conflict do update set state = excluded.state, rank = excluded.rank, version = excluded.version,
-    since = excluded.since, reason = excluded.reason, problem = coalesce(nullif(excluded.problem, ''), problem)
+    since = excluded.since, reason = excluded.reason,
+    problem = case when excluded.version > 0 then excluded.problem
+        else coalesce(nullif(excluded.problem, ''), problem) end
 where (excluded.rank, excluded.version) > (documents.rank, documents.version)"""
 _INDEXED = """
 insert into documents (tenant, document, indexed_version) values (?, ?, ?)
@@ -149,8 +153,20 @@ class SqliteLedgerStore:
     def note_told(self, tenant: str, receipt: str, at: datetime) -> None:
         self._write("insert or replace into told values (?, ?, ?)", (tenant, receipt, _text(at)))
 
+    def scrub(self, tenant: str) -> Scrub | None:
+        rows = self._rows("select began, after, tries, finished from scrubs where tenant = ?", (tenant,))
+        if not rows:
+            return None
+        began, after, tries, finished = rows[0]
+        moment = _time(began) or datetime.fromtimestamp(0, UTC)
+        return Scrub(began=moment, after=str(after), tries=int(str(tries)), finished=_time(finished))
+
+    def note_scrub(self, tenant: str, scrub: Scrub) -> None:
+        row = (tenant, _text(scrub.began), scrub.after, scrub.tries, _text(scrub.finished))
+        self._write("insert or replace into scrubs values (?, ?, ?, ?, ?)", row)
+
     def clear(self, tenant: str) -> None:
-        for table in ("receipts", "documents", "sweeps", "judgements", "told"):
+        for table in ("receipts", "documents", "sweeps", "scrubs", "judgements", "told"):
             self._write(f"delete from {table} where tenant = ?", (tenant,))  # noqa: S608  # our own table names
 
     def note_judged(self, judged: Judged) -> None:
