@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from functools import partial
 
+from services.classification.invoiced import by_invoice
 from services.classification.judgement import judge
 from services.core.messages import topics
 from services.core.messages.envelope import Cause, Event
@@ -27,7 +28,8 @@ def _decide(event: Event, found: Record, *, context: Context) -> Draft | Sequenc
         return ()  # being read anew: that ends with an event of its own
     if there and there.extraction >= found.revisions["extraction"]:
         return (_classified(event, there, found.revisions["classification"], context=context),)
-    made = judge(found, extraction, cause=event.id, context=context)
+    made = by_invoice(found, extraction, cause=event.id, context=context)
+    made = made or judge(found, extraction, cause=event.id, context=context)
     return Draft(made=made, tell=lambda revision: (_classified(event, made, revision, context=context),))
 
 

@@ -3,11 +3,18 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from services.classification.evidence import numbers_in
+from services.core import keys
+from services.core.keys import Bucket
+from services.core.messages.events import Candidate
 from services.core.model.invoice_keys import number_key
 from services.core.model.invoices import Invoice
-from services.core.model.record_files import Extraction
+from services.core.model.record import Record
+from services.core.model.record_files import Classification, Evidence, Extraction
 from services.core.plan import leitweg
+from services.core.plan.file_numbers import Template
 from services.core.plan.file_plan import FilePlan, PlanPosition
+from services.runtime.context.service import Context
 
 DOUBTS = frozenset(
     {
@@ -16,6 +23,7 @@ DOUBTS = frozenset(
     }
 )
 """Findings that are no error and call for a person all the same."""
+VERSION = "invoice-1"
 LIKELY = 0.9
 """Confidence in the position where a person has to look at the invoice first."""
 
@@ -42,6 +50,45 @@ def invoiced(extraction: Extraction, plan: FilePlan) -> Invoiced | None:
     offices = {_office(invoice, plan) for invoice in invoices}
     office = offices.pop() if len(offices) == 1 else ""
     return Invoiced(usable, _is_one(invoices) and all(_is_sure(invoice, plan) for invoice in invoices), office)
+
+
+def by_invoice(found: Record, extraction: Extraction, *, cause: str, context: Context) -> Classification | None:
+    """The judgement about a document that brings electronic invoices, where the plan says where those go.
+
+    A sure one is filed in the collective file of the year; of any other the place is offered to the office that its
+    Leitweg-ID names, else to that of the place. None: a document that names a file of ours is judged by that.
+    """
+    lead = invoiced(extraction, context.plan)
+    if lead is None or lead.position is None or _names_a_file(found, extraction, context):
+        return None
+    code, now = lead.position.code, context.ports.clock.now()
+    strength = 1.0 if lead.sure else LIKELY
+    file = Template(context.settings.filing.file_number).collective(code, now.year) if lead.sure else None
+    return Classification(
+        cause=cause,
+        made_at=now,
+        extraction=found.revisions["extraction"],
+        plan_version=context.plan.version,
+        classifier_version=VERSION,
+        outcome="proposed" if file else "abstained",
+        candidates=(Candidate(position=code, confidence=strength, evidence="rule", kinds=("rule",)),),
+        file=file,
+        office=lead.office or context.plan.office_of[code],
+        reason="rule" if file else "unsure",
+        certainty="sure" if file else "likely",
+        office_confidence=strength,
+        kind="invoice",
+        evidence=(Evidence(kind="rule", position=code, strength=strength),),
+    )
+
+
+def _names_a_file(found: Record, extraction: Extraction, context: Context) -> bool:
+    def exists(file: str) -> bool:
+        return context.ports.blobs.size(Bucket.RECORDS, keys.register_entry(found.tenant, file, 1)) is not None
+
+    names = tuple(receipt.name for receipt in found.receipts)
+    template = Template(context.settings.filing.file_number)
+    return bool(numbers_in(extraction, names, plan=context.plan, template=template, exists=exists).files)
 
 
 def _is_one(invoices: Sequence[Invoice]) -> bool:

@@ -50,6 +50,9 @@ def _numbers(context: Context, position: str) -> Iterator[str]:
     for year in range(this_year, this_year - YEARS, -1):
         last = _last(context, template, position, year=year, this_year=this_year)
         yield from (template.render(position, number, year) for number in range(last, 0, -1))
+        collective = template.collective(position, year)
+        if _exists(context, collective, 1):
+            yield collective
 
 
 def _last(context: Context, template: Template, position: str, *, year: int, this_year: int) -> int:

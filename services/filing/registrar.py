@@ -98,7 +98,7 @@ class _Request:
         """The next that is free by what is registered: a claim whose document never comes to it leaves no gap."""
         file = self.facts.file or self._next_number()
         free = self._last_entry(file) + 1 if self.facts.file else 1
-        if self.facts.file and free == 1:
+        if self.facts.file and free == 1 and not self.template.is_collective(file):
             raise Rejected("unknown_file")  # whoever asks has seen its register, and registers stay
         return self._made("claimed", self._entry(file, free, found))
 

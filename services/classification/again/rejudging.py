@@ -12,6 +12,7 @@ from typing import Literal
 import msgspec
 from msgspec import Struct
 
+from services.classification.invoiced import by_invoice
 from services.classification.judgement import judge
 from services.core import keys
 from services.core.errors import BlobMissing, Rejected
@@ -143,7 +144,8 @@ def _drafted(found: Record | None, context: Context, *, cause: str) -> Classific
         return "not_read"
     if found.decisions:
         return "decided"
-    made = judge(found, extraction, cause=cause, context=context)
+    made = by_invoice(found, extraction, cause=cause, context=context)
+    made = made or judge(found, extraction, cause=cause, context=context)
     return "same" if _said(made) == _said(there) and made.candidates == there.candidates else made
 
 

@@ -60,6 +60,15 @@ class Template:
         found = self._shape.fullmatch(normalised(text))
         return FileNumber(found["position"], int(found["number"]), int(found["year"])) if found else None
 
+    def collective(self, position: str, year: int) -> str:
+        """The file in which a position collects a year's letters (Sammelakte): number 0, before all cases."""
+        return self.render(position, 0, year)
+
+    def is_collective(self, file: str) -> bool:
+        """Whether the number is that of a collective file; it is opened by its first letter."""
+        parsed = self.parse(file)
+        return parsed is not None and parsed.number == 0
+
     @cached_property
     def pieces(self) -> tuple[str, ...]:
         """Fields in braces and what stands between them, in order."""
