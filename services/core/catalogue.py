@@ -112,6 +112,10 @@ REFUSALS: dict[str, tuple[str, str]] = {
         "Unter dieser Position liegen Akten. Sie kann nicht entfallen, nur geschlossen werden.",
         "Files lie at this position: it cannot be removed, only closed.",
     ),
+    "bad_rule": (
+        "Die Regel braucht Wörter oder eine Adresse, und die Position hat nicht schon dieselbe.",
+        "A rule needs words or an address, and the position must not have the same already.",
+    ),
     "plan_changed": (
         "Inzwischen gilt ein anderer Aktenplan. Bitte die Änderungen neu ansehen.",
         "Another file plan has come into force. Please look at the changes again.",

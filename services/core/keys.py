@@ -84,6 +84,11 @@ def arrivals(tenant: str, minute: datetime) -> str:
     return f"{tenant}/arrivals/{minute:%Y/%m/%d/%H/%M}/"
 
 
+def arrivals_of_day(tenant: str, day: datetime) -> str:
+    """Above the pointers of one day of arrival (UTC)."""
+    return f"{tenant}/arrivals/{day:%Y/%m/%d}/"
+
+
 def arrival(tenant: str, received_at: datetime, receipt_id: str) -> str:
     """The pointer from a receipt to its document."""
     return f"{arrivals(tenant, received_at)}{receipt_id}"

@@ -11,7 +11,7 @@ from services.core.plan import file_plan
 from services.core.ports.entries import Viewer
 from services.filing.plan.activation import sound
 from services.filing.plan.moves import Change, Move, Moves, undecided
-from services.filing.plan.uploading import PLAN_BODY, plan_content
+from services.filing.plan.upload_routes import PLAN_BODY, plan_content
 from services.runtime.context.service import Context
 from services.runtime.desk.frame import Desk
 from services.runtime.web.http import Administrator, Decider

@@ -13,7 +13,7 @@ from services.core.plan.exchange.xdomea_form import Message, Version
 from services.core.plan.file_plan import FilePlan
 from services.filing.plan.activation import Proposal, activate, propose
 from services.filing.plan.move_routes import move_routes
-from services.filing.plan.uploading import PLAN_BODY, plan_content
+from services.filing.plan.upload_routes import PLAN_BODY, plan_content
 from services.runtime.context.service import Context
 from services.runtime.web.freshness import fresh
 from services.runtime.web.http import Administrator, Searcher

@@ -57,6 +57,7 @@ NOTES = {
     "decided_several": "Die Entscheidungen sind gespeichert.",
     "decided_assign": "Das Dokument ist dem Amt zugewiesen.",
     "replayed": "Wird erneut bearbeitet. Was gelingt, verschwindet aus der Liste; was wieder scheitert, bleibt darin.",
+    "rule_changed": "Die Regeln sind geändert und gelten ab jetzt.",
     "decided_reopen": "Das Dokument liegt wieder im Posteingang.",
 }
 _WAITING = {
