@@ -76,6 +76,10 @@ screenshots: $(VENV)/dev.stamp ## Take the pictures of the clerk's guide anew (n
 bench: $(VENV)/dev.stamp ## Measure speed and memory
 	$(BIN)/python -m tests.benchmarks $(ARGS)
 
+.PHONY: evaluate
+evaluate: $(VENV)/dev.stamp ## How good classification is, on letters held back (ARGS="--letters FILE", "--public FOLDER", "--curve")
+	$(BIN)/python -m tests.evaluation $(ARGS)
+
 CORPORA ?= ../shared/corpora
 
 .PHONY: corpus

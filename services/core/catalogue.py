@@ -45,6 +45,7 @@ REASONS: dict[str, tuple[str, str]] = {
     "cover_sheet": ("Deckblatt", "Cover sheet"),
     "address": ("Adresse des Empfängers", "Address of the recipient"),
     "sender": ("Frühere Post dieses Absenders liegt dort", "Earlier post of this sender lies there"),
+    "frequent": ("Dorthin wurde zuletzt öfter entschieden", "Lately often decided so"),
     "unsure": ("Keine sichere Zuordnung gefunden", "No certain place was found"),
     "unknown_number": ("Das genannte Aktenzeichen gibt es nicht", "The file number named does not exist"),
     "conflicting": ("Mehrere Zuordnungen widersprechen sich", "Several places contradict each other"),

@@ -129,6 +129,26 @@ def decided_pointer(tenant: str, decision: str) -> str:
     return f"{decided(tenant)}{decision}.json"
 
 
+def lessons(tenant: str) -> str:
+    """Above the pointers to documents whose decision classification has to learn from."""
+    return f"{tenant}/lessons/"
+
+
+def lessons_since(tenant: str, moment: datetime) -> str:
+    """Sorts before every pointer that was set at this moment (UTC) or later."""
+    return f"{lessons(tenant)}{moment:%Y-%m-%d}/{moment:%H%M%S.%f}"
+
+
+def lesson(tenant: str, moment: datetime, document: str, cause: str) -> str:
+    """The pointer to a document that was decided about, or erased; set when classification heard of it."""
+    return f"{lessons_since(tenant, moment)}-{document}-{cause}"
+
+
+def thread(tenant: str, message_sha256: str) -> str:
+    """Above the filed documents of one Message-ID."""
+    return f"{tenant}/threads/{message_sha256}/"
+
+
 def configuration(tenant: str, kind: str, version: int) -> str:
     """One version of the plan, the accounts, the rules and the like."""
     return f"{configurations(tenant, kind)}{version}.json"

@@ -49,13 +49,13 @@ Problem = Literal[
 ]  # fmt: skip
 Custody = Literal["whole", "changed", "missing"]
 """How an original was found: what was stored, something else, or nothing."""
-FiledBy = Literal["number", "thread", "rule", "learned", "neighbour", "cover_sheet", "address", "sender"]
+FiledBy = Literal["number", "thread", "rule", "learned", "neighbour", "cover_sheet", "address", "sender", "frequent"]
 """Kinds of evidence for a place, each with a sentence of its own (`catalogue.REASONS`)."""
 HeldBecause = Literal[
     "unsure", "unknown_number", "conflicting", "no_text", "closed_position", "system_notice", "advertising",
 ]  # fmt: skip
 Reason = Literal[
-    "number", "thread", "rule", "learned", "neighbour", "cover_sheet", "address", "sender",
+    "number", "thread", "rule", "learned", "neighbour", "cover_sheet", "address", "sender", "frequent",
     "unsure", "unknown_number", "conflicting", "no_text", "closed_position", "system_notice", "advertising", "reopened",
 ]  # fmt: skip
 Certainty = Literal["sure", "likely", "unsure"]

@@ -21,6 +21,7 @@ from services.core.model.record import Record
 from services.core.model.record_files import Filing, RegisterEntry
 from services.core.plan import file_numbers
 from services.core.plan.file_numbers import Template
+from services.core.protocol import threads
 from services.core.protocol.revise import Draft, revise
 from services.filing import precedence
 from services.runtime.context.service import Context
@@ -58,6 +59,7 @@ class _Request:
         entry = self.entered(found) if self.facts.file else self.opened(found)
         if entry is None:
             return Draft(made=self.claim(found), tell=lambda _: None)
+        threads.note(self.context.ports.blobs, found)
         made = self.filing(entry, found)
         return Draft(made=made, tell=lambda revision: (self.filed(made, revision),))
 

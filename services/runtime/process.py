@@ -106,6 +106,7 @@ class Process:
 
     def _work(self, service: Service, context: Context) -> None:
         try:
+            self._begin(service, context)
             while not self.stopping.is_set():
                 self._work_on(service, context, topics.worked_on(service.name, context.procedures.names))
         except Broken:
@@ -113,6 +114,16 @@ class Process:
         except BaseException as error:  # noqa: BLE001  # a fault of the loop, or a panic of a library that is no Exception
             context.log.error("loop_died", **where(error))
             self._give_up(context, LOOP_DIED)
+
+    def _begin(self, service: Service, context: Context) -> None:
+        while service.begin and not self.stopping.is_set():
+            try:
+                service.begin(context)
+            except TryLater as error:
+                context.log.warning("begin_put_off", code=error.code)
+                self.stopping.wait(RETRY.total_seconds())
+            else:
+                return
 
     def _work_on(self, service: Service, context: Context, read: tuple[str, ...]) -> None:
         """Work until a procedure is registered that this service listens to: then it joins anew."""

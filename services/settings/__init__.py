@@ -22,6 +22,7 @@ from pydantic_settings import (
 from services.core.errors import Misconfigured
 from services.settings.sections import (
     S3,
+    Classification,
     Extraction,
     Filing,
     Http,
@@ -63,6 +64,7 @@ class Settings(BaseSettings):
     extraction: Extraction = Extraction()
     tika: Tika = Tika()
     ocr: Ocr = Ocr()
+    classification: Classification = Classification()
     filing: Filing = Filing()
     indexing: Indexing = Indexing()
     search: Search = Search()

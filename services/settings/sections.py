@@ -250,6 +250,17 @@ class Ocr(Section):
     page_timeout: timedelta = Field(timedelta(seconds=60), description="Time for one page; then it is too_slow.")
 
 
+class Classification(Section):
+    """What may be decided without a clerk."""
+
+    office_from: float = Field(
+        0.2,
+        description="Probability from which a letter waits at the office it is about, not in the mail room.",
+        ge=0.0,
+        le=1.0,
+    )
+
+
 class Filing(Section):
     """File numbers and registers."""
 

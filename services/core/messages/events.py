@@ -80,7 +80,7 @@ class Candidate(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     position: vocabulary.Position
     confidence: vocabulary.Confidence
-    """The calibrated probability that it is right, of all evidence together (decision 0031)."""
+    """The calibrated probability that it is right, of all evidence together (decision 0033)."""
     evidence: vocabulary.FiledBy
     """The kind that says most for it."""
     kinds: tuple[vocabulary.FiledBy, ...] = ()

@@ -63,7 +63,7 @@ READ_OUTSIDE = (PROCEDURE_INBOX, INVOICES)
 READ_BY: dict[str, tuple[str, ...]] = {
     "extraction": (RECEIVED, OCR_COMPLETED, CHECKED),
     "ocr": (OCR_REQUESTED,),
-    "classification": (EXTRACTED,),
+    "classification": (EXTRACTED, FILINGS_DECIDED, ERASED),
     "filing": (CLASSIFIED, FILINGS_DECIDED, FILINGS_REQUESTED),
     "indexing": DOCUMENT_TOPICS,
     "procedures": (FILED, PROCEDURE_OUTBOX),

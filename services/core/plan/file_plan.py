@@ -21,8 +21,8 @@ Disposal = Literal["archive", "appraise", "destroy"]
 
 
 Filing = Literal["case", "collective"]
-"""`case`: a file each matter, so only an existing file is certain. `collective`: one file a year (Sammelakte), into
-which automation puts the letters that are sure to belong here."""
+"""`case`: a file each matter, so only an existing file is certain. `collective`: one file a year (Sammelakte), which
+automation fills with the letters that are sure to belong here."""
 
 _FOLDS = (("ä", "ae"), ("ö", "oe"), ("ü", "ue"), ("ß", "ss"), ("_", " "))
 _NO_WORD = re.compile(r"\W+")

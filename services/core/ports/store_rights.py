@@ -83,14 +83,13 @@ _OWN: dict[str, frozenset[BucketRight]] = {
     | _of(Bucket.DERIVED, ANY, deeds=_BOTH),
     "ocr": _CUSTODY | _of(Bucket.DERIVED, ANY, deeds=_BOTH),
     "classification": _of(Bucket.RECORDS, "*/documents/*/classification/*", deeds=_BOTH)
-    | _of(Bucket.RECORDS, "*/reclassifications/*"),
+    | _of(Bucket.RECORDS, "*/lessons/*", "*/reclassifications/*"),
     "filing": _of(Bucket.RECORDS, "*/documents/*/filing/*", "*/documents/*/decision/*", "*/decided/*", deeds=_BOTH)
-    | _of(Bucket.RECORDS, "*/files/*"),
+    | _of(Bucket.RECORDS, "*/files/*", "*/threads/*"),
     "indexing": frozenset(),
     "search": _CUSTODY,
     # It clears away what is left of processes that died, and its scrub clears up beside tombstones.
-    "ledger": _CUSTODY
-    | _of(Bucket.RECORDS, "*/documents/*/stored/*", "*/heartbeats/*", deeds=("remove",)),
+    "ledger": _CUSTODY | _of(Bucket.RECORDS, "*/documents/*/stored/*", "*/heartbeats/*", deeds=("remove",)),
     RETENTION: frozenset(BucketRight(deed, bucket) for bucket in Bucket for deed in ("create", "remove", "destroy")),
 }
 

@@ -104,6 +104,8 @@ class Service:
     """Whether it takes post in: then it is ready as long as it accepts, whatever becomes of the post afterwards."""
     handle: Handle | None = None
     """Where it has one, the service reads the topics of `topics.READ_BY`."""
+    begin: Callable[[Context], None] | None = None
+    """Called once in each worker, before it reads its first event: what would make that event wait for long."""
     commit: Callable[[Context], None] | None = None
     """Called once a batch, after its handlers and before it is acknowledged."""
     linger: timedelta = timedelta(0)

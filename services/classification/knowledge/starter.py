@@ -4,14 +4,15 @@ A position of another plan takes the letters over that were written for one of t
 where a title stands twice.
 """
 
+import hashlib
 import json
 from functools import lru_cache
 from pathlib import Path
 
 from services.core.plan.file_plan import FilePlan, folded
 
-_INSTALLED = Path(__file__).parents[1] / "file-plans"
-_CHECKOUT = Path(__file__).parents[2] / "deploy" / "file-plans"
+_INSTALLED = Path(__file__).parents[2] / "file-plans"
+_CHECKOUT = Path(__file__).parents[3] / "deploy" / "file-plans"
 _PLAN, _EXAMPLES = "musterstadt.json", "examples"
 
 
@@ -30,11 +31,26 @@ def examples_for(plan: FilePlan) -> dict[str, list[str]]:
     return found
 
 
+def fingerprint(plan: FilePlan) -> str:
+    """Names the plan and the letters that are shipped with it: `2026.2-5b1c9f20`."""
+    return f"{plan.version[:24]}-{_digest()}"
+
+
+@lru_cache(maxsize=1)
+def _digest() -> str:
+    content = b"".join(file.read_bytes() for file in _files())
+    return hashlib.sha256(content).hexdigest()[:8]
+
+
+def _files() -> list[Path]:
+    return sorted((_folder() / _EXAMPLES).glob("*.jsonl"))
+
+
 @lru_cache(maxsize=1)
 def _letters() -> dict[str, list[str]]:
     """Subject and text of each letter, by the code that it was written for."""
     found: dict[str, list[str]] = {}
-    for file in sorted((_folder() / _EXAMPLES).glob("*.jsonl")):
+    for file in _files():
         for line in file.read_text(encoding="utf-8").splitlines():
             letter = json.loads(line)
             found.setdefault(letter["position"], []).append(f"{letter['subject']}\n{letter['text']}")
