@@ -20,6 +20,8 @@ from services.search.query import Paging, parse
 
 HANDFUL = 5
 """Hits with all words from which nobody looks for more."""
+SENTENCE = 4
+"""Words from which fewer hits than that are a reason to look for more: of two or three all are meant."""
 _MARK = "~"
 """Between the step of a list and the index's own cursor."""
 _WIDER: tuple[Match, ...] = ("most", "any")
@@ -51,7 +53,9 @@ def ask(
         query = spelling.forgiving(index, query, viewer)[0] if begun.match in _WIDER else query
         return _told(index.search(query, viewer), query)
     hits = index.search(query, viewer)
-    if hits.total >= HANDFUL or not spelling.plain(query) or (hits.total and query.sort != "relevance"):
+    words = spelling.plain_words(query)
+    enough = HANDFUL if words >= SENTENCE and query.sort == "relevance" else 1
+    if hits.total >= enough or not words:
         return _told(hits, query)
     return _forgiven(index, viewer, query, text=text)
 

@@ -238,7 +238,10 @@ def _quoted(text: str, start: int, place: int, *, name: str, negated: bool) -> _
     if not closing:
         raise _fault("open_quote", place + 1, suggestion=text.rstrip() + '"')
     end = min(closing)
-    return _Token(start, end + 1, text[place + 1 : end], name, negated, quoted=True)
+    inside = text[place + 1 : end]
+    # A word between the quotation marks of print is named, or not meant so; only what is typed in `"` is an order.
+    is_order = text[place] == '"' or name or negated or len(_WORDS.findall(inside)) != 1
+    return _Token(start, end + 1, inside.strip() if not is_order else inside, name, negated, quoted=bool(is_order))
 
 
 def _file_number(text: str, place: int, template: Template) -> tuple[str, int] | None:

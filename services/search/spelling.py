@@ -4,10 +4,12 @@ import difflib
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from itertools import islice
 
 from msgspec.structs import replace
 
 from services.core.language.forms import words_of
+from services.core.language.function_words import FUNCTION_WORDS
 from services.core.ports.entries import Hit, Query, Term, Viewer
 from services.core.ports.search_index import SearchIndex
 
@@ -20,9 +22,9 @@ _WORDS_AT_MOST = 12
 _LIKENESS = 0.7
 
 
-def plain(query: Query) -> bool:
-    """Whether a word is asked for that may be lacking or spelled otherwise."""
-    return any(_plain(group) for group in query.groups)
+def plain_words(query: Query) -> int:
+    """How many words are asked for that may be lacking or spelled otherwise, without those of no meaning."""
+    return sum(_plain(group) and not FUNCTION_WORDS.issuperset(words_of(group[0].text)) for group in query.groups)
 
 
 def _plain(group: tuple[Term, ...]) -> bool:
@@ -31,25 +33,32 @@ def _plain(group: tuple[Term, ...]) -> bool:
 
 
 def forgiving(index: SearchIndex, query: Query, viewer: Viewer) -> tuple[Query, dict[str, str]]:
-    """The query with other spellings for words that nothing has, and which word was found for each."""
+    """The query with other spellings for words that nothing has, and which word was found for each.
+
+    The more frequent half of the words that something has is common.
+    """
     meant: dict[str, str] = {}
-    groups = []
-    for group in query.groups:
+    counts: dict[str, int] = {}
+    for group in islice(filter(_plain, query.groups), _WORDS_AT_MOST):
         term = group[0]
-        if len(meant) < _WORDS_AT_MOST and _plain(group) and _LETTERS.fullmatch(term.text):
-            found = _spelled(index, query, term, viewer)
-            meant |= {term.text: found} if found else {}
-        groups.append((replace(term, near=True),) if term.text in meant else group)
-    return replace(query, groups=tuple(groups)), meant
+        counts[term.text] = index.search(_alone(query, term), viewer).total
+        if not counts[term.text] and _LETTERS.fullmatch(term.text):
+            near = replace(_alone(query, replace(term, near=True)), limit=_LOOKED_AT)
+            meant |= {term.text: _likeliest(term.text, index.search(near, viewer).items)}
+    told = sorted((word for word in counts if counts[word]), key=lambda word: counts[word])
+    common = {word for word in told[(len(told) + 1) // 2 :] if counts[word] > counts[told[0]]}
+    groups = tuple(tuple(_told(term, counts, common) for term in group) for group in query.groups)
+    return replace(query, groups=groups), {typed: word for typed, word in meant.items() if word}
 
 
-def _spelled(index: SearchIndex, query: Query, term: Term, viewer: Viewer) -> str:
-    """The word that this one is meant to be; empty where it is found as it is, or nothing is like it."""
-    alone = replace(query, groups=((term,),), match="all", cursor="", sort="relevance", limit=1)
-    if index.search(alone, viewer).total:
-        return ""
-    near = replace(alone, groups=((replace(term, near=True),),), limit=_LOOKED_AT)
-    return _likeliest(term.text, index.search(near, viewer).items)
+def _told(term: Term, counts: Mapping[str, int], common: set[str]) -> Term:
+    if term.text not in counts:
+        return term
+    return replace(term, near=not counts[term.text], common=term.text in common)
+
+
+def _alone(query: Query, term: Term) -> Query:
+    return replace(query, groups=((term,),), match="all", cursor="", sort="relevance", limit=1)
 
 
 def _likeliest(word: str, hits: Iterable[Hit]) -> str:

@@ -41,7 +41,8 @@ _NEVER_LAST = frozenset(
     """
     ungen heit heiten keit keiten schaft schaften lich liche lichen licher isch ische ischen tion tionen ieren
     ierung iert sten igen chen lein innen ling linge bare baren same samen haft hafte losen volle ende enden
-    erin igkeit tung rung dung tand atten ellen tell tellen telle iste isten samten regi samt samts
+    erin igkeit tung rung dung tand atten ellen tell tellen telle iste isten samten regi samt samts nis nisse
+    nissen isse issen
     """.split()  # noqa: SIM905 - a table that people read
 )
 """Endings that look like words, or stand in the list because it holds divided words."""

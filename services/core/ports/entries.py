@@ -21,7 +21,7 @@ Field = Literal[
 Sort = Literal["relevance", "newest", "oldest"]
 Match = Literal["exact", "all", "most", "any"]
 """How much of a query has to hold. `exact`: all words as written; `all`: all words in any form, synonyms included;
-`most`: three of ten words, those with all of them first; `any`: one of them. Phrases, beginnings, fields, alternatives
+`most`: a word that is not common, hits with all words first; `any`: one word. Phrases, beginnings, fields, alternatives
 and exclusions always hold, and words like `der` are only asked for where nothing else is, or by `exact`."""
 
 TOMBSTONE_VERSION = 2**53
@@ -105,7 +105,9 @@ class Term(Struct, frozen=True, kw_only=True):
     like: tuple[str, ...] = ()
     """Words, or words one after the other, for the same thing; they do as well, and are worth less."""
     near: bool = False
-    """Words that are spelled nearly like it do as well."""
+    """Nothing has it: words that are spelled nearly like it do as well, and ends of compounds."""
+    common: bool = False
+    """So many have it that it is not enough for `most`."""
 
 
 class Filters(Struct, frozen=True, kw_only=True):

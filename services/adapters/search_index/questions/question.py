@@ -24,8 +24,6 @@ _TERMS_AT_MOST = 128
 _CHARACTERS_AT_MOST = 512
 _VALUES_AT_MOST = 1_000
 LENIENT: tuple[Match, ...] = ("most", "any")
-_MOST = 30
-"""Per cent of the words that a hit needs where not all of them are asked for."""
 _COMPLETE = 100.0
 """What a hit with all words is worth more than any without: they come first."""
 _TIME_SHIFT = 22
@@ -118,20 +116,19 @@ def _telling(wanted: Sequence[Asked]) -> Sequence[Asked]:
 def _told(wanted: Sequence[Asked], match: Match) -> AllOf:
     """What has to hold of the groups, and what is worth something besides."""
     telling = _telling(wanted)
-    idle = [asked for asked in wanted if asked not in telling]
     also = [condition for asked in wanted for condition in asked.also]
     if match == "exact":
         return AllOf(tuple(asked.need for asked in wanted), also=tuple(also))
     if match == "all":
-        return AllOf(tuple(asked.need for asked in telling), also=(*also, *(asked.need for asked in idle)))
+        return AllOf(tuple(asked.need for asked in telling), also=tuple(also))
     soft = [asked for asked in telling if asked.may_lack]
     firm = tuple(asked.need for asked in telling if not asked.may_lack)
     if not soft:
         return AllOf(firm, also=tuple(also))
-    most = -(-len(soft) * _MOST // 100) if match == "most" else 1
-    some = AnyOf(tuple(AnyOf((asked.need, *asked.looser)) for asked in soft), max(1, most))
+    enough = [asked for asked in soft if not asked.common or match == "any"] or soft
+    some = AnyOf(tuple(asked.need for asked in enough))
     complete = Worth(AllOf(tuple(asked.need for asked in soft)), _COMPLETE)
-    return AllOf((*firm, some), also=(*also, complete, *(asked.need for asked in idle)))
+    return AllOf((*firm, some), also=(*also, complete, *(asked.need for asked in soft if asked not in enough)))
 
 
 def _check(query: Query) -> None:

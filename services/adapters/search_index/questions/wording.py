@@ -26,15 +26,15 @@ from services.core.language.forms import TRUNK, WRITTEN, Forms, forms_of, words_
 from services.core.ports.entries import Term, Viewer
 
 BOOSTS = {
-    "title": 3.0,
-    "file": 3.0,
-    "names": 2.0,
-    "sender": 2.0,
-    "recipients": 1.0,
-    "body": 1.0,
-    "attachments": 0.8,
+    "title": 0.3,
+    "file": 0.9,
+    "names": 0.6,
+    "sender": 0.6,
+    "recipients": 0.3,
+    "body": 0.3,
+    "attachments": 0.25,
     "spellings": 0.8,
-    "occurrences": 2.0,
+    "occurrences": 0.6,
 }
 """The fields that a word without a field searches, and what a find in them is worth."""
 READ = ("body", "attachments")
@@ -46,7 +46,7 @@ OWNED = "occurrences"
 """The field whose words carry the mark of the office that they belong to."""
 _WORDS_AT_MOST = 64
 _BEGINNING_AT_LEAST = 2
-AS_WRITTEN, STEM, PART, TRUNKS, SYNONYM = 0.4, 0.9, 0.5, 0.5, 0.5
+AS_WRITTEN, STEM, PART, TRUNKS, SYNONYM = 0.4, 0.9, 0.5, 0.7, 0.5
 """What the looser forms of a word are worth beside the word itself; found by measuring, see `make evaluate-search`."""
 _NEAR = ((8, 2), (5, 1))
 """Letters from which so many may be wrong."""
@@ -58,10 +58,9 @@ class Asked:
 
     need: Condition
     also: tuple[Condition, ...] = ()
-    looser: tuple[Condition, ...] = ()
-    """What does instead where most of the words are enough: the end of a compound, which says what it is."""
     sought: tuple[Sought, ...] = ()
     label: str = ""
+    common: bool = False
     may_lack: bool = False
     """A plain word; phrases, fields, beginnings and alternatives were typed on purpose and always have to hold."""
     idle: bool = False
@@ -121,24 +120,27 @@ class Wording:
         needs += [condition for condition, _ in synonyms]
         near = tuple(_near(word.written) for word in words if term.near and len(word.written) >= _NEAR[-1][0])
         needs += [Worth(one, 1.0) for one in near]
+        needs += [Worth(token(end)) for end in _ends(words) if term.near]
         stems = frozenset(stem for word in words for stem in word.stems)
         meant = frozenset(stem for _, found in synonyms for stem in found)
         return Asked(
             AnyOf(tuple(needs)),
             tuple(_also(words)),
-            tuple(Worth(token(end)) for end in _ends(words)),
             (*_shown(standing), Alike(stems | frozenset(leaves) | meant, near)),
             term.text,
+            common=term.common,
             may_lack=True,
             idle=all(word.is_function_word for word in words),
         )
 
     def _synonym(self, text: str) -> tuple[Condition, frozenset[str]]:
-        """Another word, or words one after the other, for the same thing."""
+        """Another word for the same thing, or words: in the same text, or with a `der` between them in a row."""
         words = [forms_of(word) for word in words_of(text)]
         if len(words) == 1:
             stems = words[0].stems
             return AnyOf(tuple(token(stem, SYNONYM * STEM) for stem in stems)), frozenset(stems)
+        if not any(word.is_function_word for word in words):
+            return Worth(AllOf(tuple(token(word.stems[0]) for word in words)), SYNONYM), frozenset()
         fields = {field: BOOSTS[field] * SYNONYM for field in _WITH_FORMS if field != "spellings"}
         term = Term(text=text, phrase=True)
         choices = tuple((one, worth) for field, worth in fields.items() for one in self._written(field, term, text))
