@@ -3,6 +3,7 @@
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 
+from services.core.messages import envelope
 from services.core.ports.event_log import Delivery
 from services.runtime.context.service import Service
 
@@ -70,3 +71,13 @@ class Bundles:
     def _let_go(self, key: str) -> Bundle:
         del self._due[key]
         return self._held.pop(key)
+
+
+def known_as(delivery: Delivery) -> tuple[str, str]:
+    """What tells a repeat: its topic and its id, for an id counts on its own topic alone."""
+    return delivery.message.topic, envelope.delivery_id(delivery.message)
+
+
+def key_of(delivery: Delivery) -> tuple[str, str]:
+    """What keeps an order: later deliveries of the same key wait for earlier ones."""
+    return delivery.message.topic, delivery.message.key

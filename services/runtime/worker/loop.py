@@ -19,7 +19,7 @@ from services.core.ports.event_log import Delivery, Reader
 from services.runtime.context.observing import where
 from services.runtime.context.service import Context, Service
 from services.runtime.worker.attempts import Attempts
-from services.runtime.worker.bundles import Bundle, Bundles
+from services.runtime.worker.bundles import Bundle, Bundles, key_of, known_as
 from services.runtime.worker.dead_letters import ack_replays, dead_letter
 from services.runtime.worker.decoding import decoded
 from services.runtime.worker.outages import Hindrance, Outages
@@ -108,7 +108,7 @@ class Worker:
         waiting: set[_Key] = set()
         if not self._suspicious:
             ripe = self._bundles.ripe(deliveries)
-            alone = [bundle for bundle in ripe if not self._alone.isdisjoint(map(_known_as, bundle))]
+            alone = [bundle for bundle in ripe if not self._alone.isdisjoint(map(known_as, bundle))]
             for bundles in (*([bundle] for bundle in alone), [bundle for bundle in ripe if bundle not in alone]):
                 if bundles:
                     self._work(bundles, waiting)
@@ -146,7 +146,7 @@ class Worker:
     def _try_bundle(self, bundle: Bundle, waiting: set[_Key], verdict: str) -> Sequence[Event] | None:
         """What it brings about; None where it was deferred."""
         pause = self._away() or self._wait(bundle)
-        if pause or any(_key(delivery) in waiting for delivery in bundle):
+        if pause or any(key_of(delivery) in waiting for delivery in bundle):
             self._defer(bundle, waiting, pause)
             return None
         try:
@@ -154,12 +154,12 @@ class Worker:
         except TryLater as error:
             self._retry_all_later(bundle, waiting, error)
             return None
-        self._found_back.update(self._hindered[one] for one in map(_known_as, bundle) if one in self._hindered)
+        self._found_back.update(self._hindered[one] for one in map(known_as, bundle) if one in self._hindered)
         return published
 
     def _handle_bundle(self, bundle: Bundle, verdict: str) -> Sequence[Event]:
         # A repeat was handled before. The last of the others stands for them: its handler sees the whole record.
-        fresh = [delivery for delivery in bundle if _known_as(delivery) not in self._known]
+        fresh = [delivery for delivery in bundle if known_as(delivery) not in self._known]
         if verdict:
             dead = [event for delivery in fresh for event in self._dead_letter(delivery, verdict)]
             self._dead_in_a_row.difference_update(event.subject for event in dead[1:])  # they are one death
@@ -167,7 +167,7 @@ class Worker:
         published: list[Event] = []
         readable: list[tuple[Event, Delivery]] = []
         for delivery in fresh:
-            given_up = self._passing.verdict(delivery, deferred=_known_as(delivery) in self._hindered)
+            given_up = self._passing.verdict(delivery, deferred=known_as(delivery) in self._hindered)
             found = given_up or decoded(delivery.message, self._context.log)
             if isinstance(found, str):  # it stands for nobody, and nobody for it
                 published += self._dead_letter(delivery, found)
@@ -219,13 +219,13 @@ class Worker:
             self._commit_refused(done, waiting, error)
             return
         for delivery in done:
-            self._remember(_known_as(delivery))
+            self._remember(known_as(delivery))
 
     def _commit_refused(self, done: list[Delivery], waiting: set[_Key], error: Exception) -> None:
         """Something in the batch will never be written: each is committed by itself, and that one given up."""
         self._context.log.error("commit_refused", deliveries=len(done), **where(error))
-        if len({_key(delivery) for delivery in done}) > 1:
-            self._alone.update(map(_known_as, done))
+        if len({key_of(delivery) for delivery in done}) > 1:
+            self._alone.update(map(known_as, done))
             self._defer(done, waiting, 0.0)
             return
         try:
@@ -235,7 +235,7 @@ class Worker:
 
     def _retry_all_later(self, bundle: Bundle, waiting: set[_Key], error: TryLater) -> None:
         """The world hinders them: they wait for its end, and those behind them."""
-        known = [_known_as(delivery) for delivery in bundle]
+        known = [known_as(delivery) for delivery in bundle]
         fresh = sum(one not in self._hindered for one in known)
         known_kind = fresh and self._outages.knows(WORK, error.code)
         hindrance, pause = self._outages.hindered(WORK if known_kind else self._what_is_away(), error.code, fresh=fresh)
@@ -256,8 +256,8 @@ class Worker:
         """
         first = self._settings.pause.total_seconds()
         for delivery in bundle:
-            waiting.add(_key(delivery))
-            drawn = zlib.crc32(f"{_known_as(delivery)[1]}/{self._monotonic()}".encode()) / 2**32
+            waiting.add(key_of(delivery))
+            drawn = zlib.crc32(f"{known_as(delivery)[1]}/{self._monotonic()}".encode()) / 2**32
             scattered = (pause or first) + (drawn * first if len(self._hindered) > 1 else 0.0)
             self._reader.retry_later(delivery, timedelta(seconds=scattered))
 
@@ -268,7 +268,7 @@ class Worker:
 
     def _wait(self, bundle: Bundle) -> float:
         """Seconds until these may try again; those that never were hindered try at once."""
-        met = {self._hindered[one] for one in map(_known_as, bundle) if one in self._hindered}
+        met = {self._hindered[one] for one in map(known_as, bundle) if one in self._hindered}
         return max((self._outages.wait(hindrance) for hindrance in met - self._found_back), default=0.0)
 
     def _away(self) -> float:
@@ -296,11 +296,3 @@ class Worker:
         self._known[known] = None
         if len(self._known) > KNOWN:
             self._known.popitem(last=False)
-
-
-def _known_as(delivery: Delivery) -> _Known:
-    return delivery.message.topic, envelope.delivery_id(delivery.message)
-
-
-def _key(delivery: Delivery) -> _Key:
-    return delivery.message.topic, delivery.message.key
