@@ -12,7 +12,7 @@ from services.core.model.invoices import Invoice
 from services.core.model.record import Record
 from services.core.model.record_files import Classification, Evidence, Extraction
 from services.core.plan import leitweg
-from services.core.plan.file_numbers import Template
+from services.core.plan.file_numbers import Template, year_at
 from services.core.plan.file_plan import FilePlan, PlanPosition
 from services.runtime.context.service import Context
 
@@ -63,7 +63,11 @@ def by_invoice(found: Record, extraction: Extraction, *, cause: str, context: Co
         return None
     code, now = lead.position.code, context.ports.clock.now()
     strength = 1.0 if lead.sure else LIKELY
-    file = Template(context.settings.filing.file_number).collective(code, now.year) if lead.sure else None
+    file = (
+        Template(context.settings.filing.file_number).collective(code, year_at(now, context.settings.filing.time_zone))
+        if lead.sure
+        else None
+    )
     return Classification(
         cause=cause,
         made_at=now,

@@ -14,7 +14,7 @@ from services.core.keys import Bucket
 from services.core.messages.events import Candidate
 from services.core.model.record import Record
 from services.core.model.record_files import Classification, Evidence, Extraction
-from services.core.plan.file_numbers import Template
+from services.core.plan.file_numbers import Template, year_at
 from services.core.plan.file_plan import PlanPosition
 from services.core.vocabulary import MAIN_OFFICE, FiledBy, HeldBecause, LetterKind, Reason
 from services.runtime.context.service import Context
@@ -149,7 +149,8 @@ class _Judging:
         if best and reason == "unsure" and weighed.confirmed:
             position = plan.by_code[best.position]
             if position.filing == "collective":
-                file = self._template.collective(position.code, self.context.ports.clock.now().year)
+                now, zone = self.context.ports.clock.now(), self.context.settings.filing.time_zone
+                file = self._template.collective(position.code, year_at(now, zone))
                 return _Place(best.evidence, file, weighed.candidates, weighed.evidence, offices)
         return _Place(reason, None, weighed.candidates, weighed.evidence, offices)
 
