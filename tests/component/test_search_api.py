@@ -84,12 +84,12 @@ def test_reading_needs_the_right_to_search(hall: CityHall) -> None:
 
 
 def test_a_record_is_told_with_its_version(hall: CityHall, reader: Browser) -> None:
-    """ETag is the version: known, it is 304; not reached, it is 202; reached by a decision, it is another one."""
+    """ETag: versions of record and plan. Known, it is 304; not reached, 202; reached by a decision, another one."""
     told = hall.deliver(a_mail("Gartenhaus", attached="Plan"))
     path = f"{API}/documents/{told['document']}"
     answer = reader.get(path)
     body, tag = answer.json(), answer.headers["etag"]
-    assert tag == f'"{body["version"]}"'
+    assert tag == f'"{body["version"]}.1"'  # and of the plan
     assert (body["state"], body["reason"]["code"], body["mail"]["subject"]) == ("held", "unsure", "Gartenhaus")
     assert [part["name"] for part in body["parts"]] == ["", "anlage.txt"]
     assert [receipt["receipt"] for receipt in body["receipts"]] == [told["receipt"]]
