@@ -22,7 +22,7 @@ YEARS = 30
 """How far back files are looked for."""
 
 
-_FINAL: "WeakKeyDictionary[BlobStore, dict[tuple[str, str, int], int]]" = WeakKeyDictionary()
+_FINAL: "WeakKeyDictionary[BlobStore, dict[tuple[str, str, int], tuple[int, bool]]]" = WeakKeyDictionary()
 
 
 class ExistingFile(Struct, frozen=True, kw_only=True):
@@ -48,26 +48,27 @@ def _numbers(context: Context, position: str) -> Iterator[str]:
     template = Template(context.settings.filing.file_number)
     this_year = year_at(context.ports.clock.now(), context.settings.filing.time_zone)
     for year in range(this_year, this_year - YEARS, -1):
-        last = _last(context, template, position, year=year, this_year=this_year)
+        last, collective = _opened(context, template, position, year=year, this_year=this_year)
         yield from (template.render(position, number, year) for number in range(last, 0, -1))
-        collective = template.collective(position, year)
-        if _exists(context, collective, 1):
-            yield collective
+        if collective:
+            yield template.collective(position, year)
 
 
-def _last(context: Context, template: Template, position: str, *, year: int, this_year: int) -> int:
-    """The last number of a year, remembered once none can follow: at most positions times `YEARS` small numbers.
+def _opened(context: Context, template: Template, position: str, *, year: int, this_year: int) -> tuple[int, bool]:
+    """The last number of a year and whether it has a collective file, remembered once none can follow.
 
-    A number that was claimed in the last minute of a year may get its first entry in the next one.
+    At most positions times `YEARS` of them. What was claimed in the last minute of a year may get its first entry in
+    the next one.
     """
     known = _FINAL.setdefault(context.ports.blobs, {})
     key = (context.settings.tenant, position, year)
     if key in known:
         return known[key]
     last = last_of_gapless(lambda number: _exists(context, template.render(position, number, year), 1))
+    opened = last, _exists(context, template.collective(position, year), 1)
     if year < this_year - 1:
-        known[key] = last
-    return last
+        known[key] = opened
+    return opened
 
 
 def _existing_file(context: Context, file: str, viewer: Viewer) -> ExistingFile:
