@@ -11,10 +11,10 @@ from services.core import keys
 from services.core.keys import Bucket
 from services.core.model import record, record_files
 from services.core.model.record_files import RegisterEntry
-from services.core.model.registers import has_files
 from services.core.plan.file_numbers import Template, last_of_gapless, year_at
 from services.core.ports.blob_store import BlobStore
 from services.core.ports.entries import Viewer
+from services.core.protocol.registers import has_files
 from services.runtime.access.visibility import title_for
 from services.runtime.context.service import Context
 

@@ -9,10 +9,10 @@ from weakref import WeakKeyDictionary
 from services.core import keys
 from services.core.errors import BlobMissing
 from services.core.keys import Bucket
-from services.core.model.registers import has_files
 from services.core.plan import file_plan
 from services.core.plan.file_plan import FilePlan
 from services.core.plan.plan_changes import elsewhere
+from services.core.protocol.registers import has_files
 from services.indexing.rebuilding import followed, note_followed, rebuild
 from services.runtime.context.configuration import Configuration
 from services.runtime.context.service import Context

@@ -138,13 +138,12 @@ class Reading:
     def _take_mail(self, own: Part, buffer: Buffer, place: PartPath, *, between: tuple[int, int] | None = None) -> None:
         """A mail inside of something else, by our own reader."""
         start, end = between or (0, len(buffer))
-        opened = open_mail(buffer, start, end, limits=limits_of(self.context))
-        head = opened.head
+        head = (opened := open_mail(buffer, start, end, limits=limits_of(self.context))).head
         own = replace(own, name=own.name or head.subject, media_type="message/rfc822", role="message")
         known = (("title", head.subject), ("author", head.sender))
-        own = replace(own, properties={key: value for key, value in known if value})
-        problem = "empty" if start == end else opened.problem
-        self._take(replace(own, problem=known_problem(problem)), opened.text, find_in_text(opened.text))
+        problem = known_problem("empty" if start == end else opened.problem)
+        own = replace(own, properties={key: value for key, value in known if value}, problem=problem)
+        self._take(own, opened.text, find_in_text(opened.text))
         self._leaves(opened, place)
 
     def _take_archive(self, own: Part, file: File) -> None:
@@ -291,13 +290,11 @@ class Reading:
             self.invoices[part.part] = found.xml
 
     def _note_limit(self) -> None:
-        first = self.parts[0]
-        self.parts[0] = replace(first, problem=first.problem or known_problem(self.limit))
+        self.parts[0] = replace(self.parts[0], problem=self.parts[0].problem or known_problem(self.limit))
 
     def _is_full(self) -> bool:
-        settings = self.context.settings.extraction
-        reached = "too_many_parts" if len(self.parts) >= settings.max_parts else None
-        if time.monotonic() - self._began > settings.document_timeout.total_seconds():
+        reached = "too_many_parts" if len(self.parts) >= self.context.settings.extraction.max_parts else None
+        if time.monotonic() - self._began > self.context.settings.extraction.document_timeout.total_seconds():
             reached = "too_slow"  # two thousand parts, each within its own time, would hold a worker for days
         self.limit = self.limit or reached
         return reached is not None

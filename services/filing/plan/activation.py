@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from services.core.errors import Rejected
-from services.core.model.registers import has_files
 from services.core.plan import file_plan, plan_check
 from services.core.plan.exchange import forms
 from services.core.plan.file_plan import FilePlan
 from services.core.plan.plan_changes import Change, changes, elsewhere
+from services.core.protocol.registers import has_files
 from services.runtime.context.configuration import announce
 from services.runtime.context.service import Context
 
