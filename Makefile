@@ -86,6 +86,10 @@ CORPORA ?= ../shared/corpora
 corpus: $(VENV)/dev.stamp ## Feed every file below CORPORA=DIR through a fresh mail room, and tell what became of each
 	$(BIN)/python -m tests.corpus $(CORPORA) $(ARGS)
 
+.PHONY: evaluate-search
+evaluate-search: $(VENV)/dev.stamp ## How well documents are found, beside the engines' own German (ARGS=--opensearch asks both)
+	$(BIN)/python -m tests.search_quality $(CORPORA) $(ARGS)
+
 .PHONY: requirements
 requirements: $(VENV)/dev.stamp ## Pin the newest fitting versions with their hashes
 	@$(BIN)/python -c 'import sys; sys.exit(sys.version_info[:3] > (3, 11, 2))' || { \
