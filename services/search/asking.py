@@ -15,7 +15,7 @@ from services.core.plan.file_plan import FilePlan
 from services.core.ports.entries import Hits, Match, Query, Sort, Viewer
 from services.core.ports.search_index import SearchIndex
 from services.runtime.context.service import Context
-from services.search import spelling, synonyms
+from services.search.forgiving import spelling, synonyms
 from services.search.query import Paging, parse
 
 HANDFUL = 5

@@ -84,12 +84,6 @@ class Paging:
 
 
 Synonyms = Callable[[str], tuple[str, ...]]
-"""Other words for a word, see `synonyms`."""
-
-
-def no_synonyms(_: str) -> tuple[str, ...]:
-    """No other words."""
-    return ()
 
 
 def parse(
@@ -97,7 +91,7 @@ def parse(
     narrow: Sequence[str] = (),
     *,
     template: Template,
-    synonyms: Synonyms = no_synonyms,
+    synonyms: Synonyms = lambda _: (),
     page: Paging | None = None,
 ) -> Query:
     """The query that a line and separate filters (`status:held`) mean; nothing typed finds everything."""
@@ -176,10 +170,9 @@ def _take(sentence: _Sentence, text: str, token: _Token, *, negated: bool) -> No
 
 def _terms(token: _Token, text: str, synonyms: Synonyms, *, negated: bool) -> tuple[Term, ...]:
     """What one word asks for: itself in each of its fields, and only in front of no field its synonyms."""
-    terms = tuple(_term(token, one, text, negated=negated) for one in FIELDS.get(token.field.lower(), ("any",)))
-    if token.field or token.quoted or negated:
-        return terms
-    return tuple(msgspec.structs.replace(term, like=synonyms(token.text)) for term in terms)
+    like = () if token.field or token.quoted or negated else synonyms(token.text)
+    fields = FIELDS.get(token.field.lower(), ("any",))
+    return tuple(msgspec.structs.replace(_term(token, one, text, negated=negated), like=like) for one in fields)
 
 
 def _check_filter(sentence: _Sentence, text: str, token: _Token, *, negated: bool) -> None:
@@ -234,14 +227,13 @@ def _token(text: str, place: int, template: Template) -> _Token:
 
 
 def _quoted(text: str, start: int, place: int, *, name: str, negated: bool) -> _Token:
-    closing = [end for mark in _QUOTES[text[place]] if (end := text.find(mark, place + 1)) >= 0]
-    if not closing:
+    end = min((end for mark in _QUOTES[text[place]] if (end := text.find(mark, place + 1)) >= 0), default=-1)
+    if end < 0:
         raise _fault("open_quote", place + 1, suggestion=text.rstrip() + '"')
-    end = min(closing)
     inside = text[place + 1 : end]
-    # A word between the quotation marks of print is named, or not meant so; only what is typed in `"` is an order.
+    # One word between the quotation marks of print is a word that is named.
     is_order = text[place] == '"' or name or negated or len(_WORDS.findall(inside)) != 1
-    return _Token(start, end + 1, inside.strip() if not is_order else inside, name, negated, quoted=bool(is_order))
+    return _Token(start, end + 1, inside if is_order else inside.strip(), name, negated, quoted=bool(is_order))
 
 
 def _file_number(text: str, place: int, template: Template) -> tuple[str, int] | None:

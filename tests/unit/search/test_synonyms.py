@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from services.core.errors import Misconfigured
-from services.search import synonyms
-from services.search.synonyms import Synonyms
+from services.search.forgiving import synonyms
+from services.search.forgiving.synonyms import Synonyms
 
 
 def test_each_word_of_a_group_stands_for_each_in_any_inflection() -> None:
