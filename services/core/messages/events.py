@@ -297,5 +297,4 @@ ALL: tuple[type[Facts], ...] = (
     DeliveryDead,
 )
 """Every event there is; `schemas/events` is exported from it."""
-
 BY_NAME = {facts.NAME: facts for facts in ALL}

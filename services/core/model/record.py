@@ -10,15 +10,14 @@ from services.core import keys
 from services.core.errors import BlobMissing
 from services.core.keys import Bucket
 from services.core.model import record_files
+from services.core.model.original_files import OriginalCheck, Stored
 from services.core.model.record_files import (
     Classification,
     Decision,
     Erased,
     Extraction,
     Filing,
-    OriginalCheck,
     Receipt,
-    Stored,
 )
 from services.core.ports.blob_store import BlobStore
 from services.core.ports.entries import TOMBSTONE_VERSION

@@ -13,6 +13,7 @@ from services.core import vocabulary
 from services.core.errors import Rejected
 from services.core.messages.events import Candidate
 from services.core.model.invoices import Invoice
+from services.core.model.original_files import OriginalCheck, Stored
 
 
 class Envelope(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -43,22 +44,6 @@ class Receipt(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="
     """The office whose box or scanner it came through; its members may see the document."""
     envelope: Envelope | None = None
     properties: dict[str, str] = {}
-
-
-class Stored(Struct, frozen=True, kw_only=True, tag_field="schema", tag="stored:1"):
-    """What lies under `originals` where no receipt tells it: the delivery that stored it died before its receipt."""
-
-    sha256: vocabulary.Sha256
-    size_bytes: vocabulary.Count
-    noted_at: datetime
-
-
-class OriginalCheck(Struct, frozen=True, kw_only=True, tag_field="schema", tag="original-check:1"):
-    """How the original was found when that changed: damaged, or mended since."""
-
-    id: vocabulary.EventId
-    checked_at: datetime
-    outcome: vocabulary.Custody
 
 
 class PageRange(Struct, frozen=True, kw_only=True):
