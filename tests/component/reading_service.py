@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from itertools import count
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, cast
 
 from services.core import keys
@@ -75,8 +76,10 @@ class ReadingService:
         self.ocr = RecordingOcr()
         self.clock = TickingClock()
         nothing = cast("Any", None)
+        self.told: list[Event] = []
+        """What is told past the worker, of damaged originals."""
         ports = Ports(
-            log=nothing,
+            log=cast("Any", SimpleNamespace(publish=lambda *events: self.told.extend(events))),
             blobs=self.blobs,
             extractor=self.extractor,
             ocr=self.ocr,
