@@ -1,7 +1,7 @@
 """Pages that could cost much, read in a process of their own that is ended when it takes too long or too much memory.
 
 No limit on a page's size or depth bounds what building its tree costs: a block inside of open `<font>`s opens each of
-them again: 22 kB became a gigabyte of nodes (WHATWG HTML §13.2.4.3). See decision 0040.
+them again: 22 kB became a gigabyte of nodes (WHATWG HTML §13.2.4.3). See decision 0041.
 """
 
 import contextlib
