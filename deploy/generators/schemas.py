@@ -13,8 +13,8 @@ from services.core import vocabulary
 from services.core.messages import envelope, events, procedures
 from services.core.model import record_files
 from services.core.model.accounts import Accounts
-from services.core.model.heartbeats import Heartbeat
 from services.core.plan.file_plan import FilePlan
+from services.runtime.operations.heartbeat import Heartbeat
 from services.scan_intake.hot_folder.sidecar import ScanSidecar
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"

@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 from services.core import keys
 from services.core.keys import Bucket
-from services.core.model import heartbeats
-from services.core.model.heartbeats import Heartbeat
+from services.runtime.operations import heartbeat as heartbeats
+from services.runtime.operations.heartbeat import Heartbeat
 from tests.component.city_hall import API, CityHall
 
 

@@ -10,11 +10,11 @@ from services import settings as settings_page
 from services import stack
 from services.cli.output import Output, output_options
 from services.core.errors import Misconfigured
-from services.runtime.operations.backup import Tally, back_up, remove_all_but
-from services.runtime.operations.backup_folder import BackupFault
-from services.runtime.operations.restore import newest_of
-from services.runtime.operations.restore import restore as restore_into
-from services.runtime.operations.restore import verify as verify_backup
+from services.runtime.operations.backups.backup import Tally, back_up, remove_all_but
+from services.runtime.operations.backups.folder import BackupFault
+from services.runtime.operations.backups.restore import newest_of
+from services.runtime.operations.backups.restore import restore as restore_into
+from services.runtime.operations.backups.restore import verify as verify_backup
 from services.settings import Settings
 
 SAYS_EVERY_S = 2.0

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from msgspec import Struct
 
 from services.core.ports.entries import Viewer
-from services.core.ports.judgement_book import By, JudgementBook, Span, Tally
+from services.core.ports.ledger_store import By, JudgementBook, Span, Tally
 
 RECENT = timedelta(weeks=4)
 """Drift: these weeks are compared with all that came before them."""

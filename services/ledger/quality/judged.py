@@ -2,7 +2,7 @@
 
 from services.core.model import record
 from services.core.model.record import Record
-from services.core.ports.judgement_book import Judged
+from services.core.ports.ledger_store import Judged
 
 DECIDING = ("file", "move", "no_record")
 """Actions by which a clerk says where a document belongs; to assign or to reopen it only passes it on."""

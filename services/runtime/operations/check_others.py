@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from services.core.model.heartbeats import Heartbeat
+from services.runtime.operations.heartbeat import Heartbeat
 from services.runtime.operations.heartbeats import everyone
 from services.runtime.operations.self_check import Check
 from services.runtime.process import Process

@@ -13,9 +13,9 @@ from services import __version__
 from services.core import keys
 from services.core.errors import BlobMissing, TryLater
 from services.core.keys import Bucket
-from services.core.model import heartbeats
-from services.core.model.heartbeats import EVERY, FORGOTTEN, Found, Heartbeat
 from services.runtime.context.observing import where
+from services.runtime.operations import heartbeat as heartbeats
+from services.runtime.operations.heartbeat import EVERY, FORGOTTEN, Found, Heartbeat
 from services.runtime.operations.readiness import is_ready, readiness
 from services.runtime.process import Process
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 from prometheus_client.core import GaugeMetricFamily
 
 from services.core.errors import TryLater
-from services.core.ports.judgement_book import Span
+from services.core.ports.ledger_store import Span
 from services.runtime.process import Process
 
 WINDOW = timedelta(weeks=4)

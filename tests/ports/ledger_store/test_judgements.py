@@ -9,8 +9,7 @@ import msgspec
 import pytest
 
 from services.adapters.ledger_store.sqlite import SqliteLedgerStore
-from services.core.ports.judgement_book import Judged, Span
-from services.core.ports.ledger_store import LedgerStore
+from services.core.ports.ledger_store import Judged, LedgerStore, Span
 
 MONDAY = datetime(2026, 11, 23, 0, 0, tzinfo=UTC)
 ALWAYS = Span(since=MONDAY - timedelta(days=30), before=MONDAY + timedelta(days=30))

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from services.core.ports.entries import Viewer
-from services.core.ports.judgement_book import By, Judged, Span, Tally
+from services.core.ports.ledger_store import By, Judged, Span, Tally
 from services.ledger.quality.figures import quality
 
 NOW = datetime(2026, 11, 30, tzinfo=UTC)

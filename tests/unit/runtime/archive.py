@@ -6,8 +6,9 @@ from services.adapters.blob_store.files import FileBlobStore
 from services.adapters.event_log.sqlite import SqliteEventLog
 from services.adapters.event_log.sqlite.snapshot import Snapshot
 from services.core.keys import Bucket
-from services.runtime.operations import instance_folder, restore
-from services.runtime.operations.backup import Tally, Tell, back_up
+from services.runtime.operations import instance_folder
+from services.runtime.operations.backups import restore
+from services.runtime.operations.backups.backup import Tally, Tell, back_up
 from tests.ports.event_log.readers import a_key, an_event
 
 KEY = "main/documents/d1/receipts/{}.json"

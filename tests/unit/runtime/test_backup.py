@@ -14,9 +14,11 @@ from services.adapters.event_log.sqlite import SqliteEventLog
 from services.adapters.event_log.sqlite.snapshot import Snapshot
 from services.core.errors import Misconfigured
 from services.core.keys import Bucket
-from services.runtime.operations import backup_folder, instance_folder, restore
-from services.runtime.operations.backup import Tally, back_up, remove_all_but
-from services.runtime.operations.backup_folder import BackupFault
+from services.runtime.operations import instance_folder
+from services.runtime.operations.backups import folder as backup_folder
+from services.runtime.operations.backups import restore
+from services.runtime.operations.backups.backup import Tally, back_up, remove_all_but
+from services.runtime.operations.backups.folder import BackupFault
 from tests.ports.event_log.readers import TOPIC, follow_until
 from tests.unit.runtime.archive import KEY, TOLD, Archive, restored
 
@@ -25,7 +27,8 @@ DYING = """
 import os, sys
 from pathlib import Path
 from services.adapters.event_log.sqlite.snapshot import Snapshot
-from services.runtime.operations import backup, restore
+from services.runtime.operations.backups import backup
+from services.runtime.operations.backups import restore
 act, source, target, files = sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3]), int(sys.argv[4])
 tell = lambda tally: os._exit(9) if tally.files == files else None
 if act == "restore":

@@ -11,8 +11,8 @@ import pytest
 
 from services.adapters.event_log.sqlite import SqliteEventLog
 from services.core.keys import Bucket
-from services.runtime.operations import backup_folder
-from services.runtime.operations.backup import Tally
+from services.runtime.operations.backups import folder as backup_folder
+from services.runtime.operations.backups.backup import Tally
 from tests.unit.runtime.archive import Archive, restored
 
 

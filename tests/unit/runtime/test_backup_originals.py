@@ -10,8 +10,9 @@ import pytest
 
 from services.adapters.event_log.sqlite.snapshot import Snapshot
 from services.core.keys import Bucket
-from services.runtime.operations import backup_folder, restore
-from services.runtime.operations.backup import back_up
+from services.runtime.operations.backups import folder as backup_folder
+from services.runtime.operations.backups import restore
+from services.runtime.operations.backups.backup import back_up
 from tests.unit.runtime.archive import Archive
 
 PATH = "blobs/originals/main/{}"

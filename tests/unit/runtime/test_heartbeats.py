@@ -8,9 +8,9 @@ import pytest
 
 from services.core.errors import TryLater
 from services.core.keys import Bucket
-from services.core.model.heartbeats import FORGOTTEN, SILENT
 from services.runtime.context.service import Context, Finding, Service
 from services.runtime.operations.check_others import checks_of_others
+from services.runtime.operations.heartbeat import FORGOTTEN, SILENT
 from services.runtime.operations.heartbeats import Heart, clear, everyone, ports_of_all, red_of_all
 from services.runtime.process import LOOP_DIED, Process
 from tests.unit.runtime.loop import Loop

@@ -8,8 +8,7 @@ from pathlib import Path
 
 from services.adapters.ledger_store.sqlite import judgements
 from services.core.errors import TryLater
-from services.core.ports.judgement_book import By, Judged, Span, Tally
-from services.core.ports.ledger_store import RANK, SETTLED, Hour, Line, LineFilter, Scrub, Step
+from services.core.ports.ledger_store import RANK, SETTLED, By, Hour, Judged, Line, LineFilter, Scrub, Span, Step, Tally
 
 _SCHEMA = """
 create table if not exists receipts (

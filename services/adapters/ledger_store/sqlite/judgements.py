@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
-from services.core.ports.judgement_book import By, Judged, Span, Tally
+from services.core.ports.ledger_store import By, Judged, Span, Tally
 
 SCHEMA = """
 create table if not exists judgements (

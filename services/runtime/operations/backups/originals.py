@@ -13,7 +13,7 @@ import msgspec
 from msgspec import Struct
 
 from services.core.keys import Bucket
-from services.runtime.operations import backup_folder
+from services.runtime.operations.backups import folder as backup_folder
 
 _PREFIX = f"blobs/{Bucket.ORIGINALS}/"
 

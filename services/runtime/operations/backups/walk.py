@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from services.core.keys import Bucket
-from services.runtime.operations import backup_folder
-from services.runtime.operations.backup_folder import Kept
+from services.runtime.operations.backups import folder as backup_folder
+from services.runtime.operations.backups.folder import Kept
 
 WALKED = (Bucket.RECORDS, Bucket.ORIGINALS, Bucket.DERIVED)
 """In this order: an original is stored before its receipt, and so is there when its turn comes."""

@@ -4,9 +4,10 @@ import os
 import shutil
 from pathlib import Path
 
-from services.runtime.operations import backup_folder, instance_folder
-from services.runtime.operations.backup import Tally, Tell
-from services.runtime.operations.backup_folder import BackupFault, Kept
+from services.runtime.operations import instance_folder
+from services.runtime.operations.backups import folder as backup_folder
+from services.runtime.operations.backups.backup import Tally, Tell
+from services.runtime.operations.backups.folder import BackupFault, Kept
 
 _MOST_NAMED = 3
 

@@ -22,10 +22,11 @@ from pathlib import Path
 from typing import BinaryIO, Protocol
 
 from services import __version__
-from services.runtime.operations import backup_folder, instance_folder
-from services.runtime.operations.backup_folder import BackupFault, Kept
-from services.runtime.operations.backup_originals import Originals
-from services.runtime.operations.backup_walk import WALKED, Earlier, pending, written
+from services.runtime.operations import instance_folder
+from services.runtime.operations.backups import folder as backup_folder
+from services.runtime.operations.backups.folder import BackupFault, Kept
+from services.runtime.operations.backups.originals import Originals
+from services.runtime.operations.backups.walk import WALKED, Earlier, pending, written
 
 LOG = "log.sqlite"
 _OWN = (LOG, "ledger.sqlite")
