@@ -46,7 +46,7 @@ def test_checks_try_out_what_the_process_needs(hall: CityHall) -> None:
     """All good at first; then each fault shows at its own item, and the store is left as it was."""
     administrator = hall.key("administer")
     hall.deliver(a_mail())
-    names = ["services", "store", "log", "tika", "ocr", "index", "disk", "clock", "plan", "offices"]
+    names = ["services", "store", "log", "tika", "ocr", "index", "disk", "clock", "plan", "offices", "ledger"]
     assert list(_checked(administrator)) == names
     assert _bad(administrator) == []
     hall.reading.awake, hall.log.away, hall.log.prompt = False, True, False
@@ -144,8 +144,8 @@ def test_a_rebuild_tells_how_far_it_is(hall: CityHall, name: str) -> None:
         time.sleep(2 * TELLS_EVERY_S)
         go_on.set()
     told = [json.loads(line) for line in asked.result().iter_lines()]
-    assert told[0] == {"running": True, "done": 0, "failed": ""}
-    assert told[-1] == {"running": False, "done": 1, "failed": ""}
+    assert told[0] == {"running": True, "done": 0, "damaged": 0, "failed": ""}
+    assert told[-1] == {"running": False, "done": 1, "damaged": 0, "failed": ""}
 
 
 def test_accounts_are_made_listed_and_reset(hall: CityHall) -> None:

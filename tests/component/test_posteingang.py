@@ -63,13 +63,13 @@ def test_a_document_is_no_record_and_comes_back(hall: CityHall, clerk: Browser) 
 
 def test_a_document_is_assigned_to_an_office(hall: CityHall, clerk: Browser) -> None:
     """It waits there now, for that office's people too; filters by office and reason tell them apart."""
-    document = hall.deliver(a_mail("Gebühr"))["document"]
+    document = hall.deliver(a_mail("Anliegen"))["document"]
     cashier = hall.clerk("feld", offices=("kasse",))
     assert cashier.get(f"/posteingang/{document}").status_code == 404
     assert "Nichts wartet" in cashier.get("/posteingang").text
     assert "Stadtkasse" in decide(clerk, document, "assign", office="kasse")
-    assert "Gebühr" in cashier.get("/posteingang").text
-    assert "Gebühr" in clerk.get("/posteingang?amt=kasse&grund=unsure").text
+    assert "Anliegen" in cashier.get("/posteingang").text
+    assert "Anliegen" in clerk.get("/posteingang?amt=kasse&grund=unsure").text
     assert "Nichts wartet" in clerk.get("/posteingang?amt=bauamt").text
     assert "Nichts wartet" in clerk.get("/posteingang?grund=conflicting").text
 

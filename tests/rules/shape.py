@@ -12,9 +12,6 @@ FILE_LINES = 300
 TABLES = frozenset(
     {
         "services/core/catalogue.py",
-        # Every event, and every stored shape: each is looked up by its name, and read beside its neighbours.
-        "services/core/messages/events.py",
-        "services/core/model/record_files.py",
         "services/settings/sections.py",
         "services/stack.py",
         # No table, but started by its path in a process that knows nothing of us, so it has to be one file.

@@ -1,6 +1,7 @@
 """From an original in the store to a reading of it."""
 
 import contextlib
+import io
 import mmap
 from typing import BinaryIO
 
@@ -113,7 +114,10 @@ def _buffer(content: BinaryIO, size: int) -> Buffer:
     if size <= IN_MEMORY:
         return content.read()
     # Large mails are mapped, not loaded: only what is asked for comes into memory.
-    return mmap.mmap(content.fileno(), 0, access=mmap.ACCESS_READ)
+    try:
+        return mmap.mmap(content.fileno(), 0, access=mmap.ACCESS_READ)
+    except io.UnsupportedOperation:  # no file: a store in memory has it there already
+        return content.read()
 
 
 def _receipt(context: Context, event: Event, facts: DocumentReceived) -> Receipt | None:

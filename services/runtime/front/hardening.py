@@ -30,7 +30,7 @@ class Harden:
             answer.headers["Connection"] = "close"
             await answer(scope, receive, send)
             return
-        beginning = f"{scope['scheme']}://{headers.get('host', '')}/"
+        beginning = f"{scope.get('scheme', 'http')}://{headers.get('host', '')}/"
 
         async def send_hardened(message: Message) -> None:
             if message["type"] == "http.response.start":

@@ -56,6 +56,7 @@ class SpoolSpace:
             tempfile.TemporaryFile(buffering=0, dir=spool_folder(self.instance_folder)) as file,
         ):
             _fill(file, head, stream, share=share)
+            file.seek(0)
             yield cast("BinaryIO", file)
 
 
