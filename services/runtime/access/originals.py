@@ -54,10 +54,11 @@ def told(context: Context, found: Record, outcome: Custody, *, again: bool = Fal
         context.log.error("original_damaged", document=found.document, outcome=outcome)
         _damaged.labels(context.service, outcome).inc()
     try:
-        ports = context.ports
-        event, news = custody.note(ports.blobs, found, outcome, service=context.service, now=ports.clock.now())
-        if event and (news or again):
-            ports.log.publish(event)
+        news = _note(context, found, outcome, again=again)
+        # It may have been mended while that was written down: who writes last, looks last.
+        if news and outcome != "whole" and _looked_at(found, context) == "whole":
+            outcome = "whole"
+            news = _note(context, found, outcome, again=again)
     except TryLater as error:
         if again:
             raise
@@ -65,6 +66,14 @@ def told(context: Context, found: Record, outcome: Custody, *, again: bool = Fal
     else:
         if news and outcome == "whole":
             context.log.info("original_mended", document=found.document)
+
+
+def _note(context: Context, found: Record, outcome: Custody, *, again: bool) -> bool:
+    ports = context.ports
+    event, news = custody.note(ports.blobs, found, outcome, service=context.service, now=ports.clock.now())
+    if event and (news or again):
+        ports.log.publish(event)
+    return news
 
 
 def inspect(document: str, context: Context, passed: custody.Pass = lambda _: None) -> bool:
@@ -88,7 +97,7 @@ class Unreadable(TryLater):
     """An original could not be read: the store is away, or the disk fails at this place."""
 
 
-def _looked_at(found: Record, context: Context, passed: custody.Pass) -> Custody:
+def _looked_at(found: Record, context: Context, passed: custody.Pass = lambda _: None) -> Custody:
     if found.erased or not found.receipts:
         custody.clear(context.ports.blobs, found.tenant, found.document)
         return "whole"
