@@ -157,8 +157,9 @@ class _Judging:
     def _why_not(self, numbers: Numbers, kind: LetterKind | None, weighed: Weighed) -> HeldBecause:
         if kind == "system_notice":
             return "system_notice"
-        if weighed.closed and not weighed.candidates:
-            return "closed_position"
+        named = [position.code for position in numbers.unknown]
+        if (weighed.closed and not weighed.candidates) or (named and not self.context.plan.open_codes & set(named)):
+            return "closed_position"  # what a number names says so, whatever else the letter is like
         if numbers.unknown:
             return "unknown_number"
         if kind == "advertising" or weighed.set_aside >= SET_ASIDE:
