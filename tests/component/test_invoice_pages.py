@@ -86,7 +86,7 @@ def test_an_unreadable_one_says_so(hall: CityHall, clerk: Browser) -> None:
 def test_lists_show_the_invoice_and_the_state_of_its_check(hall: CityHall, clerk: Browser) -> None:
     """The page of the document, the Posteingang and the page of decision lead to the view."""
     document = hall.scan(ubl(WRONG), "rechnung.xml")["document"]
-    link = f'<a href="/dokumente/{document}/rechnungen/0">Rechnung RE-4712</a>'
+    link = f'<a href="/dokumente/{document}/rechnungen/0" aria-label="Rechnung RE-4712 ansehen">Rechnung RE-4712</a>'
     for path in (f"/dokumente/{document}", "/posteingang", f"/posteingang/{document}"):
         page = clerk.get(path).text
         assert link in page
