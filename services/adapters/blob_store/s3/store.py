@@ -33,6 +33,8 @@ PROBE = "_probe/conditional-writes"
 PULSE = "_probe/ready"
 ABSENT = "_probe/absent"
 """No blob: what asking for its removal is answered tells what our key may."""
+_TOLD_BY_READERS = ("*/heartbeats/", "*/documents/*/check/")
+"""All that a process writes which else only reads: that it lives, and that an original it gave out is damaged."""
 _READERS_PROBE = "start/probes/absent"
 _HOLD = b'<LegalHold xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Status>ON</Status></LegalHold>'
 _PREFIX = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
@@ -119,9 +121,9 @@ class S3BlobStore:
             raise Misconfigured(
                 "setting s3.access_key_file: this key may delete originals, which is for `retention` alone"
             )
-        if ("create", Bucket.RECORDS) not in deeds and self._may(
-            lambda: self.create(Bucket.RECORDS, _READERS_PROBE, b"")
-        ):
+        written = [right.keys for right in rights if (right.deed, right.bucket) == ("create", Bucket.RECORDS)]
+        only_tells = all(keys.startswith(_TOLD_BY_READERS) for keys in written)
+        if only_tells and self._may(lambda: self.create(Bucket.RECORDS, _READERS_PROBE, b"")):
             raise Misconfigured("setting s3.access_key_file: this key may write records, but this process only reads")
 
     def create(self, bucket: Bucket, key: str, content: bytes | BinaryIO) -> bool:
