@@ -27,8 +27,10 @@ _YEARS = re.compile(r"(?P<years>\d{1,4})(?: Jahre?)?")
 _BESIDE = " | "
 _DISPOSAL = {"A": "archive", "B": "appraise", "V": "destroy"}
 _YES = {"ja": True, "nein": False}
-_FRAME = {"Aktenplan": "name", "Fassung": "version", "Gültig ab": "valid_from", "Gültig bis": "valid_until"}
-_OFFICE = "Amt"
+_FRAME = {"Aktenplan": "name", "Fassung": "version", "Gültig ab": "valid_from", "Gültig bis": "valid_until"} | {
+    "Rechnungen": "invoices"
+}
+_OFFICE, _LEITWEG = "Amt", "Leitweg-ID"
 _REST = "Weiteres"
 """The column of all that has none of its own, as JSON: nothing gets lost on the way."""
 _RULE = re.compile(r"(?P<leads>.*?)\s*(?:\((?P<confidence>[01](?:[.,]\d+)?)\))?", re.DOTALL)
@@ -67,6 +69,8 @@ def write(plan: FilePlan) -> str:
             writer.writerow([head, _safe(str(given[field]))])
     for office, name in plan.offices.items():
         writer.writerow([_OFFICE, office, _safe(name)])
+    for leitweg_id, office in plan.leitweg_ids.items():
+        writer.writerow([_LEITWEG, leitweg_id, office])
     writer.writerow([*(column.head for column in _COLUMNS), _REST])
     for position in given.get("positions", ()):
         writer.writerow([_safe(cell) for cell in _cells(position)])
@@ -141,6 +145,8 @@ def _frame(cells: list[str], line: int, rows: Rows) -> None:
     given = [value for value in values if value]
     if named == _OFFICE and len(given) == len(("id", "name")):
         rows.frame.setdefault("offices", {})[given[0]] = given[1]
+    elif named == _LEITWEG and len(given) == len(("id", "office")):
+        rows.frame.setdefault("leitweg_ids", {})[given[0]] = given[1]
     elif named in _FRAME and len(given) == 1:
         field = _FRAME[named]
         rows.frame[field] = _date(given[0]) if field.startswith("valid_") else given[0]

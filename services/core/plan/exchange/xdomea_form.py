@@ -21,6 +21,7 @@ NAMESPACE = "urn:xoev-de:xdomea:schema:"
 EXTENSION = "urn:poststelle:file-plan:1"
 """Of our elements inside the extensions."""
 PLAN, CONFIRMED = "0301", "0302"
+OF_PLAN = "_plan"
 DISPOSALS = {"archive": "A", "appraise": "B", "destroy": "V"}
 CARRIED = frozenset(
     {"code", "title", "description", "parent", "retention", "disposal", "closed", "valid_from", "valid_until"}
@@ -58,8 +59,16 @@ def write(plan: FilePlan, message: Message) -> str:
         *(_unit(position, below) for position in below.get(None, ())),
         _period(given),
     ))  # fmt: skip
-    head = _head(message, PLAN, seed=f"{plan.name}/{plan.version}", extension=_extension("Aktenplan", plan.offices))
+    head = _head(
+        message, PLAN, seed=f"{plan.name}/{plan.version}", extension=_extension("Aktenplan", _frame(given, plan))
+    )
     return _root(PLAN, message.version, f"{head}<xdomea:Aktenplan>{body}</xdomea:Aktenplan>")
+
+
+def _frame(given: dict[str, Any], plan: FilePlan) -> dict[str, Any]:
+    """The offices by their ids, and under a name that no office has what else is said of the whole plan."""
+    more = {name: given[name] for name in ("invoices", "leitweg_ids") if given.get(name)}
+    return {**plan.offices, OF_PLAN: more} if more else dict(plan.offices)
 
 
 def confirmation(message: Message) -> str:

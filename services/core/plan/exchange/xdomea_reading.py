@@ -11,7 +11,7 @@ from typing import Any
 from xml.parsers import expat
 
 from services.core.plan.exchange.rows import Rows, Unreadable
-from services.core.plan.exchange.xdomea_form import CONFIRMED, DISPOSALS, EXTENSION, NAMESPACE, PLAN
+from services.core.plan.exchange.xdomea_form import CONFIRMED, DISPOSALS, EXTENSION, NAMESPACE, OF_PLAN, PLAN
 from services.core.plan.plan_check import Fault
 
 VERSIONS = ("3.0.0", "3.1.0", "4.0.0")
@@ -169,7 +169,9 @@ class _Stream:
         elif name == "Name" and {"autor", "Absender"}.intersection(self._way) and not self.head.sender:
             self.head.sender = text.strip()
         elif name == "Aktenplan!":
-            self.rows.frame["offices"] = self._json(text)
+            offices = dict(self._json(text))
+            more = offices.pop(OF_PLAN, {})
+            self.rows.frame |= {"offices": offices} | (more if isinstance(more, dict) else {})
 
     def _said(self, name: str, above: str, text: str) -> None:
         said, is_plan = self._units[-1].said, len(self._units) == 1
