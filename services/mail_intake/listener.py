@@ -9,7 +9,7 @@ from datetime import timedelta
 from services.core.errors import Misconfigured
 from services.mail_intake.intake import Intake
 from services.mail_intake.policy import settings_networks
-from services.mail_intake.smtp import Reception, Session
+from services.mail_intake.smtp import Desk, Session
 
 STORING = 16
 """Mails stored at the same time: they wait for the disk or the store, not for each other."""
@@ -65,7 +65,7 @@ class SmtpListener:
         storing = ThreadPoolExecutor(STORING, thread_name_prefix="mail_intake-storing")
         telling = ThreadPoolExecutor(TELLING, thread_name_prefix="mail_intake-telling")
         with telling, storing:
-            reception = Reception(
+            desk = Desk(
                 intake=self._intake,
                 storing=storing,
                 telling=telling,
@@ -73,29 +73,29 @@ class SmtpListener:
                 networks=settings_networks(self._intake.settings),
             )
             try:
-                asyncio.run(self._serve(reception))
+                asyncio.run(self._serve(desk))
             finally:
                 if not self._opened.done():
                     self._opened.set_exception(OSError())
 
-    async def _serve(self, reception: Reception) -> None:
+    async def _serve(self, desk: Desk) -> None:
         self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
         settings = self._intake.settings
         try:
-            server = await self._loop.create_server(lambda: self.session(reception), settings.host, self._wanted())
+            server = await self._loop.create_server(lambda: self.session(desk), settings.host, self._wanted())
         except OSError as error:
             self._opened.set_exception(error)
             return
         self._opened.set_result(server.sockets[0].getsockname()[1])
         await self._stop.wait()
         server.close()
-        await _dismiss(reception)
+        await _dismiss(desk)
 
 
-async def _dismiss(reception: Reception) -> None:
+async def _dismiss(desk: Desk) -> None:
     """Close idle sessions at once, the others when their mail is answered or patience ends."""
-    reception.closing = True
-    for session in tuple(reception.sessions):
+    desk.closing = True
+    for session in tuple(desk.sessions):
         session.say_goodbye()
-    if reception.sessions:
-        await asyncio.wait(reception.sessions.values(), timeout=PATIENCE.total_seconds())
+    if desk.sessions:
+        await asyncio.wait(desk.sessions.values(), timeout=PATIENCE.total_seconds())

@@ -1,18 +1,7 @@
 """The service of the specialist procedures."""
 
-from datetime import timedelta
-
 from services.procedures.handler import handle
 from services.procedures.routes import routes
-from services.procedures.sweeping import Sweep
-from services.runtime.context.service import Round, Service
+from services.runtime.context.service import Service
 
-SWEEPS_EVERY = timedelta(hours=1)
-"""Also the time that an upload has to be described after its content was stored, twice."""
-
-SERVICE = Service(
-    name="procedures",
-    handle=handle,
-    routes=routes,
-    rounds=(Round(name="uploads", every=lambda _: SWEEPS_EVERY, act=Sweep()),),
-)
+SERVICE = Service(name="procedures", handle=handle, routes=routes)

@@ -22,7 +22,6 @@ from pydantic_settings import (
 from services.core.errors import Misconfigured
 from services.settings.sections import (
     S3,
-    Classification,
     Extraction,
     Filing,
     Http,
@@ -35,7 +34,6 @@ from services.settings.sections import (
     OpenSearch,
     Procedures,
     ScanIntake,
-    Search,
     Storage,
     Tika,
     Worker,
@@ -64,10 +62,8 @@ class Settings(BaseSettings):
     extraction: Extraction = Extraction()
     tika: Tika = Tika()
     ocr: Ocr = Ocr()
-    classification: Classification = Classification()
     filing: Filing = Filing()
     indexing: Indexing = Indexing()
-    search: Search = Search()
     ledger: Ledger = Ledger()
     worker: Worker = Worker()
     kafka: Kafka = Kafka()

@@ -174,19 +174,9 @@ class RegistryOffice:
             event = waiting.pop(chance.randrange(len(waiting)) if chance else 0)
             if event.topic in ("documents.filed", "filings.decided") and event not in events:
                 continue
-            if event.topic in ("filings.decided", "documents.erased"):
-                told += self.taught(event)
-            follow = self.handle(event) if event.topic not in ("documents.filed", "documents.erased") else []
+            follow = self.handle(event) if event.topic != "documents.filed" else []
             told += follow
             waiting += follow
-        return told
-
-    def taught(self, event: Event) -> list[Event]:
-        """What classification answers to a decision or an erasure; the clock goes on, so that it looks again."""
-        handle = SERVICES["classification"].handle
-        assert handle
-        told = list(handle(event, self.contexts["classification"]))
-        self.clock.advance(timedelta(seconds=2))
         return told
 
     def classify(self, *args: Any, **named: Any) -> record_files.Classification:
@@ -203,15 +193,7 @@ class RegistryOffice:
         self.work(event)
         return event.document
 
-    def decide(
-        self,
-        document: str,
-        action: Any,
-        *,
-        retained_filings: Sequence[str] | None = None,
-        actor: str = "a-clerk",
-        **place: Any,
-    ) -> Event:
+    def decide(self, document: str, action: Any, *, keeps: Sequence[str] | None = None, **place: Any) -> Event:
         """Store a clerk's decision as the desk does, and return its event."""
         found = self.record(document)
         kept = record.holding_decisions(found) if action in ("file", "assign") else ()
@@ -221,8 +203,8 @@ class RegistryOffice:
             decided_at=self.clock.now(),
             base_revision=found.version,
             action=action,
-            retained_filings=tuple(kept if retained_filings is None else retained_filings),
-            actor=actor,
+            keeps=tuple(kept if keeps is None else keeps),
+            actor="a-clerk",
             **place,
         )
         key = keys.stage(TENANT, document, "decision", number)

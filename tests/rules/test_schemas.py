@@ -1,4 +1,4 @@
-"""What we promise to others: examples fit schemas and types, AsyncAPI fits the pipeline."""
+"""What we promise to others: examples fit schemas and types, AsyncAPI fits the corridor."""
 
 import json
 import re

@@ -4,9 +4,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from services.adapters.search_index.opensearch.analysis import ANALYSIS
-from services.adapters.search_index.questions.conditions import FORMS
 
-FORMAT = 3
+FORMAT = 2
 """Part of the alias: another one makes a fresh index from the truth, beside that of older processes."""
 
 _WORD = {"type": "keyword", "ignore_above": 1_000}
@@ -45,7 +44,6 @@ PROPERTIES: dict[str, Any] = {
     "attachments": _TEXT,
     "spellings": _TEXT,
     "occurrences": _TEXT,
-    FORMS: {"type": "text", "analyzer": "whitespace", "index_options": "freqs"},
     "title_rest": _rest("title"),
     "sender_rest": _rest("sender"),
     "body_rest": _rest("body"),
@@ -58,9 +56,6 @@ PROPERTIES: dict[str, Any] = {
         },
     },
     "positions": _MARK,
-    "invoices": _WORD,
-    "amounts": _WORD,
-    "suppliers": _WORD,
     "offices": _WORD,
 }
 
@@ -70,7 +65,7 @@ def template(pattern: str, shape: IndexShape) -> dict[str, Any]:
     index = {"number_of_shards": shape.shards, "number_of_replicas": shape.replicas, "refresh_interval": "-1"}
     made = {
         "settings": {"index": index, "analysis": ANALYSIS},
-        "mappings": {"dynamic": False, "_source": {"excludes": [FORMS]}, "properties": PROPERTIES},
+        "mappings": {"dynamic": False, "properties": PROPERTIES},
     }
     return {"index_patterns": [pattern], "priority": 500, "template": made}
 

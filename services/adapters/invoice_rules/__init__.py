@@ -1,1 +1,0 @@
-"""Who runs the official rules of electronic invoices."""

@@ -1,1 +1,0 @@
-"""German words for the search: one spelling, stems, compounds, and the forms under which a word is found."""

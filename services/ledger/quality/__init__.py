@@ -1,1 +1,0 @@
-"""How good classification is: figures from what clerks decided, as JSON, as a page and as metrics."""

@@ -1,1 +1,0 @@
-"""How good classification is, in figures: `make evaluate`."""
