@@ -11,6 +11,8 @@ COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --no-emit-index-url --no
 	--no-emit-find-links --no-emit-options --strip-extras --allow-unsafe --newline lf --resolver backtracking
 COMPILE_NOTE := make requirements
 ARGS ?=
+# Else each thread has an arena of its own in the C library, and each keeps its highest water.
+export MALLOC_ARENA_MAX := 2
 ROTATE ?=
 
 .PHONY: help
@@ -74,11 +76,19 @@ screenshots: $(VENV)/dev.stamp ## Take the pictures of the clerk's guide anew (n
 bench: $(VENV)/dev.stamp ## Measure speed and memory
 	$(BIN)/python -m tests.benchmarks $(ARGS)
 
+.PHONY: evaluate
+evaluate: $(VENV)/dev.stamp ## How good classification is, on letters held back (ARGS="--letters FILE", "--public FOLDER", "--curve")
+	$(BIN)/python -m tests.evaluation $(ARGS)
+
 CORPORA ?= ../shared/corpora
 
 .PHONY: corpus
 corpus: $(VENV)/dev.stamp ## Feed every file below CORPORA=DIR through a fresh mail room, and tell what became of each
 	$(BIN)/python -m tests.corpus $(CORPORA) $(ARGS)
+
+.PHONY: evaluate-search
+evaluate-search: $(VENV)/dev.stamp ## How well documents are found, beside the engines' own German (ARGS=--opensearch asks both)
+	$(BIN)/python -m tests.search_quality $(CORPORA) $(ARGS)
 
 .PHONY: requirements
 requirements: $(VENV)/dev.stamp ## Pin the newest fitting versions with their hashes

@@ -12,10 +12,11 @@ from services.adapters.blob_store.remembering import RememberingBlobStore
 from services.adapters.clock import SystemClock
 from services.adapters.event_log.sqlite import SqliteEventLog
 from services.adapters.event_log.sqlite.snapshot import Snapshot
+from services.adapters.invoice_rules.saxon import SaxonInvoiceRules
 from services.adapters.ledger_store.sqlite import SqliteLedgerStore
 from services.adapters.ocr_engine.tesseract import OcrLimits, TesseractOcrEngine
 from services.adapters.search_index.tantivy import TantivySearchIndex
-from services.adapters.text_extractor.tika import Limits, TikaTextExtractor
+from services.adapters.text_extractor.tika import ReadingLimits, TikaTextExtractor
 from services.adapters.text_extractor.tika import programs as tika_programs
 from services.adapters.text_extractor.tika.configuration import ServerOptions
 from services.classification.service import SERVICE as CLASSIFICATION
@@ -25,6 +26,7 @@ from services.core.ports import store_rights
 from services.core.ports.blob_store import BlobStore
 from services.core.ports.bundle import Ports
 from services.core.ports.event_log import EventLog
+from services.core.ports.invoice_rules import InvoiceRules, NoInvoiceRules
 from services.core.ports.ledger_store import LedgerStore
 from services.core.ports.ocr_engine import OcrEngine
 from services.core.ports.search_index import SearchIndex
@@ -44,6 +46,7 @@ from services.runtime.context.reaching import reached
 from services.runtime.context.service import Context, Need, Service
 from services.runtime.operations import instance_folder
 from services.runtime.process import Process
+from services.runtime.streams.spooling import spool_folder
 from services.scan_intake.service import SERVICE as SCAN_INTAKE
 from services.search.service import SERVICE as SEARCH
 from services.settings import Settings
@@ -66,7 +69,7 @@ SERVICES: tuple[Service, ...] = (
     SEARCH,
     LEDGER,
 )
-"""Every service, in the order of the corridor."""
+"""Every service, in the order of the pipeline."""
 
 Progress = Callable[[str], None]
 MIB = 1024 * 1024
@@ -114,6 +117,7 @@ def open_ports(settings: Settings, progress: Progress, services: Sequence[Servic
         ocr=cast("OcrEngine", opened["ocr"]),
         index=cast("SearchIndex", opened["index"]),
         ledger=cast("LedgerStore", opened["ledger"]),
+        invoice_rules=_invoice_rules(settings, progress) if "extractor" in needs else NoInvoiceRules(),
     )
 
 
@@ -128,7 +132,7 @@ def _needs(services: Sequence[Service]) -> frozenset[Need]:
 
 def close_ports(ports: Ports) -> None:
     """Let go of everything, what others depend on last."""
-    for port in (ports.extractor, ports.ocr, ports.index, ports.ledger, ports.log):
+    for port in (ports.invoice_rules, ports.extractor, ports.ocr, ports.index, ports.ledger, ports.log):
         port.close()
 
 
@@ -156,7 +160,7 @@ def open_keyring(settings: Settings, *, make: bool) -> "Keyring":
     return keyring
 
 
-def store_policy(settings: Settings, rights: Iterable[store_rights.Right]) -> dict[str, object]:
+def store_policy(settings: Settings, rights: Iterable[store_rights.BucketRight]) -> dict[str, object]:
     """These rights in the store, as JSON that any S3 store takes."""
     from services.adapters.blob_store.s3.policies import policy  # noqa: PLC0415  # same
 
@@ -172,7 +176,7 @@ def session_secret(settings: Settings) -> bytes:
 
 
 def kafka_topics(settings: Settings, *, apply: bool) -> list[str]:
-    """What differs on the brokers from the map of the corridor; with `apply` that is mended, and told."""
+    """What differs on the brokers from the map of the pipeline; with `apply` that is mended, and told."""
     if settings.stack != "kafka":
         raise Misconfigured("setting stack: only the kafka stack has topics on brokers")
     replicas = settings.kafka.replication
@@ -249,6 +253,7 @@ def _s3_access(settings: Settings) -> "S3Access":
         secret_key=instance_folder.read_secret(s3.secret_key_file, setting="s3.secret_key_file"),
         secure=s3.secure,
         region=s3.region,
+        spools=spool_folder(settings.storage.folder),
     )
 
 
@@ -278,8 +283,15 @@ def _ocr(settings: Settings) -> OcrEngine:
     return TesseractOcrEngine(settings.ocr.tessdata, cache=cache, language=settings.ocr.language, limits=limits)
 
 
+def _invoice_rules(settings: Settings, progress: Progress) -> InvoiceRules:
+    if not settings.extraction.invoice_rules:
+        return NoInvoiceRules()
+    folder = settings.extraction.invoice_rules_folder
+    return SaxonInvoiceRules(folder, cache=settings.storage.cache, progress=progress)
+
+
 def _extractor(settings: Settings, progress: Progress) -> TextExtractor:
-    limits = Limits(
+    limits = ReadingLimits(
         seconds=int(settings.extraction.timeout.total_seconds()),
         max_bytes=int(settings.extraction.max_part_size),
         max_characters=settings.extraction.max_characters,

@@ -48,8 +48,10 @@ class City:
         """Of the first account, where it was made by this start."""
         self.servers: list[Kafka | S3 | OpenSearch | Tika] = []
         self.processes: list[ServiceProcess] = []
+        self._coming: set[str] = set()
+        """Servers that were started again and do not answer yet."""
         self._settings: dict[str, str] = {}
-        self._front = Front(self._addresses, port=self.port)
+        self._front = Front(self._addresses, self._everyone, port=self.port)
 
     @property
     def key(self) -> str:
@@ -103,7 +105,18 @@ class City:
         process.stop()
 
     def tend(self) -> None:
-        """Start again what ended without being asked to."""
+        """Start again what ended without being asked to, servers first, and tell when those answer.
+
+        It waits for nobody. What runs is left alone, however slow it is, and never told to have ended.
+        """
+        for server in self.servers:
+            if not server.running:
+                self._tell(f"{server.name}: ended, is started again; see {server.log}")
+                server.relaunch()
+                self._coming.add(server.name)
+            elif server.name in self._coming and server.answers():
+                self._tell(f"{server.name}: ready at {server.address()}")
+                self._coming.discard(server.name)
         for process in self.processes:
             if not process.running:
                 self._tell(f"{process.name}: ended, is started again; see {process.log}")
@@ -131,6 +144,7 @@ class City:
         return {
             "STACK": "kafka",
             "HTTP__PUBLIC_URL": self.url,
+            "HTTP__PROXIES": json.dumps([f"{LOOPBACK}/32"]),
             "HTTP__SESSION_SECRET_FILE": self._secret("session", secrets.token_hex(32)),
             "KAFKA__BOOTSTRAP": kafka.bootstrap,
             "S3__ENDPOINT": s3.endpoint,
@@ -173,6 +187,9 @@ class City:
     def _await(self, process: ServiceProcess) -> None:
         process.wait_ready()
         self._tell(f"{process.name}: ready at {process.address}")
+
+    def _everyone(self) -> Mapping[str, str]:
+        return {process.name: process.address for process in self.processes}
 
     def _addresses(self, service: str) -> Sequence[str]:
         return [process.address for process in self.processes if process.service == service and process.running]

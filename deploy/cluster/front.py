@@ -3,10 +3,12 @@
 A small stand-in for the proxy with TLS that a city has. Bodies are streamed both ways and never kept.
 """
 
+import asyncio
 import itertools
 import threading
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from typing import Any
 
 import httpx
 import uvicorn
@@ -19,6 +21,8 @@ from deploy.cluster.routes import routes, service_of
 
 SAFE = ("GET", "HEAD")
 """May be asked twice (RFC 9110, section 9.2.1)."""
+SAID_BY_US = frozenset({b"x-forwarded-for", b"x-forwarded-proto"})
+"""What the processes believe of us: whoever asks does not say it."""
 ATTEMPTS = 2
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 BETWEEN_TWO = frozenset(
@@ -32,12 +36,17 @@ AWAY = {"type": "about:blank", "title": "No process of this service answers now;
 PATIENCE = httpx.Timeout(5, read=None, write=None, pool=None)
 """Long polls and long uploads have limits of their own, in the services."""
 
+ASKED = httpx.Timeout(12)
+"""How long a process may take to say how it is; its own questions to servers have limits below that."""
+
 Copies = Callable[[str], Sequence[str]]
 """The addresses of the processes that run a service now."""
+Everyone = Callable[[], Mapping[str, str]]
+"""The address of every process that there should be, by its name."""
 
 
-def front(copies: Copies) -> Starlette:
-    """The app; `copies` is asked at every request."""
+def front(copies: Copies, everyone: Everyone = dict) -> Starlette:
+    """The app; `copies` is asked at every request, `everyone` at each question whether all is well."""
     table = routes()
     turn = itertools.count()
 
@@ -57,13 +66,35 @@ def front(copies: Copies) -> Starlette:
                 return answer
         return JSONResponse(AWAY, 503, {"Retry-After": "2"}, media_type="application/problem+json")
 
-    async def ready(_: Request) -> Response:
+    async def live(_: Request) -> Response:
         return JSONResponse({"status": "live"})
 
+    async def ready(request: Request) -> Response:
+        asked = everyone()
+        told = await asyncio.gather(*(_told_by(address, request.app.state.client) for address in asked.values()))
+        processes = dict(zip(asked, told, strict=True))
+        good = all(one["status"] == "ready" for one in told)
+        told_of_all = {"status": "ready" if good else "not_ready", "processes": processes}
+        return JSONResponse(told_of_all, 200 if good else 503)
+
     return Starlette(
-        routes=[Route("/health/live", ready), Route("/{path:path}", send_on, methods=list(METHODS))],
+        routes=[
+            Route("/health/live", live),
+            Route("/health/ready", ready),
+            Route("/{path:path}", send_on, methods=list(METHODS)),
+        ],
         lifespan=lifespan,
     )
+
+
+async def _told_by(address: str, client: httpx.AsyncClient) -> dict[str, Any]:
+    """What a process says of itself."""
+    try:
+        answer = await client.get(f"{address}/health/ready", timeout=ASKED)
+        told: dict[str, Any] = answer.json()
+    except (httpx.HTTPError, ValueError):
+        return {"status": "away"}
+    return told
 
 
 async def _answer_of(address: str, request: Request) -> Response | None:
@@ -75,7 +106,7 @@ async def _answer_of(address: str, request: Request) -> Response | None:
     sent = client.build_request(
         request.method,
         f"{address}{raw_path}{query}",
-        headers=[*_kept(request.headers.raw), *_about(request)],
+        headers=[*_kept(request.headers.raw, but=SAID_BY_US), *_about(request)],
         content=request.stream() if has_body else None,
     )
     try:
@@ -100,12 +131,14 @@ async def _pieces(answer: httpx.Response) -> AsyncIterator[bytes]:
         await answer.aclose()
 
 
-def _kept(headers: Iterable[tuple[bytes, bytes]]) -> Iterator[tuple[bytes, bytes]]:
-    return ((name, value) for name, value in headers if name.lower() not in BETWEEN_TWO)
+def _kept(
+    headers: Iterable[tuple[bytes, bytes]], *, but: frozenset[bytes] = frozenset()
+) -> Iterator[tuple[bytes, bytes]]:
+    return ((name, value) for name, value in headers if name.lower() not in BETWEEN_TWO | but)
 
 
 def _about(request: Request) -> Iterator[tuple[bytes, bytes]]:
-    """Who asked: uvicorn believes it of the loopback."""
+    """Who asked: the processes believe it of the loopback (`http.proxies`)."""
     if request.client:
         yield b"X-Forwarded-For", request.client.host.encode()
     yield b"X-Forwarded-Proto", request.url.scheme.encode()
@@ -114,9 +147,15 @@ def _about(request: Request) -> Iterator[tuple[bytes, bytes]]:
 class Front:
     """The front in a thread of its own."""
 
-    def __init__(self, copies: Copies, *, port: int) -> None:
+    def __init__(self, copies: Copies, everyone: Everyone = dict, *, port: int) -> None:
         config = uvicorn.Config(
-            front(copies), host="127.0.0.1", port=port, log_config=None, access_log=False, server_header=False
+            front(copies, everyone),
+            host="127.0.0.1",
+            port=port,
+            proxy_headers=False,
+            log_config=None,
+            access_log=False,
+            server_header=False,
         )
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._server.run, name="front", daemon=True)

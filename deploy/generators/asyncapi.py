@@ -1,4 +1,4 @@
-"""The corridor as AsyncAPI 3.0: channels are topics, operations say who sends and who receives what."""
+"""The pipeline as AsyncAPI 3.0: channels are topics, operations say who sends and who receives what."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,8 +7,8 @@ from typing import Any
 import yaml
 
 import services
-from deploy.generators.corridor import ANY_SERVICE, EVERY_PROCESS, Passage, passages
 from deploy.generators.markdown import first_paragraph
+from deploy.generators.pipeline import ANY_SERVICE, EVERY_PROCESS, Passage, passages
 from deploy.generators.schemas import attributes_schema, event_path
 from services.core.messages import topics
 

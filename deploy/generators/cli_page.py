@@ -14,12 +14,12 @@ WIDTH = 100
 ABOUT = f"""\
 `poststelle` runs the mail room, or talks to a running one over HTTP with the key in its data folder
 (`command-line.key`, or `--key-file`). Exit codes: {exits.DONE} done, {exits.FAILED} failed, {exits.USAGE} wrong usage
-or settings, {exits.AWAY} no instance answers, {exits.LATER} try again later."""
+or settings, {exits.AWAY} no instance answers, {exits.BROKEN} a loop of `run` died, {exits.LATER} try again later."""
 
 
 def cli_page(_: Path) -> Iterator[tuple[str, str]]:
     """`docs/cli.md`."""
-    yield "docs/cli.md", page("Command line", ABOUT, *_told(commands, "poststelle"))
+    yield "docs/cli.md", page("Command line", ABOUT, *_sections(commands, "poststelle"))
 
 
 def names(command: click.Command = commands, name: str = "poststelle") -> Iterator[str]:
@@ -30,11 +30,11 @@ def names(command: click.Command = commands, name: str = "poststelle") -> Iterat
             yield from names(one, f"{name} {inner}")
 
 
-def _told(command: click.Command, name: str, parent: click.Context | None = None) -> Iterator[str]:
+def _sections(command: click.Command, name: str, parent: click.Context | None = None) -> Iterator[str]:
     # With its own settings, as when it is called: click remembers how the first context names the help option.
     widths: dict[str, Any] = {"terminal_width": WIDTH, "max_content_width": WIDTH, **command.context_settings}
     context = click.Context(command, info_name=name, parent=parent, **widths)
     yield f"## {context.command_path}\n\n```text\n{command.get_help(context)}\n```"
     if isinstance(command, click.Group):
         for inner, one in command.commands.items():
-            yield from _told(one, inner, context)
+            yield from _sections(one, inner, context)

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from deploy.generators.corridor import ANY_SERVICE, Passage, passages, readers_of
 from deploy.generators.markdown import code, first_paragraph, page, table
+from deploy.generators.pipeline import ANY_SERVICE, Passage, passages, readers_of
 from deploy.generators.schemas import event_path, schema_of
 from services.core.messages import topics
 
@@ -74,19 +74,19 @@ def _details() -> Iterator[str]:
 def _fields(schema: dict[str, Any], name: str) -> Iterator[tuple[str, str, str]]:
     shape = schema["$defs"][name]
     for field, kind in shape["properties"].items():
-        yield code(field), told(kind), "yes" if field in shape.get("required", ()) else ""
+        yield code(field), type_in_words(kind), "yes" if field in shape.get("required", ()) else ""
 
 
-def told(kind: dict[str, Any]) -> str:
+def type_in_words(kind: dict[str, Any]) -> str:
     """A field's type in words."""
     if "anyOf" in kind:
-        return told(next(one for one in kind["anyOf"] if one.get("type") != "null"))
+        return type_in_words(next(one for one in kind["anyOf"] if one.get("type") != "null"))
     if "enum" in kind:
         return " · ".join(code(str(value)) for value in kind["enum"] if value is not None)
     if "$ref" in kind:
         return str(kind["$ref"]).rpartition("/")[2]
     if kind.get("type") == "array":
-        return f"list of {told(kind['items'])}"
+        return f"list of {type_in_words(kind['items'])}"
     if "pattern" in kind:
         pattern = kind["pattern"].removesuffix(r"(?!\n)")
         return CALLED.get(pattern, code(pattern))

@@ -14,10 +14,11 @@ from services.core.messages import envelope, events, procedures
 from services.core.model import record_files
 from services.core.model.accounts import Accounts
 from services.core.plan.file_plan import FilePlan
+from services.runtime.operations.heartbeat import Heartbeat
 from services.scan_intake.hot_folder.sidecar import ScanSidecar
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
-STORED: tuple[type[Struct], ...] = (*record_files.ALL, *procedures.ALL, Accounts)
+STORED: tuple[type[Struct], ...] = (*record_files.ALL, *procedures.ALL, Accounts, Heartbeat)
 """Every JSON record of the store but the file plan, which people write: it has a schema file of its own."""
 
 
@@ -83,15 +84,15 @@ def attributes_schema(facts: type[events.Facts] | None = None) -> dict[str, Any]
     source = {"type": "string", "pattern": "^/[a-z][a-z0-9-]{0,30}/[a-z][a-z_]{0,31}$"}
     properties = {
         "specversion": {"const": "1.0"},
-        "id": _told(vocabulary.EventId, "Made from cause, type and ordinal (UUIDv5): a repeat has the same."),
+        "id": _described(vocabulary.EventId, "Made from cause, type and ordinal (UUIDv5): a repeat has the same."),
         "type": {"const": kind} if facts else {"type": "string", "pattern": rf"^poststelle\.{name}\.v{version}$"},
         "source": source | {"description": "Tenant and service."},
         "subject": {"type": "string", "description": "The document, or what else the event is about."},
         "time": {"type": "string", "format": "date-time", "description": "UTC, milliseconds."},
         "dataschema": {"const": urn} if facts else {"type": "string", "pattern": f"^{urn}$"},
-        "tenant": _told(vocabulary.Tenant, "Whose event it is."),
+        "tenant": _described(vocabulary.Tenant, "Whose event it is."),
         "partitionkey": {"type": "string", "description": "Events of one key are read one after another."},
-        "causationid": _told(vocabulary.EventId, "The event, receipt or decision that brought it about."),
+        "causationid": _described(vocabulary.EventId, "The event, receipt or decision that brought it about."),
         "traceparent": {"type": "string", "description": "W3C trace context, where there is one."},
         "replay": {
             "type": "string",
@@ -113,19 +114,18 @@ def _headed(shape: dict[str, Any], urn: str) -> dict[str, Any]:
     return {"$schema": DIALECT, "$id": urn} | shape
 
 
-def _told(word: Any, description: str) -> dict[str, Any]:
+def _described(word: Any, description: str) -> dict[str, Any]:
     return msgspec.json.schema(word) | {"description": description}
 
 
 def _with_times(shape: type[Struct], schema: dict[str, Any]) -> dict[str, Any]:
     for struct in _structs_in(shape):
         properties = schema["$defs"][struct.__name__]["properties"]
-        for name, kind in get_type_hints(struct).items():
-            if kind is datetime or datetime in get_args(kind):
-                own = properties[name]
-                texts = [own] if own.get("type") == "string" else [o for o in own["anyOf"] if o["type"] == "string"]
-                for text in texts:
-                    text["format"] = "date-time"
+        hints = get_type_hints(struct).items()
+        for name in (name for name, kind in hints if kind is datetime or datetime in get_args(kind)):
+            own = properties[name]
+            for text in [own] if own.get("type") == "string" else [o for o in own["anyOf"] if o["type"] == "string"]:
+                text["format"] = "date-time"
     return schema
 
 

@@ -35,6 +35,7 @@ HEAD = ("setting", "environment", "type", "default", "meaning")
 _KINDS = {
     "str": "text",
     "int": "number",
+    "float": "number",
     "bool": "yes or no",
     "Path": "path",
     "timedelta": "duration",

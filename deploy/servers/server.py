@@ -137,6 +137,12 @@ class Server(abc.ABC):
         self._halt()
         self._launch()
 
+    def relaunch(self) -> None:
+        """The same after it ended, without waiting until it answers; one that runs is left alone."""
+        if not self.running:
+            self._ended()
+            self._spawn()
+
     def stop(self, patience_s: float = 15.0) -> None:
         """Orderly end, by force after `patience_s`. A folder of the caller's stays and can be started again."""
         self._halt(patience_s)
@@ -163,12 +169,15 @@ class Server(abc.ABC):
         self.stop()
 
     def _launch(self) -> None:
+        self._spawn()
+        self._wait_ready()
+
+    def _spawn(self) -> None:
         removes = self.folder if self._temporary else None
         self._supervisor, self._process = run_supervised(
             self.command(), log=self.log, parent=self._parent, removes=removes
         )
         self._write_record()
-        self._wait_ready()
 
     def _wait_ready(self) -> None:
         deadline = time.monotonic() + self.patience_s

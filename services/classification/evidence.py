@@ -1,18 +1,16 @@
-"""What a document says of its place: own file numbers, checked against plan and files, and rules of the plan."""
+"""What a document says of its place by itself: own file numbers, checked against plan and files, and mailboxes."""
 
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 
-from services.core.messages.events import Candidate
 from services.core.model.record import Record
 from services.core.model.record_files import Extraction
 from services.core.plan import mentions
 from services.core.plan.file_numbers import FileNumber, Template
-from services.core.plan.file_plan import FilePlan, PlanPosition, folded
+from services.core.plan.file_plan import FilePlan, PlanPosition
 from services.core.plan.mentions import Mention
-from services.core.vocabulary import FiledBy
 
 PART_CHARACTERS = 10_000
 """Reference lines stand on the first pages: about three of them are looked at in each part."""
@@ -101,23 +99,15 @@ def first_pages(extraction: Extraction) -> Iterator[str]:
             return
 
 
-def by_rules(found: Record, extraction: Extraction, plan: FilePlan) -> list[Candidate]:
-    """Positions that rules lead to, also closed ones, by words and by the mailbox it came to."""
-    text = folded("\n".join((extraction.title, *first_pages(extraction))))
-    words = set(text.split()) if plan.rules_by_word else set()
-    leads = [
-        _candidate(position, rule.confidence, "rule")
-        for word in plan.rules_by_word.keys() & words
-        for position, rule, phrases in plan.rules_by_word[word]
-        if all(phrase in text for phrase in phrases)
-    ]
-    for address in _addresses(found, extraction) if plan.rules_by_address else ():
-        leads += [_candidate(p, rule.confidence, "address") for p, rule in plan.rules_by_address.get(address, ())]
+def by_address(found: Record, extraction: Extraction, plan: FilePlan) -> dict[str, float]:
+    """Positions that the mailbox it came to leads to, and how sure the plan is of each."""
+    if not plan.rules_by_address:
+        return {}
+    leads: dict[str, float] = {}
+    for address in _addresses(found, extraction):
+        for position, rule in plan.rules_by_address.get(address, ()):
+            leads[position.code] = max(rule.confidence, leads.get(position.code, 0.0))
     return leads
-
-
-def _candidate(position: PlanPosition, confidence: float, evidence: FiledBy) -> Candidate:
-    return Candidate(position=position.code, confidence=confidence, evidence=evidence)
 
 
 def _addresses(found: Record, extraction: Extraction) -> frozenset[str]:

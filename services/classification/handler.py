@@ -1,12 +1,15 @@
-"""Where a document belongs: by its own file number, checked against plan and files; else a clerk is told why not."""
+"""Where a document belongs, or why a clerk must look; and what clerks decide, noted for the next letter of its kind."""
 
 from collections.abc import Sequence
 from functools import partial
 
+from services.classification.invoiced import by_invoice
 from services.classification.judgement import judge
+from services.core import keys
+from services.core.keys import Bucket
 from services.core.messages import topics
 from services.core.messages.envelope import Cause, Event
-from services.core.messages.events import DocumentClassified, DocumentExtracted
+from services.core.messages.events import DocumentClassified, DocumentErased, DocumentExtracted, FilingDecided
 from services.core.model.record import Record
 from services.core.model.record_files import Classification
 from services.core.protocol.revise import Draft, revise
@@ -14,11 +17,22 @@ from services.runtime.context.service import Context
 
 
 def handle(event: Event, context: Context) -> Sequence[Event]:
-    """Judge the complete extraction, store the judgement, tell of it; repeats tell what is stored."""
+    """Judge the complete extraction, store the judgement, tell of it; repeats tell what is stored.
+
+    A decision or an erasure is noted: whoever judges next looks at that record again. It brings about no event.
+    """
     facts = event.facts
+    if isinstance(facts, FilingDecided | DocumentErased):
+        return _note(event, facts.decision, context)
     if not isinstance(facts, DocumentExtracted) or not facts.complete:
         return ()
     return revise(context.ports.blobs, event, "classification", partial(_decide, event, context=context))
+
+
+def _note(event: Event, decision: str, context: Context) -> Sequence[Event]:
+    key = keys.lesson(event.tenant, context.ports.clock.now(), event.document, decision)
+    context.ports.blobs.create(Bucket.RECORDS, key, b"-")
+    return ()
 
 
 def _decide(event: Event, found: Record, *, context: Context) -> Draft | Sequence[Event]:
@@ -27,7 +41,8 @@ def _decide(event: Event, found: Record, *, context: Context) -> Draft | Sequenc
         return ()  # being read anew: that ends with an event of its own
     if there and there.extraction >= found.revisions["extraction"]:
         return (_classified(event, there, found.revisions["classification"], context=context),)
-    made = judge(found, extraction, cause=event.id, context=context)
+    made = by_invoice(found, extraction, cause=event.id, context=context)
+    made = made or judge(found, extraction, cause=event.id, context=context)
     return Draft(made=made, tell=lambda revision: (_classified(event, made, revision, context=context),))
 
 
@@ -40,6 +55,11 @@ def _classified(event: Event, made: Classification, revision: int, *, context: C
         outcome=made.outcome,
         candidates=made.candidates,
         reason_code=made.reason,
+        certainty=made.certainty,
+        office=made.office,
+        office_confidence=made.office_confidence,
+        kind=made.kind,
+        knowledge_version=made.knowledge_version,
     )
     # From the cause that is stored: whoever tells it, and however often, it is the same event.
     cause = Cause(event.tenant, made.cause, event.trace)

@@ -1,107 +1,188 @@
 """From evidence to one judgement: a file that is certain, or a reason why a clerk must look, with candidates."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
-from services.classification.evidence import SENDERS_SIGN, Numbers, by_rules, first_pages, numbers_in
-from services.classification.likeness import by_likeness
+from services.classification import fusion
+from services.classification.evidence import Numbers, first_pages, numbers_in
+from services.classification.kinds import kind_of
+from services.classification.knowledge.known import Known, known
+from services.classification.threads import answered
+from services.classification.weighing import Weighed, weigh
 from services.core import keys
 from services.core.keys import Bucket
 from services.core.messages.events import Candidate
 from services.core.model.record import Record
-from services.core.model.record_files import Classification, Extraction
-from services.core.plan.file_numbers import Template
-from services.core.plan.file_plan import FilePlan
-from services.core.vocabulary import MAIN_OFFICE, HeldBecause
+from services.core.model.record_files import Classification, Evidence, Extraction
+from services.core.plan.file_numbers import Template, year_at
+from services.core.plan.file_plan import PlanPosition
+from services.core.vocabulary import MAIN_OFFICE, FiledBy, HeldBecause, LetterKind, Reason
 from services.runtime.context.service import Context
 
-VERSION = "likeness-1"
-MAX_CANDIDATES = 10
+VERSION = "evidence-1"
+MOST_NUMBERED = 10
+"""Positions of numbers that are told."""
+SET_ASIDE = 0.6
+"""Likeness to a letter that a clerk set aside as no record, from which a letter opens and fills no file."""
 
 
 def judge(found: Record, extraction: Extraction, *, cause: str, context: Context) -> Classification:
     """The judgement about this extraction, the record's latest.
 
-    Exactly one existing file is proposed. Everything else abstains: several files conflict; a system notice names no
-    place; a number without a file, rules and likeness lead to a position only, and no file is opened without a clerk.
-    Likeness ranks proposals; it moves a letter to no office.
+    1. Exactly one existing file of ours is named: it is proposed. Several conflict.
+    2. It answers a mail that stands in exactly one file: it is proposed.
+    3. Everything else is weighed together. A sure letter to a position that keeps a collective file goes there; all
+       others abstain, with the reason and the candidates. A sure office gets the letter to decide about.
     """
-    plan = context.plan
-    numbers = _numbers(found, extraction, context)
-    certain = len(numbers.files) == 1 and not numbers.too_many
-    leads = _numbered(numbers) if certain else [*_numbered(numbers), *by_rules(found, extraction, plan)]
-    closed_too = frozenset(p.code for p in numbers.files.values())
-    firm = _best(leads, plan, closed_too=closed_too)
-    closed = any(plan.by_code[lead.position].closed for lead in leads if lead.confidence > SENDERS_SIGN)
-    told = bool(numbers.files or numbers.unknown) or closed or _is_notice(extraction)
-    like = () if told else by_likeness(plan, extraction.title, first_pages(extraction))
-    candidates = _best([*leads, *like], plan, closed_too=closed_too)
-    reason = None if certain else _why_not(extraction, numbers, candidates=firm, closed=closed)
-    return Classification(
-        cause=cause,
-        made_at=context.ports.clock.now(),
-        extraction=found.revisions["extraction"],
-        plan_version=plan.version,
-        classifier_version=VERSION,
-        outcome="abstained" if reason else "proposed",
-        candidates=candidates,
-        file=None if reason else next(iter(numbers.files)),
-        office=_office(found, firm, context),
-        reason=reason or "number",
-    )
+    return _Judging(found, extraction, cause, context).judge()
 
 
-def _numbers(found: Record, extraction: Extraction, context: Context) -> Numbers:
-    def exists(file: str) -> bool:
-        return context.ports.blobs.size(Bucket.RECORDS, keys.register_entry(found.tenant, file, 1)) is not None
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """What was decided, before it is written down."""
 
-    names = tuple(receipt.name for receipt in found.receipts)
-    template = Template(context.settings.filing.file_number)
-    return numbers_in(extraction, names, plan=context.plan, template=template, exists=exists)
-
-
-def _numbered(numbers: Numbers) -> list[Candidate]:
-    certain = [*numbers.files.values(), *numbers.unknown]
-    leads = [Candidate(position=p.code, confidence=1.0, evidence="number") for p in certain]
-    theirs = numbers.senders.values()
-    return leads + [Candidate(position=p.code, confidence=SENDERS_SIGN, evidence="number") for p in theirs]
+    reason: Reason
+    file: str | None = None
+    candidates: tuple[Candidate, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+    offices: tuple[tuple[str, float], ...] = ()
 
 
-def _best(leads: Iterable[Candidate], plan: FilePlan, *, closed_too: frozenset[str]) -> tuple[Candidate, ...]:
-    """Each position once, the surest first; closed ones only where a file is there to be filled."""
-    by_position: dict[str, Candidate] = {}
-    for lead in leads:
-        known = by_position.get(lead.position)
-        usable = lead.position in plan.open_codes or lead.position in closed_too
-        if usable and (known is None or lead.confidence > known.confidence):
-            by_position[lead.position] = lead
-    order = sorted(by_position.values(), key=lambda lead: (-lead.confidence, lead.position))
-    return tuple(order[:MAX_CANDIDATES])
+@dataclass(frozen=True, slots=True)
+class _Judging:
+    found: Record
+    extraction: Extraction
+    cause: str
+    context: Context
+
+    def judge(self) -> Classification:
+        texts = tuple(first_pages(self.extraction))
+        automatic = bool(self.extraction.mail and self.extraction.mail.automatic)
+        kind = kind_of(self.extraction.title, texts, automatic=automatic)
+        numbers = self._numbers()
+        knowledge = known(self.context)
+        place = self._named(numbers) or self._answered() or self._weighed(numbers, kind, knowledge)
+        office, sure = self._office(dict(place.offices))
+        return Classification(
+            cause=self.cause,
+            made_at=self.context.ports.clock.now(),
+            extraction=self.found.revisions["extraction"],
+            plan_version=self.context.plan.version,
+            classifier_version=VERSION,
+            outcome="proposed" if place.file else "abstained",
+            candidates=place.candidates,
+            file=place.file,
+            office=office,
+            reason=place.reason,
+            certainty=fusion.certainty(place.candidates[0].confidence) if place.candidates else "unsure",
+            office_confidence=sure,
+            kind=kind,
+            knowledge_version=knowledge.version,
+            evidence=place.evidence,
+        )
+
+    def _numbers(self) -> Numbers:
+        def exists(file: str) -> bool:
+            key = keys.register_entry(self.found.tenant, file, 1)
+            return self.context.ports.blobs.size(Bucket.RECORDS, key) is not None
+
+        names = tuple(receipt.name for receipt in self.found.receipts)
+        return numbers_in(self.extraction, names, plan=self.context.plan, template=self._template, exists=exists)
+
+    @property
+    def _template(self) -> Template:
+        return Template(self.context.settings.filing.file_number)
+
+    def _named(self, numbers: Numbers) -> _Place | None:
+        """What numbers of existing files say; None where none is named."""
+        if not numbers.files:
+            return None
+        positions = (*numbers.files.values(), *numbers.unknown)
+        candidates = _certain({position.code: position for position in positions}.values())
+        said = tuple(
+            Evidence(kind="number", position=position.code, strength=1.0, words=(file,), file=file)
+            for file, position in numbers.files.items()
+        )
+        one = len(numbers.files) == 1 and not numbers.too_many
+        offices = {self.context.plan.office_of[candidate.position] for candidate in candidates}
+        return _Place(
+            reason="number" if one else "conflicting",
+            file=next(iter(numbers.files)) if one else None,
+            candidates=candidates[:1] if one else candidates,
+            evidence=said[:MOST_NUMBERED],
+            offices=tuple((office, 1.0) for office in offices if len(offices) == 1),
+        )
+
+    def _answered(self) -> _Place | None:
+        """The file of the mail that this one answers; None where none of the thread is filed."""
+        files = answered(self.extraction, self.found.document, self.context)
+        if not files:
+            return None
+        plan, places = self.context.plan, {}
+        for file in files:
+            parsed = self._template.parse(file)
+            position = plan.by_number.get(parsed.position) if parsed else None
+            if position:
+                places[file] = position
+        if not places:
+            return None
+        said = tuple(
+            Evidence(kind="thread", position=position.code, strength=1.0, document=files[file], file=file)
+            for file, position in places.items()
+        )
+        one = len(files) == 1
+        offices = {position.office for position in places.values()}
+        return _Place(
+            reason="thread" if one else "conflicting",
+            file=next(iter(files)) if one else None,
+            candidates=_certain({p.code: p for p in places.values()}.values(), by_thread=True),
+            evidence=said[:MOST_NUMBERED],
+            offices=tuple((office, 1.0) for office in offices if len(offices) == 1),
+        )
+
+    def _weighed(self, numbers: Numbers, kind: LetterKind | None, knowledge: Known) -> _Place:
+        plan = self.context.plan
+        weighed = weigh(self.found, self.extraction, plan=plan, known=knowledge, numbers=numbers)
+        reason = self._why_not(numbers, kind, weighed)
+        offices = () if reason in ("system_notice", "advertising") else tuple(weighed.offices.items())
+        best = weighed.candidates[0] if weighed.candidates else None
+        if best and reason == "unsure" and weighed.confirmed:
+            position = plan.by_code[best.position]
+            if position.filing == "collective":
+                now, zone = self.context.ports.clock.now(), self.context.settings.filing.time_zone
+                file = self._template.collective(position.code, year_at(now, zone))
+                return _Place(best.evidence, file, weighed.candidates, weighed.evidence, offices)
+        return _Place(reason, None, weighed.candidates, weighed.evidence, offices)
+
+    def _why_not(self, numbers: Numbers, kind: LetterKind | None, weighed: Weighed) -> HeldBecause:
+        if kind == "system_notice":
+            return "system_notice"
+        named = [position.code for position in numbers.unknown]
+        if (weighed.closed and not weighed.candidates) or (named and not self.context.plan.open_codes & set(named)):
+            return "closed_position"  # what a number names says so, whatever else the letter is like
+        if numbers.unknown:
+            return "unknown_number"
+        if kind == "advertising" or weighed.set_aside >= SET_ASIDE:
+            return "advertising"
+        if weighed.candidates or any(part.text.strip() for part in self.extraction.parts):
+            return "unsure"
+        return "no_text"
+
+    def _office(self, offices: dict[str, float]) -> tuple[str, float]:
+        """The likeliest office where it is sure enough; else the one whose box it came through, or the mail room.
+
+        Whoever addressed an office meant it: its post goes to another one only where that is sure.
+        """
+        settings = self.context.settings
+        received = next((r.office for r in self.found.receipts if r.office != MAIN_OFFICE), "")
+        office = min(offices, key=lambda one: (-offices[one], one), default="")
+        needed = fusion.SURE if received else settings.classification.office_from
+        if office and offices[office] >= needed:
+            return office, round(min(offices[office], 1.0), 3)
+        return received or settings.filing.office, round(offices.get(received, 0.0), 3)
 
 
-def _why_not(
-    extraction: Extraction, numbers: Numbers, *, candidates: tuple[Candidate, ...], closed: bool
-) -> HeldBecause:
-    if numbers.files:
-        return "conflicting"
-    if _is_notice(extraction):
-        return "system_notice"
-    if closed and not candidates:
-        return "closed_position"
-    if numbers.unknown:
-        return "unknown_number"
-    if candidates or any(part.text.strip() for part in extraction.parts):
-        return "unsure"
-    return "no_text"
-
-
-def _is_notice(extraction: Extraction) -> bool:
-    return bool(extraction.mail and extraction.mail.automatic)
-
-
-def _office(found: Record, candidates: tuple[Candidate, ...], context: Context) -> str:
-    """The position's where the candidates agree, else the one whose box it came through, else the mail room."""
-    offices = {context.plan.office_of[candidate.position] for candidate in candidates}
-    if len(offices) == 1:
-        return offices.pop()
-    received = (receipt.office for receipt in found.receipts if receipt.office != MAIN_OFFICE)
-    return next(received, context.settings.filing.office)
+def _certain(positions: Iterable[PlanPosition], *, by_thread: bool = False) -> tuple[Candidate, ...]:
+    kind: FiledBy = "thread" if by_thread else "number"
+    found = [Candidate(position=p.code, confidence=1.0, evidence=kind, kinds=(kind,)) for p in positions]
+    return tuple(sorted(found, key=lambda candidate: candidate.position))[:MOST_NUMBERED]

@@ -1,6 +1,15 @@
 """The service that says where a document belongs, or why nobody can say."""
 
 from services.classification.handler import handle
-from services.runtime.context.service import Service
+from services.classification.knowledge.known import known
+from services.classification.routes import routes
+from services.classification.rules.pages import rule_pages
+from services.runtime.context.service import Context, Service
 
-SERVICE = Service(name="classification", handle=handle)
+
+def begin(context: Context) -> None:
+    """Learn before the first letter comes: the examples, and what clerks decided before."""
+    known(context)
+
+
+SERVICE = Service(name="classification", handle=handle, begin=begin, routes=routes, pages=rule_pages)

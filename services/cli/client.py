@@ -37,10 +37,14 @@ class Instance(Output):
         """The answer to a JSON body."""
         return self._call("POST", path, json=body or {}, headers=headers or {})
 
-    def put(self, path: str, content: bytes, **params: str) -> dict[str, Any]:
+    def put(self, path: str, content: bytes, *, method: str = "PUT", **params: str) -> dict[str, Any]:
         """The answer to a JSON file as it is."""
         headers = {"Content-Type": "application/json"}
-        return self._call("PUT", path, content=content, params=params, headers=headers)
+        return self._call(method, path, content=content, params=params, headers=headers)
+
+    def fetch(self, path: str, **params: str) -> bytes:
+        """The file at a path below /api/v1."""
+        return self._ask("GET", path, params=params).content
 
     def upload(self, path: str, stream: BinaryIO, headers: dict[str, str]) -> dict[str, Any]:
         """The answer to a stream of bytes."""
@@ -59,6 +63,9 @@ class Instance(Output):
             raise Away(self.url) from error
 
     def _call(self, method: str, path: str, **how: Any) -> dict[str, Any]:
+        return cast("dict[str, Any]", self._ask(method, path, **how).json())
+
+    def _ask(self, method: str, path: str, **how: Any) -> httpx.Response:
         headers = {"Authorization": f"Bearer {self.key}"} | how.pop("headers", {})
         url = f"{self.url}/api/v1{path}"
         try:
@@ -66,7 +73,7 @@ class Instance(Output):
         except httpx.TransportError as error:
             raise Away(self.url) from error
         if response.is_success:
-            return cast("dict[str, Any]", response.json())
+            return response
         raise _refused(response)
 
 
@@ -95,7 +102,7 @@ def connect(url: str, key_file: Path | None, *, as_json: bool, quiet: bool) -> I
     """The instance that the options or the settings name."""
     settings = settings_page.load()
     file = key_file or settings.storage.folder / KEY_FILE
-    address = url or settings.http.public_url or f"http://{settings.http.host}:{settings.http.port}"
+    address = url or settings.http.address(settings.http.port)
     return Instance(address.rstrip("/"), read_secret(file, setting="--key-file"), as_json=as_json, quiet=quiet)
 
 

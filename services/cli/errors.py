@@ -3,8 +3,11 @@
 from services.core import catalogue
 from services.core.errors import Misconfigured, Rejected, TryLater, Unreachable
 
-DONE, FAILED, USAGE, AWAY, LATER = 0, 1, 2, 69, 75
-"""0 done, 1 failed, 2 wrong usage, 69 service away (EX_UNAVAILABLE), 75 try again (EX_TEMPFAIL)."""
+DONE, FAILED, USAGE, AWAY, BROKEN, LATER = 0, 1, 2, 69, 70, 75
+"""0 done, 1 failed, 2 wrong usage, 69 service away (EX_UNAVAILABLE), 70 a loop died (EX_SOFTWARE), 75 try again.
+
+The last is EX_TEMPFAIL.
+"""
 
 
 class Refused(Exception):

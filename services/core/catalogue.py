@@ -40,16 +40,19 @@ REASONS: dict[str, tuple[str, str]] = {
     "number": ("Aktenzeichen im Dokument", "File number in the document"),
     "thread": ("Antwort auf ein abgelegtes Dokument", "Reply to a filed document"),
     "rule": ("Regel des Aktenplans", "Rule of the file plan"),
-    "learned": ("Aus früheren Entscheidungen gelernt", "Learned from earlier decisions"),
+    "learned": ("Wörter, wie sie in Briefen zu dieser Position stehen", "Words as in letters to this position"),
     "neighbour": ("Ähnliche Dokumente liegen dort", "Similar documents lie there"),
     "cover_sheet": ("Deckblatt", "Cover sheet"),
     "address": ("Adresse des Empfängers", "Address of the recipient"),
+    "sender": ("Frühere Post dieses Absenders liegt dort", "Earlier post of this sender lies there"),
+    "frequent": ("Dorthin wurde zuletzt öfter entschieden", "Lately often decided so"),
     "unsure": ("Keine sichere Zuordnung gefunden", "No certain place was found"),
     "unknown_number": ("Das genannte Aktenzeichen gibt es nicht", "The file number named does not exist"),
     "conflicting": ("Mehrere Zuordnungen widersprechen sich", "Several places contradict each other"),
     "no_text": ("Das Dokument enthält keinen lesbaren Text", "The document has no readable text"),
-    "closed_position": ("Die Stelle im Aktenplan ist geschlossen", "The position of the file plan is closed"),
+    "closed_position": ("Die Position im Aktenplan ist geschlossen", "The position of the file plan is closed"),
     "system_notice": ("Systemnachricht (Zustellbericht, Abwesenheit)", "System notice (delivery report, absence)"),
+    "advertising": ("Werbung oder Rundschreiben", "Advertising or a circular"),
     "reopened": ("Von einer Person zurückgelegt", "Put back by a person"),
 }
 """Why a document was filed where it is, or why it waits for a clerk."""
@@ -98,17 +101,21 @@ REFUSALS: dict[str, tuple[str, str]] = {
     "bad_receipt": ("Das ist keine gültige Eingangsnummer.", "This is no valid receipt number."),
     "stale": ("Das Dokument wurde inzwischen geändert. Bitte neu laden.", "The document has changed. Please reload."),
     "version_required": ("Die Version des Dokuments fehlt (If-Match).", "The document version is missing (If-Match)."),
-    "unknown_position": ("Diese Stelle gibt es im Aktenplan nicht.", "The file plan has no such position."),
+    "unknown_position": ("Diese Position gibt es im Aktenplan nicht.", "The file plan has no such position."),
     "unknown_file": ("Diese Akte gibt es nicht.", "There is no such file."),
-    "closed_position": ("Diese Stelle des Aktenplans ist geschlossen.", "This position of the file plan is closed."),
+    "closed_position": ("Diese Position des Aktenplans ist geschlossen.", "This position of the file plan is closed."),
     "no_files_here": (
-        "An dieser Stelle des Aktenplans werden keine Akten geführt.",
+        "Unter dieser Position des Aktenplans werden keine Akten geführt.",
         "No files are kept at this position of the file plan.",
     ),
     "plan_faulty": ("Der Aktenplan hat Fehler und gilt nicht.", "The file plan has faults and is not put in force."),
     "position_in_use": (
-        "An dieser Stelle liegen Akten. Sie kann nicht entfallen, nur geschlossen werden.",
+        "Unter dieser Position liegen Akten. Sie kann nicht entfallen, nur geschlossen werden.",
         "Files lie at this position: it cannot be removed, only closed.",
+    ),
+    "bad_rule": (
+        "Die Regel braucht Wörter oder eine Adresse, und die Position hat nicht schon dieselbe.",
+        "A rule needs words or an address, and the position must not have the same already.",
     ),
     "plan_changed": (
         "Inzwischen gilt ein anderer Aktenplan. Bitte die Änderungen neu ansehen.",
@@ -157,6 +164,10 @@ REFUSALS: dict[str, tuple[str, str]] = {
     "bad_form": (
         "Das Formular ist veraltet. Bitte die Seite neu laden.",
         "The form is out of date. Please reload the page.",
+    ),
+    "foreign_origin": (
+        "Diese Anfrage kommt nicht von einer Seite der Poststelle.",
+        "This request does not come from a page of the mail room.",
     ),
     "bad_event": ("Das ist kein Ereignis, das hier angenommen wird.", "This is no event that is accepted here."),
     "already_answered": (
@@ -226,6 +237,10 @@ ACTIONS: dict[str, tuple[str, str]] = {
 
 DEATHS: dict[str, tuple[str, str]] = {
     "bug": ("Der Dienst ist daran gescheitert.", "The service failed on it."),
+    "passed_over": (
+        "Es wurde ungelesen beiseitegelegt, weil die Verwaltung es so angeordnet hat.",
+        "It was set aside untouched because an administrator said so.",
+    ),
     "attempts_exhausted": (
         "Das Programm ist mehrmals daran gestorben; es wurde ungelesen beiseitegelegt.",
         "The program died of it several times; it was set aside untouched.",
@@ -252,7 +267,7 @@ _RESTORE = (
     "Ablage prüfen und die Datei aus der Sicherung zurückholen.",
     "Check the store, and restore the file from the backup.",
 )
-_ADVICE = {"bug": _REPLAY, "attempts_exhausted": _REPLAY, "record_broken": _RESTORE}
+_ADVICE = {"bug": _REPLAY, "attempts_exhausted": _REPLAY, "passed_over": _REPLAY, "record_broken": _RESTORE}
 
 
 def refusal(code: str, language: Language = "de") -> str:

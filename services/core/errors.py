@@ -48,6 +48,16 @@ class BlobMissing(Exception):
         self.key = key
 
 
+class OriginalDamaged(Exception):
+    """The document's problem: its original is missing or not what was stored. Nothing of it is given to anybody."""
+
+    code = "damaged"
+
+    def __init__(self, document: str) -> None:
+        super().__init__(document)
+        self.document = document
+
+
 class Unreachable(Misconfigured):
     """A server that the process needs to start does not answer where the setting says; one sentence names both."""
 

@@ -84,6 +84,11 @@ def arrivals(tenant: str, minute: datetime) -> str:
     return f"{tenant}/arrivals/{minute:%Y/%m/%d/%H/%M}/"
 
 
+def arrivals_of_day(tenant: str, day: datetime) -> str:
+    """Above the pointers of one day of arrival (UTC)."""
+    return f"{tenant}/arrivals/{day:%Y/%m/%d}/"
+
+
 def arrival(tenant: str, received_at: datetime, receipt_id: str) -> str:
     """The pointer from a receipt to its document."""
     return f"{arrivals(tenant, received_at)}{receipt_id}"
@@ -109,6 +114,11 @@ def register_entry(tenant: str, file_key: str, entry: int) -> str:
     return f"{file_folder(tenant, file_key)}{entry}.json"
 
 
+def reclassification(tenant: str, run: str) -> str:
+    """One run that judged documents anew."""
+    return f"{tenant}/reclassifications/{run}.json"
+
+
 def decided(tenant: str) -> str:
     """Above the pointers to decisions that may not have had their effect yet."""
     return f"{tenant}/decided/"
@@ -119,6 +129,26 @@ def decided_pointer(tenant: str, decision: str) -> str:
     return f"{decided(tenant)}{decision}.json"
 
 
+def lessons(tenant: str) -> str:
+    """Above the pointers to documents whose decision classification has to learn from."""
+    return f"{tenant}/lessons/"
+
+
+def lessons_since(tenant: str, moment: datetime) -> str:
+    """Sorts before every pointer that was set at this moment (UTC) or later."""
+    return f"{lessons(tenant)}{moment:%Y-%m-%d}/{moment:%H%M%S.%f}"
+
+
+def lesson(tenant: str, moment: datetime, document: str, cause: str) -> str:
+    """The pointer to a document that was decided about, or erased; set when classification heard of it."""
+    return f"{lessons_since(tenant, moment)}-{document}-{cause}"
+
+
+def thread(tenant: str, message_sha256: str) -> str:
+    """Above the filed documents of one Message-ID."""
+    return f"{tenant}/threads/{message_sha256}/"
+
+
 def configuration(tenant: str, kind: str, version: int) -> str:
     """One version of the plan, the accounts, the rules and the like."""
     return f"{configurations(tenant, kind)}{version}.json"
@@ -127,6 +157,11 @@ def configuration(tenant: str, kind: str, version: int) -> str:
 def configurations(tenant: str, kind: str) -> str:
     """Above all versions of one kind of configuration."""
     return f"{tenant}/configuration/{kind}/"
+
+
+def invoice(tenant: str, digest: str) -> str:
+    """Which document was the first to bring the invoice of this seller, number and total."""
+    return f"{tenant}/invoices/{digest}"
 
 
 def dead(tenant: str, service: str = "") -> str:
@@ -153,9 +188,34 @@ def attempts(tenant: str, service: str, event: str) -> str:
     return f"{tenant}/attempts/{service}/{event}/"
 
 
+def sessions_ended(tenant: str) -> str:
+    """Above the marks of sessions that were signed out, by the day of their sign-in."""
+    return f"{tenant}/sessions/"
+
+
+def session_ended(tenant: str, day: str, session: str) -> str:
+    """The mark that nobody comes in with this session any more; it goes when the session would be over by itself."""
+    return f"{sessions_ended(tenant)}{day}/{session}"
+
+
+def passed(tenant: str, service: str) -> str:
+    """Above the marks of deliveries that a service gives up without a look, because a person said so."""
+    return f"{tenant}/passed/{service}/"
+
+
 def probe(tenant: str, word: str) -> str:
     """Written, read and removed by `poststelle check`."""
     return f"{tenant}/probes/{word}"
+
+
+def heartbeats(tenant: str) -> str:
+    """Above what the processes tell of themselves."""
+    return f"{tenant}/heartbeats/"
+
+
+def heartbeat(tenant: str, service: str, life: str, number: int) -> str:  # read in the order of the path
+    """One of them, of a process by its first service and by a word of its own that it has for as long as it lives."""
+    return f"{heartbeats(tenant)}{service}/{life}/{number}.json"
 
 
 def procedure(tenant: str, name: str, kind: str, item: str) -> str:  # read in the order of the path

@@ -47,6 +47,11 @@ _MONTH = (
 )
 _SPOKEN_DAY = re.compile(rf"(?<!\d)(\d{{1,2}})\.\s?({_MONTH})\.?\s{{1,3}}((?:19|20)\d{{2}})(?!\d)", re.IGNORECASE)
 _OTHER_MONTHS = {"jän": "jan", "mrz": "mär", "mae": "mär"}
+_PART_DAY = re.compile(rf"(?<![\d.])(\d{{1,2}})\.\s?(?:(\d{{1,2}})\.(?!\s?\d)|({_MONTH})\b)", re.IGNORECASE)
+"""A day without its year: `18.2.` and `9. Februar`, whatever stands behind the month."""
+_CODE = re.compile(r"\b(?=[A-Za-z\d./-]*\d)(?=[\d./-]*[A-Za-z])[A-Za-z\d]{1,20}(?:[./-][A-Za-z\d]{1,20}){1,6}\b")
+"""Letters and digits in groups: the sign of a file, an order, an invoice."""
+_ZEROS = re.compile(r"(?<!\d)0+(?=\d)")
 _RUN = re.compile(
     r"(?<!\w)(?<!\d[.,])(?:\+|00)?\(?\d[\d()]{0,39}(?:(?:\s?[/-]\s?|[ \u00a0.])\(?\d[\d()]{0,39}){0,11}(?!\w)"
 )
@@ -67,11 +72,12 @@ def of_text(text: str) -> Iterator[str]:
 
 def of_word(word: str) -> tuple[str, ...]:
     """What else to ask for where a person typed this word; empty where it has one form only."""
+    partial = _day_of_a_year(word)
     word = word.strip(_AROUND)
     if iban := _IBAN.fullmatch(word) or _TYPED_IBAN.fullmatch(word):
         return (_iban(iban[0]),)
     found = [_unhyphenated(word)] if _HYPHENATED.fullmatch(word) else []
-    found += [*_amount(word), *filter(None, (_day(word),))]
+    found += [*_amount(word), *filter(None, (_day(word) or partial,)), *_code(word)]
     digits = _number(word)
     if len(digits) >= DIGITS_AT_LEAST and not found:
         found.append(digits)
@@ -83,7 +89,7 @@ def run_in_question(text: str, place: int) -> tuple[str, int] | None:
 
     Two numbers beside each other look alike; what begins with 0 or +, or is as long as no other number, is one.
     """
-    for pattern in (_TYPED_IBAN, _IBAN, _SPOKEN_DAY, _DAY, _AMOUNT):
+    for pattern in (_TYPED_IBAN, _IBAN, _SPOKEN_DAY, _DAY, _PART_DAY, _AMOUNT):
         known = pattern.match(text, place)
         found = _checked(known[0]) if known and pattern is _TYPED_IBAN else known[0] if known else ""
         if re.search(r"\s", found):
@@ -103,7 +109,11 @@ def _of_numbers(text: str) -> Iterator[str]:
         for amount in pattern.finditer(text):
             yield from _amount(amount[0])
     for pattern in (_DAY, _ISO_DAY, _SPOKEN_DAY):
-        yield from filter(None, (_day(day[0]) for day in pattern.finditer(text)))
+        for day in filter(None, (_day(day[0]) for day in pattern.finditer(text))):
+            yield from (day, f"tag{day[-4:]}")
+    yield from filter(None, (_day_of_a_year(day[0]) for day in _PART_DAY.finditer(text)))
+    for code in _CODE.finditer(text):
+        yield from _code(code[0])
     for run in _RUN.finditer(text):
         yield from _beginnings(run[0])
 
@@ -183,6 +193,25 @@ def _day(text: str) -> str:
     return f"tag{year:04}{month:02}{day:02}" if is_day else ""
 
 
+def _day_of_a_year(text: str) -> str:
+    """A day whose year nobody wrote, as `tag0218`: found by it, and by no other year's question."""
+    found = _PART_DAY.fullmatch(text.strip())
+    if not found:
+        return ""
+    named = (found[3] or "").lower()[:3]
+    month = int(found[2]) if found[2] else _MONTHS.index(_OTHER_MONTHS.get(named, named)) + 1
+    is_day = 1 <= month <= 12 and 1 <= int(found[1]) <= 31  # noqa: PLR2004  # as calendars have them
+    return f"tag{month:02}{int(found[1]):02}" if is_day else ""
+
+
+def _code(text: str) -> tuple[str, ...]:
+    """A sign of letters and digits without its separators, and without the zeros that its numbers begin with."""
+    if not _CODE.fullmatch(text):
+        return ()
+    groups = re.split(r"[./-]", text.lower())
+    return tuple(dict.fromkeys(("".join(groups), "".join(_ZEROS.sub("", group) for group in groups))))
+
+
 def _number(text: str) -> str:
     """The digits of a number in groups; a telephone number begins with its 0, not with the country."""
     if not _RUN.fullmatch(text.strip()):
@@ -193,8 +222,10 @@ def _number(text: str) -> str:
 def _beginnings(run: str) -> Iterator[str]:
     """The number, and what it is without its last groups: a check digit or an extension is often left out."""
     groups = [group for group in _SEPARATORS.split(_ABROAD.sub("0", run)) if group]
-    if len(groups) == 1 and groups[0] == run:
-        return  # it stands in the text as it is
+    if len(groups) == 1 and groups[0] == run:  # it stands in the text as it is
+        if run.startswith("0") and len(run) > _THOUSAND_DIGITS:
+            yield _ZEROS.sub("", run)
+        return
     for end in range(1, len(groups) + 1):
         joined = "".join(groups[:end])
         if len(joined) >= DIGITS_AT_LEAST:

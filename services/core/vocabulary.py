@@ -32,6 +32,12 @@ ProcedureName = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]{0,31}$(?!\n)")]
 """Without dots: it stands between those of a topic."""
 ContentPath = Annotated[str, Meta(pattern=r"^/api/v1/documents/d[0-9a-hjkmnp-tv-z]{26}/original$(?!\n)")]
 TopicName = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9._-]{0,120}$(?!\n)")]
+RuleId = Annotated[str, Meta(pattern=r"^[A-Za-z][A-Za-z0-9._-]{0,63}$(?!\n)")]
+"""The id of a rule of a check: `BR-CO-15`, `BR-DE-15`, or one of our own."""
+Amount = Annotated[str, Meta(pattern=r"^-?[0-9]{1,20}(\.[0-9]{1,10})?$(?!\n)")]
+"""Money, exactly: a decimal number with a point."""
+Currency = Annotated[str, Meta(pattern=r"^[A-Z]{3}$(?!\n)")]
+LeitwegId = Annotated[str, Meta(pattern=r"^[0-9]{2,12}(-[0-9A-Z]{1,30})?-[0-9]{2}$(?!\n)")]
 Count = Annotated[int, Meta(ge=0)]
 Revision = Annotated[int, Meta(ge=1)]
 Confidence = Annotated[float, Meta(ge=0, le=1)]
@@ -41,12 +47,26 @@ Problem = Literal[
     "empty", "broken", "encrypted", "too_large", "too_deep", "too_many_parts",
     "too_slow", "bomb", "infected", "unsupported", "no_text", "ocr_unavailable", "illegible", "damaged",
 ]  # fmt: skip
-FiledBy = Literal["number", "thread", "rule", "learned", "neighbour", "cover_sheet", "address"]
-HeldBecause = Literal["unsure", "unknown_number", "conflicting", "no_text", "closed_position", "system_notice"]
-Reason = Literal[
-    "number", "thread", "rule", "learned", "neighbour", "cover_sheet", "address",
-    "unsure", "unknown_number", "conflicting", "no_text", "closed_position", "system_notice", "reopened",
+Custody = Literal["whole", "changed", "missing"]
+"""How an original was found: what was stored, something else, or nothing."""
+FiledBy = Literal["number", "thread", "rule", "learned", "neighbour", "cover_sheet", "address", "sender", "frequent"]
+"""Kinds of evidence for a place, each with a sentence of its own (`catalogue.REASONS`)."""
+HeldBecause = Literal[
+    "unsure", "unknown_number", "conflicting", "no_text", "closed_position", "system_notice", "advertising",
 ]  # fmt: skip
+Reason = Literal[
+    "number", "thread", "rule", "learned", "neighbour", "cover_sheet", "address", "sender", "frequent",
+    "unsure", "unknown_number", "conflicting", "no_text", "closed_position", "system_notice", "advertising", "reopened",
+]  # fmt: skip
+Certainty = Literal["sure", "likely", "unsure"]
+"""What the desk says of a probability: sicher (95 of 100 are right), wahrscheinlich (more often right than not)."""
+LetterKind = Literal[
+    "application", "objection", "invoice", "reminder", "court_letter", "notice", "appointment", "advertising",
+    "system_notice",
+]  # fmt: skip
+InvoiceSyntax = Literal["ubl-invoice", "ubl-credit-note", "cii", "zugferd-1"]
+InvoiceOutcome = Literal["valid", "invalid", "duplicate", "unreadable"]
+Severity = Literal["error", "warning", "information"]
 Action = Literal["file", "move", "no_record", "assign", "reopen"]
 InboxKind = Literal["delivered", "outcome"]
 Outcome = Literal["proposed", "abstained"]

@@ -1,4 +1,4 @@
-"""Attachments, given back as they were sent."""
+"""Attachments, given back as they were sent, and what they say as electronic invoices."""
 
 from fastapi import APIRouter, Request, Response
 
@@ -6,19 +6,21 @@ from services.core.errors import Rejected
 from services.core.model import record
 from services.core.model.record import Record
 from services.core.model.record_files import Part
+from services.extraction.pages import invoice_of
 from services.extraction.reading.original import attachment
 from services.runtime.access.visibility import visible
 from services.runtime.context.service import Context
+from services.runtime.desk.invoices import InvoiceReport, report
 from services.runtime.web.downloads import download
 from services.runtime.web.http import Searcher
-from services.runtime.web.problems import documented, told
+from services.runtime.web.problems import documented, other_answers
 
-PROBLEMS = documented(401, 403, 404, 410, 429, 503)
-BYTES = told(_206="The range that was asked for", _304="The bytes are the same", _416="No such range")
+PROBLEMS = documented(401, 403, 404, 410, 429, 500, 503)
+BYTES = other_answers(_206="The range that was asked for", _304="The bytes are the same", _416="No such range")
 
 
 def routes(context: Context) -> APIRouter:
-    """`GET /documents/{id}/parts/{part}/content`: here, because this room knows where a part begins."""
+    """`GET /documents/{id}/parts/{part}/content` and `…/invoice`: this service knows where a part begins."""
     router = APIRouter(prefix="/documents/{document}/parts/{part}")
 
     @router.get("/content", response_class=Response, responses=BYTES | PROBLEMS, summary="Download an attachment")
@@ -32,6 +34,12 @@ def routes(context: Context) -> APIRouter:
         ending = ".eml" if wanted.role == "message" and not wanted.name.endswith(".eml") else ""
         name = (wanted.name or f"{document}.{part}") + ending
         return download(request, attachment(context, found, wanted), name=name, media_type=wanted.media_type)
+
+    @router.get("/invoice", responses=PROBLEMS, summary="Read an electronic invoice")
+    def invoice(document: str, part: str, caller: Searcher) -> InvoiceReport:
+        """All fields and lines, and what the checks found; 404 where the part is no invoice."""
+        found = visible(context, caller.viewer, document)
+        return report(invoice_of(found, part), document=document, part=part)
 
     return router
 

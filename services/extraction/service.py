@@ -1,6 +1,7 @@
 """The service that reads: a received document becomes text, part by part, and what OCR brings is joined to it."""
 
 from services.extraction.handler import handle
+from services.extraction.pages import pages
 from services.extraction.routes import routes
 from services.runtime.context.service import Service
 
@@ -9,5 +10,6 @@ SERVICE = Service(
     needs=("extractor",),
     handle=handle,
     routes=routes,
+    pages=pages,
     members=lambda settings: settings.extraction.workers,
 )

@@ -22,6 +22,7 @@ from services.filing import precedence
 from services.filing.handler import ENDINGS
 from services.runtime.access.visibility import visible
 from services.runtime.context.service import Context
+from services.runtime.context.unreadable import passing_unreadable
 from services.runtime.worker.publishing import Announcer
 
 ORPHANED = timedelta(hours=1)
@@ -87,25 +88,31 @@ def repair(context: Context) -> None:
     """
     ports, tenant = context.ports, context.settings.tenant
     for pointer in list(ports.blobs.keys(Bucket.RECORDS, keys.decided(tenant))):
-        try:
-            pointing = record_files.decode(Decided, ports.blobs.read(Bucket.RECORDS, pointer))
-        except BlobMissing:
-            continue  # another process is at the same round
-        age = ports.clock.now() - pointing.decided_at
-        if age < context.settings.filing.repair_every:
-            continue
-        found = record.load(ports.blobs, tenant, pointing.document)
-        decision_id = pointer.rpartition("/")[2].removesuffix(".json")
-        decision = next((d for d in found.decisions if d.decision == decision_id), None)
-        if decision is None and not found.erased and age < ORPHANED:
-            continue
-        if found.erased:
-            withdraw(ports.blobs, tenant, pointing.document, "decision")
-        if decision is None or not _lacks_effect(decision, found):
-            ports.blobs.delete(Bucket.RECORDS, pointer)
-            continue
-        context.log.warning("decision_told_again", document=pointing.document, age=int(age.total_seconds()))
-        ports.log.publish(_event(decision, pointing.document, context))
+        with passing_unreadable(context, pointer):
+            _repair_one(pointer, context)
+
+
+def _repair_one(pointer: str, context: Context) -> None:
+    ports, tenant = context.ports, context.settings.tenant
+    try:
+        pointing = record_files.decode(Decided, ports.blobs.read(Bucket.RECORDS, pointer))
+    except BlobMissing:
+        return  # another process is at the same round
+    age = ports.clock.now() - pointing.decided_at
+    if age < context.settings.filing.repair_every:
+        return
+    found = record.load(ports.blobs, tenant, pointing.document)
+    decision_id = pointer.rpartition("/")[2].removesuffix(".json")
+    decision = next((d for d in found.decisions if d.decision == decision_id), None)
+    if decision is None and not found.erased and age < ORPHANED:
+        return
+    if found.erased:
+        withdraw(ports.blobs, tenant, pointing.document, "decision")
+    if decision is None or not _lacks_effect(decision, found):
+        ports.blobs.delete(Bucket.RECORDS, pointer)
+        return
+    context.log.warning("decision_told_again", document=pointing.document, age=int(age.total_seconds()))
+    ports.log.publish(_event(decision, pointing.document, context))
 
 
 def _lacks_effect(decision: Decision, found: Record) -> bool:
@@ -140,7 +147,7 @@ def _checked(wish: Wish, found: Record, caller: Caller, *, context: Context) -> 
         position=position,
         part=wish.part,
         office=wish.office,
-        keeps=record.holding_decisions(found) if wish.action in ("file", "assign") else (),
+        retained_filings=record.holding_decisions(found) if wish.action in ("file", "assign") else (),
         actor=caller.id,
     )
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from itertools import islice
+from weakref import WeakKeyDictionary
 
 from msgspec import Struct
 
@@ -10,13 +11,18 @@ from services.core import keys
 from services.core.keys import Bucket
 from services.core.model import record, record_files
 from services.core.model.record_files import RegisterEntry
-from services.core.plan.file_numbers import Template, last_of_gapless
+from services.core.plan.file_numbers import Template, last_of_gapless, year_at
+from services.core.ports.blob_store import BlobStore
 from services.core.ports.entries import Viewer
+from services.core.protocol.registers import has_files
 from services.runtime.access.visibility import title_for
 from services.runtime.context.service import Context
 
 YEARS = 30
 """How far back files are looked for."""
+
+
+_FINAL: "WeakKeyDictionary[BlobStore, dict[tuple[str, str, int], tuple[int, bool]]]" = WeakKeyDictionary()
 
 
 class ExistingFile(Struct, frozen=True, kw_only=True):
@@ -32,19 +38,40 @@ def files_at(context: Context, viewer: Viewer, position: str, *, limit: int) -> 
     """The newest first; none for whom the position's office is not theirs."""
     if not viewer.may_see(frozenset({context.plan.office_of.get(position, context.settings.filing.office)})):
         return ()
-    return [_told(context, file, viewer) for file in islice(_numbers(context, position), limit)]
+    return [_existing_file(context, file, viewer) for file in islice(_numbers(context, position), limit)]
 
 
 def _numbers(context: Context, position: str) -> Iterator[str]:
     """Numbers are gapless within a year, so the last one tells them all."""
+    if not has_files(context.ports.blobs, context.settings.tenant, position):
+        return
     template = Template(context.settings.filing.file_number)
-    this_year = context.ports.clock.now().year
-    for year in range(this_year + 1, this_year - YEARS, -1):  # the town's new year comes before UTC's
-        last = last_of_gapless(lambda number, year=year: _exists(context, template.render(position, number, year), 1))  # type: ignore[misc]  # bound early
+    this_year = year_at(context.ports.clock.now(), context.settings.filing.time_zone)
+    for year in range(this_year, this_year - YEARS, -1):
+        last, collective = _opened(context, template, position, year=year, this_year=this_year)
         yield from (template.render(position, number, year) for number in range(last, 0, -1))
+        if collective:
+            yield template.collective(position, year)
 
 
-def _told(context: Context, file: str, viewer: Viewer) -> ExistingFile:
+def _opened(context: Context, template: Template, position: str, *, year: int, this_year: int) -> tuple[int, bool]:
+    """The last number of a year and whether it has a collective file, remembered once none can follow.
+
+    At most positions times `YEARS` of them. What was claimed in the last minute of a year may get its first entry in
+    the next one.
+    """
+    known = _FINAL.setdefault(context.ports.blobs, {})
+    key = (context.settings.tenant, position, year)
+    if key in known:
+        return known[key]
+    last = last_of_gapless(lambda number: _exists(context, template.render(position, number, year), 1))
+    opened = last, _exists(context, template.collective(position, year), 1)
+    if year < this_year - 1:
+        known[key] = opened
+    return opened
+
+
+def _existing_file(context: Context, file: str, viewer: Viewer) -> ExistingFile:
     tenant = context.settings.tenant
     first = record_files.decode(
         RegisterEntry, context.ports.blobs.read(Bucket.RECORDS, keys.register_entry(tenant, file, 1))

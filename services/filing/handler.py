@@ -60,7 +60,7 @@ def _on_classified(
             by="automation",
         )
         return (_emit(event, context, request, key=f"{found.tenant}/{classification.file}"),)
-    if any(filing.outcome == "filed" for filing in found.filings):
+    if classification.restores is None and any(filing.outcome == "filed" for filing in found.filings):
         return ()  # filed on an earlier judgement: no certainty is lost by a later doubt
     return _hold(event, _held_by_automation(event, classification, decision, context=context), context=context)
 

@@ -21,6 +21,7 @@ from services.core.model.record import Record
 from services.core.model.record_files import Filing, RegisterEntry
 from services.core.plan import file_numbers
 from services.core.plan.file_numbers import Template
+from services.core.protocol import threads
 from services.core.protocol.revise import Draft, revise
 from services.filing import precedence
 from services.runtime.context.service import Context
@@ -58,6 +59,7 @@ class _Request:
         entry = self.entered(found) if self.facts.file else self.opened(found)
         if entry is None:
             return Draft(made=self.claim(found), tell=lambda _: None)
+        threads.note(self.context.ports.blobs, found)
         made = self.filing(entry, found)
         return Draft(made=made, tell=lambda revision: (self.filed(made, revision),))
 
@@ -98,7 +100,7 @@ class _Request:
         """The next that is free by what is registered: a claim whose document never comes to it leaves no gap."""
         file = self.facts.file or self._next_number()
         free = self._last_entry(file) + 1 if self.facts.file else 1
-        if self.facts.file and free == 1:
+        if self.facts.file and free == 1 and not self.template.is_collective(file):
             raise Rejected("unknown_file")  # whoever asks has seen its register, and registers stay
         return self._made("claimed", self._entry(file, free, found))
 
@@ -135,7 +137,8 @@ class _Request:
         return there if mine else None
 
     def _next_number(self) -> str:
-        position, year = self.facts.position or "", self.context.ports.clock.now().year
+        position = self.facts.position or ""
+        year = file_numbers.year_at(self.context.ports.clock.now(), self.context.settings.filing.time_zone)
 
         def taken(number: int) -> bool:
             key = keys.register_entry(self.event.tenant, self.template.render(position, number, year), 1)

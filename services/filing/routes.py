@@ -14,15 +14,16 @@ from services.filing.registers import register_of
 from services.runtime.context.service import Context
 from services.runtime.web.freshness import fresh
 from services.runtime.web.http import Decider, Searcher
-from services.runtime.web.problems import documented, told
+from services.runtime.web.problems import documented, other_answers
 from services.runtime.worker.publishing import Announcer
 
 LIMIT = 200
-_VERSION = re.compile(r'\s*"([0-9]{1,16})"\s*')
+_VERSION = re.compile(r'\s*"([0-9]{1,16})(?:\.[0-9]{1,9})?"\s*')
+"""The version of the record, behind which the document's own tag names the version of the plan."""
 _DOCUMENT = re.compile(r"d[0-9a-hjkmnp-tv-z]{26}")
 
 
-class Wanted(BaseModel):
+class DecisionWanted(BaseModel):
     """A decision: `file` and `move` name a file or a position (which opens a new file), `assign` an office."""
 
     model_config = ConfigDict(extra="forbid")
@@ -41,7 +42,7 @@ class DecisionMade(BaseModel):
     version: int
 
 
-class Page(BaseModel):
+class RegisterPage(BaseModel):
     """Which part of a list is wanted."""
 
     cursor: str = Field("0", pattern=r"^[0-9]{0,9}$")
@@ -54,13 +55,18 @@ def routes(context: Context) -> APIRouter:
     router.include_router(plan_routes(context))
     announcer = Announcer(context.ports.log, log=context.log)
     refusals = documented(400, 401, 403, 404, 409, 410, 412, 422, 428, 429, 503)
-    misses = told(_304="Nothing has changed") | documented(404)
+    misses = other_answers(_304="Nothing has changed") | documented(404)
 
     @router.post("/documents/{document}/decisions", status_code=202, responses=refusals, summary="Decide")
     def post(
-        document: str, wanted: Wanted, caller: Decider, *, response: Response, if_match: Annotated[str, Header()] = ""
+        document: str,
+        wanted: DecisionWanted,
+        caller: Decider,
+        *,
+        response: Response,
+        if_match: Annotated[str, Header()] = "",
     ) -> DecisionMade:
-        """Answers when the decision is stored; If-Match is the version of the record as it was seen, such as `"12"`."""
+        """Answers when the decision is stored; If-Match is the version that was seen, such as `"12"`, or the ETag."""
         if not _DOCUMENT.fullmatch(document):
             raise Rejected("not_found")
         wish = Wish(base_version=_version(if_match), **wanted.model_dump())
@@ -69,7 +75,7 @@ def routes(context: Context) -> APIRouter:
         return DecisionMade(decision=made.decision, version=made.version)
 
     @router.get("/files/{file:path}", responses=misses, summary="Register of a file")
-    def register(file: str, caller: Searcher, request: Request, *, page: Annotated[Page, Query()]) -> Response:
+    def register(file: str, caller: Searcher, request: Request, *, page: Annotated[RegisterPage, Query()]) -> Response:
         """Entries in order; of documents that the caller may not see, number and date only."""
         found = register_of(file, caller.viewer, context, after=int(page.cursor or 0), limit=page.limit)
         return fresh(request, msgspec.json.encode(found))

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import msgspec
 
 from services.core import spellings
-from services.core.model import record
+from services.core.model import invoice_keys, record
 from services.core.model.record import Record
 from services.core.model.record_files import Extraction, Part
 from services.core.ports.entries import TOMBSTONE_VERSION, Entry, Occurrence
@@ -47,6 +47,7 @@ def entry_of(found: Record, office_of: dict[Position, str]) -> Entry | None:
 def _with_text(entry: Entry, extraction: Extraction) -> Entry:
     mail = extraction.mail
     names = _once(part.name for part in extraction.parts)
+    invoices = [part.invoice for part in extraction.parts if part.invoice]
     texts = [extraction.title, *names, *(part.text for part in extraction.parts)]
     return msgspec.structs.replace(
         entry,
@@ -59,6 +60,9 @@ def _with_text(entry: Entry, extraction: Extraction) -> Entry:
         spellings=" ".join(_once(form for text in texts for form in spellings.of_text(text))),
         body=_text(part for part in extraction.parts if part.role in BODY_ROLES),
         attachments=_text(part for part in extraction.parts if part.role not in BODY_ROLES),
+        invoices=invoice_keys.numbers_of(invoices),
+        amounts=invoice_keys.amounts_of(invoices),
+        suppliers=invoice_keys.suppliers_of(invoices),
     )
 
 

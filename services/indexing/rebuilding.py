@@ -8,13 +8,18 @@ from services.core.model import record
 from services.core.ports.search_index import Rebuild
 from services.indexing.entry import entry_of
 from services.runtime.context.service import Context
-from services.runtime.web.rebuilding import Tell
+from services.runtime.context.unreadable import passing_unreadable
+from services.runtime.web.rebuilding import Tell, silent
 
 BATCH = 200
+FOLLOWED = "indexed_plan"
+"""Where the versions of the plan are noted that the index was written by."""
 
 
-def rebuild(context: Context, tell: Tell = lambda _: None) -> int:
+def rebuild(context: Context, tell: Tell = silent) -> int:
     """Read every record of the store into a fresh index, then switch; live events go into both meanwhile."""
+    # Whoever put a plan in force asks for this at once, maybe before the news of it came here.
+    version = context.configuration.refresh("plan")
     fresh = context.ports.index.rebuild()
     try:
         count = _fill(context, fresh, tell)
@@ -22,7 +27,22 @@ def rebuild(context: Context, tell: Tell = lambda _: None) -> int:
         fresh.abandon()
         raise
     fresh.switch()
+    note_followed(context, version)
     return count
+
+
+def followed(context: Context) -> int:
+    """The version of the plan that the index was written by, 0 where nobody noted one."""
+    found = context.ports.blobs.keys(Bucket.RECORDS, keys.configurations(context.settings.tenant, FOLLOWED))
+    return max((keys.number_in(key) for key in found), default=0)
+
+
+def note_followed(context: Context, version: int) -> None:
+    """Note that the index goes by this version of the plan, for all processes."""
+    if version:
+        context.ports.blobs.create(
+            Bucket.RECORDS, keys.configuration(context.settings.tenant, FOLLOWED, version), b"{}"
+        )
 
 
 def fill_fresh(context: Context) -> None:
@@ -34,11 +54,11 @@ def fill_fresh(context: Context) -> None:
 
 def _fill(context: Context, fresh: Rebuild, tell: Tell) -> int:
     count, batch = 0, []
-    # Whoever put a plan in force asks for this at once, maybe before the news of it came here.
-    context.configuration.refresh("plan")
     office_of = context.plan.office_of
     for document in documents_of(context):
-        entry = entry_of(record.load(context.ports.blobs, context.settings.tenant, document), office_of)
+        entry = None
+        with passing_unreadable(context, document):
+            entry = entry_of(record.load(context.ports.blobs, context.settings.tenant, document), office_of)
         if entry is None:
             continue
         batch.append(entry)

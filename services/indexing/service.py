@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from services.core.messages import topics
+from services.indexing.following import follow_plan
 from services.indexing.handler import commit, handle
 from services.indexing.rebuilding import fill_fresh
 from services.indexing.routes import routes
@@ -17,6 +18,7 @@ PASSING = frozenset({topics.RECEIVED, topics.EXTRACTED, topics.CLASSIFIED})
 SERVICE = Service(
     name="indexing",
     needs=("index",),
+    stands_on=("index",),
     handle=handle,
     commit=commit,
     coalesce=True,
@@ -25,5 +27,8 @@ SERVICE = Service(
     linger=timedelta(seconds=0.2),
     batch=lambda settings: settings.indexing.batch,
     routes=routes,
-    rounds=(Round(name="filling", every=lambda _: LOOKS_EVERY, act=fill_fresh),),
+    rounds=(
+        Round(name="filling", every=lambda _: LOOKS_EVERY, act=fill_fresh),
+        Round(name="plan", every=lambda _: LOOKS_EVERY, act=follow_plan),
+    ),
 )

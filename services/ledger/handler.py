@@ -12,12 +12,14 @@ from services.core.messages.events import (
     DocumentIndexed,
     DocumentReceived,
     FilingDecided,
+    OriginalChecked,
 )
 from services.core.model import record
 from services.core.model.record import Record
 from services.core.model.record_files import Receipt
 from services.core.ports.ledger_store import LedgerStore, Line, Step
 from services.core.vocabulary import State
+from services.ledger.quality.judged import judged_of
 from services.runtime.context.service import Context
 
 
@@ -32,9 +34,10 @@ def handle(event: Event, context: Context) -> Sequence[Event]:
         book.advance(Step(tenant=event.tenant, document=facts.document, state=state, since=event.time, problem=problem))
     elif isinstance(facts, DocumentClassified):
         book.advance(Step(tenant=event.tenant, document=facts.document, state="filing", since=event.time))
-    elif isinstance(facts, DocumentFiled | DocumentHeld | FilingDecided | DocumentErased):
+    elif isinstance(facts, DocumentFiled | DocumentHeld | FilingDecided | OriginalChecked | DocumentErased):
         found = record.load(context.ports.blobs, event.tenant, event.document)
         book.advance(step_of(found))
+        note_outcome(found, context)
     elif isinstance(facts, DocumentIndexed):
         book.indexed(event.tenant, facts.document, facts.version)
     return ()
@@ -43,6 +46,15 @@ def handle(event: Event, context: Context) -> Sequence[Event]:
 def commit(context: Context) -> None:
     """Make what was written durable."""
     context.ports.ledger.commit()
+
+
+def note_outcome(found: Record, context: Context) -> None:
+    """How the judgement of the document turned out so far; of an erased one nothing is kept."""
+    judged = judged_of(found, context.plan.office_of)
+    if judged:
+        context.ports.ledger.note_judged(judged)
+    elif found.erased:
+        context.ports.ledger.forget_judged(found.tenant, found.document)
 
 
 def step_of(found: Record) -> Step:

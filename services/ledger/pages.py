@@ -8,6 +8,7 @@ from services.core import catalogue
 from services.core.errors import Rejected
 from services.core.model import record
 from services.core.model.receipts import parse_receipt
+from services.ledger.quality.pages import quality_pages
 from services.ledger.routes import look_up
 from services.runtime.access.visibility import stops_of
 from services.runtime.context.service import Context
@@ -15,13 +16,15 @@ from services.runtime.desk.frame import Desk
 from services.runtime.web.http import Reporter
 from services.runtime.web.problems import STATUS
 
+TEMPLATES = Path(__file__).parent / "templates"
 MAX_CHARACTERS = 60
 
 
 def pages(context: Context) -> APIRouter:
-    """`/eingang?nummer=`: lower case, blanks and missing dashes are understood."""
+    """`/eingang?nummer=`: lower case, blanks and missing dashes are understood; and `/guete`."""
     router = APIRouter()
-    desk = Desk(Path(__file__).parent / "templates")
+    desk = Desk(TEMPLATES)
+    router.include_router(quality_pages(context, TEMPLATES))
 
     @router.get("/eingang")
     def receipt(request: Request, caller: Reporter, nummer: str = "") -> Response:

@@ -1,5 +1,7 @@
 """The book from the store alone."""
 
+from collections.abc import Callable
+
 from services.core import keys
 from services.core.keys import Bucket
 from services.core.messages.envelope import Event
@@ -7,28 +9,37 @@ from services.core.model import record
 from services.core.model.record import Record
 from services.core.model.record_files import Receipt
 from services.core.protocol.receiving import received_event
-from services.ledger.handler import line_of, step_of
+from services.ledger.handler import line_of, note_outcome, step_of
+from services.runtime.access.originals import inspect
 from services.runtime.context.service import Context
-from services.runtime.web.rebuilding import Tell
+from services.runtime.context.unreadable import passing_unreadable
+from services.runtime.web.rebuilding import Tell, silent
 
 BATCH = 500
 
 
-def rebuild(context: Context, tell: Tell = lambda _: None) -> int:
+def rebuild_checked(context: Context, tell: Tell) -> int:
+    """The same for an operator, who is also told which originals are damaged: each is read from end to end."""
+    return rebuild(context, tell, look=inspect)
+
+
+def rebuild(context: Context, tell: Tell = silent, *, look: Callable[[str, Context], bool] | None = None) -> int:
     """Write every receipt and standing of the store into the book, and say how many documents that were.
 
     Events that arrive meanwhile go on being noted: both only ever add or advance. What no event may have told yet is
     told first: the sweeper sees only receipts that are not in the book.
     """
     prefix = keys.documents(context.settings.tenant)
-    count, last = 0, ""
+    count, damaged, last = 0, 0, ""
     for key in context.ports.blobs.keys(Bucket.RECORDS, prefix):
         document = key[len(prefix) :].partition("/")[0]
         if document == last:
             continue
-        _note(context, document)
+        with passing_unreadable(context, document):
+            _note(context, document)
         count, last = count + 1, document
-        tell(count)
+        damaged += look is not None and not look(document, context)
+        tell(count, damaged)
         if count % BATCH == 0:
             context.ports.ledger.commit()
     context.ports.ledger.commit()
@@ -44,6 +55,7 @@ def _note(context: Context, document: str) -> None:
         book.add(line_of(receipt))
     if found.receipts or found.erased:
         book.advance(step_of(found))
+        note_outcome(found, context)
     version = context.ports.index.version_of(document)
     if version:
         book.indexed(tenant, document, version)

@@ -5,7 +5,9 @@ from datetime import timedelta
 from services.ledger.handler import commit, handle
 from services.ledger.pages import pages
 from services.ledger.routes import routes
+from services.ledger.scrub import condition, every, scrub
 from services.ledger.sweeper import sweep
+from services.ledger.trimming import trim
 from services.runtime.context.service import Round, Service
 
 SERVICE = Service(
@@ -16,5 +18,10 @@ SERVICE = Service(
     linger=timedelta(seconds=0.2),
     routes=routes,
     pages=pages,
-    rounds=(Round(name="sweeper", every=lambda settings: settings.ledger.sweep_every, act=sweep),),
+    condition=condition,
+    rounds=(
+        Round(name="sweeper", every=lambda settings: settings.ledger.sweep_every, act=sweep),
+        Round(name="scrub", every=every, act=scrub),
+        Round(name="trimming", every=lambda settings: settings.storage.trim_every, act=trim),
+    ),
 )

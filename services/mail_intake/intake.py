@@ -1,5 +1,6 @@
 """Taking a mail in, whichever intake it came through."""
 
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
@@ -24,6 +25,24 @@ class Submission:
     idempotency_key: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """One occurrence for each office that a mail is for, in the order of the first recipient of each."""
+
+    accepted: tuple[Accepted, ...]
+    recipients: tuple[Sequence[str], ...]
+    """Those of each occurrence."""
+
+    def receipts_of(self, recipients: Sequence[str]) -> tuple[str, ...]:
+        """The receipt of each recipient, in their order."""
+        by_recipient = {
+            recipient: one.receipt
+            for one, theirs in zip(self.accepted, self.recipients, strict=True)
+            for recipient in theirs
+        }
+        return tuple(by_recipient[recipient] for recipient in recipients)
+
+
 class Intake:
     """The mail room's counter; belongs to all threads."""
 
@@ -43,24 +62,35 @@ class Intake:
         settings = self.settings
         return Spool(MailIdentity(), limit=settings.max_size, in_memory=settings.spool_above, folder=self._folder)
 
-    def accept(self, spool: Spool, submission: Submission) -> Accepted:
-        """Store a mail that is here whole; what this returns may be acknowledged."""
+    def accept(self, spool: Spool, submission: Submission) -> "Delivered":
+        """Store a mail that is here whole, once for each office that it is for; then it may be acknowledged.
+
+        All receipts are stored before anything is told: a mail that only some offices have is answered with an error,
+        and the sender brings it again, to all of them.
+        """
         spool.identity.digest()  # ends the header block of a mail that has no body
-        head = spool.identity.header_block
-        scanner = policy.scanner_of(submission.recipients, self.settings.scanners)
-        arrival = Arrival(
+        found = policy.destinations(submission.recipients, self.settings, self.context.settings.scan_intake)
+        ports = self.context.ports
+        arrivals = [self._arrival(spool, submission, place, alone=len(found) == 1) for place in found.items()]
+        return Delivered(
+            tuple(receive(arrival, blobs=ports.blobs, clock=ports.clock) for arrival in arrivals), tuple(found.values())
+        )
+
+    def _arrival(
+        self, spool: Spool, submission: Submission, place: tuple[policy.Destination, list[str]], *, alone: bool
+    ) -> Arrival:
+        destination, recipients = place
+        key, head = submission.idempotency_key, spool.identity.header_block
+        if key and not alone:  # one number cannot stand for two occurrences
+            key = f"{key}\0{destination.scanner}\0{destination.office}"
+        return Arrival(
             tenant=self.context.settings.tenant,
-            channel="scan" if scanner else "mail",
-            source=scanner or submission.source,
+            channel="scan" if destination.scanner else "mail",
+            source=destination.scanner or submission.source,
             media_type=MEDIA_TYPE,
             content=spool.content,
             identity=spool.identity,
-            office=self._office(submission.recipients, scanner),
-            envelope=Envelope(mail_from=submission.mail_from, recipients=submission.recipients, header_block=head),
-            idempotency_key=submission.idempotency_key,
+            office=destination.office,
+            envelope=Envelope(mail_from=submission.mail_from, recipients=tuple(recipients), header_block=head),
+            idempotency_key=key,
         )
-        return receive(arrival, blobs=self.context.ports.blobs, clock=self.context.ports.clock)
-
-    def _office(self, recipients: tuple[str, ...], scanner: str) -> str:
-        scanners = self.context.settings.scan_intake.offices
-        return scanners[scanner] if scanner in scanners else policy.office_of(recipients, self.settings.offices)

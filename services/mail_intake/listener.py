@@ -9,7 +9,7 @@ from datetime import timedelta
 from services.core.errors import Misconfigured
 from services.mail_intake.intake import Intake
 from services.mail_intake.policy import settings_networks
-from services.mail_intake.smtp import Desk, Session
+from services.mail_intake.smtp import Reception, Session
 
 STORING = 16
 """Mails stored at the same time: they wait for the disk or the store, not for each other."""
@@ -65,7 +65,7 @@ class SmtpListener:
         storing = ThreadPoolExecutor(STORING, thread_name_prefix="mail_intake-storing")
         telling = ThreadPoolExecutor(TELLING, thread_name_prefix="mail_intake-telling")
         with telling, storing:
-            desk = Desk(
+            reception = Reception(
                 intake=self._intake,
                 storing=storing,
                 telling=telling,
@@ -73,29 +73,29 @@ class SmtpListener:
                 networks=settings_networks(self._intake.settings),
             )
             try:
-                asyncio.run(self._serve(desk))
+                asyncio.run(self._serve(reception))
             finally:
                 if not self._opened.done():
                     self._opened.set_exception(OSError())
 
-    async def _serve(self, desk: Desk) -> None:
+    async def _serve(self, reception: Reception) -> None:
         self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
         settings = self._intake.settings
         try:
-            server = await self._loop.create_server(lambda: self.session(desk), settings.host, self._wanted())
+            server = await self._loop.create_server(lambda: self.session(reception), settings.host, self._wanted())
         except OSError as error:
             self._opened.set_exception(error)
             return
         self._opened.set_result(server.sockets[0].getsockname()[1])
         await self._stop.wait()
         server.close()
-        await _dismiss(desk)
+        await _dismiss(reception)
 
 
-async def _dismiss(desk: Desk) -> None:
+async def _dismiss(reception: Reception) -> None:
     """Close idle sessions at once, the others when their mail is answered or patience ends."""
-    desk.closing = True
-    for session in tuple(desk.sessions):
+    reception.closing = True
+    for session in tuple(reception.sessions):
         session.say_goodbye()
-    if desk.sessions:
-        await asyncio.wait(desk.sessions.values(), timeout=PATIENCE.total_seconds())
+    if reception.sessions:
+        await asyncio.wait(reception.sessions.values(), timeout=PATIENCE.total_seconds())

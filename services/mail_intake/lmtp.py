@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 from services.mail_intake.listener import SmtpListener
-from services.mail_intake.smtp import Session
+from services.mail_intake.smtp import Conclusion, Session
 
 _PLAIN = re.compile(r"([245])(?!20)\d\d (?!\d\.\d)")
 """A reply of aiosmtpd's own, which has no enhanced status code; the greeting must not have one (RFC 2034 §4)."""
@@ -12,7 +12,7 @@ _NOT_HERE = "500 5.5.1 This is LMTP, say LHLO"
 
 
 class LmtpSession(Session):
-    """One connection. Recipients share one receipt, so they share one fate, told to each."""
+    """One connection. Recipients share one fate, told to each with the receipt of its box's office."""
 
     async def smtp_LHLO(self, arg: str | None) -> None:  # noqa: N802  # aiosmtpd's name
         """What SMTP calls EHLO."""
@@ -30,11 +30,11 @@ class LmtpSession(Session):
         """Asks for the right word."""
         return bool(await super().check_helo_needed("LHLO"))
 
-    async def conclude(self, reply: str) -> None:
-        """The same for each recipient, in the order of RCPT."""
+    async def conclude(self, conclusion: Conclusion) -> None:
+        """One reply for each recipient, in the order of RCPT."""
         assert self.envelope is not None  # noqa: S101  # set with the connection
-        for _ in self.envelope.rcpt_tos:
-            await self.push(reply)
+        for number, _ in enumerate(self.envelope.rcpt_tos):
+            await self.push(conclusion.reply(conclusion.receipts[number : number + 1]))
 
     async def push(self, status: Any) -> None:
         """Say also what LMTP has to offer (RFC 2033 §5), and keep to it."""

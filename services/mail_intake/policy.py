@@ -2,9 +2,10 @@
 
 import ipaddress
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from services.core.vocabulary import MAIN_OFFICE
-from services.settings.sections import MailIntake
+from services.settings.sections import MailIntake, ScanIntake
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -42,16 +43,49 @@ def is_ours(recipient: str, domains: Sequence[str]) -> bool:
     return not domains or _comparable(domain) in {_comparable(ours) for ours in domains}
 
 
-def office_of(recipients: Sequence[str], offices: Mapping[str, str]) -> str:
-    """The office of the first recipient that has one, else the mail room."""
-    known = {address.lower(): office for address, office in offices.items()}
-    return next((known[r.lower()] for r in recipients if r.lower() in known), MAIN_OFFICE)
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """Where some of the recipients lead: an office and, where their addresses are scanners', the scanner."""
+
+    office: str
+    scanner: str = ""
 
 
-def scanner_of(recipients: Sequence[str], scanners: Mapping[str, str]) -> str:
-    """The scanner that the first recipient which is one stands for; empty for a mail between people."""
-    known = {address.lower(): source for address, source in scanners.items()}
-    return next((known[r.lower()] for r in recipients if r.lower() in known), "")
+def destinations(recipients: Sequence[str], settings: MailIntake, scans: ScanIntake) -> dict[Destination, list[str]]:
+    """Every place that one transaction is for, with the recipients that lead there, in their order.
+
+    Each place gets an occurrence of its own: its office finds the mail, and learns nothing of who else got it (Bcc).
+    A box that no office has, and a mail to nobody of ours, are the mail room's.
+    """
+    found: dict[Destination, list[str]] = {}
+    places = _Places(settings, scans)
+    ours = [recipient for recipient in recipients if is_ours(recipient, settings.domains)]
+    for recipient in ours:
+        found.setdefault(places.of(recipient), []).append(recipient)
+    others = [recipient for recipient in recipients if recipient not in ours]
+    first = next(iter(found.values()), None)
+    if first is None:
+        return {Destination(MAIN_OFFICE): others}
+    first += others  # a gateway told us of strangers that got it too: they make it nobody else's
+    return found
+
+
+class _Places:
+    """The tables of the settings, by address in lower case."""
+
+    def __init__(self, settings: MailIntake, scans: ScanIntake) -> None:
+        self._offices = _by_address(settings.offices)
+        self._scanners = _by_address(settings.scanners)
+        self._office_of_source = scans.offices
+
+    def of(self, recipient: str) -> Destination:
+        address = recipient.lower()
+        office, scanner = self._offices.get(address, MAIN_OFFICE), self._scanners.get(address, "")
+        return Destination(self._office_of_source.get(scanner, office), scanner)
+
+
+def _by_address(table: Mapping[str, str]) -> dict[str, str]:
+    return {address.lower(): value for address, value in table.items()}
 
 
 def announced_size(options: Sequence[str]) -> int | None:

@@ -46,7 +46,7 @@ def routes(context: Context) -> APIRouter:
         )
         settings, spool = intake.settings, intake.spool()
         async with upload(request, context, spool=spool, budget=settings.byte_budget, limit=settings.max_size):
-            return await acknowledged(lambda: intake.accept(whole(spool, request), submission), telling)
+            return await acknowledged(lambda: intake.accept(whole(spool, request), submission).accepted, telling)
 
     return router
 

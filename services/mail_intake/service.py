@@ -16,4 +16,4 @@ def _listeners(context: Context) -> Sequence[Listener]:
     return (SmtpListener(intake), LmtpListener(intake))
 
 
-SERVICE = Service(name="mail_intake", routes=routes, listeners=_listeners)
+SERVICE = Service(name="mail_intake", intake=True, routes=routes, listeners=_listeners)

@@ -37,6 +37,8 @@ READ_BYTES = 64 * 1024
 COMMAND_BYTES = 4096
 _AT_ONCE = 0.001
 _PLAIN_ADDRESS = re.compile(r"<([A-Za-z0-9._+-]{1,64}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*)>((?: [\x21-\x7e]+)*)")
+NAMED = 20
+"""Receipts in one reply; the sender's log knows that there are more by what it asked for."""
 GOODBYE = "421 4.3.2 Closing"
 
 # It writes addresses and commands into its log.
@@ -55,7 +57,7 @@ def plain_address(text: str) -> tuple[str, str] | None:
 
 
 @dataclass(kw_only=True, slots=True)
-class Desk:
+class Reception:
     """What all sessions of the listener share; belongs to its event loop, but for the intake and the threads."""
 
     intake: Intake
@@ -66,28 +68,40 @@ class Desk:
     sessions: dict["Session", "asyncio.Task[None]"] = field(default_factory=dict)
     closing: bool = False
 
-    def accept(self, spool: Spool, submission: Submission, resources: ExitStack) -> str:
+    def accept(self, spool: Spool, submission: Submission, resources: ExitStack) -> "Conclusion":
         """Store a mail and say what the sender is told; runs in a thread and never raises."""
         try:
             with resources:
                 spool.flush()
-                accepted = self.intake.accept(spool, submission)
+                delivered = self.intake.accept(spool, submission)
         except (Rejected, TryLater) as error:
             self.intake.context.log.warning("mail_refused", code=error.code)
-            return answer(error.code)
+            return Conclusion(refusal=answer(error.code))
         except Exception as error:  # noqa: BLE001  # a fault of ours: the sender keeps the mail
             self.intake.context.log.error("bug", **where(error))
-            return answer("internal")
-        self.telling.submit(self.intake.announcer.announce, accepted.event)
-        return f"250 2.0.0 Accepted {accepted.receipt}"
+            return Conclusion(refusal=answer("internal"))
+        self.telling.submit(self.intake.announcer.announce, *(one.event for one in delivered.accepted))
+        return Conclusion(receipts=delivered.receipts_of(submission.recipients))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Conclusion:
+    """What became of a mail that was sent to its end: a refusal, or the receipt of each recipient."""
+
+    refusal: str = ""
+    receipts: tuple[str, ...] = ()
+
+    def reply(self, receipts: Sequence[str]) -> str:
+        """One line that names these receipts, as many as a reply may hold (RFC 5321 §4.5.3.1.5: 512 octets)."""
+        return self.refusal or f"250 2.0.0 Accepted {' '.join(list(dict.fromkeys(receipts))[:NAMED])}"
 
 
 class _Rules:
     """What aiosmtpd asks us (its hooks)."""
 
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
-        self._settings = desk.intake.settings
+    def __init__(self, reception: Reception) -> None:
+        self._reception = reception
+        self._settings = reception.intake.settings
 
     async def handle_RCPT(self, *told: Any) -> str:  # noqa: N802  # aiosmtpd's name
         _server, _session, envelope, address, _options = told
@@ -99,7 +113,7 @@ class _Rules:
         return "250 2.1.5 OK"
 
     async def handle_exception(self, error: Exception) -> str:
-        self._desk.intake.context.log.error("bug", **where(error))
+        self._reception.intake.context.log.error("bug", **where(error))
         return answer("internal")
 
 
@@ -110,16 +124,16 @@ class Session(smtp.SMTP):
     line_length_limit = READ_BYTES
     """Only how much is read at one time: real mail has longer lines than RFC 5322 allows, and is taken as it is."""
 
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+    def __init__(self, reception: Reception) -> None:
+        self._reception = reception
         self._receiving = False
         self._deadline = 0.0
-        self._silence = desk.intake.settings.timeout.total_seconds()
+        self._silence = reception.intake.settings.timeout.total_seconds()
         super().__init__(
-            _Rules(desk),
-            data_size_limit=int(desk.intake.settings.max_size),
+            _Rules(reception),
+            data_size_limit=int(reception.intake.settings.max_size),
             enable_SMTPUTF8=True,
-            hostname=desk.hostname,
+            hostname=reception.hostname,
             ident="Poststelle",
             timeout=self._silence,
             loop=asyncio.get_running_loop(),
@@ -146,18 +160,18 @@ class Session(smtp.SMTP):
             self._writer.close()
             return
         assert self._handler_coroutine is not None  # noqa: S101  # this task
-        self._desk.sessions[self] = self._handler_coroutine
+        self._reception.sessions[self] = self._handler_coroutine
         try:
             with contextlib.suppress(ConnectionError):  # the peer went away
                 await super()._handle_client()
         finally:
-            del self._desk.sessions[self]
+            del self._reception.sessions[self]
 
     def _refusal(self) -> str:
         assert self.session is not None and self.session.peer is not None  # noqa: S101, PT018  # set with the connection
-        if not policy.may_deliver(policy.peer_address(self.session.peer[0]), self._desk.networks):
+        if not policy.may_deliver(policy.peer_address(self.session.peer[0]), self._reception.networks):
             return answer("network_refused")
-        if self._desk.closing or len(self._desk.sessions) >= self._desk.intake.settings.connections:
+        if self._reception.closing or len(self._reception.sessions) >= self._reception.intake.settings.connections:
             return "421 4.3.2 " + catalogue.refusal("busy", "en")
         return ""
 
@@ -167,7 +181,7 @@ class Session(smtp.SMTP):
     async def smtp_MAIL(self, arg: str | None) -> None:  # noqa: N802  # aiosmtpd's name
         """Refuse at once what announces too much (RFC 1870 §6.1); the rest is aiosmtpd's."""
         announced = policy.announced_size((arg or "").rpartition(">")[2].split())
-        if announced and announced > self._desk.intake.settings.max_size:
+        if announced and announced > self._reception.intake.settings.max_size:
             await self.push(answer("too_large"))
             return
         await super().smtp_MAIL(arg)
@@ -189,32 +203,32 @@ class Session(smtp.SMTP):
         finally:
             self._receiving = False
             self.envelope = self._create_envelope()
-        if self._desk.closing:
+        if self._reception.closing:
             self.say_goodbye()
 
-    async def conclude(self, reply: str) -> None:
-        """Answer a mail that was sent to its end."""
-        await self.push(reply)
+    async def conclude(self, conclusion: Conclusion) -> None:
+        """Answer a mail that was sent to its end: with the receipt of every office that it was for."""
+        await self.push(conclusion.reply(conclusion.receipts))
 
     async def _take_in(self, envelope: smtp.Envelope) -> None:
         announced = policy.announced_size(envelope.mail_options)
         with ExitStack() as resources:
             try:
-                share = resources.enter_context(self._desk.intake.share(announced))
+                share = resources.enter_context(self._reception.intake.share(announced))
             except TryLater as error:
                 await self.push(answer(error.code))
                 return
             self._deadline = self.loop.time() + self._silence + share.size_bytes / SLOWEST
-            spool = resources.enter_context(self._desk.intake.spool())
+            spool = resources.enter_context(self._reception.intake.spool())
             await self.push("354 End with <CRLF>.<CRLF>")
             refused = await self._read_all(spool, share)
             self._reset_timeout()
             if refused:
-                await self.conclude(answer(refused))
+                await self.conclude(Conclusion(refusal=answer(refused)))
                 return
-            job = partial(self._desk.accept, spool, self._submission(envelope), resources.pop_all())
+            job = partial(self._reception.accept, spool, self._submission(envelope), resources.pop_all())
             # Shielded: when the peer goes away now, the thread still ends what it began, and closes the spool itself.
-            await self.conclude(await asyncio.shield(asyncio.wrap_future(self._desk.storing.submit(job))))
+            await self.conclude(await asyncio.shield(asyncio.wrap_future(self._reception.storing.submit(job))))
 
     async def _read_all(self, spool: Spool, share: Share) -> str:
         """Read to the end, also of what is refused (RFC 5321 §4.2.5); return the code of the refusal."""
@@ -229,7 +243,7 @@ class Session(smtp.SMTP):
             due = spool.add(piece)
             share.grow_to(spool.size_bytes)
             if due:
-                await asyncio.get_running_loop().run_in_executor(self._desk.storing, spool.flush)
+                await asyncio.get_running_loop().run_in_executor(self._reception.storing, spool.flush)
         except (Rejected, TryLater) as error:
             return error.code
         return ""

@@ -12,7 +12,6 @@ from services.core.model import ocr_results, record
 from services.core.ports.ocr_engine import OcrResult
 from services.ocr.media_types import media_type_of
 from services.runtime.context.service import Context
-from services.runtime.streams.seekable import seekable
 
 
 def handle(event: Event, context: Context) -> Sequence[Event]:
@@ -49,8 +48,7 @@ def _known(context: Context, key: str) -> OcrResult | None:
 
 def _read(context: Context, facts: OcrRequested, key: str) -> OcrResult:
     blobs = context.ports.blobs
-    folder = context.settings.storage.folder
-    with blobs.open(Bucket.DERIVED, facts.content_key) as stream, seekable(stream, folder) as content:
+    with blobs.open(Bucket.DERIVED, facts.content_key) as stream, context.seekable(stream) as content:
         media_type = media_type_of(content)
         first, last = facts.first_page, facts.last_page
         with context.semaphore.aside():

@@ -4,27 +4,25 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Request, Response
 
-from services.core import keys
 from services.core.errors import Rejected
-from services.core.keys import Bucket
 from services.core.model.record import Record
 from services.core.ports.ocr_engine import PagePicture
 from services.ocr.media_types import OTHER, media_type_of
+from services.runtime.access.originals import original
 from services.runtime.access.visibility import visible
 from services.runtime.context.service import Context
-from services.runtime.streams.seekable import seekable
 from services.runtime.web.downloads import SAFETY
 from services.runtime.web.http import Searcher
-from services.runtime.web.problems import documented, told
+from services.runtime.web.problems import documented, other_answers
 
 MAIL = "message/rfc822"
-PICTURE: dict[int | str, dict[str, Any]] = told(_304="It is the same") | {200: {"content": {"image/png": {}}}}
+PICTURE: dict[int | str, dict[str, Any]] = other_answers(_304="It is the same") | {200: {"content": {"image/png": {}}}}
 
 
 def routes(context: Context) -> APIRouter:
     """`GET /documents/{id}/pages/{n}.png`: here, because this room has the program that draws pages."""
     router = APIRouter(prefix="/documents/{document}/pages")
-    answers = PICTURE | documented(400, 401, 403, 404, 410, 429, 503)
+    answers = PICTURE | documented(400, 401, 403, 404, 410, 429, 500, 503)
 
     @router.get("/{number}.png", response_class=Response, responses=answers, summary="Look at a page")
     def page(
@@ -46,8 +44,7 @@ def routes(context: Context) -> APIRouter:
 def _picture(context: Context, found: Record, number: int) -> PagePicture:
     if found.receipts[0].media_type == MAIL:
         return PagePicture(problem="unsupported")
-    key, folder = keys.original(found.tenant, found.document), context.settings.storage.folder
-    with context.ports.blobs.open(Bucket.ORIGINALS, key) as stream, seekable(stream, folder) as content:
+    with original(context, found.tenant, found.document, found) as content:
         media_type = media_type_of(content)
         if media_type == OTHER:
             return PagePicture(problem="unsupported")

@@ -25,7 +25,7 @@ from services.procedures.registration import register
 from services.runtime.context.service import Context
 from services.runtime.streams.spooling import Spool, spool_folder
 from services.runtime.web.http import Administrator, Participant
-from services.runtime.web.problems import documented, told
+from services.runtime.web.problems import documented, other_answers
 from services.runtime.web.uploads import upload, whole
 
 LONGEST_WAIT = 25.0
@@ -97,7 +97,7 @@ def _registering(router: APIRouter, context: Context) -> None:
     def listed(_: Administrator) -> ProcedureList:
         return ProcedureList(items=[_registered(one) for one in context.procedures.procedures])
 
-    @router.put("/{name}", responses=told(_201="It is new") | documented(422), summary="Register a procedure")
+    @router.put("/{name}", responses=other_answers(_201="It is new") | documented(422), summary="Register a procedure")
     def put(name: str, wanted: Registration, _: Administrator, response: Response) -> Registered:
         """201 for a new one, 200 for a known one."""
         if not procedures.NAME.fullmatch(name):
@@ -190,6 +190,7 @@ async def _uploaded(request: Request, name: str, context: Context) -> Uploaded:
             size_bytes=spool.size_bytes,
             media_type=declared if _MEDIA_TYPE.fullmatch(declared) else "application/octet-stream",
             name=named[1] if named else "",
+            made_at=context.ports.clock.now(),
         )
         content.seek(0)
         context.ports.blobs.create(Bucket.RECORDS, keys.uploaded(tenant, name, made.upload), content)

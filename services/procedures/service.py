@@ -1,7 +1,18 @@
 """The service of the specialist procedures."""
 
+from datetime import timedelta
+
 from services.procedures.handler import handle
 from services.procedures.routes import routes
-from services.runtime.context.service import Service
+from services.procedures.sweeping import Sweep
+from services.runtime.context.service import Round, Service
 
-SERVICE = Service(name="procedures", handle=handle, routes=routes)
+SWEEPS_EVERY = timedelta(hours=1)
+"""Also the time that an upload has to be described after its content was stored, twice."""
+
+SERVICE = Service(
+    name="procedures",
+    handle=handle,
+    routes=routes,
+    rounds=(Round(name="uploads", every=lambda _: SWEEPS_EVERY, act=Sweep()),),
+)

@@ -15,7 +15,6 @@ from services.core.model.record_files import Receipt
 from services.core.protocol.receiving import Accepted, Arrival, receive, received_event
 from services.procedures import inbox
 from services.runtime.context.service import Context
-from services.runtime.streams.seekable import seekable
 
 PIECE_BYTES = 256 * 1024
 
@@ -61,7 +60,7 @@ def _receive(claim: Submitted, upload: Upload, name: str, *, context: Context) -
     procedure = context.procedures.named(name) or Procedure(name=name)
     blobs, identity = context.ports.blobs, BytesIdentity()
     stored = blobs.open(Bucket.RECORDS, keys.uploaded(context.settings.tenant, name, upload.upload))
-    with stored as stream, seekable(stream, context.settings.storage.folder) as content:
+    with stored as stream, context.seekable(stream) as content:
         content.seek(0)
         while piece := content.read(PIECE_BYTES):
             identity.update(piece)

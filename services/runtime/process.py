@@ -1,24 +1,30 @@
 """The life of a process: what starts in which order, what runs in which thread, and an orderly stop."""
 
 import contextlib
+import os
+import socket
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from services.core.errors import TryLater
 from services.core.messages import topics
 from services.core.ports.bundle import Ports
 from services.core.ports.event_log import Follower, Reader
 from services.runtime.context.configuration import Configuration, hear
-from services.runtime.context.memory import few_arenas
 from services.runtime.context.observing import where
 from services.runtime.context.service import NEEDS, Context, Listener, Need, Round, Service
 from services.runtime.worker.loop import Broken, Worker
+from services.runtime.worker.outages import Outages
 
 TURN = timedelta(seconds=0.5)
 """The longest wait for a delivery; also how long a stop may go unnoticed."""
 RETRY = timedelta(seconds=1)
+LOOP_DIED = "loop_died"
+"""Why a service is red whose loop ended by a fault of its own: only a new process helps."""
+READING = "reading"
+"""Where an outage is that keeps a worker from reading the log, or from joining its group."""
 
 
 @dataclass(slots=True)
@@ -30,9 +36,14 @@ class Process:
     configuration: Configuration
     needs: frozenset[Need] = NEEDS
     """The ports that are open here."""
+    name: str = field(default_factory=lambda: f"{socket.gethostname()}:{os.getpid()}")
+    """What it is called among the others of a city."""
+    started_at: datetime = field(default_factory=lambda: datetime.now(UTC))
     stopping: threading.Event = field(default_factory=threading.Event)
     red: dict[str, str] = field(default_factory=dict)
     """Services that gave up, with the code of the reason; the health page shows them."""
+    outages: dict[str, Outages] = field(default_factory=dict)
+    """What keeps each service from its work now, and `configuration` from hearing of what is new."""
     _threads: list[threading.Thread] = field(default_factory=list)
     _listeners: list[Listener] = field(default_factory=list)
 
@@ -51,13 +62,20 @@ class Process:
         """The names of the specialist procedures that are registered."""
         return next(iter(self.contexts.values())).procedures.names
 
+    @property
+    def lives(self) -> bool:
+        """Whether no loop has died; a service that a breaker stopped waits for a person, and a new start helps none."""
+        return LOOP_DIED not in self.red.values()
+
     def intakes(self) -> list[str]:
         """What the listeners say of where they listen, a line each."""
         return [str(listener) for listener in self._listeners]
 
     def start(self) -> None:
         """Follow the configuration, then open the listeners, then work."""
-        few_arenas()
+        first = next(iter(self.contexts.values()))
+        self.outages = {name: _outages(context) for name, context in self.contexts.items()}
+        self.outages["configuration"] = _outages(first)
         self._spawn("configuration", self._follow)
         for service in self.services:
             self._start(service, self.contexts[service.name])
@@ -88,13 +106,24 @@ class Process:
 
     def _work(self, service: Service, context: Context) -> None:
         try:
+            self._begin(service, context)
             while not self.stopping.is_set():
                 self._work_on(service, context, topics.worked_on(service.name, context.procedures.names))
         except Broken:
             self._give_up(context, "breaker")
-        except Exception as error:  # noqa: BLE001  # a fault of the loop itself: this service turns red, others go on
+        except BaseException as error:  # noqa: BLE001  # a fault of the loop, or a panic of a library that is no Exception
             context.log.error("loop_died", **where(error))
-            self._give_up(context, "loop_died")
+            self._give_up(context, LOOP_DIED)
+
+    def _begin(self, service: Service, context: Context) -> None:
+        while service.begin and not self.stopping.is_set():
+            try:
+                service.begin(context)
+            except TryLater as error:
+                context.log.warning("begin_put_off", code=error.code)
+                self.stopping.wait(RETRY.total_seconds())
+            else:
+                return
 
     def _work_on(self, service: Service, context: Context, read: tuple[str, ...]) -> None:
         """Work until a procedure is registered that this service listens to: then it joins anew."""
@@ -102,18 +131,24 @@ class Process:
         if reader is None:
             return
         with contextlib.closing(reader):
-            worker, full = Worker(service, context, reader), service.batch(context.settings)
+            worker = Worker(service, context, reader, outages=self.outages[service.name])
+            full = service.batch(context.settings)
             while not self.stopping.is_set() and read == topics.worked_on(service.name, context.procedures.names):
                 if 0 < self._turn(worker, context) < full:  # after a full one more is waiting already
                     self.stopping.wait(service.linger.total_seconds())
 
     def _turn(self, worker: Worker, context: Context) -> int:
         try:
-            return worker.turn(TURN)
+            worked = worker.turn(TURN)
         except TryLater as error:
-            context.log.warning("log_away", code=error.code)
-            self.stopping.wait(RETRY.total_seconds())
+            self._log_is_away(context.service, error)
             return 0
+        self.outages[context.service].over(READING)
+        return worked
+
+    def _log_is_away(self, service: str, error: TryLater) -> None:
+        self.outages[service].hindered(READING, error.code, fresh=0)
+        self.stopping.wait(RETRY.total_seconds())
 
     def _join(self, service: Service, context: Context, read: tuple[str, ...]) -> Reader | None:
         while not self.stopping.is_set():
@@ -121,8 +156,7 @@ class Process:
                 context.ports.log.ensure_topics([topic for topic in read if topics.procedure_of(topic)])
                 return context.ports.log.reader(service.name, read)
             except TryLater as error:
-                context.log.warning("log_away", code=error.code)
-                self.stopping.wait(RETRY.total_seconds())
+                self._log_is_away(context.service, error)
         return None
 
     def _give_up(self, context: Context, code: str) -> None:
@@ -134,8 +168,9 @@ class Process:
         while not self.stopping.wait(pause):
             try:
                 round_.act(context)
+                self.outages[context.service].over(round_.name)
             except TryLater as error:
-                context.log.warning("round_put_off", round=round_.name, code=error.code)
+                self.outages[context.service].hindered(round_.name, error.code, fresh=0)
             except Exception as error:  # noqa: BLE001  # a fault of ours must not end the rounds
                 context.log.error("round_failed", round=round_.name, **where(error))
 
@@ -146,14 +181,18 @@ class Process:
                 self._hear_on(context.ports.log.follow(topics.COMPACTED))
             except TryLater as error:
                 # What was read and not looked up is lost to this follower: the next one begins at the beginning.
-                context.log.warning("log_away", code=error.code)
-                self.stopping.wait(RETRY.total_seconds())
+                self._log_is_away("configuration", error)
             except Exception as error:  # noqa: BLE001  # who does not hear of revoked keys must not look healthy
                 context.log.error("loop_died", **where(error))
-                self.red["configuration"] = "loop_died"
+                self.red["configuration"] = LOOP_DIED
                 return
 
     def _hear_on(self, follower: Follower) -> None:
         with contextlib.closing(follower):
             while not self.stopping.is_set():
                 hear(self.configuration, follower, TURN)
+                self.outages["configuration"].over(READING)
+
+
+def _outages(context: Context) -> Outages:
+    return Outages(context.log, context.settings.worker)

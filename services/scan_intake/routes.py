@@ -73,4 +73,4 @@ class _Counter:
         spool = intake.spool()
         budget, limit = intake.settings.byte_budget, intake.settings.max_size
         async with upload(request, intake.context, spool=spool, budget=budget, limit=limit):
-            return await acknowledged(lambda: intake.accept(whole(spool, request), submission), self._telling)
+            return await acknowledged(lambda: [intake.accept(whole(spool, request), submission)], self._telling)

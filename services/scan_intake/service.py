@@ -13,4 +13,4 @@ def _listeners(context: Context) -> Sequence[Listener]:
     return (HotFolder(context, folder),) if folder else ()
 
 
-SERVICE = Service(name="scan_intake", routes=routes, listeners=_listeners, condition=condition)
+SERVICE = Service(name="scan_intake", intake=True, routes=routes, listeners=_listeners, condition=condition)

@@ -1,24 +1,99 @@
-"""Asking the index, for the API and for the pages alike."""
+"""Asking the index, for the API and for the pages alike: step by step, until there is something to show.
+
+First all words. Where that gives fewer than a handful, the words that nothing has are looked for in other spellings,
+and most of the words are enough; a hit tells which it lacks. Where that gives nothing, one word is enough. Every step
+is a query of the viewer's: what is counted, shown or suggested stands in documents that he may see.
+"""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import msgspec
 
 from services.core.plan.file_numbers import Template
-from services.core.ports.entries import Hits, Sort, Viewer
+from services.core.plan.file_plan import FilePlan
+from services.core.ports.entries import Hits, Match, Query, Sort, Viewer
+from services.core.ports.search_index import SearchIndex
 from services.runtime.context.service import Context
-from services.search.query import Page, parse
+from services.search.forgiving import spelling, synonyms
+from services.search.query import Paging, parse
+
+HANDFUL = 5
+"""Hits with all words from which nobody looks for more."""
+SENTENCE = 4
+"""Words from which fewer hits than that are a reason to look for more: of two or three all are meant."""
+_MARK = "~"
+"""Between the step of a list and the index's own cursor."""
+_WIDER: tuple[Match, ...] = ("most", "any")
+_STEPS: tuple[Match, ...] = ("exact", "all", *_WIDER)
 
 
-def ask(context: Context, viewer: Viewer, text: str, *, narrow: Sequence[str] = (), page: Page | None = None) -> Hits:
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Found:
+    """The hits of a line, by which step they were found, and the line as it may have been meant."""
+
+    hits: Hits
+    step: Match
+    suggestion: str = ""
+
+
+def ask(
+    context: Context, viewer: Viewer, text: str, *, narrow: Sequence[str] = (), page: Paging | None = None
+) -> Found:
     """The hits for a typed line that this viewer may see; Rejected("bad_query") says where it is malformed."""
+    page = page or Paging()
+    step, _, cursor = page.cursor.rpartition(_MARK)
+    begun = replace(page, cursor=cursor, match=_step(step, page.match))
     template = Template(context.settings.filing.file_number)
-    return context.ports.index.search(parse(text, narrow, template=template, page=page), viewer)
+    known = synonyms.of(context.settings.search.synonyms)
+    query = parse(text, narrow, template=template, synonyms=known, page=begun)
+    query = _with_predecessors(query, context.plan)
+    index = context.ports.index
+    if begun.match == "exact" or page.cursor:
+        query = spelling.forgiving(index, query, viewer)[0] if begun.match in _WIDER else query
+        return _told(index.search(query, viewer), query)
+    hits = index.search(query, viewer)
+    words = spelling.plain_words(query)
+    enough = HANDFUL if words >= SENTENCE and query.sort == "relevance" else 1
+    if hits.total >= enough or not words:
+        return _told(hits, query)
+    return _forgiven(index, viewer, query, text=text)
 
 
-def held(context: Context, viewer: Viewer, *, office: str = "", reason: str = "", page: Page | None = None) -> Hits:
+def _forgiven(index: SearchIndex, viewer: Viewer, query: Query, *, text: str) -> Found:
+    """What other spellings and fewer words find; where that is nothing, all words were asked for in vain."""
+    forgiving, meant = spelling.forgiving(index, query, viewer)
+    for step in _WIDER:
+        wider = msgspec.structs.replace(forgiving, match=step)
+        hits = index.search(wider, viewer)
+        if hits.total:
+            return _told(hits, wider, spelling.suggested(text, meant))
+    return _told(Hits(items=(), total=0), query)
+
+
+def _told(hits: Hits, query: Query, suggestion: str = "") -> Found:
+    following = f"{query.match}{_MARK}{hits.next}" if hits.next else ""
+    return Found(hits=msgspec.structs.replace(hits, next=following), step=query.match, suggestion=suggestion)
+
+
+def _step(step: str, wanted: Match) -> Match:
+    return next((known for known in _STEPS if known == step), wanted)
+
+
+def _with_predecessors(query: Query, plan: FilePlan) -> Query:
+    """A position is asked for with those whose matters it took over: their files keep their numbers."""
+    asked = frozenset(query.filters.positions)
+    earlier = [code for code in (*plan.by_code, *plan.successors) if plan.place_of(code) in asked] if asked else []
+    positions = tuple(dict.fromkeys((*query.filters.positions, *earlier)))
+    filters = msgspec.structs.replace(query.filters, positions=positions)
+    return msgspec.structs.replace(query, filters=filters)
+
+
+def held(context: Context, viewer: Viewer, *, office: str = "", reason: str = "", page: Paging | None = None) -> Hits:
     """The documents that wait for a clerk, oldest first."""
     sort: Sort = "oldest"
-    place = page or Page(sort=sort)
+    place = page or Paging(sort=sort)
     narrow = ["status:held"]
     narrow += [f"amt:{office}"] if office else []
     narrow += [f"grund:{reason}"] if reason else []
-    return ask(context, viewer, "", narrow=narrow, page=Page(sort=sort, cursor=place.cursor, limit=place.limit))
+    return ask(context, viewer, "", narrow=narrow, page=Paging(sort=sort, cursor=place.cursor, limit=place.limit)).hits

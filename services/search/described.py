@@ -10,8 +10,10 @@ from services.core.model.record import Record
 from services.core.model.record_files import Extraction, Filing, Part, Receipt
 from services.core.plan import file_numbers
 from services.core.ports.entries import Viewer
+from services.runtime.access.explanation import CERTAINTIES, KINDS, certainty_of, reasons_for
 from services.runtime.access.visibility import StopOut, occurrence_of, receipts_of, title_for
 from services.runtime.context.service import Context
+from services.runtime.desk.invoices import InvoiceOut, invoice_out
 
 
 class Fault(BaseModel):
@@ -36,6 +38,8 @@ class PartOut(BaseModel):
     downloadable: bool
     """Whether its bytes are at `…/parts/{part}/content`."""
     problem: Fault | None
+    invoice: InvoiceOut | None
+    """What it says as an electronic invoice; its lines are at `…/parts/{part}/invoice`."""
 
 
 class ReceiptOut(BaseModel):
@@ -69,6 +73,40 @@ class CandidateOut(BaseModel):
     position: str
     title: str
     confidence: float
+    """The calibrated probability that it is right."""
+    certainty: str
+    """`sicher`, `wahrscheinlich` or `unsicher`."""
+    kinds: list[str]
+    """The kinds of evidence that speak for it, the strongest first."""
+
+
+class ReasonOut(BaseModel):
+    """One piece of evidence for a position, with what it refers to as far as the caller may see it."""
+
+    kind: str
+    position: str
+    text: str
+    strength: float
+    words: list[str]
+    document: str
+    file: str
+
+
+class ClassificationOut(BaseModel):
+    """How the document was judged, and by which plan, program and knowledge."""
+
+    outcome: str
+    reason: Fault
+    certainty: str
+    kind: str
+    """What kind of letter it is: `application`, `invoice`, `advertising` …; empty where nothing tells."""
+    kind_text: str
+    office: str
+    office_confidence: float
+    plan_version: str
+    classifier_version: str
+    knowledge_version: str
+    evidence: list[ReasonOut]
 
 
 class MailOut(BaseModel):
@@ -104,6 +142,7 @@ class DocumentOut(BaseModel):
     filings: list[FilingOut]
     proposed_file: str
     candidates: list[CandidateOut]
+    classification: ClassificationOut | None
 
 
 class History(BaseModel):
@@ -136,8 +175,45 @@ def describe(found: Record, context: Context, viewer: Viewer) -> DocumentOut:
         filings=[_filing(filing, context) for filing in now.filings],
         proposed_file=(classification.file or "") if classification else "",
         candidates=[
-            CandidateOut(position=c.position, title=_title(context, c.position), confidence=c.confidence)
+            CandidateOut(
+                position=c.position,
+                title=_title(context, c.position),
+                confidence=c.confidence,
+                certainty=certainty_of(c.confidence),
+                kinds=list(c.kinds or (c.evidence,)),
+            )
             for c in (classification.candidates if classification else ())
+        ],
+        classification=_classification(found, context, viewer),
+    )
+
+
+def _classification(found: Record, context: Context, viewer: Viewer) -> ClassificationOut | None:
+    made = found.classification
+    if made is None:
+        return None
+    return ClassificationOut(
+        outcome=made.outcome,
+        reason=Fault(code=made.reason, text=catalogue.reason(made.reason)),
+        certainty=CERTAINTIES[made.certainty],
+        kind=made.kind or "",
+        kind_text=KINDS.get(made.kind or "", ""),
+        office=made.office,
+        office_confidence=made.office_confidence,
+        plan_version=made.plan_version,
+        classifier_version=made.classifier_version,
+        knowledge_version=made.knowledge_version,
+        evidence=[
+            ReasonOut(
+                kind=one.kind,
+                position=one.position,
+                text=one.text,
+                strength=one.strength,
+                words=list(one.words),
+                document=one.document,
+                file=one.file,
+            )
+            for one in reasons_for(found, context, viewer)
         ],
     )
 
@@ -171,6 +247,7 @@ def _part(part: Part, *, downloadable: bool) -> PartOut:
         characters=len(part.text),
         downloadable=downloadable,
         problem=_problem(part.problem) if part.problem else None,
+        invoice=invoice_out(part.invoice) if part.invoice else None,
     )
 
 

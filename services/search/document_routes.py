@@ -15,15 +15,16 @@ from services.runtime.access.visibility import stop_out, stops_of, visible
 from services.runtime.context.service import Context
 from services.runtime.web.downloads import SAFETY, download
 from services.runtime.web.http import Reader, Searcher
-from services.runtime.web.problems import documented, told
+from services.runtime.web.problems import documented, other_answers
 from services.search.described import DocumentOut, History, describe
 from services.search.originals import copy_for, name_of
 
 LONGEST_WAIT = 10.0
 LOOK_EVERY = 0.1
 PROBLEMS = documented(401, 403, 404, 410, 429, 503)
-RECORD = told(_202="The version is not reached yet", _304="Nothing has changed")
-BYTES = told(_206="The range that was asked for", _304="The bytes are the same", _416="No such range")
+RECORD = other_answers(_202="The version is not reached yet", _304="Nothing has changed")
+BYTES = other_answers(_206="The range that was asked for", _304="The bytes are the same", _416="No such range")
+ORIGINAL = BYTES | PROBLEMS | documented(500)
 _WAIT = re.compile(r"(?:^|[,;\s])wait=(\d{1,4})")
 _PRIVATE = {"Cache-Control": "private, no-cache"}
 
@@ -41,11 +42,11 @@ def document_routes(context: Context) -> APIRouter:
         min_version: Annotated[int, Query(ge=0)] = 0,
         prefer: Annotated[str, Header()] = "",
     ) -> Response:
-        """ETag is the version. 202 where `min_version` is not reached, also after `Prefer: wait=<seconds>`."""
+        """ETag: versions of record and plan. 202 where `min_version` is not reached, also after `Prefer: wait=2`."""
         found = await _reached(context, caller, document, version=min_version, wait=_wait(prefer))
         if found.version < min_version:
             return JSONResponse({"document": document, "version": found.version}, 202, _PRIVATE)
-        return _told(request, found, context, caller=caller)
+        return _to_response(request, found, context, caller=caller)
 
     @router.get("/history", responses=PROBLEMS, summary="Read a document's journey")
     def history(document: str, caller: Searcher) -> History:
@@ -53,11 +54,11 @@ def document_routes(context: Context) -> APIRouter:
         found = visible(context, caller.viewer, document)
         return History(items=[stop_out(stop) for stop in stops_of(found, caller.viewer)])
 
-    @router.get("/original", response_class=Response, responses=BYTES | PROBLEMS, summary="Download the original")
+    @router.get("/original", response_class=Response, responses=ORIGINAL, summary="Download the original")
     def original(request: Request, document: str, caller: Reader) -> Response:
-        """Always a download; understands `Range`."""
+        """Always a download; understands `Range`. 500 `damaged` where it is missing or not what was stored."""
         found = visible(context, caller.viewer, document)
-        copy = copy_for(context.ports.blobs, found, caller.viewer)
+        copy = copy_for(context, found, caller.viewer)
         return download(request, copy, name=name_of(found, caller.viewer), media_type=found.receipts[0].media_type)
 
     @router.get("/parts/{part}/text", response_class=PlainTextResponse, responses=PROBLEMS, summary="Read a text")
@@ -76,8 +77,10 @@ def _text(found: Record, part: str) -> str:
     raise Rejected("not_found")
 
 
-def _told(request: Request, found: Record, context: Context, *, caller: Caller) -> Response:
-    etag = f'"{found.version}"'
+def _to_response(request: Request, found: Record, context: Context, *, caller: Caller) -> Response:
+    # Office in charge and titles of positions are those of the plan in force: the same version of the record may be
+    # told otherwise by another plan.
+    etag = f'"{found.version}.{context.configuration.version("plan")}"'
     if etag in re.split(r"\s*,\s*", request.headers.get("if-none-match", "").replace("W/", "")):
         return Response(status_code=304, headers=_PRIVATE | {"ETag": etag})
     told = describe(found, context, caller.viewer).model_dump(mode="json")

@@ -6,8 +6,9 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
 from services.core import catalogue
+from services.core.model import invoice_keys
 from services.core.ports.entries import Filters
-from services.runtime.web.local_time import HERE
+from services.runtime.context.local_day import HERE
 
 MAX_VALUES = 100
 
@@ -25,12 +26,27 @@ FILTERS: dict[str, str] = {
     "position": "positions",
     "dokument": "documents",
     "document": "documents",
+    "rechnung": "invoices",
+    "invoice": "invoices",
+    "betrag": "amounts",
+    "amount": "amounts",
+    "lieferant": "suppliers",
+    "supplier": "suppliers",
     "seit": "received_from",
     "since": "received_from",
     "bis": "received_before",
     "until": "received_before",
 }
 """German names and their English twins. `bis:` includes the day that it names."""
+
+INVOICE_FILTERS: dict[str, Callable[[str], str]] = {
+    "invoices": invoice_keys.number_key,
+    "amounts": invoice_keys.typed_amount,
+    "suppliers": invoice_keys.name_key,
+}
+"""What is asked of invoices, each value whole: an amount holds a comma."""
+ATTACHED = frozenset(name for name, field in FILTERS.items() if field in INVOICE_FILTERS)
+"""Names that filter only with the value close behind the colon: `Betrag: 119,00` are words of a letter."""
 
 _CODES: dict[str, dict[str, tuple[str, str]]] = {
     "states": catalogue.STATES,
@@ -59,6 +75,8 @@ def filters_of(found: Sequence[tuple[str, str]]) -> Filters:
         field = FILTERS[name]
         if field.startswith("received_"):
             period[field] = _moment(value, end=field == "received_before")
+        elif field in INVOICE_FILTERS:
+            lists.setdefault(field, []).append(_of_invoice(field, value))
         else:
             lists.setdefault(field, []).extend(_values(field, value))
     if any(len(values) > MAX_VALUES for values in lists.values()):
@@ -73,6 +91,13 @@ def _values(field: str, value: str) -> list[str]:
         raise UnknownValue
     read: Callable[[str], str] = {"positions": str.upper}.get(field, str.lower)
     return [_code(_CODES[field], word) if field in _CODES else read(word) for word in words]
+
+
+def _of_invoice(field: str, value: str) -> str:
+    key = INVOICE_FILTERS[field](value)
+    if not key:
+        raise UnknownValue
+    return key
 
 
 def _code(codes: dict[str, tuple[str, str]], word: str) -> str:

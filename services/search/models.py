@@ -5,17 +5,20 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
-from services.core.ports.entries import Hit, Hits
+from services.core.ports.entries import Hit, Hits, Match
+from services.search.asking import Found
 
 LIMIT = 100
 
 
-class Question(BaseModel):
+class SearchRequest(BaseModel):
     """What is searched for: the line as typed, filters such as `status:held`, order and page."""
 
     q: str = Field("", max_length=4000)
     filter: list[str] = Field([], max_length=50)
     sort: Literal["relevance", "newest", "oldest"] = "relevance"
+    exact: bool = False
+    """Only what has all of the words exactly as they are written."""
     cursor: str = Field("", max_length=8192)
     limit: int = Field(20, ge=1, le=LIMIT)
 
@@ -44,6 +47,8 @@ class HitOut(BaseModel):
     files: list[str]
     offices: list[str]
     snippets: list[SnippetOut]
+    without: list[str] = []
+    """Words of the question that it lacks; only in the steps `most` and `any`."""
 
 
 class HitPage(BaseModel):
@@ -52,11 +57,22 @@ class HitPage(BaseModel):
     items: list[HitOut]
     total: int
     next: str
+    step: Match = "all"
+    """How much of the words was asked for in the end: `exact` as the caller wanted; `all` of them in any form; `most`
+    of them, hits with all first, where too few have all; `any` one of them, where even that finds nothing."""
+    suggestion: str = ""
+    """The line as it may have been meant, where a word stands nowhere and one nearly like it does."""
 
 
 def page_of(hits: Hits) -> HitPage:
     """Hits as they are answered."""
     return HitPage(items=[_hit(hit) for hit in hits.items], total=hits.total, next=hits.next)
+
+
+def answer_of(found: Found) -> HitPage:
+    """Hits with how they were found."""
+    page = page_of(found.hits)
+    return page.model_copy(update={"step": found.step, "suggestion": found.suggestion})
 
 
 def _hit(hit: Hit) -> HitOut:
@@ -74,4 +90,5 @@ def _hit(hit: Hit) -> HitOut:
         files=list(hit.files),
         offices=list(hit.offices),
         snippets=[SnippetOut(field=s.field, text=s.text, marks=list(s.marks)) for s in hit.snippets],
+        without=list(hit.without),
     )

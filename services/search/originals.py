@@ -1,17 +1,21 @@
 """Giving an original back: the copy that the caller may see."""
 
+import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import BinaryIO
 
 from services.core import keys
-from services.core.errors import BlobMissing
+from services.core.errors import OriginalDamaged
 from services.core.keys import Bucket
 from services.core.model import documents
 from services.core.model.record import Record
 from services.core.model.record_files import Receipt
 from services.core.ports.blob_store import BlobStore
 from services.core.ports.entries import Viewer
+from services.runtime.access.originals import original, told
 from services.runtime.access.visibility import occurrence_of, receipts_of
+from services.runtime.context.service import Context
 
 PIECE_BYTES = 256 * 1024
 
@@ -20,43 +24,54 @@ PIECE_BYTES = 256 * 1024
 class Copy:
     """One copy: its own header block, then what all copies share, which begins at `shared_from` in the original."""
 
-    blobs: BlobStore
+    context: Context
+    found: Record
     block: bytes
-    key: str
     shared_from: int
     size_bytes: int
     etag: str
 
     def pieces(self, first: int, end: int) -> Iterator[bytes]:
-        """The bytes from `first` up to, without, `end`."""
+        """The bytes from `first` up to, without, `end`; OriginalDamaged before the first of them, also in a range."""
+        with contextlib.ExitStack() as stack:
+            whole = original(self.context, self.found.tenant, self.found.document, self.found, spooled=False)
+            content = stack.enter_context(whole)
+            return self._given(first, end, content, stack.pop_all())
+
+    def _given(self, first: int, end: int, content: BinaryIO, open_until: contextlib.ExitStack) -> Iterator[bytes]:
+        with open_until:
+            yield from self._pieces(first, end, content)
+
+    def _pieces(self, first: int, end: int, content: BinaryIO) -> Iterator[bytes]:
         if first < len(self.block):
             yield self.block[first : min(end, len(self.block))]
         start, left = max(first, len(self.block)), end - max(first, len(self.block))
         if left <= 0:
             return
-        with self.blobs.open(Bucket.ORIGINALS, self.key, start - len(self.block) + self.shared_from) as stream:
-            while left > 0 and (piece := stream.read(min(PIECE_BYTES, left))):
-                left -= len(piece)
-                yield piece
+        content.seek(start - len(self.block) + self.shared_from)
+        while left > 0 and (piece := content.read(min(PIECE_BYTES, left))):
+            left -= len(piece)
+            yield piece
 
 
-def copy_for(blobs: BlobStore, found: Record, viewer: Viewer) -> Copy:
+def copy_for(context: Context, found: Record, viewer: Viewer) -> Copy:
     """The stored original where the viewer may see every occurrence, else the copy of one that is theirs.
 
     Trace headers tell who else got the letter. Whoever sees it only because it was filed with them gets the author's
-    headers. BlobMissing where the original is gone.
+    headers. OriginalDamaged where the original is gone.
     """
-    key = keys.original(found.tenant, found.document)
+    blobs, key = context.ports.blobs, keys.original(found.tenant, found.document)
     size_bytes = blobs.size(Bucket.ORIGINALS, key)
     if size_bytes is None:
-        raise BlobMissing(key)
+        told(context, found, "missing")
+        raise OriginalDamaged(found.document)
     theirs = receipts_of(found, viewer)
     stored = _stored_block(blobs, key, found)
     if len(theirs) == len(found.receipts) or not stored:
-        return Copy(blobs, b"", key, 0, size_bytes, f'"{found.document}"')
+        return Copy(context, found, b"", 0, size_bytes, f'"{found.document}"')
     block = _block(theirs[0]) if theirs else documents.canonical_headers(stored)
     name = theirs[0].receipt if theirs else "author"
-    return Copy(blobs, block, key, len(stored), size_bytes - len(stored) + len(block), f'"{found.document}.{name}"')
+    return Copy(context, found, block, len(stored), size_bytes - len(stored) + len(block), f'"{found.document}.{name}"')
 
 
 def name_of(found: Record, viewer: Viewer) -> str:

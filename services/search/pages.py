@@ -10,7 +10,7 @@ from services.core import catalogue, vocabulary
 from services.core.errors import Rejected
 from services.core.model.accounts import Caller
 from services.core.model.record import Record
-from services.core.ports.entries import Hits, Sort
+from services.core.ports.entries import Hits, Match, Sort
 from services.runtime.access.visibility import sheets_of, stops_of, visible
 from services.runtime.context.service import Context
 from services.runtime.desk.frame import Desk
@@ -18,12 +18,14 @@ from services.runtime.web.http import Searcher
 from services.search.asking import ask
 from services.search.described import describe
 from services.search.problem_pages import problem_pages
-from services.search.query import Page
+from services.search.query import Paging
 
 TEXT_ON_PAGE = 20_000
 """Characters of one part that the page shows; the rest is a click away."""
 TEXTS_ON_PAGE = 200_000
 FILTERS = ("status", "kanal", "seit", "bis")
+EXACT = "nur"
+"""The switch for exact words: `genau`."""
 SORTS = {"relevance": "Beste Treffer zuerst", "newest": "Neueste zuerst", "oldest": "Älteste zuerst"}
 
 
@@ -38,6 +40,7 @@ def pages(context: Context) -> APIRouter:
     ) -> Response:
         asked = {"q": q, "sortierung": sortierung if sortierung in SORTS else "relevance"}
         asked |= {name: request.query_params.get(name, "").strip()[:100] for name in FILTERS}
+        asked[EXACT] = "genau" if request.query_params.get(EXACT) == "genau" else ""
         found = _found(context, caller, asked, ab=ab)
         return desk.page(
             request,
@@ -71,14 +74,17 @@ def pages(context: Context) -> APIRouter:
 def _found(context: Context, caller: Caller, asked: dict[str, str], *, ab: str) -> dict[str, Any]:
     """The hits and where they go on, or what is wrong with the query."""
     narrow = [f"{name}:{asked[name]}" for name in FILTERS if asked[name]]
-    page = Page(sort=cast("Sort", asked["sortierung"]), cursor=ab)
+    match: Match = "exact" if asked[EXACT] else "all"
+    page = Paging(sort=cast("Sort", asked["sortierung"]), cursor=ab, match=match)
     try:
-        hits = ask(context, caller.viewer, asked["q"], narrow=narrow, page=page)
+        found = ask(context, caller.viewer, asked["q"], narrow=narrow, page=page)
     except Rejected as error:
         sentence = catalogue.query_fault(str(error.facts.get("fault", "")))
-        return {"hits": Hits(items=(), total=0), "following": "", "fault": {"sentence": sentence, **error.facts}}
-    following = f"/suche?{urlencode(asked | {'ab': hits.next})}" if hits.next else ""
-    return {"hits": hits, "following": following, "fault": None}
+        none = {"hits": Hits(items=(), total=0), "following": "", "step": "all", "suggestion": ""}
+        return none | {"fault": {"sentence": sentence, **error.facts}}
+    following = f"/suche?{urlencode(asked | {'ab': found.hits.next})}" if found.hits.next else ""
+    told = {"hits": found.hits, "following": following, "step": found.step, "suggestion": found.suggestion}
+    return told | {"fault": None}
 
 
 def _texts(found: Record) -> dict[str, tuple[str, bool]]:

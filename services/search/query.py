@@ -6,15 +6,17 @@ All of the words are asked for; `a ODER b` is one of them. A malformed line is R
 
 import difflib
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+
+import msgspec
 
 from services.core import spellings
 from services.core.errors import Rejected
 from services.core.plan import file_numbers
 from services.core.plan.file_numbers import Template
-from services.core.ports.entries import Field, Filters, Query, Sort, Term
-from services.search.filters import FILTERS, UnknownValue, filters_of
+from services.core.ports.entries import Field, Filters, Match, Query, Sort, Term
+from services.search.filters import ATTACHED, FILTERS, UnknownValue, filters_of
 
 MAX_CHARACTERS = 1000
 MAX_TERMS = 50
@@ -62,6 +64,7 @@ class _Token:
 class _Sentence:
     """What was understood so far."""
 
+    synonyms: Callable[[str], tuple[str, ...]]
     groups: list[tuple[Term, ...]] = field(default_factory=list)
     filters: list[tuple[str, str, int]] = field(default_factory=list)
     terms: int = 0
@@ -71,20 +74,31 @@ class _Sentence:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Page:
+class Paging:
     """How a query's hits are ordered, and which page of them is wanted."""
 
     sort: Sort = "relevance"
     cursor: str = ""
     limit: int = 20
+    match: Match = "all"
 
 
-def parse(text: str, narrow: Sequence[str] = (), *, template: Template, page: Page | None = None) -> Query:
+Synonyms = Callable[[str], tuple[str, ...]]
+
+
+def parse(
+    text: str,
+    narrow: Sequence[str] = (),
+    *,
+    template: Template,
+    synonyms: Synonyms = lambda _: (),
+    page: Paging | None = None,
+) -> Query:
     """The query that a line and separate filters (`status:held`) mean; nothing typed finds everything."""
-    page = page or Page()
+    page = page or Paging()
     if len(text) > MAX_CHARACTERS:
         raise _fault("too_long", MAX_CHARACTERS, suggestion=text[:MAX_CHARACTERS].rpartition(" ")[0])
-    sentence = _read(text, template)
+    sentence = _read(text, template, synonyms)
     if sentence.joined:
         raise _fault("dangling_or", len(text), suggestion=_without_last_word(text))
     if sentence.groups and not sentence.positive:
@@ -96,14 +110,15 @@ def parse(text: str, narrow: Sequence[str] = (), *, template: Template, page: Pa
     return Query(
         groups=tuple(sentence.groups),
         filters=_filters(text, sentence.filters),
+        match=page.match,
         sort=page.sort,
         cursor=page.cursor,
         limit=page.limit,
     )
 
 
-def _read(text: str, template: Template) -> _Sentence:
-    sentence, place, negate = _Sentence(), 0, False
+def _read(text: str, template: Template, synonyms: Synonyms) -> _Sentence:
+    sentence, place, negate = _Sentence(synonyms=synonyms), 0, False
     while (place := _skip_blanks(text, place)) < len(text):
         token = _token(text, place, template)
         place = token.end
@@ -138,7 +153,7 @@ def _take(sentence: _Sentence, text: str, token: _Token, *, negated: bool) -> No
             raise _fault("field_empty", token.start + 1, suggestion=_cut(text, token))
         return
     _check_size(sentence, text, token)
-    terms = tuple(_term(token, one, text, negated=negated) for one in FIELDS.get(name, ("any",)))
+    terms = _terms(token, text, sentence.synonyms, negated=negated)
     if negated:
         if sentence.joined:
             kept = _without_last_word(text[: token.start])
@@ -151,6 +166,13 @@ def _take(sentence: _Sentence, text: str, token: _Token, *, negated: bool) -> No
         sentence.joined = False
     else:
         sentence.groups.append(terms)
+
+
+def _terms(token: _Token, text: str, synonyms: Synonyms, *, negated: bool) -> tuple[Term, ...]:
+    """What one word asks for: itself in each of its fields, and only in front of no field its synonyms."""
+    like = () if token.field or token.quoted or negated else synonyms(token.text)
+    fields = FIELDS.get(token.field.lower(), ("any",))
+    return tuple(msgspec.structs.replace(_term(token, one, text, negated=negated), like=like) for one in fields)
 
 
 def _check_filter(sentence: _Sentence, text: str, token: _Token, *, negated: bool) -> None:
@@ -189,9 +211,10 @@ def _token(text: str, place: int, template: Template) -> _Token:
     if name:
         place = _skip_blanks(text, place)
     negated = bool(minus)
-    if place < len(text) and text[place] in _QUOTES:
+    loose = name.lower() in ATTACHED and head is not None and place > head.end()
+    if place < len(text) and text[place] in _QUOTES and not loose:
         return _quoted(text, start, place, name=name, negated=negated)
-    if name and name.lower() not in FIELDS and name.lower() not in FILTERS and not _near(name):
+    if loose or (name and name.lower() not in FIELDS and name.lower() not in FILTERS and not _near(name)):
         # `IBAN: …`, `AW: …`: a word and a colon, as people write; only a slip in the name of a field is asked back.
         return _Token(start, text.index(":", start) + 1, name, "", negated)
     number = _file_number(text, place, template) or spellings.run_in_question(text, place)
@@ -204,11 +227,13 @@ def _token(text: str, place: int, template: Template) -> _Token:
 
 
 def _quoted(text: str, start: int, place: int, *, name: str, negated: bool) -> _Token:
-    closing = [end for mark in _QUOTES[text[place]] if (end := text.find(mark, place + 1)) >= 0]
-    if not closing:
+    end = min((end for mark in _QUOTES[text[place]] if (end := text.find(mark, place + 1)) >= 0), default=-1)
+    if end < 0:
         raise _fault("open_quote", place + 1, suggestion=text.rstrip() + '"')
-    end = min(closing)
-    return _Token(start, end + 1, text[place + 1 : end], name, negated, quoted=True)
+    inside = text[place + 1 : end]
+    # One word between the quotation marks of print is a word that is named.
+    is_order = text[place] == '"' or name or negated or len(_WORDS.findall(inside)) != 1
+    return _Token(start, end + 1, inside if is_order else inside.strip(), name, negated, quoted=bool(is_order))
 
 
 def _file_number(text: str, place: int, template: Template) -> tuple[str, int] | None:
@@ -255,7 +280,7 @@ def _nearest_field(text: str, token: _Token) -> str:
 
 
 def _near(name: str) -> list[str]:
-    return difflib.get_close_matches(name.lower(), [*FIELDS, *FILTERS], 1, _NEAR_MISS)
+    return difflib.get_close_matches(name.lower(), [*FIELDS, *(FILTERS.keys() - ATTACHED)], 1, _NEAR_MISS)
 
 
 def _replaced(text: str, old: str, new: str) -> str:

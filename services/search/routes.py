@@ -4,13 +4,14 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
+from services.core.ports.entries import Match
 from services.runtime.context.service import Context
 from services.runtime.web.http import Searcher
 from services.runtime.web.problems import documented
 from services.search.asking import ask, held
 from services.search.document_routes import document_routes
-from services.search.models import LIMIT, HitPage, Question, page_of
-from services.search.query import Page
+from services.search.models import LIMIT, HitPage, SearchRequest, answer_of, page_of
+from services.search.query import Paging
 
 PROBLEMS = documented(400, 401, 403, 429, 503)
 
@@ -19,17 +20,18 @@ def routes(context: Context) -> APIRouter:
     """The routes of the search service."""
     router = APIRouter()
 
-    def answer(question: Question, caller: Searcher) -> HitPage:
-        page = Page(sort=question.sort, cursor=question.cursor, limit=question.limit)
-        return page_of(ask(context, caller.viewer, question.q, narrow=question.filter, page=page))
+    def answer(question: SearchRequest, caller: Searcher) -> HitPage:
+        match: Match = "exact" if question.exact else "all"
+        page = Paging(sort=question.sort, cursor=question.cursor, limit=question.limit, match=match)
+        return answer_of(ask(context, caller.viewer, question.q, narrow=question.filter, page=page))
 
     @router.get("/search", responses=PROBLEMS, summary="Find documents")
-    def get(question: Annotated[Question, Query()], caller: Searcher) -> HitPage:
-        """Words are all asked for; 400 tells the position of a fault, and a suggestion."""
+    def get(question: Annotated[SearchRequest, Query()], caller: Searcher) -> HitPage:
+        """All words in any form; where too few documents have all, most of them. 400 tells the position of a fault."""
         return answer(question, caller)
 
     @router.post("/search", responses=PROBLEMS, summary="Find documents, words in the body")
-    def post(question: Question, caller: Searcher) -> HitPage:
+    def post(question: SearchRequest, caller: Searcher) -> HitPage:
         """The same as GET; what is searched for appears in no address."""
         return answer(question, caller)
 
@@ -43,7 +45,7 @@ def routes(context: Context) -> APIRouter:
         limit: Annotated[int, Query(ge=1, le=LIMIT)] = 20,
     ) -> HitPage:
         """Oldest first."""
-        page = Page(cursor=cursor, limit=limit)
+        page = Paging(cursor=cursor, limit=limit)
         return page_of(held(context, caller.viewer, office=office, reason=reason, page=page))
 
     router.include_router(document_routes(context))

@@ -22,6 +22,7 @@ from pydantic_settings import (
 from services.core.errors import Misconfigured
 from services.settings.sections import (
     S3,
+    Classification,
     Extraction,
     Filing,
     Http,
@@ -34,6 +35,7 @@ from services.settings.sections import (
     OpenSearch,
     Procedures,
     ScanIntake,
+    Search,
     Storage,
     Tika,
     Worker,
@@ -62,8 +64,10 @@ class Settings(BaseSettings):
     extraction: Extraction = Extraction()
     tika: Tika = Tika()
     ocr: Ocr = Ocr()
+    classification: Classification = Classification()
     filing: Filing = Filing()
     indexing: Indexing = Indexing()
+    search: Search = Search()
     ledger: Ledger = Ledger()
     worker: Worker = Worker()
     kafka: Kafka = Kafka()

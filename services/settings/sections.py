@@ -3,11 +3,23 @@
 `docs/settings.md` is generated from this page.
 """
 
+import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ByteSize, ConfigDict, Field, IPvAnyNetwork
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ByteSize,
+    ConfigDict,
+    Field,
+    IPvAnyNetwork,
+    ValidationInfo,
+    field_validator,
+)
 
 from services.core.vocabulary import MAIN_OFFICE
 
@@ -20,10 +32,37 @@ SourceName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")]
 """Like `words.SourceId`."""
 
 
+_SECONDS = re.compile(r"\d{1,9}(?:\.\d{1,6})?")
+
+
+def _known_zone(name: str) -> str:
+    try:
+        return ZoneInfo(name).key
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        msg = "is no time zone, such as Europe/Berlin"
+        raise ValueError(msg) from None
+
+
+ZoneName = Annotated[str, AfterValidator(_known_zone)]
+"""A name of the time zone database."""
+
+
 class Section(BaseModel):
     """One table of the settings file; unknown names are refused, so that a slip is found at start."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _seconds(cls, value: object, told: ValidationInfo) -> object:
+        """A bare number is seconds for a duration, also in the environment, where every value is text."""
+        is_duration = cls.model_fields[told.field_name or ""].annotation is timedelta
+        return float(value) if is_duration and isinstance(value, str) and _SECONDS.fullmatch(value) else value
+
+
+def bracketed(host: str) -> str:
+    """The host as it stands in an address: IPv6 in brackets (RFC 3986 §3.2.2)."""
+    return f"[{host}]" if ":" in host else host
 
 
 class Storage(Section):
@@ -32,6 +71,20 @@ class Storage(Section):
     folder: Path = Field(Path("data"), description="The data folder of the embedded stack; also holds the ledger.")
     reserve: ByteSize = Field(
         ByteSize(512 * MIB), description="Free space that is never touched; below it intakes answer 452 and 503."
+    )
+    keep_events: timedelta = Field(
+        timedelta(days=7),
+        description="How long the embedded stack's log keeps events that every service has worked off. On the kafka "
+        "stack the topics say it.",
+        ge=timedelta(0),
+    )
+    trim_every: timedelta = Field(
+        timedelta(minutes=10), description="How often the log is looked through for older ones.", gt=timedelta(0)
+    )
+    spool_budget: ByteSize = Field(
+        ByteSize(2048 * MIB),
+        description="Bytes of large originals that one service may have spooled below `folder` at one time, to read "
+        "them from any place; beyond it they wait. The embedded stack reads them where they lie.",
     )
     cache: Path = Field(
         Path("~/.cache/poststelle"), description="Downloads that can be fetched again: Tika, language data."
@@ -43,13 +96,40 @@ class Http(Section):
 
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(8025, description="Port to listen on; 0 takes a free one.")
-    public_url: str = Field("", description="The address that people see, where a proxy stands before us.")
+    public_url: str = Field(
+        "",
+        description="The address that people see, where a proxy stands before us: scheme and host, without a path.",
+    )
+    proxies: tuple[IPvAnyNetwork, ...] = Field(
+        (),
+        description="Networks of the proxies before us: only they are believed who asked (`X-Forwarded-For`, `-Proto`)."
+        " None given: whoever connects is who asks.",
+    )
+    header_timeout: timedelta = Field(
+        timedelta(seconds=20),
+        description="Time for the header block of a request; then the connection ends.",
+        gt=timedelta(0),
+    )
     session_hours: int = Field(10, description="How long a clerk stays signed in.", ge=1, le=72)
     upload_timeout: timedelta = Field(timedelta(minutes=1), description="Silence after which an upload is given up.")
     requests_per_minute: int = Field(600, description="Requests of one account or key; more are answered 429.", ge=1)
     session_secret_file: Path | None = Field(
         None, description="File with the secret that signs sessions; made in the data folder where none is given."
     )
+
+    @field_validator("public_url")
+    @classmethod
+    def _without_path(cls, value: str) -> str:
+        """Pages, cookies and the API begin at the root of a host: below a path every second link would lead nowhere."""
+        url = urlsplit(value)
+        whole = url.scheme in {"http", "https"} and url.hostname and "@" not in url.netloc and url.port != 0
+        if value and not (whole and value.rstrip("/") == f"{url.scheme}://{url.netloc}"):
+            raise ValueError("an address like https://poststelle.musterstadt.example, without a path")
+        return value.rstrip("/")
+
+    def address(self, port: int) -> str:
+        """Where programs on this machine reach us, or people where they were given an address."""
+        return self.public_url or f"http://{bracketed(self.host)}:{port}"
 
 
 class MailIntake(Section):
@@ -71,7 +151,9 @@ class MailIntake(Section):
         "a gateway has accepted the mail before, and answers for it. None given: every recipient is ours.",
     )
     offices: dict[str, OfficeName] = Field(
-        {}, description="Office of a mailbox, by address in lower case; others belong to the mail room."
+        {},
+        description="Office of a mailbox, by address in lower case; others belong to the mail room. "
+        "A mail to boxes of several offices is a receipt of each.",
     )
     scanners: dict[str, SourceName] = Field(
         {}, description="Sources by address in lower case: a mail to such an address is a scan of that source."
@@ -123,6 +205,9 @@ class Procedures(Section):
     byte_budget: ByteSize = Field(
         ByteSize(1024 * MIB), description="Bytes of uploads under way at one time; beyond it 503."
     )
+    keep_uploads: timedelta = Field(
+        timedelta(days=7), description="How long an upload is kept that no submission waits with.", gt=timedelta(0)
+    )
 
 
 class Extraction(Section):
@@ -134,6 +219,17 @@ class Extraction(Section):
     max_characters: int = Field(10_000_000, description="Characters of text kept of one document.")
     max_part_size: ByteSize = Field(ByteSize(500 * MIB), description="Largest part that is read.")
     timeout: timedelta = Field(timedelta(seconds=120), description="Time for one part; then it is too_slow.")
+    invoice_rules: bool = Field(
+        default=True,
+        description="Check electronic invoices by the official rules of EN 16931 and XRechnung as well as by our own.",
+    )
+    invoice_rules_folder: Path | None = Field(
+        None, description="Folder with those rules, where they cannot be fetched; else fetched once into the cache."
+    )
+    document_timeout: timedelta = Field(
+        timedelta(minutes=15),
+        description="Time for one document; parts that are not begun then are left out: too_slow.",
+    )
 
 
 class Tika(Section):
@@ -154,11 +250,25 @@ class Ocr(Section):
     page_timeout: timedelta = Field(timedelta(seconds=60), description="Time for one page; then it is too_slow.")
 
 
+class Classification(Section):
+    """What may be decided without a clerk."""
+
+    office_from: float = Field(
+        0.2,
+        description="Probability from which a letter waits at the office it is about, not in the mail room.",
+        ge=0.0,
+        le=1.0,
+    )
+
+
 class Filing(Section):
     """File numbers and registers."""
 
     file_number: str = Field(
         "{position}/{number}-{year}", description="Template of file numbers: position, number, year, in this order."
+    )
+    time_zone: ZoneName = Field(
+        "Europe/Berlin", description="Time zone of the town: by its new year the numbers of new files begin at 1."
     )
     office: OfficeName = Field(MAIN_OFFICE, description="The office that holds what no other office was found for.")
     repair_every: timedelta = Field(
@@ -178,11 +288,28 @@ class Indexing(Section):
     )
 
 
+class Search(Section):
+    """Finding documents."""
+
+    synonyms: Path | None = Field(
+        None,
+        description="File with further words for the same thing, a group to a line with commas between; read at start.",
+    )
+
+
 class Ledger(Section):
     """The book of receipts."""
 
     sweep_every: timedelta = Field(
         timedelta(seconds=30), description="How often arrivals are compared with the ledger."
+    )
+    scrub_within: timedelta = Field(
+        timedelta(days=30),
+        description="Within this time every original is read once and compared with what was stored.",
+        gt=timedelta(0),
+    )
+    scrub_rate: ByteSize = Field(
+        ByteSize(16 * MIB), description="Bytes a second that this reading takes at most.", ge=64 * 1024
     )
     grace: timedelta = Field(
         timedelta(seconds=60), description="Age of an arrival after which a missing event is published again."
@@ -234,13 +361,22 @@ class S3(Section):
     secret_key_file: Path | None = Field(None, description="File with the secret key.")
     retention_days: int = Field(1, description="Days for which the store itself refuses to delete an original.", ge=1)
     legal_hold: bool = Field(
-        default=False, description="Whether each original is put under legal hold until `retention` lifts it."
+        default=False,
+        description="Whether each original is put under legal hold. Refused for now: nothing of ours could lift one.",
     )
     prepared: bool = Field(
         default=False,
         description="Whether `poststelle rights apply` has made buckets and keys: then a process makes nothing itself,"
         " and starts only with a key that may do what its services need and delete no original.",
     )
+
+    @field_validator("legal_hold")
+    @classmethod
+    def _can_be_lifted(cls, value: bool) -> bool:  # noqa: FBT001  # pydantic calls it
+        """No hold before `retention` is there: what nobody lifts can never be erased."""
+        if value:
+            raise ValueError("no service lifts a legal hold yet, so no original could ever be erased; leave it out")
+        return value
 
 
 class OpenSearch(Section):

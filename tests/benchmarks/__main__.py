@@ -15,7 +15,7 @@ import requests
 from services.adapters.text_extractor.tika import programs
 from services.adapters.text_extractor.tika.configuration import ServerOptions
 from services.adapters.text_extractor.tika.server import TikaServer
-from services.extraction.mail.tree import Limits, open_mail
+from services.extraction.mail.tree import MailLimits, open_mail
 from tests.benchmarks import city, mail_path, memory, report
 from tests.benchmarks.comparisons import COMPARISONS
 from tests.benchmarks.measuring import Comparison, Finding, Job, compare
@@ -103,7 +103,7 @@ def _warm(endpoints: Sequence[str], mails: Sequence[bytes]) -> None:
     with requests.Session() as session:
         session.trust_env = False
         for mail in mails:
-            opened = open_mail(mail, 0, len(mail), limits=Limits(depth=20, parts=2000))
+            opened = open_mail(mail, 0, len(mail), limits=MailLimits(depth=20, parts=2000))
             for leaf in opened.leaves:
                 for endpoint in endpoints:
                     session.put(f"{endpoint}/rmeta/body", data=leaf.entity.content(), timeout=60).raise_for_status()

@@ -59,7 +59,7 @@ def _take(intake: Intake, mail: bytes) -> None:
         spool.add(mail)
         spool.flush()
         submission = Submission(source="bench", mail_from="a@example.org", recipients=("poststelle@example.net",))
-        intake.announcer.announce(intake.accept(spool, submission).event)
+        intake.announcer.announce(*(one.event for one in intake.accept(spool, submission).accepted))
 
 
 def _await(process: Process, count: int) -> None:

@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 import tantivy
 
-from services.adapters.search_index.questions import german
 from services.adapters.search_index.tantivy import TantivySearchIndex
+from services.core.language import german
 from services.core.ports.entries import Entry, Filters, Query, Viewer
 from tests.benchmarks.corpus import Corpus
 from tests.benchmarks.mail_path import GROUP, HEAP, index_folder

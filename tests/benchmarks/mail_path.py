@@ -16,13 +16,13 @@ import tantivy
 
 from services import settings as settings_page
 from services import stack
-from services.adapters.search_index.questions import german
 from services.cli.installation.first_run import prepare
+from services.core.language import german
 from services.core.ports.entries import Filters, Query, Viewer
 from services.core.ports.ledger_store import LedgerStore
 from services.core.ports.search_index import SearchIndex
 from services.extraction.mail.entities import Entity
-from services.extraction.mail.tree import Limits, open_mail
+from services.extraction.mail.tree import MailLimits, open_mail
 from services.extraction.reading.file import OWN_TEXT
 from services.mail_intake.listener import SmtpListener
 from services.runtime.access.credentials import Access
@@ -138,7 +138,7 @@ class _Loop:
     def take(self, mail: bytes) -> None:
         digest = hashlib.sha256(mail).hexdigest()
         write_durably(self._blobs, digest, mail)
-        opened = open_mail(mail, 0, len(mail), limits=Limits(depth=20, parts=2000))
+        opened = open_mail(mail, 0, len(mail), limits=MailLimits(depth=20, parts=2000))
         attachments = "\n\n".join(self._read(leaf.entity) for leaf in opened.leaves)
         for number in range(EVENTS):
             value = msgspec.json.encode({"document": digest, "revision": number, "kind": "held", "size": len(mail)})

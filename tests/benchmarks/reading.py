@@ -13,7 +13,7 @@ from services import stack
 from services.core.messages import topics
 from services.core.model.documents import BytesIdentity
 from services.core.protocol.receiving import Arrival, receive
-from services.extraction.mail.tree import Limits, open_mail
+from services.extraction.mail.tree import MailLimits, open_mail
 from services.extraction.reading.file import OWN_TEXT
 from services.runtime.process import Process
 from services.runtime.worker.loop import Worker
@@ -67,7 +67,7 @@ def _files(job: Job) -> Iterator[tuple[bytes, str]]:
     """Every attachment of the corpus that is for Tika, each content once."""
     seen: set[str] = set()
     for mail in read_mails(job):
-        for leaf in open_mail(mail, 0, len(mail), limits=Limits(depth=20, parts=2000)).leaves:
+        for leaf in open_mail(mail, 0, len(mail), limits=MailLimits(depth=20, parts=2000)).leaves:
             content = leaf.entity.content()
             digest = hashlib.sha256(content).hexdigest()
             if leaf.entity.media_type not in OWN_TEXT and digest not in seen:

@@ -7,7 +7,7 @@ from pathlib import Path
 from selenium.webdriver import ActionChains, Chrome, Keys
 from selenium.webdriver.remote.webelement import WebElement
 
-MOST_TABS = 60
+MOST_TABS = 90
 PATIENCE_SECONDS = 15
 
 
@@ -93,6 +93,16 @@ class Keyboard:
         script = "return document.documentElement.scrollWidth - document.documentElement.clientWidth"
         return int(self._chromium.execute_script(script))
 
+    def is_in_view(self, selector: str) -> bool:
+        """Whether the first element that matches is wholly seen without scrolling."""
+        script = "const box = document.querySelector(arguments[0]).getBoundingClientRect();"
+        script += "return box.top >= 0 && box.bottom <= window.innerHeight && box.height > 0"
+        return bool(self._chromium.execute_script(script, selector))
+
+    def without_scripts(self) -> None:
+        """Pages that are opened from now on run nothing of theirs."""
+        self._chromium.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
+
     def complaints(self) -> list[str]:
         """What the browser itself complains about: refused styles and scripts above all."""
         return [str(entry["message"]) for entry in self._chromium.get_log("browser")]  # type: ignore[no-untyped-call]
@@ -109,3 +119,14 @@ class Keyboard:
 
     def _outline(self) -> str:
         return str(self.focused.value_of_css_property("outline-style"))
+
+    @property
+    def title(self) -> str:
+        """The title of the page."""
+        return str(self._chromium.title)
+
+    def display_of(self, selector: str, *, media: str) -> str:
+        """How an element is laid out on the screen or in print."""
+        self._chromium.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": media})
+        script = "return getComputedStyle(document.querySelector(arguments[0])).display"
+        return str(self._chromium.execute_script(script, selector))

@@ -28,7 +28,7 @@ def test_the_plan_is_unfolded_and_searched_by_keyboard(signed_in: Keyboard) -> N
     signed_in.enter("52.10 Baugenehmigungen", "Aufbewahrung")
     signed_in.open(signed_in.address)
     signed_in.write_here("gebüh")
-    signed_in.enter("Suchen", "1 Stelle gefunden")
+    signed_in.enter("Suchen", "1 Position gefunden")
     assert "20.1 Gebühren" in signed_in.text
     assert "Bauordnung" not in signed_in.text
     assert signed_in.complaints() == []

@@ -32,19 +32,19 @@ def test_a_clerk_signs_in_searches_opens_and_files_by_keyboard(
 
     keyboard.write_here("Lageplan")
     keyboard.enter("Suchen", "1 Dokument")
-    keyboard.enter("Bauantrag Gartenhaus", "Weg des Dokuments")
+    keyboard.enter("Bauantrag Gartenhaus", "Verlauf")
     keyboard.enter("Entscheiden", "Ganzes Dokument")
     keyboard.enter("Ganzes Dokument", "Text von anlage.txt")
     keyboard.enter("Text von anlage.txt", "Der Lageplan liegt bei.")
     assert told["receipt"] in keyboard.text
 
     keyboard.enter("Posteingang", "1 Dokument wartet")
-    keyboard.enter("Bauantrag Gartenhaus", "Neue Akte an der Stelle")
-    keyboard.write("Neue Akte an der Stelle", "52.10")
+    keyboard.enter("Bauantrag Gartenhaus", "Neue Akte unter")
+    keyboard.write("Neue Akte unter", "52.10")
     keyboard.enter("Akte anlegen und ablegen", "Abgelegt unter 52.10/1-")
     assert "Die Entscheidung ist gespeichert." in keyboard.text
     keyboard.enter(f"52.10/1-{datetime.now(UTC).year}-001", "Verzeichnis")
-    keyboard.enter("Akten an der Stelle 52.10", "1 Akte")
+    keyboard.enter("Akten unter 52.10", "1 Akte")
     assert keyboard.complaints() == []
 
 
@@ -58,7 +58,7 @@ def test_an_administrator_replays_by_keyboard(hall: CityHall, address: str, keyb
     keyboard.write("Kennwort wiederholen", PASSWORD)
     keyboard.enter("Kennwort setzen und anmelden", "Suchwörter")
     keyboard.enter("Status", "Warteschlangen")
-    keyboard.enter("Liegengeblieben", "1 Vorgang ist liegengeblieben")
+    keyboard.enter("Verarbeitungsfehler", "1 Verarbeitungsfehler")
     keyboard.enter("1 erneut vorlegen", "Wird erneut bearbeitet.")
     assert hall.replayed() == 1
     assert keyboard.complaints() == []
@@ -74,7 +74,7 @@ def test_pages_fit_a_narrow_view(hall: CityHall, address: str, keyboard: Keyboar
     keyboard.write("Kennwort wiederholen", PASSWORD)
     keyboard.enter("Kennwort setzen und anmelden", "Suchwörter")
     keyboard.open(f"{address}/posteingang/{told['document']}")
-    keyboard.write("Neue Akte an der Stelle", "52.10")
+    keyboard.write("Neue Akte unter", "52.10")
     keyboard.enter("Akte anlegen und ablegen", "Abgelegt unter 52.10/1-")
     dead_letter(hall, told["document"])
     document, receipt = told["document"], told["receipt"]

@@ -57,7 +57,7 @@ def test_a_clerks_day(demo: DemoInstance, keyboard: Keyboard, tmp_path: Path, re
     _file(keyboard, camera)
     keyboard.open(f"{demo.url}/eingang")
     keyboard.write_here(demo.note.receipts["laterne"].lower())
-    keyboard.enter("Nachsehen", "Weg des Dokuments")
+    keyboard.enter("Nachsehen", "Verlauf")
     camera.take("eingangsnummer")
     assert keyboard.complaints() == []
 
@@ -85,23 +85,23 @@ def _search_and_open(demo: DemoInstance, keyboard: Keyboard, camera: Camera) -> 
     keyboard.open(f"{demo.url}/suche")
     keyboard.write_here("Geschiebemergel")
     keyboard.enter("Suchen", "1 Dokument")
-    keyboard.enter("WG: Unterlagen zum Neubau", "Weg des Dokuments")
+    keyboard.enter("WG: Unterlagen zum Neubau", "Verlauf")
     keyboard.enter("Text von Baugrundgutachten.pdf", "Eine Flachgründung ist möglich.")
     camera.take("dokument")
     keyboard.open(f"{demo.url}/suche")
     keyboard.write_here("Streuobstwiese")
     keyboard.enter("Suchen", "1 Dokument")
     document = demo.ask("GET", f"/receipts/{demo.note.receipts['streuobstwiese']}")["document"]
-    keyboard.enter(demo.ask("GET", f"/documents/{document}")["title"], "Weg des Dokuments")
+    keyboard.enter(demo.ask("GET", f"/documents/{document}")["title"], "Verlauf")
     keyboard.wait_for(keyboard.pictures_are_there, "the page")
     camera.take("scan", largest=LARGEST_SCAN)
 
 
 def _file(keyboard: Keyboard, camera: Camera) -> None:
-    keyboard.enter("Posteingang", "36 Dokumente warten")
+    keyboard.enter("Posteingang", "38 Dokumente warten")
     camera.take("posteingang")
-    keyboard.enter("Straßenbeleuchtung in der Ahornallee", "Neue Akte an der Stelle")
+    keyboard.enter("Straßenbeleuchtung in der Ahornallee", "Neue Akte unter")
     camera.take("entscheiden")
-    keyboard.enter("Akte anlegen und ablegen", "Abgelegt unter 54.10.02/1-")
-    assert "Die Entscheidung ist gespeichert." in keyboard.text
+    keyboard.enter("Neue Akte 54.10.02 Straßenbeleuchtung", "Die Entscheidung ist gespeichert.")
+    keyboard.enter("Ansehen oder zurückholen", "Abgelegt unter 54.10.02/1-")
     camera.take("abgelegt")

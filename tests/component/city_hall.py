@@ -1,9 +1,10 @@
-"""A whole city hall over real stores: every service of the corridor behind one app, without threads between."""
+"""A whole city hall over real stores: every service of the pipeline behind one app, without threads between."""
 
 import json
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
@@ -83,6 +84,10 @@ class Log:
 
     def ensure_topics(self, names: Sequence[str]) -> None:
         """Topics come into being by themselves."""
+
+    def trim(self, before: datetime) -> int:
+        del before
+        return 0
 
     def reader(self, group: str, topics: Sequence[str]) -> Reader:
         raise TryLater

@@ -30,7 +30,7 @@ def smtp(intakes: Intakes) -> Iterator[SmtpListener]:
 
 @pytest.fixture
 def hall(tmp_path: Path) -> Iterator[CityHall]:
-    """Every service of the corridor over real stores, with a small plan."""
+    """Every service of the pipeline over real stores, with a small plan."""
     hall = CityHall(tmp_path)
     yield hall
     hall.close()

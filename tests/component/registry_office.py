@@ -174,9 +174,19 @@ class RegistryOffice:
             event = waiting.pop(chance.randrange(len(waiting)) if chance else 0)
             if event.topic in ("documents.filed", "filings.decided") and event not in events:
                 continue
-            follow = self.handle(event) if event.topic != "documents.filed" else []
+            if event.topic in ("filings.decided", "documents.erased"):
+                told += self.taught(event)
+            follow = self.handle(event) if event.topic not in ("documents.filed", "documents.erased") else []
             told += follow
             waiting += follow
+        return told
+
+    def taught(self, event: Event) -> list[Event]:
+        """What classification answers to a decision or an erasure; the clock goes on, so that it looks again."""
+        handle = SERVICES["classification"].handle
+        assert handle
+        told = list(handle(event, self.contexts["classification"]))
+        self.clock.advance(timedelta(seconds=2))
         return told
 
     def classify(self, *args: Any, **named: Any) -> record_files.Classification:
@@ -193,7 +203,15 @@ class RegistryOffice:
         self.work(event)
         return event.document
 
-    def decide(self, document: str, action: Any, *, keeps: Sequence[str] | None = None, **place: Any) -> Event:
+    def decide(
+        self,
+        document: str,
+        action: Any,
+        *,
+        retained_filings: Sequence[str] | None = None,
+        actor: str = "a-clerk",
+        **place: Any,
+    ) -> Event:
         """Store a clerk's decision as the desk does, and return its event."""
         found = self.record(document)
         kept = record.holding_decisions(found) if action in ("file", "assign") else ()
@@ -203,8 +221,8 @@ class RegistryOffice:
             decided_at=self.clock.now(),
             base_revision=found.version,
             action=action,
-            keeps=tuple(kept if keeps is None else keeps),
-            actor="a-clerk",
+            retained_filings=tuple(kept if retained_filings is None else retained_filings),
+            actor=actor,
             **place,
         )
         key = keys.stage(TENANT, document, "decision", number)

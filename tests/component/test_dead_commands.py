@@ -13,6 +13,7 @@ import httpx
 import pytest
 
 from services.cli import main
+from services.core.keys import Bucket
 from tests.component.browser import Browser
 from tests.component.city_hall import CityHall, a_mail
 from tests.component.dead import dead_letter
@@ -114,3 +115,15 @@ def test_an_unknown_service_is_wrong_usage(command: Command) -> None:
         code, said = command(*words, "--service", "nix")
         assert code == 2
         assert all(service in said for service in ("extraction", "ocr", "ledger"))
+
+
+def test_a_delivery_is_passed_over_by_its_id(hall: CityHall, command: Command) -> None:
+    """The mark lies where its service looks; a word that is no id, and a service that is none, are refused."""
+    event = "00000000-0000-5000-8000-000000000001"
+    code, said = command("pass", "indexing", event)
+    assert code == 0
+    assert "restarted" in said
+    assert hall.ports.blobs.size(Bucket.RECORDS, f"main/passed/indexing/{event}") == 0
+    assert command("pass", "indexing", "nonsense")[0] == 1
+    assert command("pass", "nix", event)[0] == 2
+    assert "passed_over" not in command("list")[1]

@@ -73,11 +73,11 @@ def test_the_desk_lists_narrows_and_replays(hall: CityHall) -> None:
     dead_letter(hall, told["document"], revision=2, code="attempts_exhausted")
     browser = hall.clerk("berg", rights=RIGHTS, all_offices=True)
     page = browser.get("/liegengeblieben").text
-    assert "2 Vorgänge sind liegengeblieben" in page
+    assert "2 Verarbeitungsfehler" in page
     assert f'href="/dokumente/{told["document"]}"' in page
     assert "Der Dienst ist daran gescheitert." in page
     narrowed = "/liegengeblieben?ursache=bug&dienst=classification"
-    assert "1 Vorgang ist liegengeblieben" in browser.get(narrowed).text
+    assert "1 Verarbeitungsfehler" in browser.get(narrowed).text
     answer = browser.submit(narrowed, at="/liegengeblieben", ursache="bug", dienst="classification")
     assert (answer.status_code, hall.replayed()) == (303, 1)
     assert "Wird erneut bearbeitet." in browser.get(answer.headers["location"]).text

@@ -14,7 +14,7 @@ from services.filing.decisions import repair
 from tests.component.registry_office import RegistryOffice
 
 
-class Desk:
+class Clerk:
     """A registry with its HTTP listener, and keys of three clerks."""
 
     def __init__(self) -> None:
@@ -70,18 +70,18 @@ class Desk:
 
 
 @pytest.fixture
-def desk() -> Desk:
+def desk() -> Clerk:
     """A desk with an empty registry."""
-    return Desk()
+    return Clerk()
 
 
 @pytest.fixture(scope="module")
-def quiet() -> Desk:
+def quiet() -> Clerk:
     """One for all refusals: they leave nothing behind."""
-    return Desk()
+    return Clerk()
 
 
-def test_decision_is_stored_told_and_carried_out(desk: Desk) -> None:
+def test_decision_is_stored_told_and_carried_out(desk: Clerk) -> None:
     """202 tells the decision and the version with it; the document then stands in its new file."""
     document = desk.office.held()
     before = desk.office.record(document).version
@@ -96,7 +96,7 @@ def test_decision_is_stored_told_and_carried_out(desk: Desk) -> None:
     assert desk.office.files(document) == ["52.10.02/1-2026"]
 
 
-def test_mail_with_the_number_of_a_new_file_follows_by_itself(desk: Desk) -> None:
+def test_mail_with_the_number_of_a_new_file_follows_by_itself(desk: Clerk) -> None:
     """After a clerk opened a file, the next letter that names it goes there without one."""
     desk.decide(desk.office.held(), {"action": "file", "position": "52.10.02"})
     desk.run()
@@ -126,7 +126,7 @@ def test_mail_with_the_number_of_a_new_file_follows_by_itself(desk: Desk) -> Non
         ({"action": "assign", "office": "poststelle"}, 409, "already_decided"),
     ],
 )
-def test_what_cannot_be_decided_is_refused(quiet: Desk, body: dict[str, Any], status: int, code: str) -> None:
+def test_what_cannot_be_decided_is_refused(quiet: Clerk, body: dict[str, Any], status: int, code: str) -> None:
     """A decision that names nothing there is, or changes nothing, gets its code, and leaves nothing behind."""
     document = quiet.office.held()
     answer = quiet.decide(document, body)
@@ -136,7 +136,7 @@ def test_what_cannot_be_decided_is_refused(quiet: Desk, body: dict[str, Any], st
     assert "kein Aktenzeichen" not in answer.text
 
 
-def test_repeated_decision_is_refused(desk: Desk) -> None:
+def test_repeated_decision_is_refused(desk: Clerk) -> None:
     """What stands so already needs no second decision: 409."""
     document = desk.office.held()
     desk.decide(document, {"action": "file", "position": "52.10.02"})
@@ -154,13 +154,13 @@ def test_repeated_decision_is_refused(desk: Desk) -> None:
     [("", 428, "version_required"), ("*", 428, "version_required"), (1, 412, "stale"), (99, 412, "stale"),
      ('W/"3"', 412, "stale"), ("three", 412, "stale")],
 )  # fmt: skip
-def test_version_is_required_and_current(quiet: Desk, seen: int | str, status: int, code: str) -> None:
+def test_version_is_required_and_current(quiet: Clerk, seen: int | str, status: int, code: str) -> None:
     """Without If-Match 428; with a version that is not the record's, or none of ours, 412."""
     answer = quiet.decide(quiet.office.held(), {"action": "no_record"}, seen=seen)
     assert (answer.status_code, answer.json()["code"]) == (status, code)
 
 
-def test_second_clerk_is_stale(desk: Desk) -> None:
+def test_second_clerk_is_stale(desk: Clerk) -> None:
     """Two clerks decide on the same version: one decision is made, the other clerk has to look again."""
     document = desk.office.held()
     version = desk.office.record(document).version
@@ -169,7 +169,7 @@ def test_second_clerk_is_stale(desk: Desk) -> None:
     assert len(desk.office.record(document).decisions) == 1
 
 
-def test_a_decision_whose_answer_was_lost_is_not_stale_when_it_is_asked_for_again(desk: Desk) -> None:
+def test_a_decision_whose_answer_was_lost_is_not_stale_when_it_is_asked_for_again(desk: Clerk) -> None:
     """The same clerk with the same wish on the same version is told of the decision that stands."""
     document = desk.office.held()
     seen = desk.office.record(document).version
@@ -180,7 +180,7 @@ def test_a_decision_whose_answer_was_lost_is_not_stale_when_it_is_asked_for_agai
     assert len(desk.office.record(document).decisions) == 1
 
 
-def test_rights(desk: Desk) -> None:
+def test_rights(desk: Clerk) -> None:
     """Strangers get 401, readers 403; what one may not see is not found, whether it exists or not."""
     document = desk.office.held()
     body = {"action": "no_record"}
@@ -194,7 +194,7 @@ def test_rights(desk: Desk) -> None:
     assert desk.decide(document, body, by="social").status_code == 202
 
 
-def test_erased_document_is_gone(desk: Desk) -> None:
+def test_erased_document_is_gone(desk: Clerk) -> None:
     """A decision about an erased document is answered 410 to those who may know of it."""
     document = desk.office.held()
     desk.office.erase(document)
@@ -202,7 +202,7 @@ def test_erased_document_is_gone(desk: Desk) -> None:
     assert desk.decide(document, {"action": "no_record"}, by="social").status_code == 404
 
 
-def test_decision_counts_while_the_log_is_away(desk: Desk) -> None:
+def test_decision_counts_while_the_log_is_away(desk: Clerk) -> None:
     """With the log away the decision is stored and answered; the round tells of it once the log is back."""
     document = desk.office.held()
     desk.office.log.away = True
@@ -216,7 +216,7 @@ def test_decision_counts_while_the_log_is_away(desk: Desk) -> None:
     assert desk.pointers() == []
 
 
-def test_round_tells_the_same_event_and_only_of_what_lacks_effect(desk: Desk) -> None:
+def test_round_tells_the_same_event_and_only_of_what_lacks_effect(desk: Clerk) -> None:
     """Told twice, a decision has one id and one effect; carried out or superseded, it is told no more."""
     document = desk.office.held()
     desk.decide(document, {"action": "file", "position": "52.10.02"})
@@ -232,7 +232,7 @@ def test_round_tells_the_same_event_and_only_of_what_lacks_effect(desk: Desk) ->
     assert desk.pointers() == []
 
 
-def test_round_leaves_young_decisions_and_forgets_dead_requests(desk: Desk) -> None:
+def test_round_leaves_young_decisions_and_forgets_dead_requests(desk: Clerk) -> None:
     """A pointer without its decision is left for an hour, in which its request may still be under way."""
     document = desk.office.held()
     desk.decide(document, {"action": "no_record"})
@@ -246,7 +246,7 @@ def test_round_leaves_young_decisions_and_forgets_dead_requests(desk: Desk) -> N
     assert len(desk.office.log.events) == 1
 
 
-def test_register_tells_entries_and_where_they_went(desk: Desk) -> None:
+def test_register_tells_entries_and_where_they_went(desk: Clerk) -> None:
     """The register pages through its entries; one that was moved names the file it went to."""
     office = desk.office
     file, other = office.open_file("31.10.01"), office.open_file("52.10.02")
@@ -263,7 +263,7 @@ def test_register_tells_entries_and_where_they_went(desk: Desk) -> None:
     assert second["next"] == ""
 
 
-def test_register_hides_documents_of_others(desk: Desk) -> None:
+def test_register_hides_documents_of_others(desk: Clerk) -> None:
     """Who may not see a document reads its number and date; who may see nothing of a file does not find it."""
     office = desk.office
     file = office.open_file("31.10.01")
@@ -282,12 +282,12 @@ def test_register_hides_documents_of_others(desk: Desk) -> None:
 @pytest.mark.parametrize(
     "path", ["/files/52.10.02/1-2026", "/files/x", "/files/..%2F..%2Fx", "/files/52.10.02/1-2026?cursor=a"]
 )
-def test_what_is_no_file_is_not_found(quiet: Desk, path: str) -> None:
+def test_what_is_no_file_is_not_found(quiet: Clerk, path: str) -> None:
     """Missing, malformed and hostile numbers are answered 404, a malformed cursor 400; never a fault."""
     assert quiet.get(path).status_code == (400 if "cursor=a" in path else 404)
 
 
-def test_plan_is_read_once_and_then_not_modified(desk: Desk) -> None:
+def test_plan_is_read_once_and_then_not_modified(desk: Clerk) -> None:
     """The plan comes with a tag, and not again to who has it."""
     first = desk.get("/plan")
     assert first.json()["version"] == "2026.1"

@@ -3,7 +3,7 @@
 import pytest
 
 from services.core import keys
-from services.core.errors import BlobMissing, TryLater
+from services.core.errors import TryLater
 from services.core.keys import Bucket
 from services.core.messages.envelope import Event
 from services.core.messages.events import DocumentExtracted
@@ -173,13 +173,27 @@ def test_erasure_leaves_what_another_document_laid_out() -> None:
     assert [key.rpartition("/")[2] for key in left] == [f"content-{other.document}"]
 
 
-def test_a_missing_original_is_our_fault() -> None:
-    """Without a tombstone a missing original is no silence: it becomes a dead letter."""
+def test_a_missing_original_is_a_problem_of_the_document() -> None:
+    """Without a tombstone a missing original is no silence: the document goes on with the problem, and it is told."""
     context = ReadingService()
     event = context.arrive(a_mail().as_bytes())
     context.blobs.delete(Bucket.ORIGINALS, keys.original(TENANT, event.document))
-    with pytest.raises(BlobMissing):
-        context.extract(event)
+    (extracted,) = context.extract(event)
+    assert isinstance(extracted.facts, DocumentExtracted)
+    assert (extracted.facts.complete, extracted.facts.problem_code) == (True, "damaged")
+    assert [told.facts.NAME for told in context.told] == ["original.checked"]
+
+
+def test_a_document_has_a_time_of_its_own() -> None:
+    """Parts that are not begun by then are left out, and the document says so: together they could hold a worker."""
+    context = ReadingService(document_timeout=0)
+    mail = a_mail("Der Brief")
+    mail.add_attachment(b"Ein Bescheid", maintype="application", subtype="msword", filename="bescheid.doc")
+    event = context.arrive(mail.as_bytes())
+    context.read(event)
+    [part] = context.extraction(event.document).parts
+    assert (part.text, part.problem) == ("Der Brief", "too_slow")
+    assert not context.extractor.asked
 
 
 def test_an_extractor_that_is_away_is_asked_later() -> None:

@@ -64,8 +64,8 @@ def test_a_file_that_changes_behind_the_last_look_is_left_alone(watched: Watched
     path = watched.drop("a.pdf", PDF)
     watched.watcher.turn()
     watched.seconds += 6
-    look = watched.watcher._stillness.look
-    watched.watcher._stillness.look = lambda found: (look(found), path.write_bytes(PDF + b"x"))[0]  # type: ignore[method-assign]
+    look = watched.watcher._stability.look
+    watched.watcher._stability.look = lambda found: (look(found), path.write_bytes(PDF + b"x"))[0]  # type: ignore[method-assign]
     assert watched.watcher.turn() == 0
     assert watched.inside("inbox") == {"a.pdf": PDF + b"x"}
 

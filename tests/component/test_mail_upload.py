@@ -27,7 +27,12 @@ def test_a_mail_is_stored_acknowledged_and_told(intakes: Intakes) -> None:
     [receipt] = intakes.receipts()
     assert answer.status_code == 202
     assert answer.headers["location"] == f"{API}/receipts/{receipt.receipt}"
-    assert answer.json() == {"receipt": receipt.receipt, "document": receipt.document, "duplicate": False}
+    assert answer.json() == {
+        "receipt": receipt.receipt,
+        "document": receipt.document,
+        "duplicate": False,
+        "receipts": [receipt.receipt],
+    }
     assert intakes.original(receipt.document) == MAIL
     assert receipt.envelope
     assert receipt.envelope.mail_from == "a@example.org"

@@ -9,13 +9,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
 
+import msgspec
 import pytest
 
 from services.core.ports.ledger_store import Line, Step
 from services.runtime.operations import self_check
 from services.runtime.web.rebuilding import TELLS_EVERY_S
 from tests.component.browser import Browser
-from tests.component.city_hall import API, PASSWORD, CityHall, a_mail
+from tests.component.city_hall import API, PASSWORD, PLAN, CityHall, a_mail
 
 LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -45,7 +46,7 @@ def test_checks_try_out_what_the_process_needs(hall: CityHall) -> None:
     """All good at first; then each fault shows at its own item, and the store is left as it was."""
     administrator = hall.key("administer")
     hall.deliver(a_mail())
-    names = ["services", "store", "log", "tika", "ocr", "index", "disk", "clock", "plan", "offices"]
+    names = ["services", "store", "log", "tika", "ocr", "index", "disk", "clock", "plan", "offices", "ledger"]
     assert list(_checked(administrator)) == names
     assert _bad(administrator) == []
     hall.reading.awake, hall.log.away, hall.log.prompt = False, True, False
@@ -65,6 +66,26 @@ def test_a_check_finds_offices_that_the_plan_lacks(tmp_path: Path) -> None:
     named = "bauamd (mail_intake.offices), kase (scan_intake.offices), registratur (filing.office)"
     assert told["text"] == f"not in the plan: {named}"
     assert "Correct the setting" in told["todo"]
+
+
+def test_a_check_names_accounts_and_keys_with_an_office_that_the_plan_dropped(hall: CityHall) -> None:
+    """They find nothing of that office any more, and nobody else tells; who is disabled or revoked is left alone."""
+    administrator = hall.key("administer")
+    for name in ("berg", "feld"):
+        hall.access.add_account(name, rights=("search",), offices=("bauamt", "kasse"))
+    hall.access.add_key("leser", rights=("search",), offices=("kasse",))
+    revoked = hall.access.add_key("alt", rights=("search",), offices=("kasse",))
+    assert _checked(administrator)["offices"]["good"]
+    hall.access.change_account("feld", lambda who: msgspec.structs.replace(who, disabled=True))
+    hall.access.revoke_key(revoked.split("_")[1])
+    without = PLAN | {
+        "version": "2",
+        "offices": {"bauamt": "Bauamt"},
+        "positions": cast("list[Any]", PLAN["positions"])[:2],
+    }
+    hall.configuration.store("plan", json.dumps(without).encode(), base=1)
+    told = _checked(administrator)["offices"]
+    assert (told["good"], told["text"]) == (False, "not in the plan: kasse (account berg), kasse (key leser)")
 
 
 def test_a_check_finds_an_index_that_is_not_as_the_records(hall: CityHall, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -123,8 +144,8 @@ def test_a_rebuild_tells_how_far_it_is(hall: CityHall, name: str) -> None:
         time.sleep(2 * TELLS_EVERY_S)
         go_on.set()
     told = [json.loads(line) for line in asked.result().iter_lines()]
-    assert told[0] == {"running": True, "done": 0, "failed": ""}
-    assert told[-1] == {"running": False, "done": 1, "failed": ""}
+    assert told[0] == {"running": True, "done": 0, "damaged": 0, "failed": ""}
+    assert told[-1] == {"running": False, "done": 1, "damaged": 0, "failed": ""}
 
 
 def test_accounts_are_made_listed_and_reset(hall: CityHall) -> None:

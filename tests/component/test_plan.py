@@ -185,6 +185,8 @@ def test_search_follows_the_office_in_charge_when_the_record_grows(hall: CityHal
 FAULTS = [
     (altered("52.10", parent="99"), "missing_parent"),
     (altered("52.10", parent="52.10"), "cycle"),
+    (b"<!DOCTYPE a [<!ENTITY b 'c'>]><a/>", "dtd"),
+    (b"Kennzeichen;Bezeichnung;Farbe", "unknown_column"),
     (altered("52.10", code="52", parent="20"), "doubled_code"),
     (altered("52.10", office="gartenamt"), "unknown_office"),
     (altered("52.10", protection="hoch"), "wrong_type"),
@@ -265,7 +267,7 @@ def test_search_in_the_plan_unfolds_what_it_finds(hall: CityHall, administrator:
         assert f'<mark><span class="code">{code}</span>' in page
         assert "<details open>" in page
         assert "Hundesteuer" not in page
-    assert "Keine Stelle gefunden" in clerk.get("/aktenplan?q=Zaubertrank").text
+    assert "Keine Position gefunden" in clerk.get("/aktenplan?q=Zaubertrank").text
     attack = clerk.get("/aktenplan?q=%22%3E%3Cscript%3Ealert(1)%3C/script%3E").text
     assert "<script" not in attack
     group = clerk.get("/aktenplan?q=parken").text

@@ -15,7 +15,7 @@ from services.cli.client import Instance
 from services.cli.errors import Away, Refused
 from services.core import keys
 from services.core.keys import Bucket
-from tests.component.city_hall import PLAN, CityHall
+from tests.component.city_hall import API, PLAN, CityHall, a_mail
 from tests.component.session import soon
 
 
@@ -103,6 +103,56 @@ def test_faults_are_printed_with_their_lines_without_asking_anybody(tmp_path: Pa
         assert (answer.exit_code, answer.output) == (1, f"{file}:{line}: 52.10: there is no position '53'.\n")
     (tmp_path / "plan.json").write_bytes(b'{"name":\n"M\xfcller"}')
     assert run("check", file).output == f"{file}:2: This is no UTF-8 text.\n"
+
+
+def test_plan_is_converted_and_confirmed(tmp_path: Path) -> None:
+    """JSON, CSV and xdomea, each made of the other, say the same plan; a message that came gets its answer (0302)."""
+    first = plan_file(tmp_path, json.dumps(PLAN))
+    table, message, answer, back = (tmp_path / name for name in ("p.csv", "p.xml", "a.xml", "back.json"))
+    assert run("convert", first, str(table)).output == f"{table}: Musterstadt, version 1, 4 positions\n"
+    assert run("convert", str(table), str(message), "--xdomea", "3.1.0").exit_code == 0
+    done = run("convert", str(message), str(back), "--confirmation", str(answer), "--json")
+    assert json.loads(done.output) == {"file": str(back), "positions": 4}
+    assert json.loads(back.read_text(encoding="utf-8")) == PLAN
+    assert "Aktenplan.EmpfangBestaetigen.0302" in answer.read_text(encoding="utf-8")
+    assert run("convert", first, str(tmp_path / "p.pdf")).exit_code == 2
+    assert run("convert", first, str(back), "--confirmation", str(answer)).exit_code == 2
+    table.write_text("Kennzeichen;Bezeichnung\n1;=A1\n", encoding="utf-8")
+    faulty = run("convert", str(table), str(back))
+    assert faulty.exit_code == 1
+    assert f"{table}:2: A cell begins like a formula" in faulty.output
+
+
+def test_two_files_are_compared_and_letters_are_told(hall: CityHall, options: list[str], tmp_path: Path) -> None:
+    """`diff OLD NEW` tells the changes of the files, then the letters of the instance; without them it asks nobody."""
+    path = f"{API}/documents/{hall.deliver(a_mail())['document']}"
+    clerk = hall.key("decide", "search", all_offices=True)
+    wish = {"action": "file", "position": "52.10"}
+    headers = {"If-Match": clerk.get(path).headers["etag"]}
+    assert clerk.post(f"{path}/decisions", json=wish, headers=headers).status_code == 202
+    given: Any = PLAN["positions"]
+    positions = [p | {"closed": True} if p["code"] == "52.10" else p for p in given]
+    positions += [{"code": c, "title": c, "parent": "52", "replaces": ["52.10"]} for c in ("52.11", "52.12")]
+    old, new = tmp_path / "old.json", tmp_path / "new.json"
+    old.write_text(json.dumps(PLAN), encoding="utf-8")
+    new.write_text(json.dumps(PLAN | {"positions": positions}), encoding="utf-8")
+    alone = run("diff", str(old), str(new), "--no-letters")
+    assert alone.exit_code == 0
+    assert "52.10 is closed" in alone.output
+    assert "52.11 changes what it replaces: none -> 52.10" in alone.output
+    asked = run("diff", str(old), str(new), *options)
+    assert "52.10/1-2026 needs a clerk: 52.11 or 52.12\n1 need a clerk\n" in asked.output
+    assert len(json.loads(run("diff", str(new), "--json", *options).output)["letters"]) == 1
+    assert run("diff", str(old), str(old), "--no-letters").output == "Nothing changes: both are the same plan.\n"
+
+
+def test_plan_in_force_is_exported(options: list[str], tmp_path: Path) -> None:
+    """To standard output or to a file, in each form; what was exported is checked without faults."""
+    assert json.loads(run("export", *options).output) == PLAN
+    for form, name in (("csv", "p.csv"), ("xdomea", "p.xml")):
+        out = tmp_path / name
+        assert run("export", "--form", form, "--out", str(out), *options).exit_code == 0
+        assert run("check", str(out)).output == f"{out}: no faults\n"
 
 
 def test_position_with_files_is_named(hall: CityHall, options: list[str], tmp_path: Path) -> None:

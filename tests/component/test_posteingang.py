@@ -16,12 +16,16 @@ def clerk(hall: CityHall) -> Browser:
 
 
 def decide(browser: Browser, document: str, action: str, **fields: str) -> str:
-    """Send a form of the page of decision; the page that follows."""
+    """Send a form of the page of decision; the page that follows, and the document's own where that is another."""
     path = f"/posteingang/{document}"
     version = re.search(r'name="version" value="(\d+)"', browser.get(path).text)
     assert version
     answer = browser.submit(path, action=action, version=version[1], **fields)
-    return browser.get(answer.headers["location"]).text if answer.status_code == 303 else answer.text
+    if answer.status_code != 303:
+        return answer.text
+    following = answer.headers["location"]
+    shown = browser.get(following).text
+    return shown if following == path else shown + browser.get(path).text
 
 
 def test_a_held_document_is_filed_in_a_new_file_and_shown_so_at_once(hall: CityHall, clerk: Browser) -> None:
@@ -59,13 +63,13 @@ def test_a_document_is_no_record_and_comes_back(hall: CityHall, clerk: Browser) 
 
 def test_a_document_is_assigned_to_an_office(hall: CityHall, clerk: Browser) -> None:
     """It waits there now, for that office's people too; filters by office and reason tell them apart."""
-    document = hall.deliver(a_mail("Gebühr"))["document"]
+    document = hall.deliver(a_mail("Anliegen"))["document"]
     cashier = hall.clerk("feld", offices=("kasse",))
     assert cashier.get(f"/posteingang/{document}").status_code == 404
     assert "Nichts wartet" in cashier.get("/posteingang").text
     assert "Stadtkasse" in decide(clerk, document, "assign", office="kasse")
-    assert "Gebühr" in cashier.get("/posteingang").text
-    assert "Gebühr" in clerk.get("/posteingang?amt=kasse&grund=unsure").text
+    assert "Anliegen" in cashier.get("/posteingang").text
+    assert "Anliegen" in clerk.get("/posteingang?amt=kasse&grund=unsure").text
     assert "Nichts wartet" in clerk.get("/posteingang?amt=bauamt").text
     assert "Nichts wartet" in clerk.get("/posteingang?grund=conflicting").text
 
@@ -75,8 +79,8 @@ def test_a_document_is_assigned_to_an_office(hall: CityHall, clerk: Browser) -> 
     [
         ("file", {"file": "99.9/1-2026"}, "Diese Akte gibt es nicht."),
         ("file", {"file": " "}, "Diese Akte gibt es nicht."),
-        ("open", {"position": "77"}, "Diese Stelle gibt es im Aktenplan nicht."),
-        ("open", {"position": "52"}, "An dieser Stelle des Aktenplans werden keine Akten geführt."),
+        ("open", {"position": "77"}, "Diese Position gibt es im Aktenplan nicht."),
+        ("open", {"position": "52"}, "Unter dieser Position des Aktenplans werden keine Akten geführt."),
         ("assign", {"office": "mond"}, "Dieses Amt gibt es nicht."),
         ("verbrennen", {}, "Die Anfrage ist fehlerhaft."),
     ],
@@ -115,20 +119,81 @@ def test_a_decision_shows_before_index_and_registrar_have_caught_up(hall: CityHa
 
 def test_what_waits_is_listed_by_the_plan_in_force_before_a_rebuild(hall: CityHall, clerk: Browser) -> None:
     """Who saw a waiting document by a place of it that is another office's now sees neither it nor its title."""
-    document = hall.deliver(a_mail("Werbung"))["document"]
+    document = hall.deliver(a_mail("Kaninchenstall"))["document"]
     decide(clerk, document, "open", position="52.10")
     key = hall.key("search", "decide", all_offices=True)
     tag = key.get(f"{API}/documents/{document}").headers["etag"]
     wish = {"action": "assign", "office": "poststelle"}
     assert key.post(f"{API}/documents/{document}/decisions", json=wish, headers={"If-Match": tag}).status_code == 202
     builder = hall.clerk("baum", offices=("bauamt",))
-    assert "Werbung" in builder.get("/posteingang").text
+    assert "Kaninchenstall" in builder.get("/posteingang").text
     plan = json.dumps(PLAN).replace('"parent": "52", "office": "bauamt"', '"parent": "52", "office": "kasse"')
     assert hall.key("administer").ask("PUT", f"{API}/plan", content=plan.encode()).json()["rebuild"]
     page = builder.get("/posteingang").text
     assert "Nichts wartet" in page
-    assert "Werbung" not in page
+    assert "Kaninchenstall" not in page
     assert hall.key("search", offices=("bauamt",)).get(f"{API}/clearing").json()["total"] == 1
+
+
+def test_the_next_letter_is_that_below_it_in_the_list(hall: CityHall, clerk: Browser) -> None:
+    """A decision leads down the list as it was narrowed, from the last one up, and says which letter it was about."""
+    first, second, third = (hall.deliver(a_mail(word))["document"] for word in ("Eins", "Zwei", "Drei"))
+    page = clerk.get(f"/posteingang/{second}?grund=unsure").text
+    assert f'data-key="j" href="/posteingang/{third}?grund=unsure"' in page
+    assert f'data-key="k" href="/posteingang/{first}?grund=unsure"' in page
+    version = re.search(rf'name="wahl_{second}" value="(\d+)"', page)
+    assert version
+    where = f"/posteingang/{second}?grund=unsure"
+    answer = clerk.submit(where, action="no_record", version=version[1])
+    assert answer.headers["location"] == f"/posteingang/{third}?grund=unsure"
+    page = clerk.get(answer.headers["location"]).text
+    assert "als nicht aktenrelevant vermerkt" in page
+    assert f'<a href="/posteingang/{second}" data-key="u">' in page
+    assert f'data-key="j" href="/posteingang/{first}"' in clerk.get(f"/posteingang/{third}").text
+
+
+def test_the_start_shows_the_first_letter_beside_the_list(hall: CityHall, clerk: Browser) -> None:
+    """Who opens the Posteingang sees what waits longest, or by the other order what came last."""
+    old, new = hall.deliver(a_mail("Altes"))["document"], hall.deliver(a_mail("Neues"))["document"]
+    page = clerk.get("/posteingang").text
+    assert f'action="/posteingang/{old}"' in page
+    assert f'action="/posteingang/{new}"' not in page
+    assert f'action="/posteingang/{new}?folge=neu"' in clerk.get("/posteingang?folge=neu").text
+
+
+def test_several_letters_are_decided_at_once(hall: CityHall, clerk: Browser) -> None:
+    """The ticked ones go to the office; with none ticked, and where one has changed meanwhile, the page says so."""
+    documents = [hall.deliver(a_mail(word))["document"] for word in ("Eins", "Zwei", "Drei")]
+    page = clerk.get("/posteingang").text
+    ticks = {f"wahl_{one}": version for one, version in re.findall(r'name="wahl_(\w+)" value="(\d+)"', page)}
+    assert set(ticks) == {f"wahl_{document}" for document in documents}
+    ticks.pop(f"wahl_{documents[2]}")
+    answer = clerk.submit("/posteingang", action="assign", office="kasse", **ticks)
+    assert answer.headers["location"] == "/posteingang"
+    assert "Die Entscheidungen sind gespeichert." in clerk.get("/posteingang").text
+    assert "2 Dokumente warten" in clerk.get("/posteingang?amt=kasse").text
+    assert "Es ist kein Dokument ausgewählt." in clerk.submit("/posteingang", action="no_record").text
+    outdated = clerk.submit("/posteingang", action="no_record", **ticks)
+    assert outdated.status_code == 422
+    assert "inzwischen geändert" in outdated.text
+    hall.clerk("feld", offices=("kasse",))
+    stranger = hall.clerk("baum", offices=("bauamt",))
+    assert stranger.submit("/posteingang", action="no_record", **ticks).status_code == 404
+
+
+def test_a_rule_of_the_plan_is_a_proposal_of_one_button(hall: CityHall, clerk: Browser) -> None:
+    """The form carries the place; the reason is said in words; nothing but buttons is needed to take it."""
+    rule = ', "rules": [{"words": ["Gartenhaus"], "confidence": 0.5}]}'
+    plan = json.dumps(PLAN).replace('"parent": "52", "office": "bauamt"}', f'"parent": "52", "office": "bauamt"{rule}')
+    assert hall.key("administer").ask("PUT", f"{API}/plan", content=plan.encode()).is_success
+    document = hall.deliver(a_mail("Gartenhaus"))["document"]
+    page = clerk.get(f"/posteingang/{document}").text
+    proposals = re.findall(r'<form class="proposal".*?</form>', page, re.DOTALL)
+    assert 1 <= len(proposals) <= 3
+    assert all("weil:" in proposal for proposal in proposals)
+    fields = dict(re.findall(r'name="(\w+)" value="([^"]*)"', proposals[0]))
+    assert clerk.post(f"/posteingang/{document}", data=fields).status_code == 303
+    assert "Abgelegt unter" in clerk.get(f"/posteingang/{document}").text
 
 
 def test_a_receipt_number_leads_to_the_journey(hall: CityHall, clerk: Browser) -> None:

@@ -60,7 +60,13 @@ def test_another_office_sees_no_hit_no_count_and_no_document(hall: CityHall) -> 
     """What belongs to the mail room is neither found nor counted by the cashier's, and is 404 below /documents."""
     told = hall.deliver(a_mail("Gartenhaus"))
     stranger = hall.key("search", offices=("kasse",))
-    assert stranger.get(f"{API}/search", params={"q": "Gartenhaus"}).json() == {"items": [], "total": 0, "next": ""}
+    assert stranger.get(f"{API}/search", params={"q": "Gartenhaus"}).json() == {
+        "items": [],
+        "total": 0,
+        "next": "",
+        "step": "all",
+        "suggestion": "",
+    }
     assert stranger.get(f"{API}/clearing").json()["total"] == 0
     path = f"{API}/documents/{told['document']}"
     for below in ("", "/history", "/original", "/parts/0/text", "/parts/1/content"):
@@ -78,12 +84,12 @@ def test_reading_needs_the_right_to_search(hall: CityHall) -> None:
 
 
 def test_a_record_is_told_with_its_version(hall: CityHall, reader: Browser) -> None:
-    """ETag is the version: known, it is 304; not reached, it is 202; reached by a decision, it is another one."""
+    """ETag: versions of record and plan. Known, it is 304; not reached, 202; reached by a decision, another one."""
     told = hall.deliver(a_mail("Gartenhaus", attached="Plan"))
     path = f"{API}/documents/{told['document']}"
     answer = reader.get(path)
     body, tag = answer.json(), answer.headers["etag"]
-    assert tag == f'"{body["version"]}"'
+    assert tag == f'"{body["version"]}.1"'  # and of the plan
     assert (body["state"], body["reason"]["code"], body["mail"]["subject"]) == ("held", "unsure", "Gartenhaus")
     assert [part["name"] for part in body["parts"]] == ["", "anlage.txt"]
     assert [receipt["receipt"] for receipt in body["receipts"]] == [told["receipt"]]

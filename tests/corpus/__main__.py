@@ -12,6 +12,7 @@ from pathlib import Path
 from services.adapters.blob_store.files import FileBlobStore
 from services.core.keys import Bucket
 from tests.corpus import quality, report
+from tests.corpus.deaths import deaths
 from tests.corpus.feeding import Fate, feed
 from tests.corpus.post import Letter, letters
 from tests.corpus.watching import Watch
@@ -19,8 +20,6 @@ from tests.journeys.instance import Instance, Tables
 
 SETTINGS: Tables = {"tika": {"heap": "512MiB"}}
 """As a small town runs it."""
-DEATHS = {"tika": "tika_ended", "ocr": "ocr_worker_ended"}
-"""What the log says of a process that ended by itself or had to be ended."""
 
 
 def main() -> None:
@@ -53,7 +52,7 @@ def _run(process: Instance, post: Sequence[Letter], tell: Callable[[Fate], None]
         fates=fates,
         wall=wall,
         dead_letters=len(list(FileBlobStore(process.data / "blobs").keys(Bucket.RECORDS, "main/dead/"))),
-        deaths={kind: process.logged.count(word) for kind, word in DEATHS.items()},
+        deaths=deaths(process.logged),
         cpu=watch.cpu(),
         peaks=watch.peaks(),
         processes=watch.counts(),

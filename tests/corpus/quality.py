@@ -3,6 +3,7 @@
 No rule knows a file by its name: each holds for every file of its kind that went through the intakes.
 """
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -16,6 +17,13 @@ ENOUGH = 0.95
 FEW_WORDS = 5
 OFFICE = {".docx", ".docm", ".pptx", ".xlsx", ".odt", ".ods", ".odp"}
 FIRST_HITS = 100
+WORDLESS_BYTES = 1_000
+"""Up to here a part may hold nothing to read."""
+WORDLESS = re.compile(
+    r"application/(pkcs7-signature|x-pkcs7-signature|pgp-signature|pkcs10|x-x509-[a-z-]+|pkix-cert|pgp-keys)"
+    r"|message/rfc822|image/([ew]mf|x-[ew]mf)|text/css|font/.*|application/(x-)?font.*|application/vnd\.ms-opentype"
+)
+"""Kinds without words for people: signatures and certificates, drawings inside office files, style sheets, fonts."""
 _TITLE = "# "
 
 
@@ -62,6 +70,25 @@ def _subject(reader: Reader) -> Iterator[Expectation]:
     if expected is not None and reader.fate.told["mail"]:
         ours = " ".join(reader.fate.told["mail"]["subject"].split())
         yield _told(reader, "subject as the standard library reads it", ours == expected, "another subject")
+
+
+def _nothing_silent(reader: Reader) -> Iterator[Expectation]:
+    """Each part says something, was looked at page by page, has parts that do, or tells why not.
+
+    Icons and pictures of a design are `inline`; a mail is measured with its headers, which may be all there is to it.
+    """
+    parts = reader.fate.told["parts"]
+    containers = {part["part"].rpartition(".")[0] or "0" for part in parts if part["part"] != "0"}
+    for part in parts:
+        told = part["problem"] or (part["part"] == "0" and reader.fate.problems)
+        speaks = part["characters"] or part["recognised"] or part["part"] in containers or told
+        is_design = part["role"] == "inline" and part["media_type"].startswith("image/")
+        wordless = part["size_bytes"] <= WORDLESS_BYTES or WORDLESS.fullmatch(part["media_type"])
+        if not (speaks or is_design or wordless):
+            reason = f"{part['part']} {part['media_type']}, {part['size_bytes']} bytes"
+            yield _told(reader, "nothing silently empty", met=False, reason=reason)
+            return
+    yield _told(reader, "nothing silently empty", met=True, reason="")
 
 
 def _attachments(reader: Reader) -> Iterator[Expectation]:
@@ -115,6 +142,7 @@ def _members(reader: Reader) -> Iterator[Expectation]:
 
 RULES: tuple[Rule, ...] = (
     _subject,
+    _nothing_silent,
     _attachments,
     _invoice,
     _pdf_text,

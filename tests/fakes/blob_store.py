@@ -67,6 +67,11 @@ class MemoryBlobStore:
         self.replace(bucket, key, content)
         return True
 
+    def lose(self, bucket: Bucket, key: str) -> None:
+        """What a disk does; without passing the gate."""
+        if self.blobs[bucket].pop(key, None) is not None:
+            self._sorted[bucket].remove(key)
+
     def replace(self, bucket: Bucket, key: str, content: bytes) -> None:
         """What no store of ours can do; for planted bugs."""
         if key not in self.blobs[bucket]:

@@ -3,14 +3,15 @@
 import random
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import cast
 
+from services.core.messages import topics as pipeline
 from services.core.messages.envelope import Event, Message, encode
 from services.core.ports.event_log import Delivery
 from tests.fakes.gate import Gate, Open
 
-Place = tuple[str, int]
+TopicPosition = tuple[str, int]
 
 
 @dataclass(slots=True)
@@ -18,10 +19,15 @@ class Group:
     """What a group acknowledged, and who holds what."""
 
     topics: tuple[str, ...]
-    done: set[Place] = field(default_factory=set)
+    done: set[TopicPosition] = field(default_factory=set)
     low: dict[str, int] = field(default_factory=dict)
-    leased: dict[Place, "MemoryReader"] = field(default_factory=dict)
-    retry_later: dict[Place, float] = field(default_factory=dict)
+    leased: dict[TopicPosition, "MemoryReader"] = field(default_factory=dict)
+    retry_later: dict[TopicPosition, float] = field(default_factory=dict)
+
+    def forget(self, topic: str, before: int) -> None:
+        """Places that trimming took away: whoever waited for one waits no more."""
+        self.low[topic] = max(self.low.get(topic, 0), before)
+        self.done = {place for place in self.done if place[0] != topic or place[1] >= before}
 
 
 class MemoryEventLog:
@@ -31,6 +37,11 @@ class MemoryEventLog:
         self._gate = gate or Open()
         self.chance = chance
         self.topics: dict[str, list[Message]] = {}
+        """Everything that was ever written."""
+        self.first: dict[str, int] = {}
+        """The oldest place of each topic that trimming has left."""
+        self._written: dict[str, list[datetime]] = {}
+        self.clock: Callable[[], datetime] = lambda: datetime.now(UTC)
         self.groups: dict[str, Group] = {}
         self.time = 0.0
         """Seconds, moved by whoever owns the test's time."""
@@ -47,6 +58,7 @@ class MemoryEventLog:
         for event in events:
             message = encode(event)
             self.topics.setdefault(message.topic, []).append(message)
+            self._written.setdefault(message.topic, []).append(self.clock())
         self.on_change({event.topic for event in events})
 
     def ensure_topics(self, names: Sequence[str]) -> None:
@@ -55,10 +67,34 @@ class MemoryEventLog:
     def reader(self, group: str, topics: Sequence[str]) -> "MemoryReader":
         there = self.groups.setdefault(group, Group(tuple(topics)))
         there.topics = tuple(dict.fromkeys((*there.topics, *topics)))
+        for topic in topics:
+            there.low.setdefault(topic, self.first.get(topic, 0))
         return MemoryReader(self, there, self._gate)
 
     def follow(self, topics: Sequence[str]) -> "MemoryFollower":
         return MemoryFollower(self, topics)
+
+    def trim(self, before: datetime) -> int:
+        """Topic after topic: who dies over it has trimmed some of them."""
+        trimmed = 0
+        for topic in list(self.topics):
+            self._gate.before("log.trim")
+            first = self.first.get(topic, 0)
+            end = self.not_awaited(topic)
+            while first < end and self._written[topic][first] < before:
+                first += 1
+            trimmed += first - self.first.get(topic, 0)
+            self.first[topic] = first
+            for group in self.groups.values():
+                group.forget(topic, first)
+        return trimmed
+
+    def not_awaited(self, topic: str) -> int:
+        """The first place that somebody waits for, who may not have come yet."""
+        if not self.groups.keys() >= pipeline.working_on(topic):
+            return 0
+        lows = [group.low.get(topic, 0) for group in self.groups.values() if topic in group.topics]
+        return min([len(self.topics[topic]) - 1, *lows])
 
     def ready(self) -> bool:
         return True
@@ -68,13 +104,15 @@ class MemoryEventLog:
 
     def backlog(self, group: str, topics: Sequence[str]) -> dict[str, int]:
         done = self.groups[group].done if group in self.groups else set()
-        return {t: len(self.topics.get(t, ())) - sum(place[0] == t for place in done) for t in topics}
+        return {topic: self._left(topic) - sum(place[0] == topic for place in done) for topic in topics}
 
     def unacked(self) -> int:
         """Messages that some group has not acknowledged."""
-        return sum(len(self.topics.get(t, ())) for g in self.groups.values() for t in g.topics) - sum(
-            len(g.done) for g in self.groups.values()
-        )
+        groups = self.groups.values()
+        return sum(self._left(topic) for group in groups for topic in group.topics) - sum(len(g.done) for g in groups)
+
+    def _left(self, topic: str) -> int:
+        return len(self.topics.get(topic, ())) - self.first.get(topic, 0)
 
     def earliest_pause(self) -> float | None:
         """When the next put-back message may be read again."""
@@ -128,8 +166,10 @@ class MemoryReader:
         if group.leased.get(place) is not self:
             return  # a zombie: somebody else holds it now, or has acknowledged it
         del group.leased[place]
-        group.done.add(place)
         topic = place[0]
+        if place[1] < self.log.first.get(topic, 0):
+            return
+        group.done.add(place)
         low = group.low.get(topic, 0)
         while (topic, low) in group.done:
             low += 1
@@ -176,5 +216,5 @@ class MemoryFollower:
         """Nothing to stop."""
 
 
-def _place(delivery: Delivery) -> Place:
-    return cast("Place", delivery.token)
+def _place(delivery: Delivery) -> TopicPosition:
+    return cast("TopicPosition", delivery.token)

@@ -19,7 +19,7 @@ CORRIDOR = {*topics.DOCUMENT_TOPICS, topics.FILINGS_REQUESTED, topics.OCR_REQUES
 
 
 def test_duplicate_deliveries_change_nothing(city: Metropolis, delivering: Delivering) -> None:
-    """Every record of every topic of the corridor is delivered once more, byte for byte: nothing new comes of it."""
+    """Every record of every topic of the pipeline is delivered once more, byte for byte: nothing new comes of it."""
     post = delivering()
     post.arrives()
     bootstrap = city.city.server(Kafka).bootstrap

@@ -63,9 +63,9 @@ def test_a_blocked_index_gets_everything_later(city: Metropolis, delivering: Del
 
 def _refused(city: Metropolis, delivering: Delivering) -> Post:
     """Post that is accepted and filed, and whose entries the index has refused."""
-    before = city.retry_later("indexing")
+    before = city.hindered("indexing")
     post = delivering()
     receipts = set(post.gateway.finish().values())
-    eventually(lambda: city.retry_later("indexing") > before, 180)
+    eventually(lambda: city.hindered("indexing") > before, 180)
     eventually(lambda: receipts <= city.settled(), 180)
     return post

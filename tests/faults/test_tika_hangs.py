@@ -52,7 +52,7 @@ def test_while_all_forks_hang_what_they_had_in_hand_waits(city: Metropolis, deli
     post = delivering(MAILS)
     post.gateway.wait_for(post.mails // 3)
     with _hanging(_forks(city)):
-        before = city.retry_later("extraction")
-        eventually(lambda: city.retry_later("extraction") > before, 300)
+        before = city.hindered("extraction")
+        eventually(lambda: city.hindered("extraction") > before, 300)
     post.arrives()
     eventually(city.well, 180)

@@ -65,10 +65,10 @@ class Metropolis(Api):
         """Receipts that stand where they stay, whether or not the index knows."""
         return {line["receipt"] for line in self.pages("/receipts", limit="200") if line["state"] in SETTLED}
 
-    def retry_later(self, service: str) -> int:
-        """How often its copies have said that the world keeps them from their work."""
+    def hindered(self, service: str) -> int:
+        """How often its copies have said that the world keeps them from their work, or does so no longer."""
         logs = (process.log.read_text(encoding="utf-8", errors="replace") for process in self.processes(service))
-        return sum(log.count('"event": "retry_later"') for log in logs)
+        return sum(log.count('"event": "outage_') for log in logs)
 
     def well(self) -> bool:
         """Whether every process says that it is ready."""

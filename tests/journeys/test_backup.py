@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from services.adapters.event_log.sqlite.snapshot import Snapshot
-from services.runtime.operations import backup
+from services.runtime.operations.backups import backup
 from tests.journeys.agreement import agree
 from tests.journeys.filing import a_new_file, file_into, settled
 from tests.journeys.gateway import Gateway

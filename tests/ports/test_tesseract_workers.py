@@ -1,6 +1,7 @@
 """Workers that die or hang: pages come through it, and no worker outlives us."""
 
 import io
+import logging
 import os
 import signal
 import subprocess
@@ -8,12 +9,13 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
 
 from services.adapters.ocr_engine.tesseract import OcrLimits, TesseractOcrEngine, language
+from services.adapters.telling import OURS
 from services.core.errors import TryLater
 from services.core.ports.ocr_engine import OcrPage, OcrResult
 from tests.ports import files
@@ -68,6 +70,20 @@ def kill(engine: TesseractOcrEngine) -> list[int]:
     return killed
 
 
+@contextmanager
+def told() -> Iterator[list[str]]:
+    """The events that adapters tell of meanwhile."""
+    events: list[str] = []
+    handler = logging.Handler()
+    handler.emit = lambda record: events.append(record.getMessage())  # type: ignore[method-assign]  # all it is for
+    ours = logging.getLogger(OURS)
+    ours.addHandler(handler)
+    try:
+        yield events
+    finally:
+        ours.removeHandler(handler)
+
+
 def test_a_page_survives_the_death_of_its_worker(engine: TesseractOcrEngine) -> None:
     """Another worker reads it."""
     with ThreadPoolExecutor() as pool:
@@ -78,14 +94,15 @@ def test_a_page_survives_the_death_of_its_worker(engine: TesseractOcrEngine) -> 
 
 
 def test_a_page_that_kills_two_workers_is_broken(engine: TesseractOcrEngine) -> None:
-    """No third worker is sent there; the next document is read."""
-    with ThreadPoolExecutor() as pool:
+    """No third worker is sent there, both deaths are told; the next document is read."""
+    with told() as events, ThreadPoolExecutor() as pool:
         document = pool.submit(read, engine, SLOW)
         first = kill(engine)
         assert eventually(lambda: workers(engine) and workers(engine) != first)
         kill(engine)
         result = document.result()
     assert "broken" in {result.problem, *(page.problem for page in result.pages)}
+    assert events == ["ocr_worker_ended"] * 2
     assert read(engine, files.pdf("weiter")).pages[0].text == "weiter"
 
 

@@ -9,14 +9,19 @@ from pathlib import Path
 import pytest
 
 from deploy.servers import Tika
-from services.adapters.text_extractor.tika import Limits, TikaTextExtractor, programs
+from services.adapters.text_extractor.tika import ReadingLimits, TikaTextExtractor, programs
 from services.core.catalogue import PROBLEMS
 from services.core.ports.text_extractor import ReadPart, TextExtractor
+from services.extraction.reading.file import File
+from services.extraction.reading.read_by_tika import lone_xml
+from tests.invoices.cii import cii
+from tests.invoices.hybrid import hybrid, page_of
+from tests.invoices.made import Made
 from tests.ports import files
 
 pytestmark = pytest.mark.xdist_group("tika")
 
-LIMITS = Limits(seconds=30, max_bytes=20_000_000, max_characters=1_000_000, max_parts=50, max_depth=4)
+LIMITS = ReadingLimits(seconds=30, max_bytes=20_000_000, max_characters=1_000_000, max_parts=50, max_depth=4)
 
 
 @contextmanager
@@ -244,3 +249,16 @@ def test_a_line_that_runs_up_the_margin_is_found_by_its_words(extractor: TextExt
     lines = ("Sehr geehrte Frau Weiß,", "Ihr Antrag ist bewilligt.", "ja", "nein")
     (page,) = read(extractor, files.margin_pdf(*lines, margin="Vordruck 4711, Amt Köln"), "bescheid.pdf")
     assert [line for line in page.text.splitlines() if line] == [*lines, "Vordruck 4711, Amt Köln"]
+
+
+@pytest.mark.parametrize("packed", [True, False])
+def test_a_hybrid_invoice_gives_its_page_and_its_xml(extractor: TextExtractor, packed: bool) -> None:  # noqa: FBT001  # pytest's parameter
+    """The page is the container's text; the file inside is XML, by its name, and its bytes can be had."""
+    xml = cii(Made())
+    content = hybrid(page_of(Made()), {"factur-x.xml": xml}, packed=packed)
+    page, inner = read(extractor, content)
+    assert "Gesamtbetrag 117,80 EUR" in page.text
+    assert (inner.path, inner.name, inner.media_type, inner.problem) == ((1,), "factur-x.xml", "application/xml", None)
+    assert extractor.unpack(io.BytesIO(content), limit=1_000_000) == [("factur-x.xml", xml)]
+    file = File(place=(), content=io.BytesIO(content))
+    assert lone_xml(file, [page, inner], {1}, limit=1_000_000) == xml

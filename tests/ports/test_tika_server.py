@@ -17,7 +17,7 @@ from typing import TypeAlias
 
 import pytest
 
-from services.adapters.text_extractor.tika import Limits, TikaTextExtractor
+from services.adapters.text_extractor.tika import ReadingLimits, TikaTextExtractor
 from services.adapters.text_extractor.tika import programs as tika_programs
 from services.adapters.text_extractor.tika.configuration import ServerOptions
 from services.adapters.text_extractor.tika.running import RunningServer
@@ -83,7 +83,7 @@ class FrailServer(ThreadingHTTPServer):
     def read(self) -> str | None:
         """The problem of a document that is read there."""
         server = RunningServer(f"http://127.0.0.1:{self.server_port}")
-        with closing(TikaTextExtractor([server], limits=Limits(seconds=5))) as extractor:
+        with closing(TikaTextExtractor([server], limits=ReadingLimits(seconds=5))) as extractor:
             return extractor.extract(io.BytesIO(b"Text"))[0].problem
 
     def __exit__(self, *_: object) -> None:
@@ -121,7 +121,9 @@ class Running:
     """An extractor with its servers, and a way to reach the processes behind it."""
 
     def __init__(self, folder: Path, options: ServerOptions, seconds: int = SECONDS) -> None:
-        self.extractor = TikaTextExtractor.supervised(programs, folder, limits=Limits(seconds=seconds), options=options)
+        self.extractor = TikaTextExtractor.supervised(
+            programs, folder, limits=ReadingLimits(seconds=seconds), options=options
+        )
 
     def servers(self) -> list[TikaServer]:
         """Those that it started."""

@@ -11,7 +11,7 @@ import pytest
 
 from deploy.servers import Tika
 from deploy.servers.processes import identify
-from services.adapters.text_extractor.tika import Limits, TikaTextExtractor
+from services.adapters.text_extractor.tika import ReadingLimits, TikaTextExtractor
 from services.core.errors import TryLater
 from tests.ports import files
 
@@ -41,7 +41,7 @@ def both(servers: tuple[Tika, Tika]) -> tuple[Tika, Tika]:
 def an_extractor(servers: tuple[Tika, ...], *, patience: float = 60.0) -> TikaTextExtractor:
     """One client of all of them."""
     endpoints = [endpoint for server in servers for endpoint in server.endpoints]
-    return TikaTextExtractor.running(endpoints, limits=Limits(seconds=60), patience=patience)
+    return TikaTextExtractor.running(endpoints, limits=ReadingLimits(seconds=60), patience=patience)
 
 
 def read(extractor: TikaTextExtractor, content: bytes, name: str = "a.pdf") -> tuple[str, str | None]:
@@ -94,7 +94,7 @@ def test_a_document_survives_a_server_that_falls_asleep_over_it(both: tuple[Tika
     """One that stops in the middle of a file and says nothing at all: it was not the file, another one reads it."""
     first, _ = both
     endpoints = [endpoint for server in both for endpoint in server.endpoints]
-    asking = closing(TikaTextExtractor.running(endpoints, limits=Limits(seconds=20), patience=4))
+    asking = closing(TikaTextExtractor.running(endpoints, limits=ReadingLimits(seconds=20), patience=4))
     with asking as extractor, ThreadPoolExecutor() as pool:
         document = pool.submit(read, extractor, SLOW)
         time.sleep(0.3)

@@ -155,7 +155,7 @@ def _stored(project: Path) -> Iterator[tuple[str, int]]:
 
 
 def _topics(project: Path) -> ModuleType:
-    """The map of the corridor as it stands in this checkout."""
+    """The map of the pipeline as it stands in this checkout."""
     spec = importlib.util.spec_from_file_location("topics_under_test", project / "services/core/messages/topics.py")
     assert spec
     assert spec.loader

@@ -14,8 +14,6 @@ RULES: tuple[Rule, ...] = (
     shape.small_folders,
     shape.short_functions,
     shape.small_median,
-    shape.flat_functions,
-    shape.few_parameters,
     words.telling_names,
     words.opening_sentences,
     words.tests_speak,

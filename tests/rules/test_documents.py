@@ -16,7 +16,7 @@ from services.core import catalogue
 from services.core.messages import topics
 from services.core.model.receipts import parse_receipt
 from services.core.plan import plan_check
-from services.filing.pages import REASONS
+from services.filing.workbench.waiting import REASONS
 from services.settings import Settings
 from services.settings.sections import Section
 

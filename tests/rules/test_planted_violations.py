@@ -2,6 +2,7 @@
 
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -42,9 +43,6 @@ PLANTED: tuple[tuple[Rule, str, str], ...] = (
     (shape.small_folders, "services/search/thirteenth.py", ""),
     (shape.short_functions, "services/search/long.py", "def long():\n" + "    pass\n" * 40),
     (shape.small_median, "services/search/many.py", MANY_LONG_FUNCTIONS),
-    (shape.flat_functions, "services/search/deep.py", DEEP),
-    (shape.few_parameters, "services/search/wide.py", "def wide(a, b, *, c, d, e, f): ...\n"),
-    (shape.few_parameters, "services/search/wide.py", "class C:\n    def wide(self, a, b, c, d, e): ...\n"),
     (words.telling_names, "services/search/names.py", "class MailManager: ...\n"),
     (words.telling_names, "services/search/names.py", "def mail_helper(): ...\n"),
     (words.telling_names, "services/search/utils.py", ""),
@@ -93,6 +91,13 @@ PLANTED: tuple[tuple[Rule, str, str], ...] = (
     ),
 )
 
+# code of ruff, text that is planted
+PLANTED_SHAPES = (
+    ("PLR1702", DEEP),
+    ("PLR0913", "def wide(a, b, *, c, d, e, f): ...\n"),
+    ("PLR0917", "class C:\n    def wide(self, a, b, c, d, e): ...\n"),
+)
+
 # contract in pyproject.toml, file that is planted, what it imports
 PLANTED_IMPORTS = (
     ("floors", "services/runtime/upstairs.py", "services.search"),
@@ -113,6 +118,7 @@ PLANTED_IMPORTS = (
     ("tika", "services/search/second.py", "tika"),
     ("tesseract", "services/search/second.py", "tesserocr"),
     ("tantivy", "services/search/second.py", "tantivy"),
+    ("saxon", "services/extraction/second.py", "saxonche"),
     ("opensearch", "services/search/second.py", "opensearchpy"),
     ("smtp", "services/search/second.py", "aiosmtpd"),
     ("click", "services/search/second.py", "click"),
@@ -168,6 +174,15 @@ def test_a_planted_import_breaks_its_contract(
     plant(path, f"import {imported}\n")
     report = "".join(import_rules.import_rules_are_kept(copy, "--contract", contract))
     assert "BROKEN" in report, f"{contract} overlooked {imported} in {path}"
+
+
+@pytest.mark.parametrize(("code", "text"), PLANTED_SHAPES)
+def test_a_planted_shape_is_found_by_ruff(project: Path, code: str, text: str) -> None:
+    """Deep nesting and many parameters are ruff's to find, two of its rules being chosen from its previews."""
+    words = [sys.executable, "-m", "ruff", "check", "--no-cache", "--output-format=json", "-"]
+    where = ["--stdin-filename", "services/search/planted.py"]
+    found = subprocess.run([*words, *where], input=text, cwd=project, capture_output=True, text=True, check=False)
+    assert code in found.stdout
 
 
 def test_every_rule_has_a_planted_violation() -> None:

@@ -1,4 +1,4 @@
-"""What we promise to others: examples fit schemas and types, AsyncAPI fits the corridor."""
+"""What we promise to others: examples fit schemas and types, AsyncAPI fits the pipeline."""
 
 import json
 import re

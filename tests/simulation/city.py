@@ -17,6 +17,7 @@ from services.core.protocol.receiving import Accepted
 from services.extraction.service import SERVICE as EXTRACTION
 from services.filing.service import SERVICE as FILING
 from services.indexing.service import SERVICE as INDEXING
+from services.ledger.scrub import scrub
 from services.ledger.service import SERVICE as LEDGER
 from services.ledger.sweeper import sweep
 from services.ocr.service import SERVICE as OCR
@@ -44,7 +45,10 @@ PLAN = FilePlan(
         PlanPosition(code=POSITION, title="Baugenehmigung", parent="52.10", office="bauamt"),
     ),
 )
-SETTINGS = Settings(worker={"pause": 0.5, "longest_pause": 4, "attempts": 50, "breaker": 1000})
+SETTINGS = Settings(
+    worker={"pause": 0.5, "longest_pause": 4, "attempts": 50, "breaker": 1000},
+    ledger={"scrub_within": 30},
+)
 
 
 @dataclass
@@ -61,6 +65,10 @@ class City:
     erasing: str = ""
     covered: set[str] = field(default_factory=set)
     """Receipts that the disposal was decided about."""
+    harmed: dict[str, bytes] = field(default_factory=dict)
+    """Documents whose original came to harm, and what it was."""
+    served: set[str] = field(default_factory=set)
+    """Documents of which something else than that was given out."""
     decided: dict[tuple[str, str], str] = field(default_factory=dict)
     """Decisions with the clerk who was told of them, and their documents."""
 
@@ -69,6 +77,7 @@ class City:
         self.blobs = MemoryBlobStore(world)
         self.log = MemoryEventLog(world, world.chance)
         self.log.on_change = world.wake
+        self.log.clock = world.now
         self.index = MemorySearchIndex(world)
         self.ledger = SqliteLedgerStore(None)
         self.ports = Ports(
@@ -91,6 +100,8 @@ class City:
             for member in range(MEMBERS[service.name]):
                 self._begin(service, member, topics.worked_on(service.name))
         self._spawn("sweeper", self._sweep)
+        self._spawn("trimmer", self._trim)
+        self._spawn("scrubber", self._scrub)
 
     def add(self, name: str, body: Callable[[], None]) -> None:
         """A process that does one thing and ends; after a crash it begins again."""
@@ -141,6 +152,22 @@ class City:
         except TryLater:
             self.world.trace.append("sweep put off")
         self.world.sleep(20)
+
+    def _scrub(self) -> None:
+        try:
+            scrub(self.contexts["ledger"])
+        except TryLater:
+            self.world.trace.append("scrub put off")
+        self.world.sleep(3)
+
+    def _trim(self) -> None:
+        """Much sooner than any mail room would: what is worked off goes within moments."""
+        kept = timedelta(seconds=self.world.chance.choice((0, 1, 10)))
+        try:
+            self.log.trim(self.world.now() - kept)
+        except TryLater:
+            self.world.trace.append("trimming put off")
+        self.world.sleep(2)
 
 
 @dataclass

@@ -11,6 +11,7 @@ from services.core.model.record_files import RegisterEntry
 from services.core.ports.entries import TOMBSTONE_VERSION
 from tests.simulation.actors import SECRET
 from tests.simulation.city import City
+from tests.simulation.decay import custody_is_true
 
 SETTLED = {"held", "filed", "no_record", "erased"}
 
@@ -22,6 +23,7 @@ def violations(city: City) -> list[str]:
     return [
         *_nothing_lost(city, found),
         *erased_is_gone(city, found),
+        *custody_is_true(city, found),
         *_index_is_true(city, found),
         *_ledger_balances(city, found),
         *_registers_are_gapless(city),
@@ -39,7 +41,7 @@ def _nothing_lost(city: City, found: dict[str, Record]) -> Iterator[str]:
             continue
         if receipt not in {r.receipt for r in there.receipts}:
             yield f"receipt {receipt} was acknowledged and is not in the record of {document}"
-        if city.blobs.size(Bucket.ORIGINALS, keys.original("main", document)) is None:
+        if document not in city.harmed and city.blobs.size(Bucket.ORIGINALS, keys.original("main", document)) is None:
             yield f"the original of {document} is gone"
         if record.standing(there).state not in SETTLED:
             yield f"{document} got stuck as {record.standing(there).state}"

@@ -4,18 +4,22 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from unittest.mock import patch
 
+from services.core import keys
 from services.core.errors import TryLater
 from services.core.keys import Bucket
 from services.core.messages.envelope import Event
 from services.core.model import record
+from services.core.model.record import Record
 from services.core.model.record_files import Receipt
 from services.core.ports.blob_store import BlobStore
 from services.core.ports.clock import Clock
 from services.core.ports.entries import Entry
 from services.core.ports.event_log import Delivery
-from services.core.protocol import receiving, revise
+from services.core.protocol import custody, receiving, revise
+from services.core.vocabulary import Custody
+from services.runtime.access import originals
 from tests.fakes.blob_store import MemoryBlobStore
-from tests.fakes.event_log import MemoryReader
+from tests.fakes.event_log import MemoryEventLog, MemoryReader
 from tests.fakes.search_index import MemorySearchIndex
 
 
@@ -85,7 +89,49 @@ def lost_race_taken_for_won() -> Iterator[None]:
         yield
 
 
+@contextmanager
+def trimmed_by_age_alone() -> Iterator[None]:
+    """The log lets old events go whoever still waits for them."""
+    with patch.object(MemoryEventLog, "not_awaited", lambda log, topic: len(log.topics[topic])):
+        yield
+
+
+@contextmanager
+def damage_overlooked() -> Iterator[None]:
+    """The scrub is content with an original that is there."""
+
+    def easy(blobs: BlobStore, found: Record, _: object) -> Custody:
+        key = keys.original(found.tenant, found.document)
+        return "missing" if blobs.size(Bucket.ORIGINALS, key) is None else "whole"
+
+    with patch.object(custody, "look", easy):
+        yield
+
+
+@contextmanager
+def damage_given_out() -> Iterator[None]:
+    """Whoever reads an original is given what lies there."""
+    with patch.object(originals, "_compare", lambda *_: None):
+        yield
+
+
+@contextmanager
+def mending_overlooked() -> Iterator[None]:
+    """What was once found damaged is never found whole again."""
+    look = custody.look
+
+    def stubborn(blobs: BlobStore, found: Record, passed: custody.Pass) -> Custody:
+        return found.check.outcome if found.check else look(blobs, found, passed)
+
+    with patch.object(custody, "look", stubborn):
+        yield
+
+
 PLANTS = (
+    damage_overlooked,
+    damage_given_out,
+    mending_overlooked,
+    trimmed_by_age_alone,
     answer_before_receipt,
     ack_before_publish,
     overwrite_instead_of_create,

@@ -8,6 +8,7 @@ from services.core.errors import TryLater
 from services.core.messages import topics
 from tests.simulation import actors, archivist
 from tests.simulation.city import City
+from tests.simulation.decay import decay, read
 from tests.simulation.invariants import violations
 from tests.simulation.world import Faults, World
 
@@ -15,6 +16,9 @@ STORMY_STEPS = 20_000
 MOST_STEPS = 100_000
 GRACE_SECONDS = 5000
 """Longer than any grace of a round, so that the last rounds see everything."""
+
+WALKS = 2
+"""One of the scrub may be under way, and be past what came to harm meanwhile."""
 
 Change = Callable[[City], None]
 
@@ -48,8 +52,9 @@ def _tell(seed: int, world: World, change: Change | None) -> Ending:
         world.run(lambda: _everybody_was_here(city), STORMY_STEPS)
         world.calm = True
         finished = world.run(city.is_quiet, MOST_STEPS)
-        world.time += GRACE_SECONDS
-        _last_rounds(city)
+        for _ in range(WALKS):
+            world.time += GRACE_SECONDS
+            _last_rounds(city)
         finished = world.run(city.is_quiet, MOST_STEPS) and finished
         found = [] if finished else ["the story did not end: something waits for ever"]
         found += violations(city)
@@ -68,6 +73,9 @@ def _invite(city: City) -> None:
     if chance.random() < 0.4:
         city.add("archivist", lambda: archivist.erase(city))
         city.employ(archivist.service(city), (topics.RECEIVED,))
+    elif chance.random() < 0.5:  # who erases reads originals, and is no service of ours yet that could be refused one
+        city.add("decay", lambda: decay(city))
+        city.add("reader", lambda: read(city))
     if chance.random() < 0.4:
         city.add("rebuilder", lambda: actors.rebuild_index(city))
 

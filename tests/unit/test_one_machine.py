@@ -46,8 +46,8 @@ def test_what_a_unit_starts_is_a_command_of_ours(unit: str) -> None:
 
 def test_the_sample_settings_load(monkeypatch: pytest.MonkeyPatch) -> None:
     """As the unit names them; data and cache lie where the unit may write."""
-    (config,) = {value for unit in SERVICES for value in _values(unit, "Environment")}
-    assert config == "POSTSTELLE_CONFIG=/etc/poststelle/poststelle.toml"
+    for unit in SERVICES:
+        assert "POSTSTELLE_CONFIG=/etc/poststelle/poststelle.toml" in _values(unit, "Environment")
     monkeypatch.setenv("POSTSTELLE_CONFIG", str(FOLDER / "poststelle.toml"))
     settings = load()
     assert settings.storage.folder.parent == Path("/var/lib") / _values("poststelle.service", "StateDirectory")[0]
@@ -72,8 +72,9 @@ def test_the_hot_folder_is_open_to_the_service_and_to_its_users() -> None:
 
 
 def test_the_unit_knows_how_the_program_ends() -> None:
-    """It is given the time it takes for an orderly stop, and is not restarted on wrong settings."""
+    """It is given the time it takes for an orderly stop; it is started again, but not on wrong settings."""
     assert timedelta(seconds=int(_values("poststelle.service", "TimeoutStopSec")[0])) > STOPS_WITHIN
+    assert _values("poststelle.service", "Restart") == ["on-failure"]  # as a process ends in which a loop died
     assert _values("poststelle.service", "RestartPreventExitStatus") == [str(USAGE)]
     (user,) = {value for unit in SERVICES for value in _values(unit, "User")}
     assert f"\nu {user} " in (FOLDER / "poststelle.sysusers").read_text(encoding="utf-8")

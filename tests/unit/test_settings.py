@@ -80,3 +80,46 @@ def test_wrong_value_is_not_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(Misconfigured) as told:
         load()
     assert "s3cret" not in str(told.value)
+
+
+@pytest.mark.parametrize(("value", "seconds"), [("90", 90), ("0.5", 0.5), ("PT2M", 120), ("00:01:30", 90)])
+def test_a_bare_number_is_seconds_in_the_environment_too(
+    value: str, seconds: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As it is in the file; the written forms of a duration stay."""
+    monkeypatch.setenv("POSTSTELLE_HTTP__UPLOAD_TIMEOUT", value)
+    assert load().http.upload_timeout == timedelta(seconds=seconds)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://stadt.test/poststelle",
+        "https://stadt.test/?a=1",
+        "stadt.test",
+        "ftp://stadt.test",
+        "https://a@stadt.test",
+    ],
+)
+def test_a_public_url_that_could_not_work_is_refused(url: str) -> None:
+    """A path most of all: links, cookies and forms begin at the root of the host."""
+    with pytest.raises(Misconfigured, match=r"setting http\.public_url: .*without a path"):
+        load(http={"public_url": url})
+
+
+@pytest.mark.parametrize("url", ["https://stadt.test", "https://stadt.test/", "http://[2001:db8::1]:8443"])
+def test_a_public_url_is_the_address_of_links(url: str) -> None:
+    """With or without the slash behind the host."""
+    assert load(http={"public_url": url}).http.address(8025) == url.rstrip("/")
+
+
+@pytest.mark.parametrize(("host", "address"), [("::1", "http://[::1]:8025"), ("127.0.0.1", "http://127.0.0.1:8025")])
+def test_hosts_of_ipv6_stand_in_brackets(host: str, address: str) -> None:
+    """What is announced can be opened."""
+    assert load(http={"host": host}).http.address(8025) == address
+
+
+def test_a_legal_hold_is_refused_until_something_can_lift_it() -> None:
+    """Else an original that has to be erased would stay for good."""
+    with pytest.raises(Misconfigured, match=r"setting s3\.legal_hold: .*no service lifts a legal hold"):
+        load(s3={"legal_hold": True})

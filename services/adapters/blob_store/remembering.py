@@ -1,12 +1,12 @@
 """Keeps record files that this process wrote or read in memory for a while: created once, they never change."""
 
-import math
 import threading
 import time
-from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from typing import BinaryIO
+
+from cachetools import TTLCache
 
 from services.core.keys import Bucket
 from services.core.ports.blob_store import BlobStore
@@ -16,7 +16,6 @@ TOTAL_BYTES = 8 * 1024 * 1024
 """A mail without attachments takes about 8 KiB; a thousand of them are under way even in a burst."""
 SECONDS = 60.0
 """What was erased by another process is forgotten here too."""
-_NOTHING = (-math.inf, b"")
 
 
 class RememberingBlobStore:
@@ -28,10 +27,8 @@ class RememberingBlobStore:
 
     def __init__(self, store: BlobStore, *, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._store = store
-        self._monotonic = monotonic
         self._lock = threading.Lock()
-        self._known: OrderedDict[str, tuple[float, bytes]] = OrderedDict()
-        self._bytes = 0
+        self._known: TTLCache[str, bytes] = TTLCache(TOTAL_BYTES, SECONDS, timer=monotonic, getsizeof=len)
 
     def create(self, bucket: Bucket, key: str, content: bytes | BinaryIO) -> bool:
         """Asks the store, and remembers what it created from bytes; not a stream, nor what was there before."""
@@ -42,8 +39,9 @@ class RememberingBlobStore:
 
     def read(self, bucket: Bucket, key: str) -> bytes:
         """Small record files from memory, for a minute at most, even if another process erased them meanwhile."""
-        since, known = self._known.get(key, _NOTHING) if bucket is Bucket.RECORDS else _NOTHING
-        if since > self._monotonic() - SECONDS:
+        with self._lock:  # a look also moves the entry in the order of use
+            known = self._known.get(key) if bucket is Bucket.RECORDS else None
+        if known is not None:
             return known
         content = self._store.read(bucket, key)
         self._remember(bucket, key, content)
@@ -52,7 +50,7 @@ class RememberingBlobStore:
     def delete(self, bucket: Bucket, key: str) -> None:
         """Forgets it before the store is asked: a delete that fails leaves nothing stale behind."""
         with self._lock:
-            self._forget(key)
+            self._known.pop(key, None)
         self._store.delete(bucket, key)
 
     def open(self, bucket: Bucket, key: str, offset: int = 0) -> AbstractContextManager[BinaryIO]:
@@ -74,18 +72,5 @@ class RememberingBlobStore:
     def _remember(self, bucket: Bucket, key: str, content: bytes) -> None:
         if bucket is not Bucket.RECORDS or "/documents/" not in key or len(content) > LARGEST_BYTES:
             return
-        now = self._monotonic()
         with self._lock:
-            self._forget(key)
-            self._known[key] = (now, content)
-            self._bytes += len(content)
-            while self._bytes > TOTAL_BYTES or self._oldest() <= now - SECONDS:
-                self._forget(next(iter(self._known)))
-
-    def _oldest(self) -> float:
-        return next(iter(self._known.values()))[0]
-
-    def _forget(self, key: str) -> None:
-        known = self._known.pop(key, None)
-        if known is not None:
-            self._bytes -= len(known[1])
+            self._known[key] = content

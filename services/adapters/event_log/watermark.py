@@ -25,7 +25,7 @@ class Watermark:
         self._lasts: list[int] = []
 
     @property
-    def ahead(self) -> tuple[tuple[int, int], ...]:
+    def done_ranges(self) -> tuple[tuple[int, int], ...]:
         """Ranges done above `low`, first and last number included, ascending, never touching each other."""
         return tuple(zip(self._firsts, self._lasts, strict=True))
 
@@ -40,7 +40,7 @@ class Watermark:
 
     def open_up_to(self, end: int) -> int:
         """How many numbers below `end` are not finished."""
-        done = sum(last + 1 - first for first, last in self.ahead)
+        done = sum(last + 1 - first for first, last in self.done_ranges)
         return max(0, end - self.low - done)
 
     def is_done(self, number: int) -> bool:

@@ -40,7 +40,7 @@ def status(receipt: str | None, **options: Any) -> None:
     instance.show(answer)
     instance.say(f"{answer['receipt']}: {answer['state']}" + (f" ({answer['reason']})" if answer["reason"] else ""))
     for step in answer["history"]:
-        instance.say("  " + "  ".join(str(part) for part in _told(step) if part))
+        instance.say("  " + "  ".join(str(part) for part in _columns(step) if part))
     instance.say("  in the index" if answer["indexed"] else "  not in the index yet")
 
 
@@ -94,9 +94,12 @@ def _overview(instance: Instance) -> None:
         instance.say(f"{queue['service']:<15} {waiting} waiting, {queue['dead']} dead")
     for name, code in answer["red"].items():
         instance.say(f"{name:<12} stopped: {code}")
+    for one in answer["processes"]:
+        state = "silent" if one["silent"] else "ready" if one["ready"] else "not ready"
+        instance.say(f"{'+'.join(one['services'])} at {one['process']}: {state}")
 
 
-def _told(step: dict[str, Any]) -> list[str]:
+def _columns(step: dict[str, Any]) -> list[str]:
     entry = f"-{step['entry']:03d}" if step["entry"] else ""
     place = f"{step['file']}{entry}" if step["file"] else step["position"]
     return [str(step["at"])[:19].replace("T", " "), step["stage"], step["code"], place, step["office"], step["actor"]]

@@ -92,6 +92,18 @@ def replay(letters: tuple[str, ...], *, everything: bool, dry_run: bool, **optio
             instance.say(f"{answer['unreadable']} cannot be read by this version of the program and stay dead")
 
 
+@dead.command("pass")
+@click.argument("service", type=SERVICES)
+@click.argument("event")
+@instance_options
+def pass_over(service: str, event: str, **options: Any) -> None:
+    """Have SERVICE give EVENT up without a look, where it stops at it or waits for it in vain."""
+    instance = connect(**options)
+    answer = instance.post("/dead-letters/passed", {"service": service, "event": event})
+    instance.show(answer)
+    instance.say(f"{service} passes it over at its next look; one that is stopped has to be restarted")
+
+
 def _chosen(options: dict[str, Any]) -> dict[str, str]:
     """The filters among the options, which go to the instance; the others stay."""
     return {name: value for name in _NAMES if (value := options.pop(name, ""))}

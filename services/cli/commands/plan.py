@@ -7,13 +7,15 @@ import click
 from msgspec.structs import asdict
 
 from services.cli.client import Instance, connect, instance_options
+from services.cli.commands.plan_files import FILE, convert, export, given_file, sound_text
+from services.cli.commands.plan_letters import letters_of
 from services.cli.commands.rebuilding import rebuilt
 from services.cli.errors import Away, Refused, sentence_of
 from services.cli.output import Output, output_options
-from services.core.plan import plan_check
-from services.core.plan.plan_check import MAX_BYTES
+from services.core.plan import file_plan, plan_check
+from services.core.plan.exchange import forms
+from services.core.plan.plan_changes import changes
 
-FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _SENTENCES = {
     "office_added": "office {code} is new: {new}",
     "office_removed": "office {code} goes: {old}",
@@ -30,13 +32,21 @@ _SENTENCES = {
     "protection": "{code} changes its protection: {old} -> {new}",
     "rules": "{code} changes its rules: {old} -> {new}",
     "described": "{code} changes its description or keywords",
+    "validity": "{code} changes when it is valid: {old} -> {new}",
+    "see_also": "{code} changes what to see also: {old} -> {new}",
+    "replaces": "{code} changes what it replaces: {old} -> {new}",
 }
 NO_RULES = "none"
+_TWO = 2
 
 
 @click.group()
 def plan() -> None:
     """The file plan."""
+
+
+plan.add_command(convert)
+plan.add_command(export)
 
 
 @plan.command("check")
@@ -51,19 +61,39 @@ def check(file: Path, **how: bool) -> None:
 
 
 @plan.command("diff")
-@click.argument("file", type=FILE)
+@click.argument("files", type=FILE, nargs=-1, required=True, metavar="[OLD] NEW")
+@click.option("--letters/--no-letters", default=True, help="Also ask which letters move and which need a clerk.")
 @instance_options
-def diff(file: Path, **options: Any) -> None:
-    """Print what a plan file changes of the plan in force; exit 1 where it cannot be put in force."""
-    content = _sound(file, _output(options))
+def diff(files: tuple[Path, ...], *, letters: bool, **options: Any) -> None:
+    """Print what a plan file changes: of the plan in force, or of the file OLD. A dry run.
+
+    Then the letters that it concerns in the running instance: those that go on elsewhere, and those that a clerk has to
+    decide. Exit 1 where the plan cannot be put in force.
+    """
+    if len(files) > _TWO:
+        raise click.UsageError("At most two files are compared.")
+    output = _output(options)
+    content = _sound(files[-1], output)
+    compared = _of_files(_sound(files[0], output), content) if len(files) == _TWO else None
+    if compared and not letters:
+        _tell(output, compared)
+        output.show(compared)
+        return
     instance = connect(**options)
-    answer = instance.put("/plan", content, dry_run="true")
-    instance.show(answer)
+    answer = compared or instance.put("/plan", content, dry_run="true")
     _tell(instance, answer)
+    found = letters_of(instance, content) if letters else []
+    instance.show(answer | {"letters": found})
     if answer["rebuild"]:
         instance.say("Offices in charge of files change: `activate` rebuilds the index, so that the search follows.")
     if answer["in_use"]:
         raise click.exceptions.Exit(1)
+
+
+def _of_files(old: bytes, new: bytes) -> dict[str, Any]:
+    """The changes between two sound files, as the instance would tell them."""
+    before, after = (file_plan.decode(plan_check.compact(forms.read(content)[0])) for content in (old, new))
+    return {"changes": [asdict(change) for change in changes(before, after)], "in_use": [], "rebuild": False}
 
 
 @plan.command("activate")
@@ -100,22 +130,17 @@ def _output(options: dict[str, Any]) -> Output:
 
 
 def _sound(file: Path, output: Output) -> bytes:
-    """The content of a file without faults; otherwise they are printed, also for the quiet, and the exit code is 1."""
-    with file.open("rb") as stream:
-        content = stream.read(MAX_BYTES + 1)
-    _, faults = plan_check.read(content)
-    for fault in () if output.as_json else faults:
-        click.echo(f"{file}:{fault.line}: {fault.sentence}")
-    if faults:
-        output.show({"file": str(file), "faults": [asdict(fault) for fault in faults]})
-        raise click.exceptions.Exit(1)
+    """The content of a file without faults; otherwise they are printed and the exit code is 1."""
+    content = given_file(file)
+    sound_text(file, content, output)
     return content
 
 
-def _tell(instance: Instance, answer: dict[str, Any]) -> None:
+def _tell(instance: Output, answer: dict[str, Any]) -> None:
     for change in answer["changes"]:
         facts = change | {side: change[side] or NO_RULES for side in ("old", "new")}
         refused = " - refused: files lie there, it can only be closed" if change["code"] in answer["in_use"] else ""
         instance.say(_SENTENCES[change["kind"]].format(**facts) + refused)
     if not answer["changes"]:
-        instance.say(f"Nothing changes: version {answer['version']} is this plan.")
+        version = f"version {answer['version']} is this plan" if "version" in answer else "both are the same plan"
+        instance.say(f"Nothing changes: {version}.")

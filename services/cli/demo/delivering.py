@@ -40,8 +40,8 @@ class Round:
         if self.note.delivered:
             click.echo(f"The post of {self.note.day:%d.%m.%Y} lies here already; nothing is sent again.")
             return
-        first = [letter for letter in letters() if not letter.needs]
-        answers = [letter for letter in letters() if letter.needs]
+        first = [letter for letter in letters() if not (letter.needs or letter.later)]
+        answers = [letter for letter in letters() if letter.needs or letter.later]
         self._send("Letters of the first delivery", first)
         self._wait("Read and laid before a clerk", first, lambda _, line: line["state"] in FINAL)
         self._decide([letter for letter in first if (letter.opens or letter.set_aside) and not letter.again])

@@ -26,11 +26,22 @@ class Person(Struct, frozen=True, forbid_unknown_fields=True):
     line: str = ""
 
 
+class DemoInvoice(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What an electronic invoice says: lines of name, quantity and price; a `total` where it is to be wrong."""
+
+    number: str
+    vat_id: str
+    lines: tuple[tuple[str, str, str], ...]
+    total: str = ""
+    cut: bool = False
+
+
 class Enclosure(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A file that is sent with a mail: .pdf, .docx, or .eml, which is a mail with a file of its own."""
+    """A file that is sent with a mail: .pdf, .docx, .xml (an invoice), or .eml (a mail with a file)."""
 
     name: str
-    text: str
+    text: str = ""
+    invoice: DemoInvoice | None = None
     password: bool = False
     sender: str = field(name="from", default="")
     subject: str = ""
@@ -56,7 +67,9 @@ class Letter(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     blank: bool = False
     opens: str = ""
     follows: str = ""
+    filed: str = ""
     set_aside: bool = False
+    later: bool = False
     waits: str = ""
     proposed: str = ""
     problem: str = ""
@@ -70,7 +83,7 @@ class Letter(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     @property
     def state(self) -> str:
         """Where its document stands in the end."""
-        return "no_record" if self.set_aside else "filed" if self.opens or self.follows else "held"
+        return "no_record" if self.set_aside else "filed" if self.opens or self.follows or self.filed else "held"
 
 
 class Post(Struct, frozen=True, forbid_unknown_fields=True):
@@ -88,7 +101,7 @@ def people() -> dict[str, Person]:
 @cache
 def letters() -> tuple[Letter, ...]:
     """All of the post, in the order of its delivery."""
-    return tuple(one for name in ("mails.toml", "scans.toml") for one in _letters(name))
+    return tuple(one for name in ("mails.toml", "scans.toml", "invoices.toml") for one in _letters(name))
 
 
 def _letters(name: str) -> tuple[Letter, ...]:

@@ -8,6 +8,7 @@ from email.utils import format_datetime
 from html import escape
 
 from services.cli.demo.enclosures import docx, pdf
+from services.cli.demo.invoices import xrechnung
 from services.cli.demo.letters import TOWN, Enclosure, Letter, Person, people
 
 PASSWORD = "Rosenhang"  # noqa: S105  # of an invented letter, which nobody is to open
@@ -26,7 +27,7 @@ def mail(letter: Letter, *, day: date, minute: int) -> bytes:
     if letter.html:
         message.add_alternative(_as_page(letter), subtype="html")
     for enclosure in letter.files:
-        _attach(message, enclosure)
+        _attach(message, enclosure, sender, day)
     for number, part in enumerate(one for one in message.walk() if one.is_multipart()):
         if part.get_content_maintype() == "multipart":
             part.set_boundary(f"=_{letter.again or letter.id}_{number}")
@@ -63,8 +64,12 @@ def _as_page(letter: Letter) -> str:
     )
 
 
-def _attach(message: EmailMessage, enclosure: Enclosure) -> None:
+def _attach(message: EmailMessage, enclosure: Enclosure, sender: Person, day: date) -> None:
     name = enclosure.name
+    if enclosure.invoice:
+        content = xrechnung(enclosure.invoice, sender, day=day)
+        message.add_attachment(content, maintype="application", subtype="xml", filename=name)
+        return
     if name.endswith(".eml"):
         message.add_attachment(_enclosed(enclosure), filename=name)
     elif name.endswith(".docx"):

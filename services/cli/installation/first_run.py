@@ -6,6 +6,7 @@ from services.cli.client import KEY_FILE
 from services.core.errors import Misconfigured
 from services.core.model.accounts import Right
 from services.core.plan import plan_check
+from services.core.plan.exchange import forms
 from services.runtime.access.credentials import Access
 from services.runtime.context.configuration import announce
 from services.runtime.operations import instance_folder
@@ -36,7 +37,7 @@ def _plan(settings: Settings, process: Process) -> None:
         return
     file = settings.plan or OUR_PLAN
     try:
-        text, faults = plan_check.read(file.read_bytes())
+        text, faults = forms.read(file.read_bytes())
     except OSError as error:
         raise Misconfigured(f"setting plan: {file} cannot be read") from error
     if faults:

@@ -10,38 +10,45 @@ from services import settings as settings_page
 from services import stack
 from services.cli.output import Output, output_options
 from services.core.errors import Misconfigured
-from services.runtime.operations.backup import Tally, back_up, remove_all_but
-from services.runtime.operations.backup_folder import BackupFault
-from services.runtime.operations.restore import newest_of
-from services.runtime.operations.restore import restore as restore_into
-from services.runtime.operations.restore import verify as verify_backup
+from services.runtime.operations.backups.backup import Tally, back_up, remove_all_but
+from services.runtime.operations.backups.folder import BackupFault
+from services.runtime.operations.backups.restore import newest_of
+from services.runtime.operations.backups.restore import restore as restore_into
+from services.runtime.operations.backups.restore import verify as verify_backup
 from services.settings import Settings
 
 SAYS_EVERY_S = 2.0
 MB = 1_000_000
+_MOST_NAMED = 3
 
 
 @click.command()
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
 @click.option("--keep", type=click.IntRange(min=1), help="Remove the oldest backups beyond this number.")
+@click.option("--quick", is_flag=True, help="Do not read originals again that an earlier backup there has.")
 @output_options
-def backup(folder: Path, *, keep: int | None, **how: bool) -> None:
+def backup(folder: Path, *, keep: int | None, quick: bool, **how: bool) -> None:
     """Back up the data folder into a new folder below FOLDER, while the instance runs.
 
-    What an earlier backup there holds already is linked to it, not copied again.
+    What an earlier backup there holds already is linked to it, not copied again. Every original is compared with what
+    was stored: exit code 1 where one is damaged. The backup is made all the same, and holds an earlier good copy.
     """
     settings = _embedded()
     output = Output(**how)
     said = _Progress("saved", output)
     try:
-        made, tally = back_up(settings.storage.folder, folder, open_log=stack.open_log_snapshot, tell=said)
-        removed = remove_all_but(folder, keep) if keep else []
+        made, tally = back_up(
+            settings.storage.folder, folder, open_log=stack.open_log_snapshot, tell=said, compare=not quick
+        )
+        removed = remove_all_but(folder, keep) if keep and not _lost(tally) else []
     except BackupFault as error:
         raise click.ClickException(str(error)) from error
     for old in removed:
         output.say(f"removed {old}")
     output.say(f"{made}: {tally.files} files, {tally.bytes / MB:.1f} MB ({tally.new_bytes / MB:.1f} MB new)")
     output.show({"backup": str(made), **asdict(tally), "removed": [str(old) for old in removed]})
+    if tally.damaged:
+        raise click.ClickException(_damage(tally))
 
 
 @click.command()
@@ -65,6 +72,19 @@ def restore(backup: Path, *, verify: bool, **how: bool) -> None:
     )
     if not verify:
         output.say(f"{data} is whole. `poststelle run` starts on it; index and ledger fill themselves.")
+
+
+def _lost(tally: Tally) -> bool:
+    """Whether an original is damaged of which this backup has no good copy: an older one may have it, so none goes."""
+    return len(tally.damaged) > tally.spared
+
+
+def _damage(tally: Tally) -> str:
+    named = ", ".join(tally.damaged[:_MOST_NAMED])
+    text = f"{len(tally.damaged)} originals are missing or not what was stored ({named})"
+    if _lost(tally):
+        return f"{text}; look for good copies in older backups, none of which was removed."
+    return f"{text}; the backup holds a good copy of each, below content/."
 
 
 class _Progress:

@@ -29,7 +29,7 @@ def prepare() -> None:
     try:
         secret = stack.session_secret(settings)
         access = Access(process.configuration, log=process.ports.log, clock=process.ports.clock, secret=secret)
-        url = settings.http.public_url or f"http://{settings.http.host}:{settings.http.port}"
+        url = settings.http.address(settings.http.port)
         link = first_run.prepare(settings, process, access, url)
     finally:
         stack.close_ports(process.ports)

@@ -21,8 +21,8 @@ LOG_PASSWORD, STORE_KEY, STORE_SECRET = "kafka_password", "s3_access_key", "s3_s
 """What lies in a user's folder below that of the secrets."""
 
 
-LogUsers = Iterator[tuple[str, frozenset[log_rights.Right]]]
-StoreUsers = Iterator[tuple[str, frozenset[store_rights.Right]]]
+LogUsers = Iterator[tuple[str, frozenset[log_rights.TopicRight]]]
+StoreUsers = Iterator[tuple[str, frozenset[store_rights.BucketRight]]]
 Processes = dict[str, tuple[str, ...]]
 """Users of processes that run several services, by their names, and those services."""
 _NAME = re.compile(r"[a-z][a-z0-9_]{2,31}")
@@ -72,8 +72,8 @@ def show(user: str | None) -> None:
     users = dict.fromkeys((*log_rights.users(), *store_rights.users()))
     if user and user not in users:
         raise click.BadParameter(f"there is no user {user}; there are: {', '.join(users)}")
-    told = {name: _told(name, settings) for name in ([user] if user else users)}
-    click.echo(json.dumps(told, indent=2))
+    rights = {name: _rights_of(name, settings) for name in ([user] if user else users)}
+    click.echo(json.dumps(rights, indent=2))
 
 
 @rights.command("apply")
@@ -154,14 +154,14 @@ def _store_users(settings: Settings, processes: Processes) -> StoreUsers:
         yield name, store_rights.rights_of_all(services, legal_hold=legal_hold)
 
 
-def _told(user: str, settings: Settings) -> dict[str, Any]:
-    told: dict[str, Any] = {}
+def _rights_of(user: str, settings: Settings) -> dict[str, Any]:
+    rights: dict[str, Any] = {}
     if user in log_rights.users():
-        told["log"] = [right._asdict() for right in sorted(log_rights.rights_of(user))]
+        rights["log"] = [right._asdict() for right in sorted(log_rights.rights_of(user))]
     if user in store_rights.users():
         wanted = store_rights.rights_of(user, legal_hold=settings.s3.legal_hold)
-        told["store"] = stack.store_policy(settings, wanted)
-    return told
+        rights["store"] = stack.store_policy(settings, wanted)
+    return rights
 
 
 def folder_of(folder: Path, user: str) -> Path:

@@ -2,27 +2,30 @@
 
 import contextlib
 import signal
-import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import click
-import uvicorn
 
 from services import settings as settings_page
 from services import stack
 from services.cli.client import KEY_FILE
+from services.cli.errors import BROKEN
 from services.cli.installation.first_run import prepare
+from services.cli.installation.http_server import HttpServer
 from services.runtime.access.credentials import Access
-from services.runtime.app import create_app
 from services.runtime.context import observing
+from services.runtime.operations.heartbeats import Heart
 from services.runtime.process import Process
 from services.settings import Settings
 
-KEPT_OPEN_SECONDS = 75
-"""How long a silent connection stays. Proxies close theirs after 60; who closes last never resets a request."""
+LINGER = timedelta(seconds=30)
+"""From the death of a loop to the end of the process: `/health/live` tells of it meanwhile, post is taken in, and a
+fault that comes back at each start does not start hundreds of processes."""
+_LOOP_DIED = "A loop has died (`loop_died` in the log): this process ends, so that a new one is started."
 
 
 @click.command()
@@ -37,8 +40,10 @@ def run(services: tuple[str, ...]) -> None:
     observing.set_up(settings.logging)
     with opened(settings, services) as there:
         _announce(there)
-        wait_for_stop()
-        click.echo("Stopping …", err=True)
+        asked = wait_for_stop(lambda: there.process.lives)
+        click.echo("Stopping …" if asked else _LOOP_DIED, err=True)
+    if not asked:
+        raise click.exceptions.Exit(BROKEN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,59 +68,18 @@ def opened(settings: Settings, names: Sequence[str] = ()) -> Iterator[Opened]:
         main_office=settings.filing.office,
     )
     process.start()
-    server = _Server(process, access, settings)
+    server, heart = HttpServer(process, access, settings), Heart(process)
     server.start()
+    if settings.stack == "kafka":  # one process alone has nobody to tell
+        heart.start()
     try:
         in_a_city = names and settings.stack == "kafka"  # there `poststelle prepare` was called once for all
         yield Opened(process, server.url, "" if in_a_city else prepare(settings, process, access, server.url))
     finally:
         server.stop()
+        heart.stop()
         process.stop()
         stack.close_ports(process.ports)
-
-
-class _Server:
-    """uvicorn in a thread of its own; the main thread waits for signals."""
-
-    def __init__(self, process: Process, access: Access, settings: Settings) -> None:
-        self._app = app = create_app(process, access, settings)
-        http = settings.http
-        config = uvicorn.Config(
-            app,
-            host=http.host,
-            port=http.port,
-            timeout_keep_alive=KEPT_OPEN_SECONDS,
-            log_config=None,
-            access_log=False,
-            server_header=False,
-        )
-        self._server = uvicorn.Server(config)
-        self._public_url = settings.http.public_url
-        self._host = settings.http.host
-        self._thread = threading.Thread(target=self._run, name="http", daemon=True)
-
-    @property
-    def url(self) -> str:
-        port = self._server.servers[0].sockets[0].getsockname()[1]
-        return self._public_url or f"http://{self._host}:{port}"
-
-    def start(self) -> None:
-        self._thread.start()
-        while not self._server.started:
-            if not self._thread.is_alive():
-                sys.exit("poststelle: setting http.port: the address is taken or not ours")
-            self._thread.join(0.02)
-
-    def stop(self) -> None:
-        self._app.state.closing = True  # whoever waits for news is answered
-        self._server.should_exit = True
-        self._thread.join(10)
-
-    def _run(self) -> None:
-        try:
-            self._server.run()
-        except SystemExit:
-            return  # uvicorn could not bind; start() sees the thread end and says so
 
 
 def _tell(line: str) -> None:
@@ -137,10 +101,17 @@ def _announce(there: Opened) -> None:
         click.echo(f"The key for `poststelle` and curl lies in {key_file}. Ctrl-C stops.")
 
 
-def wait_for_stop() -> None:
-    """Until somebody presses Ctrl-C or sends SIGTERM."""
+def wait_for_stop(lives: Callable[[], bool] = lambda: True) -> bool:
+    """Until somebody presses Ctrl-C or sends SIGTERM; False where a loop has died, and a new process is needed."""
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
+    return until_stopped(stop, lives)
+
+
+def until_stopped(stop: threading.Event, lives: Callable[[], bool], *, linger: timedelta = LINGER) -> bool:
+    """Whether it was stopped; a process in which a loop died goes on for a while, for it may still take post in."""
     while not stop.wait(0.5):
-        continue
+        if not lives():
+            return stop.wait(linger.total_seconds())
+    return True

@@ -1,4 +1,4 @@
-"""The topics of a city's brokers: compared with the map of the corridor, and made so."""
+"""The topics of a city's brokers: compared with the map of the pipeline, and made so."""
 
 import click
 

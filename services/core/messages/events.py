@@ -40,6 +40,15 @@ class DocumentExtracted(Facts, frozen=True, kw_only=True):
     problem_code: vocabulary.Problem | None = None
 
 
+class OriginalChecked(Facts, frozen=True, kw_only=True):
+    """The original was found damaged, or whole again; without a problem it is what was stored."""
+
+    NAME = "original.checked"
+    document: vocabulary.DocumentId
+    revision: vocabulary.Revision
+    problem_code: vocabulary.Problem | None = None
+
+
 class OcrRequested(Facts, frozen=True, kw_only=True):
     """Up to 20 pages of one part are to be read; the content key names the bytes in the derived bucket."""
 
@@ -66,12 +75,16 @@ class OcrCompleted(Facts, frozen=True, kw_only=True):
     problem_code: vocabulary.Problem | None = None
 
 
-class Candidate(Struct, frozen=True, kw_only=True):
-    """One place of the file plan that may fit, how sure we are, and which kind of evidence says so."""
+class Candidate(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One place of the file plan that may fit, how sure we are, and which kinds of evidence say so."""
 
     position: vocabulary.Position
     confidence: vocabulary.Confidence
+    """The calibrated probability that it is right, of all evidence together (decision 0033)."""
     evidence: vocabulary.FiledBy
+    """The kind that says most for it."""
+    kinds: tuple[vocabulary.FiledBy, ...] = ()
+    """Every kind that speaks for it, the strongest first."""
 
 
 class DocumentClassified(Facts, frozen=True, kw_only=True):
@@ -85,6 +98,15 @@ class DocumentClassified(Facts, frozen=True, kw_only=True):
     outcome: vocabulary.Outcome
     candidates: tuple[Candidate, ...] = ()
     reason_code: vocabulary.Reason
+    certainty: vocabulary.Certainty = "unsure"
+    """What the probability of the first candidate amounts to."""
+    office: vocabulary.Office = vocabulary.MAIN_OFFICE
+    """Where it waits if it is not filed."""
+    office_confidence: vocabulary.Confidence = 0.0
+    """The probability that this office is right; 0 where nothing was decided about it."""
+    kind: vocabulary.LetterKind | None = None
+    knowledge_version: vocabulary.VersionWord = "0"
+    """Examples and decisions that it was judged by: the same document and version give the same judgement."""
 
 
 class FilingDecided(Facts, frozen=True, kw_only=True):
@@ -219,6 +241,26 @@ class SubmissionRefused(Facts, frozen=True, kw_only=True):
     reason_codes: tuple[vocabulary.Code, ...]
 
 
+class InvoiceReceived(Facts, frozen=True, kw_only=True):
+    """An electronic invoice was read and checked; its fields are in the record, under the document and the part."""
+
+    NAME = "invoice.received"
+    document: vocabulary.DocumentId
+    part: vocabulary.PartId
+    syntax: vocabulary.InvoiceSyntax
+    profile: vocabulary.VersionWord
+    number_hash: vocabulary.Sha256
+    """SHA-256 of the number, without blanks, signs and case."""
+    seller_hash: vocabulary.Sha256
+    """SHA-256 of the seller's VAT id, else of the tax number, else of the name, likewise."""
+    total: vocabulary.Amount | None = None
+    currency: vocabulary.Currency | None = None
+    leitweg_id: vocabulary.LeitwegId | None = None
+    outcome: vocabulary.InvoiceOutcome
+    rule_codes: tuple[vocabulary.RuleId, ...] = ()
+    """The rules that found an error."""
+
+
 class DeliveryDead(Facts, frozen=True, kw_only=True):
     """One service gave one delivery up; its record lies verbatim in a sealed blob."""
 
@@ -234,6 +276,7 @@ class DeliveryDead(Facts, frozen=True, kw_only=True):
 ALL: tuple[type[Facts], ...] = (
     DocumentReceived,
     DocumentExtracted,
+    OriginalChecked,
     OcrRequested,
     OcrCompleted,
     DocumentClassified,
@@ -250,8 +293,8 @@ ALL: tuple[type[Facts], ...] = (
     ProcedureSubmitted,
     SubmissionAccepted,
     SubmissionRefused,
+    InvoiceReceived,
     DeliveryDead,
 )
 """Every event there is; `schemas/events` is exported from it."""
-
 BY_NAME = {facts.NAME: facts for facts in ALL}

@@ -17,7 +17,7 @@ Operation = Literal["read", "write", "look", "make"]
 """`look`: see that it is there, its partitions, how far it is read; no content."""
 
 
-class Right(NamedTuple):
+class TopicRight(NamedTuple):
     """One operation on one topic or group, or on all whose names begin so."""
 
     operation: Operation
@@ -33,7 +33,7 @@ def users() -> tuple[str, ...]:
     return (*sorted(services), EVERY_SERVICE)
 
 
-def rights_of(user: str) -> frozenset[Right]:
+def rights_of(user: str) -> frozenset[TopicRight]:
     """What a service may do, by its name; ValueError for one that has no part."""
     if user == EVERY_SERVICE:
         return rights_of_all(service for service in users() if service != EVERY_SERVICE)
@@ -43,12 +43,12 @@ def rights_of(user: str) -> frozenset[Right]:
     return frozenset({*_everybodys(), *_reading(user), *_writing(user)})
 
 
-def rights_of_all(services: Iterable[str]) -> frozenset[Right]:
+def rights_of_all(services: Iterable[str]) -> frozenset[TopicRight]:
     """What a process may do that runs these."""
-    return frozenset[Right]().union(*(rights_of(service) for service in services))
+    return frozenset[TopicRight]().union(*(rights_of(service) for service in services))
 
 
-def rights_of_procedure(name: str) -> frozenset[Right]:
+def rights_of_procedure(name: str) -> frozenset[TopicRight]:
     """What the specialist procedure itself may do: read what it is told and write what it says.
 
     Its groups are called `procedures.<name>`, or begin so and go on with a dot.
@@ -56,12 +56,12 @@ def rights_of_procedure(name: str) -> frozenset[Right]:
     inbox, outbox, user = topics.inbox_of(name), topics.outbox_of(name), user_of_procedure(name)
     return frozenset(
         {
-            Right("look", "topic", inbox),
-            Right("read", "topic", inbox),
-            Right("look", "topic", outbox),
-            Right("write", "topic", outbox),
-            Right("read", "group", user),
-            Right("read", "group", f"{user}.", beginning=True),
+            TopicRight("look", "topic", inbox),
+            TopicRight("read", "topic", inbox),
+            TopicRight("look", "topic", outbox),
+            TopicRight("write", "topic", outbox),
+            TopicRight("read", "group", user),
+            TopicRight("read", "group", f"{user}.", beginning=True),
         }
     )
 
@@ -71,37 +71,37 @@ def user_of_procedure(name: str) -> str:
     return f"{EVERY_PROCEDURE}{name}"
 
 
-def _everybodys() -> Iterable[Right]:
+def _everybodys() -> Iterable[TopicRight]:
     """Look at everything (the page of flow, the check at start), and take part in the configuration.
 
     Any process may be the one whose desk changes it, or whose desk puts dead letters before their services again.
     """
-    yield from (Right("look", "topic", topic) for topic in topics.all_topics())
-    yield Right("look", "topic", EVERY_PROCEDURE, beginning=True)
-    yield from (Right("look", "group", group) for group in (*topics.READ_BY, FOLLOWER))
-    yield Right("read", "topic", topics.CONFIGURATION)
-    yield Right("write", "topic", topics.CONFIGURATION)
-    yield from (Right("write", "topic", topics.replay_topic(service)) for service in topics.DEAD_SERVICES)
+    yield from (TopicRight("look", "topic", topic) for topic in topics.all_topics())
+    yield TopicRight("look", "topic", EVERY_PROCEDURE, beginning=True)
+    yield from (TopicRight("look", "group", group) for group in (*topics.READ_BY, FOLLOWER))
+    yield TopicRight("read", "topic", topics.CONFIGURATION)
+    yield TopicRight("write", "topic", topics.CONFIGURATION)
+    yield from (TopicRight("write", "topic", topics.replay_topic(service)) for service in topics.DEAD_SERVICES)
 
 
-def _reading(service: str) -> Iterable[Right]:
+def _reading(service: str) -> Iterable[TopicRight]:
     if service not in topics.READ_BY:
         return
-    yield Right("read", "group", service)
+    yield TopicRight("read", "group", service)
     for topic in (*topics.READ_BY[service], topics.replay_topic(service)):
         if topic == topics.PROCEDURE_OUTBOX:
-            yield Right("read", "topic", EVERY_PROCEDURE, beginning=True)
+            yield TopicRight("read", "topic", EVERY_PROCEDURE, beginning=True)
         else:
-            yield Right("read", "topic", topic)
+            yield TopicRight("read", "topic", topic)
 
 
-def _writing(service: str) -> Iterable[Right]:
+def _writing(service: str) -> Iterable[TopicRight]:
     for event, writers in topics.WRITTEN_BY.items():
         if service not in writers:
             continue
         topic = topics.dead_topic(service) if event == DeliveryDead.NAME else topics.TOPIC_OF[event]
         if topics.ANY_PROCEDURE in topic:
-            yield Right("write", "topic", EVERY_PROCEDURE, beginning=True)
-            yield Right("make", "topic", EVERY_PROCEDURE, beginning=True)
+            yield TopicRight("write", "topic", EVERY_PROCEDURE, beginning=True)
+            yield TopicRight("make", "topic", EVERY_PROCEDURE, beginning=True)
         else:
-            yield Right("write", "topic", topic)
+            yield TopicRight("write", "topic", topic)

@@ -85,6 +85,7 @@ class Upload(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="s
     size_bytes: vocabulary.Count
     media_type: vocabulary.MediaType
     name: str = ""
+    made_at: datetime | None = None
 
 
 class Submitted(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="schema", tag="submitted:1"):

@@ -1,4 +1,4 @@
-"""The map of the corridor: which event lies on which topic, under which key, and who reads it."""
+"""The map of the pipeline: which event lies on which topic, under which key, and who reads it."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -14,6 +14,7 @@ PARTITIONS = 24
 
 RECEIVED = "documents.received"
 EXTRACTED = "documents.extracted"
+CHECKED = "originals.checked"
 OCR_REQUESTED = "ocr.requested"
 OCR_COMPLETED = "ocr.completed"
 CLASSIFIED = "documents.classified"
@@ -23,6 +24,7 @@ FILED = "documents.filed"
 INDEXED = "documents.indexed"
 ERASED = "documents.erased"
 CONFIGURATION = "configuration"
+INVOICES = "invoices.received"
 ANY_PROCEDURE = "{procedure}"
 PROCEDURE_INBOX = f"procedures.{ANY_PROCEDURE}.inbox"
 PROCEDURE_OUTBOX = f"procedures.{ANY_PROCEDURE}.outbox"
@@ -31,6 +33,7 @@ PROCEDURE_OUTBOX = f"procedures.{ANY_PROCEDURE}.outbox"
 TOPIC_OF = {
     events.DocumentReceived.NAME: RECEIVED,
     events.DocumentExtracted.NAME: EXTRACTED,
+    events.OriginalChecked.NAME: CHECKED,
     events.OcrRequested.NAME: OCR_REQUESTED,
     events.OcrCompleted.NAME: OCR_COMPLETED,
     events.DocumentClassified.NAME: CLASSIFIED,
@@ -47,19 +50,20 @@ TOPIC_OF = {
     events.ProcedureSubmitted.NAME: PROCEDURE_OUTBOX,
     events.SubmissionAccepted.NAME: PROCEDURE_INBOX,
     events.SubmissionRefused.NAME: PROCEDURE_INBOX,
+    events.InvoiceReceived.NAME: INVOICES,
 }
 
-DOCUMENT_TOPICS = (RECEIVED, EXTRACTED, CLASSIFIED, FILINGS_DECIDED, FILED, ERASED)
+DOCUMENT_TOPICS = (RECEIVED, EXTRACTED, CLASSIFIED, FILINGS_DECIDED, FILED, CHECKED, ERASED)
 """What changes the standing of a document: indexing and the ledger look at the record again."""
 
 COMPACTED = (CONFIGURATION,)
-READ_OUTSIDE = (PROCEDURE_INBOX,)
+READ_OUTSIDE = (PROCEDURE_INBOX, INVOICES)
 """Read by others than us."""
 
 READ_BY: dict[str, tuple[str, ...]] = {
-    "extraction": (RECEIVED, OCR_COMPLETED),
+    "extraction": (RECEIVED, OCR_COMPLETED, CHECKED),
     "ocr": (OCR_REQUESTED,),
-    "classification": (EXTRACTED,),
+    "classification": (EXTRACTED, FILINGS_DECIDED, ERASED),
     "filing": (CLASSIFIED, FILINGS_DECIDED, FILINGS_REQUESTED),
     "indexing": DOCUMENT_TOPICS,
     "procedures": (FILED, PROCEDURE_OUTBOX),
@@ -71,6 +75,8 @@ WRITTEN_BY: dict[str, tuple[str, ...]] = {
     # The ledger's sweeper publishes what an intake could not.
     events.DocumentReceived.NAME: ("mail_intake", "scan_intake", "procedures", "ledger"),
     events.DocumentExtracted.NAME: ("extraction",),
+    # Whoever reads originals, and the ledger's scrub.
+    events.OriginalChecked.NAME: ("extraction", "ocr", "search", "ledger"),
     events.OcrRequested.NAME: ("extraction",),
     events.OcrCompleted.NAME: ("ocr",),
     events.DocumentClassified.NAME: ("classification",),
@@ -88,6 +94,7 @@ WRITTEN_BY: dict[str, tuple[str, ...]] = {
     events.ProcedureSubmitted.NAME: ("procedures",),
     events.SubmissionAccepted.NAME: ("procedures",),
     events.SubmissionRefused.NAME: ("procedures",),
+    events.InvoiceReceived.NAME: ("extraction",),
     events.DeliveryDead.NAME: tuple(READ_BY),
 }
 """Whose event it is: the service in its `source`. `configuration` is any process in which it was changed."""
@@ -116,12 +123,18 @@ def replayed_on(service: str, topic: str) -> str:
 def worked_on(service: str, procedures: Iterable[str] = ()) -> tuple[str, ...]:
     """Everything that a service reads as a group, while these procedures are registered.
 
-    Its share of the corridor, what the procedures say where it listens to them, and what is put before it again.
+    Its share of the pipeline, what the procedures say where it listens to them, and what is put before it again.
     """
     read = READ_BY[service]
     fixed = (topic for topic in read if topic != PROCEDURE_OUTBOX)
     said = (outbox_of(name) for name in procedures if PROCEDURE_OUTBOX in read)
     return (*fixed, *said, replay_topic(service))
+
+
+def working_on(topic: str) -> frozenset[str]:
+    """The services that work on this topic; none of what is only told, such as dead letters or a procedure's inbox."""
+    procedures = [procedure_of(topic)] if procedure_of(topic) else []
+    return frozenset(service for service in READ_BY if topic in worked_on(service, procedures))
 
 
 def all_topics() -> tuple[str, ...]:

@@ -30,7 +30,7 @@ IDENTITY_HEADERS = (
 """Headers the author wrote (RFC 5322 §3.6); trace headers differ from copy to copy and do not count."""
 
 MAX_HEADER_BYTES = 262_144
-"""A header block is looked at up to this length; what follows counts as body. Never a reason to refuse."""
+"""A header block ends at an empty line that lies wholly in so many bytes, or behind them. Never a reason to refuse."""
 
 _BREAK = re.compile(rb"\r?\n\r?\n")
 _FOLD = re.compile(rb"\r?\n[ \t]+")
@@ -108,7 +108,8 @@ class MailIdentity:
             self._take_body(chunk)
             return
         self._head += chunk
-        end = _BREAK.search(self._head, max(0, len(self._head) - len(chunk) - 4))
+        # Only in those first bytes: else a large piece would show a break behind them, which small pieces never reach.
+        end = _BREAK.search(self._head, max(0, len(self._head) - len(chunk) - 4), MAX_HEADER_BYTES)
         if end:
             self._close_head(bytes(self._head[: end.start()]), bytes(self._head[end.end() :]))
         elif len(self._head) > MAX_HEADER_BYTES:

@@ -10,7 +10,15 @@ from services.core import keys
 from services.core.errors import BlobMissing
 from services.core.keys import Bucket
 from services.core.model import record_files
-from services.core.model.record_files import Classification, Decision, Erased, Extraction, Filing, Receipt
+from services.core.model.original_files import OriginalCheck, Stored
+from services.core.model.record_files import (
+    Classification,
+    Decision,
+    Erased,
+    Extraction,
+    Filing,
+    Receipt,
+)
 from services.core.ports.blob_store import BlobStore
 from services.core.ports.entries import TOMBSTONE_VERSION
 from services.core.vocabulary import MAIN_OFFICE, State
@@ -29,6 +37,8 @@ class Record:
     classification: Classification | None = None
     decisions: tuple[Decision, ...] = ()
     filings: tuple[Filing, ...] = ()
+    stored: Stored | None = None
+    check: OriginalCheck | None = None
     erased: Erased | None = None
     revisions: dict[str, int] = field(default_factory=dict)
     """Latest revision of each stage that has one."""
@@ -84,6 +94,8 @@ def load(blobs: BlobStore, tenant: str, document: str) -> Record:
         classification=_latest(blobs, Classification, numbered.get("classification")),
         decisions=tuple(d for d in decisions if d),
         filings=tuple(f for f in filings if f),
+        stored=_latest(blobs, Stored, numbered.get("stored")),
+        check=_latest(blobs, OriginalCheck, numbered.get("check")),
         revisions={stage: keys.number_in(found[-1]) for stage, found in numbered.items()},
     )
 
@@ -114,10 +126,16 @@ def current_filings(record: Record) -> tuple[Filing, ...]:
     """The filings that hold, one a file: what the last clerk kept and decided, else automation's last."""
     filed = {f.decision: f for f in record.filings if f.outcome == "filed"}
     if not record.decisions:
-        return tuple(filed.values())[-1:]
+        return () if _taken_back(record) else tuple(filed.values())[-1:]
     last = record.decisions[-1]
-    holding = (filed[decision] for decision in (*last.keeps, last.decision) if decision in filed)
+    holding = (filed[decision] for decision in (*last.retained_filings, last.decision) if decision in filed)
     return tuple({filing.file: filing for filing in holding}.values())
+
+
+def _taken_back(record: Record) -> bool:
+    """Whether automation holds what it had filed: it does so only when judging anew was taken back."""
+    last = next((f.outcome for f in reversed(record.filings) if f.outcome != "claimed"), "")
+    return last == "held"
 
 
 def holding_decisions(record: Record) -> tuple[str, ...]:
@@ -125,15 +143,15 @@ def holding_decisions(record: Record) -> tuple[str, ...]:
     if not record.decisions:
         return tuple(filing.decision for filing in current_filings(record))
     last = record.decisions[-1]
-    return (*last.keeps, last.decision) if last.action in ("file", "move") else last.keeps
+    return (*last.retained_filings, last.decision) if last.action in ("file", "move") else last.retained_filings
 
 
 def problems_of(record: Record) -> tuple[str, ...]:
-    """The codes of everything that could not be read, each once."""
+    """The codes of everything that could not be read, each once; a damaged original comes first."""
     extraction = record.extraction
-    if extraction is None:
-        return ()
-    found = [extraction.problem, *(part.problem for part in extraction.parts)]
+    found: list[str | None] = ["damaged"] if record.check and record.check.outcome != "whole" else []
+    if extraction:
+        found += [extraction.problem, *(part.problem for part in extraction.parts)]
     return tuple(dict.fromkeys(code for code in found if code))
 
 
@@ -197,7 +215,7 @@ def _by_automation(record: Record, problems: tuple[str, ...]) -> Standing:
     if record.classification:
         return Standing(state="filing", problems=problems)
     if record.extraction is None:
-        return Standing(state="received")
+        return Standing(state="received", problems=problems)
     return Standing(state="classifying" if record.extraction.complete else "reading", problems=problems)
 
 

@@ -7,11 +7,13 @@ from datetime import datetime
 from typing import TypeVar, cast
 
 import msgspec
-from msgspec import Struct
+from msgspec import Struct, field
 
 from services.core import vocabulary
 from services.core.errors import Rejected
 from services.core.messages.events import Candidate
+from services.core.model.invoices import Invoice
+from services.core.model.original_files import OriginalCheck, Stored
 
 
 class Envelope(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -73,6 +75,8 @@ class Part(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """How many pages the mean confidence is made of."""
     confidence: float | None = None
     problem: vocabulary.Problem | None = None
+    invoice: Invoice | None = None
+    """What it says as an electronic invoice."""
 
 
 class MailHead(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -106,6 +110,20 @@ class Extraction(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_fiel
     problem: vocabulary.Problem | None = None
 
 
+class Evidence(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One thing that speaks for a place; the sentence for people is made of its kind and what it refers to."""
+
+    kind: vocabulary.FiledBy
+    position: vocabulary.Position
+    strength: vocabulary.Confidence
+    """How much it says, compared with others of its kind."""
+    words: tuple[str, ...] = ()
+    """As they stand in the document: a number, words of a rule, the words that weighed most."""
+    document: vocabulary.DocumentId | None = None
+    """The filed document that it resembles or answers."""
+    file: vocabulary.FileNumber | None = None
+
+
 class Classification(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="schema", tag="classification:1"):
     """Where the document belongs, or why nobody can say."""
 
@@ -120,6 +138,14 @@ class Classification(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_
     """The existing file that the evidence names."""
     office: vocabulary.Office = vocabulary.MAIN_OFFICE
     reason: vocabulary.Reason
+    restores: vocabulary.Revision | None = None
+    """The earlier judgement that this one gives back, because judging anew was taken back."""
+    certainty: vocabulary.Certainty = "unsure"
+    office_confidence: vocabulary.Confidence = 0.0
+    kind: vocabulary.LetterKind | None = None
+    knowledge_version: vocabulary.VersionWord = "0"
+    evidence: tuple[Evidence, ...] = ()
+    """Of all candidates, those of the first candidate first."""
 
 
 class Decision(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="schema", tag="decision:1"):
@@ -133,7 +159,7 @@ class Decision(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field=
     position: vocabulary.Position | None = None
     part: vocabulary.PartId | None = None
     office: vocabulary.Office | None = None
-    keeps: tuple[vocabulary.DecisionId, ...] = ()
+    retained_filings: tuple[vocabulary.DecisionId, ...] = field(default=(), name="keeps")
     """The filings that go on holding beside this one, by their decisions; a move keeps none."""
     actor: vocabulary.Actor
 
@@ -178,6 +204,25 @@ class RegisterEntry(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_f
     entered_at: datetime
 
 
+class Rejudged(Struct, frozen=True, kw_only=True):
+    """A document of a run, and the revision of its judgement before it; the run wrote the next one."""
+
+    document: vocabulary.DocumentId
+    before: vocabulary.Revision
+
+
+class Reclassification(
+    Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="schema", tag="reclassification:1"
+):
+    """A selection that was judged anew in one run, so that it can be taken back in one step."""
+
+    run: vocabulary.EventId
+    made_at: datetime
+    actor: vocabulary.Actor
+    plan_version: vocabulary.VersionWord
+    items: tuple[Rejudged, ...] = ()
+
+
 class Claim(Struct, frozen=True, kw_only=True, tag_field="schema", tag="claim:1"):
     """What a sender's idempotency key stands for."""
 
@@ -212,12 +257,15 @@ class DeadLetter(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_fiel
 
 ALL: tuple[type[Struct], ...] = (
     Receipt,
+    Stored,
+    OriginalCheck,
     Extraction,
     Classification,
     Decision,
     Filing,
     Erased,
     RegisterEntry,
+    Reclassification,
     Claim,
     Decided,
     DeadLetter,
@@ -238,5 +286,5 @@ def decode(shape: type[_Shape], content: bytes) -> _Shape:
     """The record of that shape; an unreadable one is our fault, and says so."""
     try:
         return cast("_Shape", _DECODERS[shape].decode(content))
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, RecursionError) as error:
         raise Rejected("record_broken", shape=shape.__name__) from error

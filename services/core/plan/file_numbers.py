@@ -7,7 +7,9 @@ used twice. xdomea 4.0: Aktenzeichen = Kennzeichen der Aktenplaneinheit + Ordnun
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
+from zoneinfo import ZoneInfo
 
 from services.core import keys
 from services.core.errors import Misconfigured
@@ -58,6 +60,15 @@ class Template:
         found = self._shape.fullmatch(normalised(text))
         return FileNumber(found["position"], int(found["number"]), int(found["year"])) if found else None
 
+    def collective(self, position: str, year: int) -> str:
+        """The file in which a position collects a year's letters (Sammelakte): number 0, before all cases."""
+        return self.render(position, 0, year)
+
+    def is_collective(self, file: str) -> bool:
+        """Whether the number is that of a collective file; it is opened by its first letter."""
+        parsed = self.parse(file)
+        return parsed is not None and parsed.number == 0
+
     @cached_property
     def pieces(self) -> tuple[str, ...]:
         """Fields in braces and what stands between them, in order."""
@@ -76,6 +87,11 @@ def normalised(text: str) -> str:
 def with_hyphens(text: str) -> str:
     """Every dash a hyphen; the length stays."""
     return _DASHES.sub("-", text)
+
+
+def year_at(moment: datetime, zone: str) -> int:
+    """The year that a file is numbered by which is opened at this moment: that of the town, not that of UTC."""
+    return moment.astimezone(ZoneInfo(zone)).year
 
 
 def entry_label(file: str, entry: int) -> str:

@@ -7,6 +7,7 @@ takes no new files, what lies there stays findable. The plan is versioned; the s
 import re
 import unicodedata
 from collections.abc import Iterable
+from datetime import date
 from functools import cached_property
 from typing import Literal
 
@@ -18,6 +19,10 @@ from services.core import vocabulary as w
 Disposal = Literal["archive", "appraise", "destroy"]
 """Aussonderungsart: A archivwürdig, B bewerten, V vernichten."""
 
+
+Filing = Literal["case", "collective"]
+"""`case`: a file each matter, so only an existing file is certain. `collective`: one file a year (Sammelakte), which
+automation fills with the letters that are sure to belong here."""
 
 _FOLDS = (("ä", "ae"), ("ö", "oe"), ("ü", "ue"), ("ß", "ss"), ("_", " "))
 _NO_WORD = re.compile(r"\W+")
@@ -63,7 +68,19 @@ class PlanPosition(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid
     protection: Literal[1, 2, 3] = 1
     """Datenschutzstufe: 1 normal, 2 personal, 3 especially sensitive."""
     closed: bool = False
+    valid_from: date | None = None
+    """Gueltigkeit: the first and the last day on which files are opened here; outside of them it is as if closed."""
+    valid_until: date | None = None
+    see_also: tuple[w.Position, ...] = ()
+    """VerweisAktenplaneinheit: where one may look as well, also in an earlier version of the plan."""
+    replaces: tuple[w.Position, ...] = ()
+    """Positions of an earlier version whose matters go on here: one of a renumbered, several of a merged position."""
+    filing: Filing = "case"
     rules: tuple[Rule, ...] = ()
+
+    def is_valid_on(self, day: date) -> bool:
+        """Whether the day is none before its first and none behind its last one."""
+        return (self.valid_from or day) <= day <= (self.valid_until or day)
 
 
 class FilePlan(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True, dict=True):
@@ -73,6 +90,13 @@ class FilePlan(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unk
     version: w.VersionWord
     offices: dict[str, str] = {}
     """Names of the offices, by id."""
+    valid_from: date | None = None
+    """Gueltigkeit of the edition as its publisher tells it; what may be opened when is said by the positions."""
+    valid_until: date | None = None
+    invoices: w.Position | None = None
+    """Where checked electronic invoices are filed; it keeps a collective file."""
+    leitweg_ids: dict[w.LeitwegId, w.Office] = {}
+    """Our Leitweg-IDs, and the office that each names. An invoice with another one is not for us."""
     positions: tuple[PlanPosition, ...] = ()
 
     @cached_property
@@ -82,8 +106,58 @@ class FilePlan(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unk
 
     @cached_property
     def office_of(self) -> dict[str, str]:
-        """The office in charge of each position."""
-        return {position.code: position.office for position in self.positions}
+        """The office in charge of each position; of one whose matters go on elsewhere that of its one successor."""
+        return {code: self.by_code[self.place_of(code)].office for code in self.by_code}
+
+    @cached_property
+    def successors(self) -> dict[str, tuple[str, ...]]:
+        """Where the matters of a position go on, by its code, also of one that the plan no longer has.
+
+        Itself too where files may still be opened there: then something was split off.
+        """
+        found: dict[str, list[str]] = {}
+        for position in self.positions:
+            for code in position.replaces:
+                found.setdefault(code, [code] if code in self.open_codes else []).append(position.code)
+        return {code: tuple(dict.fromkeys(codes)) for code, codes in found.items()}
+
+    def place_of(self, code: str) -> str:
+        """Where the matters of a position go on now: behind each single successor, as far as it is known.
+
+        Several successors share them, and only a person can say how: then it is the position itself.
+        """
+        seen = {code}
+        while len(following := self.successors.get(code, ())) == 1 and following[0] not in seen:
+            code = following[0]
+            seen.add(code)
+        return code
+
+    def as_of(self, day: date) -> "FilePlan":
+        """The plan as it is in force on a day: what is not valid then, or lies below such a one, is closed."""
+        if not self.is_dated:
+            return self
+        if day not in self._by_day:
+            self._by_day.clear()
+            closing = (msgspec.structs.replace(p, closed=p.closed or self._is_out(p, day)) for p in self.positions)
+            self._by_day[day] = msgspec.structs.replace(self, positions=tuple(closing))
+        return self._by_day[day]
+
+    @cached_property
+    def is_dated(self) -> bool:
+        """Whether anything in it depends on the day."""
+        return any(position.valid_from or position.valid_until for position in self.positions)
+
+    @cached_property
+    def _by_day(self) -> dict[date, "FilePlan"]:
+        return {}
+
+    def _is_out(self, position: PlanPosition, day: date) -> bool:
+        here: PlanPosition | None = position
+        while here is not None:
+            if not here.is_valid_on(day):
+                return True
+            here = self.by_code.get(here.parent or "")
+        return False
 
     @cached_property
     def open_leaves(self) -> tuple[PlanPosition, ...]:

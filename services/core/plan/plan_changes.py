@@ -11,6 +11,7 @@ Kind = Literal[
     "office_added", "office_removed", "office_renamed",
     "added", "removed", "renamed", "moved", "closed", "opened",
     "office", "retention", "disposal", "protection", "rules", "described",
+    "validity", "see_also", "replaces",
 ]  # fmt: skip
 FOR_GOOD = "for good"
 TOP = "top"
@@ -25,6 +26,11 @@ class Change(Struct, frozen=True, kw_only=True):
     new: str = ""
 
 
+def elsewhere(old: FilePlan, new: FilePlan) -> list[str]:
+    """Positions whose files another office looks after by the new plan."""
+    return [code for code, office in old.office_of.items() if new.office_of.get(code, office) != office]
+
+
 def changes(old: FilePlan, new: FilePlan) -> list[Change]:
     """Everything that the new plan changes: offices first, then what goes, then the new plan in its own order."""
     gone = (p for p in old.positions if p.code not in new.by_code)
@@ -32,6 +38,9 @@ def changes(old: FilePlan, new: FilePlan) -> list[Change]:
     for position in new.positions:
         before = old.by_code.get(position.code)
         found += _of(before, position) if before else [Change(kind="added", code=position.code, new=position.title)]
+        was, replaced = ", ".join(before.replaces) if before else "", ", ".join(position.replaces)
+        if was != replaced:
+            found.append(Change(kind="replaces", code=position.code, old=was, new=replaced))
     return found
 
 
@@ -58,6 +67,8 @@ def _of(old: PlanPosition, new: PlanPosition) -> Iterator[Change]:
         ("disposal", old.disposal, new.disposal),
         ("protection", str(old.protection), str(new.protection)),
         ("rules", _rules(old.rules), _rules(new.rules)),
+        ("validity", _validity(old), _validity(new)),
+        ("see_also", ", ".join(old.see_also), ", ".join(new.see_also)),
     )
     for kind, before, after in compared:
         if before != after:
@@ -66,6 +77,13 @@ def _of(old: PlanPosition, new: PlanPosition) -> Iterator[Change]:
 
 def _years(retention: Retention) -> str:
     return FOR_GOOD if retention.years is None else f"{retention.years} years"
+
+
+def _validity(position: PlanPosition) -> str:
+    """Such as `2027-01-01 to 2030-12-31`; an open end is left out."""
+    if not position.valid_from and not position.valid_until:
+        return ""
+    return f"{position.valid_from or ''} to {position.valid_until or ''}".strip()
 
 
 def _rules(rules: tuple[Rule, ...]) -> str:

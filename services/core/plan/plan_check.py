@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from services.core.plan.file_plan import EMPTY, FilePlan, PlanPosition, folded
 from services.core.plan.json_lines import Lines, Path, lines_of
+from services.core.plan.leitweg import is_leitweg_id
 from services.core.vocabulary import MAIN_OFFICE
 
 LEVELS = 3
@@ -70,6 +71,7 @@ def faults_of(text: str) -> list[Fault]:
     plan, places, misshapen = _shaped(content, lines)
     faults += misshapen
     faults += _of_tree(plan, places)
+    faults += _of_invoices(plan, places, lines)
     return sorted(faults, key=lambda fault: fault.line)[:MAX_FAULTS]
 
 
@@ -166,7 +168,24 @@ def _of_tree(plan: FilePlan, places: list[_Place]) -> Iterator[Fault]:
     offices = {MAIN_OFFICE, *plan.offices}
     for place in places:
         yield from _of_position(place, parents, offices)
+        yield from _of_references(place)
         yield from _of_ancestors(place, by_code)
+    yield from _of_succession({place.position.code: place for place in places})
+
+
+def _of_invoices(plan: FilePlan, places: list[_Place], lines: Lines) -> Iterator[Fault]:
+    """Where invoices go has to be a place for files, and who gets them an office of the plan."""
+    parents = {place.position.parent for place in places}
+    open_leaves = {p.position.code for p in places if p.position.code not in parents and not p.position.closed}
+    if plan.invoices and plan.invoices not in open_leaves:
+        sentence = f"`invoices` names {plan.invoices!r}, where no files can be opened."
+        yield Fault(line=lines.at(("invoices",)), code="no_place_for_invoices", sentence=sentence)
+    for written, office in plan.leitweg_ids.items():
+        line = lines.at(("leitweg_ids", written))
+        if not is_leitweg_id(written):
+            yield Fault(line=line, code="wrong_leitweg_id", sentence=f"{written}: the check digits are wrong.")
+        if office not in {MAIN_OFFICE, *plan.offices}:
+            yield Fault(line=line, code="unknown_office", sentence=f"{written}: the plan names no office {office!r}.")
 
 
 def _of_position(place: _Place, parents: set[str | None], offices: set[str]) -> Iterator[Fault]:
@@ -182,6 +201,34 @@ def _of_position(place: _Place, parents: set[str | None], offices: set[str]) -> 
             yield place.fault("empty_rule", "a rule needs words or an address.", "rules", number)
         if any(not folded(words).strip() for words in rule.words):
             yield place.fault("empty_rule", "a rule has words without a letter or digit.", "rules", number)
+
+
+def _of_references(place: _Place) -> Iterator[Fault]:
+    position = place.position
+    if position.valid_from and position.valid_until and position.valid_until < position.valid_from:
+        yield place.fault("reversed_validity", "it ends before it begins.", "valid_until")
+    for name, codes in (("see_also", position.see_also), ("replaces", position.replaces)):
+        if position.code in codes:
+            yield place.fault("names_itself", f"`{name}` names the position itself.", name)
+
+
+def _of_succession(places: dict[str, _Place]) -> Iterator[Fault]:
+    """Whose matters go on in a circle, they go on nowhere; each circle is told at one of its positions."""
+    done: set[str] = set()
+    for start in places:
+        way: dict[str, Iterator[str]] = {}
+        code = start
+        while code not in done:
+            following = way.setdefault(code, iter(places[code].position.replaces))
+            earlier = next((c for c in following if c in places and c != code and c not in done), None)
+            if earlier is None:
+                done.add(code)
+                way.pop(code)
+                code = next(reversed(way), code)
+            elif earlier in way:
+                yield places[earlier].fault("cycle", "the position replaces one that replaces it.", "replaces")
+            else:
+                code = earlier
 
 
 def _of_ancestors(place: _Place, by_code: dict[str, _Place]) -> Iterator[Fault]:

@@ -1,10 +1,11 @@
 """All ports as one bundle, as a process opens them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from services.core.ports.blob_store import BlobStore
 from services.core.ports.clock import Clock
 from services.core.ports.event_log import EventLog
+from services.core.ports.invoice_rules import InvoiceRules, NoInvoiceRules
 from services.core.ports.ledger_store import LedgerStore
 from services.core.ports.ocr_engine import OcrEngine
 from services.core.ports.search_index import SearchIndex
@@ -22,3 +23,4 @@ class Ports:
     index: SearchIndex
     ledger: LedgerStore
     clock: Clock
+    invoice_rules: InvoiceRules = field(default_factory=NoInvoiceRules)

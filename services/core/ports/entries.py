@@ -19,6 +19,10 @@ Field = Literal[
     "any",
 ]
 Sort = Literal["relevance", "newest", "oldest"]
+Match = Literal["exact", "all", "most", "any"]
+"""How much of a query has to hold. `exact`: all words as written; `all`: all words in any form, synonyms included;
+`most`: a word that is not common, hits with all words first; `any`: one word. Phrases, beginnings, fields, alternatives
+and exclusions always hold, and words like `der` are only asked for where nothing else is, or by `exact`."""
 
 TOMBSTONE_VERSION = 2**53
 """Above every version that a record can reach, and exact as a double: what is erased stays erased."""
@@ -67,6 +71,10 @@ class Entry(Struct, frozen=True, kw_only=True):
     files: tuple[str, ...] = ()
     """Normalised keys of the files it stands in."""
     positions: tuple[str, ...] = ()
+    invoices: tuple[str, ...] = ()
+    """Keys of the numbers of its invoices, see `invoice_keys`; so are those of their amounts and suppliers."""
+    amounts: tuple[str, ...] = ()
+    suppliers: tuple[str, ...] = ()
     offices: tuple[str, ...] = ()
     """Whose members may see it: the union over filings and occurrences."""
 
@@ -94,6 +102,12 @@ class Term(Struct, frozen=True, kw_only=True):
     phrase: bool = False
     prefix: bool = False
     negated: bool = False
+    like: tuple[str, ...] = ()
+    """Words, or words one after the other, for the same thing; they do as well, and are worth less."""
+    near: bool = False
+    """Nothing has it: words that are spelled nearly like it do as well, and ends of compounds."""
+    common: bool = False
+    """So many have it that it is not enough for `most`."""
 
 
 class Filters(Struct, frozen=True, kw_only=True):
@@ -107,6 +121,9 @@ class Filters(Struct, frozen=True, kw_only=True):
     files: tuple[str, ...] = ()
     positions: tuple[str, ...] = ()
     documents: tuple[str, ...] = ()
+    invoices: tuple[str, ...] = ()
+    amounts: tuple[str, ...] = ()
+    suppliers: tuple[str, ...] = ()
     complete: bool | None = None
     received_from: datetime | None = None
     received_before: datetime | None = None
@@ -117,6 +134,7 @@ class Query(Struct, frozen=True, kw_only=True):
 
     groups: tuple[tuple[Term, ...], ...] = ()
     filters: Filters = Filters()
+    match: Match = "all"
     sort: Sort = "relevance"
     cursor: str = ""
     limit: int = 20
@@ -146,6 +164,8 @@ class Hit(Struct, frozen=True, kw_only=True):
     files: tuple[str, ...] = ()
     offices: tuple[str, ...] = ()
     snippets: tuple[Snippet, ...] = ()
+    without: tuple[str, ...] = ()
+    """Words of the question, as typed, that it lacks; only where not all were asked for."""
 
 
 class Hits(Struct, frozen=True, kw_only=True):

@@ -1,7 +1,7 @@
 """The port to the log: publishing, reading as a member of a group, following a whole topic."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from msgspec import Struct
@@ -70,6 +70,13 @@ class EventLog(Protocol):
 
     def ensure_topics(self, names: Sequence[str]) -> None:
         """Make those that are missing; those that are there stay as they are."""
+
+    def trim(self, before: datetime) -> int:
+        """Delete what was written before and nobody waits for any more; how many messages it were.
+
+        Kept is what a service that works on the topic has not acked, also one that never came; of a compacted topic
+        the newest message of each key. 0 where the servers do it by themselves.
+        """
 
     def ready(self) -> bool:
         """Whether publishing would work now."""

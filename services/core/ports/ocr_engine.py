@@ -33,7 +33,11 @@ class PagePicture(Struct, frozen=True, kw_only=True):
 
 
 class OcrEngine(Protocol):
-    """Reads pages of images and PDFs in killable workers, and shows them."""
+    """Reads pages of images and PDFs in killable workers, and shows them.
+
+    Content is read from its beginning, wherever it stands: it has to seek. Where it is a file, that file is read, and
+    is not to be read on by the caller.
+    """
 
     version: str
     """Name, version, language and options hash, as one word; part of cache keys."""

@@ -1,4 +1,4 @@
-"""Who may do what in the store: every service what its part of the corridor takes; one alone deletes originals."""
+"""Who may do what in the store: every service what its part of the pipeline takes; one alone deletes originals."""
 
 from collections.abc import Iterable
 from typing import Literal, NamedTuple
@@ -9,14 +9,14 @@ from services.core.messages import topics
 EVERY_SERVICE = "poststelle"
 """The user of a process that runs all services: what each of them may do."""
 RETENTION = "retention"
-"""Who erases, and lifts holds: no process of the corridor has this key."""
+"""Who erases, and lifts holds: no process of the pipeline has this key."""
 
 Deed = Literal["read", "create", "remove", "hold", "destroy"]
 """`read` includes lists; `hold` puts under legal hold; `destroy` lifts it and removes single versions for good."""
 ANY = "*"
 
 
-class Right(NamedTuple):
+class BucketRight(NamedTuple):
     """A deed on all keys of a bucket that look like this; `*` stands for anything, also for slashes."""
 
     deed: Deed
@@ -29,7 +29,7 @@ def users() -> tuple[str, ...]:
     return (*sorted(_OWN), EVERY_SERVICE)
 
 
-def rights_of(user: str, *, legal_hold: bool = False) -> frozenset[Right]:
+def rights_of(user: str, *, legal_hold: bool = False) -> frozenset[BucketRight]:
     """What a service may do, by its name; ValueError for one that has no part.
 
     `legal_hold` is whether intakes put originals under hold.
@@ -40,51 +40,66 @@ def rights_of(user: str, *, legal_hold: bool = False) -> frozenset[Right]:
         msg = "no service of this name"
         raise ValueError(msg)
     own = _OWN[user]
-    hold = {Right("hold", Bucket.ORIGINALS)} if legal_hold and Right("create", Bucket.ORIGINALS) in own else ()
-    return frozenset({*_READING, *own, *hold, *_worker(user), *(() if user == "search" else _DESK)})
+    hold = (
+        {BucketRight("hold", Bucket.ORIGINALS)} if legal_hold and BucketRight("create", Bucket.ORIGINALS) in own else ()
+    )
+    desk = () if user == "search" else _DESK
+    return frozenset({*_READING, *own, *hold, *_worker(user), *_heart(user), *desk})
 
 
-def rights_of_all(services: Iterable[str], *, legal_hold: bool = False) -> frozenset[Right]:
+def rights_of_all(services: Iterable[str], *, legal_hold: bool = False) -> frozenset[BucketRight]:
     """What a process may do that runs these."""
-    return frozenset[Right]().union(*(rights_of(service, legal_hold=legal_hold) for service in services))
+    return frozenset[BucketRight]().union(*(rights_of(service, legal_hold=legal_hold) for service in services))
 
 
-def _of(bucket: Bucket, *patterns: str, deeds: tuple[Deed, ...] = ("create",)) -> frozenset[Right]:
-    return frozenset(Right(deed, bucket, keys) for deed in deeds for keys in patterns)
+def _of(bucket: Bucket, *patterns: str, deeds: tuple[Deed, ...] = ("create",)) -> frozenset[BucketRight]:
+    return frozenset(BucketRight(deed, bucket, keys) for deed in deeds for keys in patterns)
 
 
-_READING = frozenset(Right("read", bucket) for bucket in Bucket)
+_READING = frozenset(BucketRight("read", bucket) for bucket in Bucket)
 _BOTH: tuple[Deed, ...] = ("create", "remove")
 _DESK = (
     _of(Bucket.RECORDS, "*/configuration/*")
-    | _of(Bucket.RECORDS, "*/probes/*", deeds=_BOTH)
+    | _of(Bucket.RECORDS, "*/passed/*")
+    | _of(Bucket.RECORDS, "*/probes/*", "*/sessions/*", deeds=_BOTH)
     | _of(Bucket.DERIVED, "_probe/*")
 )
-"""Accounts and plans are changed, and the store is tried out, in any process but that of the search: it only reads."""
+"""Accounts and plans are changed, people sign out, the store is tried out, and deliveries are marked to be passed over,
+in any process but that of the search: it reads, and tells of damaged originals."""
 _INTAKE = (
     _of(Bucket.ORIGINALS, ANY)
     | _of(Bucket.RECORDS, "*/claims/*")
     # Beside a tombstone an intake takes back what it wrote; the original it leaves to whoever erases.
-    | _of(Bucket.RECORDS, "*/documents/*/receipts/*", "*/arrivals/*", deeds=_BOTH)
+    | _of(Bucket.RECORDS, "*/documents/*/receipts/*", "*/documents/*/stored/*", "*/arrivals/*", deeds=_BOTH)
 )
-_OWN: dict[str, frozenset[Right]] = {
+_CUSTODY = _of(Bucket.RECORDS, "*/documents/*/check/*", deeds=_BOTH)
+"""Whoever reads an original says so where it is damaged."""
+_OWN: dict[str, frozenset[BucketRight]] = {
     "mail_intake": _INTAKE,
     "scan_intake": _INTAKE,
     "procedures": _INTAKE | _of(Bucket.RECORDS, "*/procedures/*", deeds=_BOTH),
-    "extraction": _of(Bucket.RECORDS, "*/documents/*/extraction/*", deeds=_BOTH)
+    "extraction": _CUSTODY
+    | _of(Bucket.RECORDS, "*/documents/*/extraction/*", deeds=_BOTH)
     | _of(Bucket.DERIVED, ANY, deeds=_BOTH),
-    "ocr": _of(Bucket.DERIVED, ANY, deeds=_BOTH),
-    "classification": _of(Bucket.RECORDS, "*/documents/*/classification/*", deeds=_BOTH),
+    "ocr": _CUSTODY | _of(Bucket.DERIVED, ANY, deeds=_BOTH),
+    "classification": _of(Bucket.RECORDS, "*/documents/*/classification/*", deeds=_BOTH)
+    | _of(Bucket.RECORDS, "*/lessons/*", "*/reclassifications/*"),
     "filing": _of(Bucket.RECORDS, "*/documents/*/filing/*", "*/documents/*/decision/*", "*/decided/*", deeds=_BOTH)
-    | _of(Bucket.RECORDS, "*/files/*"),
+    | _of(Bucket.RECORDS, "*/files/*", "*/threads/*"),
     "indexing": frozenset(),
-    "search": frozenset(),
-    "ledger": frozenset(),
-    RETENTION: frozenset(Right(deed, bucket) for bucket in Bucket for deed in ("create", "remove", "destroy")),
+    "search": _CUSTODY,
+    # It clears away what is left of processes that died, and its scrub clears up beside tombstones.
+    "ledger": _CUSTODY | _of(Bucket.RECORDS, "*/documents/*/stored/*", "*/heartbeats/*", deeds=("remove",)),
+    RETENTION: frozenset(BucketRight(deed, bucket) for bucket in Bucket for deed in ("create", "remove", "destroy")),
 }
 
 
-def _worker(user: str) -> frozenset[Right]:
+def _heart(user: str) -> frozenset[BucketRight]:
+    """What every process tells of itself, in the name of its first service; nobody can tell anything of another."""
+    return frozenset() if user == RETENTION else _of(Bucket.RECORDS, f"*/heartbeats/{user}/*", deeds=_BOTH)
+
+
+def _worker(user: str) -> frozenset[BucketRight]:
     """Marks of attempts, and what was given up: of everyone who works off topics."""
     if user not in topics.READ_BY:
         return frozenset()

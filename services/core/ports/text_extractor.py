@@ -30,6 +30,8 @@ class TextExtractor(Protocol):
     def extract(self, content: BinaryIO, *, media_type: str = "", name: str = "") -> list[ReadPart]:
         """The parts, container first, in the order of the original, within the limits of the settings.
 
+        The content is read from its beginning, wherever it stands, and perhaps again: it has to seek.
+
         A document that cannot be read comes back as a part with a `problem`; it is never an exception.
         """
 

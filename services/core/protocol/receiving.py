@@ -17,6 +17,7 @@ from services.core.model.receipts import new_receipt
 from services.core.model.record_files import Claim, Envelope, Receipt
 from services.core.ports.blob_store import BlobStore
 from services.core.ports.clock import Clock
+from services.core.protocol import custody
 
 MAX_INCARNATIONS = 1000
 """A bound on the search for the living incarnation; no content is erased that often."""
@@ -81,6 +82,8 @@ def receive(arrival: Arrival, *, blobs: BlobStore, clock: Clock) -> Accepted:
         if not record.is_erased(blobs, arrival.tenant, document):
             arrival.content.seek(0)
             created = blobs.create(Bucket.ORIGINALS, keys.original(arrival.tenant, document), arrival.content)
+            if not created:
+                custody.note_unknown(blobs, receipt, now=clock.now())
             pointers = _store(receipt, blobs, clock)
             if not record.is_erased(blobs, arrival.tenant, document):
                 event = received_event(receipt, service=SERVICE_OF[arrival.channel], now=clock.now())
@@ -91,7 +94,13 @@ def receive(arrival: Arrival, *, blobs: BlobStore, clock: Clock) -> Accepted:
 
 def received_event(receipt: Receipt, *, service: str, now: datetime) -> Event:
     """The event that a receipt brings about: the same id whoever publishes it, the intake or the sweeper."""
-    facts = DocumentReceived(
+    cause = Cause(receipt.tenant, event_id(f"{receipt.receipt}/{receipt.document}", "receipt"))
+    return topics.emit(facts_of(receipt), cause=cause, service=service, now=now)
+
+
+def facts_of(receipt: Receipt) -> DocumentReceived:
+    """What that event tells."""
+    return DocumentReceived(
         document=receipt.document,
         receipt=receipt.receipt,
         channel=receipt.channel,
@@ -101,8 +110,6 @@ def received_event(receipt: Receipt, *, service: str, now: datetime) -> Event:
         size_bytes=receipt.size_bytes,
         sha256=receipt.sha256,
     )
-    cause = Cause(receipt.tenant, event_id(f"{receipt.receipt}/{receipt.document}", "receipt"))
-    return topics.emit(facts, cause=cause, service=service, now=now)
 
 
 def arrived_in(blobs: BlobStore, tenant: str, minute: datetime) -> list[str]:
@@ -181,6 +188,7 @@ def _take_back(receipt: Receipt, pointers: list[str], blobs: BlobStore) -> None:
     """
     blobs.delete(Bucket.RECORDS, keys.receipt(receipt.tenant, receipt.document, receipt.receipt))
     if next(iter(blobs.keys(Bucket.RECORDS, keys.receipts(receipt.tenant, receipt.document))), None) is None:
+        custody.forget_unknown(blobs, receipt)
         with suppress(NotPermitted):  # in a city no intake may delete an original: whoever erases looks at it again
             blobs.delete(Bucket.ORIGINALS, keys.original(receipt.tenant, receipt.document))
     for pointer in pointers:

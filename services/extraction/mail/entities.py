@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from services.extraction.mail import cards, charsets, html
+from services.extraction.mail import cards, charsets, html, html_apart
 from services.extraction.mail.headers import Headers, parameters, words
 
 Buffer = bytes | mmap.mmap
@@ -82,11 +82,11 @@ class Entity:
         return self.html.text if self.html else readable(self.content(), self.media_type, self._charset)
 
     @cached_property
-    def html(self) -> "html.Page | None":
+    def html(self) -> "html.HtmlText | None":
         """The body as a page with the pictures that lie in it, where it is HTML."""
         if self.media_type != "text/html":
             return None
-        return html.read(charsets.decoded_html(self.content(), self._charset)[:MAX_HTML_CHARACTERS])
+        return html_apart.read(charsets.decoded_html(self.content(), self._charset)[:MAX_HTML_CHARACTERS])
 
     @property
     def _charset(self) -> str:
@@ -147,7 +147,7 @@ def parse(buffer: Buffer, start: int, end: int, *, default_type: str = "text/pla
 def readable(content: bytes, media_type: str, charset: str) -> str:
     """What a person would read in text of this type."""
     if media_type == "text/html":
-        return html.read(charsets.decoded_html(content, charset)[:MAX_HTML_CHARACTERS]).text
+        return html_apart.read(charsets.decoded_html(content, charset)[:MAX_HTML_CHARACTERS]).text
     text = charsets.decoded(content, charset)
     if media_type in cards.TYPES:
         text = cards.text_of(text)

@@ -7,6 +7,7 @@ import base64
 import binascii
 import re
 from dataclasses import dataclass
+from html import unescape
 from urllib.parse import unquote_to_bytes
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -25,6 +26,7 @@ _MANY_ATTRIBUTES = 1_000
 
 _TAG_BEGINS = re.compile(r"<[A-Za-z/]")
 _TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9:-]{0,30})[^<>]*>")
+_ANY_TAG = re.compile(r"<[^<>]*>")
 _VOID = frozenset(
     {
         *("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track"),
@@ -55,7 +57,7 @@ class InlinePicture:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class HtmlText:
     """What a page shows."""
 
     text: str
@@ -65,13 +67,18 @@ class Page:
     """Content-IDs of the pictures that the page shows (RFC 2392), in lower case."""
 
 
-def read(source: str) -> Page:
+def read(source: str) -> HtmlText:
     """The page, whatever its state: what is no HTML is text."""
     tree = LexborHTMLParser(_flattened(_closed(_without_absurd_tags(source))))
     walk = _Walk()
     if tree.root is not None:
         walk.through(tree.root)
-    return Page(_LINES.sub("\n", "".join(walk.pieces)).strip(), tuple(walk.pictures), frozenset(walk.referred))
+    return HtmlText(_LINES.sub("\n", "".join(walk.pieces)).strip(), tuple(walk.pictures), frozenset(walk.referred))
+
+
+def without_tags(source: str) -> str:
+    """The words of a page that nobody could read as one, with whatever else stands between its tags."""
+    return _LINES.sub("\n", _SPACE.sub(" ", unescape(_ANY_TAG.sub("\n", source)))).strip()
 
 
 class _Walk:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from services.core.model.record_files import MailHead
 from services.extraction.mail.entities import PLAIN_ENCODINGS, Buffer, Entity, parse
 from services.extraction.mail.headers import Headers, head_of
-from services.extraction.mail.html import Page
+from services.extraction.mail.html import HtmlText
 from services.extraction.mail.signed import SIGNED_TYPES, content_of
 from services.runtime.context.service import Context
 
@@ -22,17 +22,17 @@ NEWS_WORDS, NEWS_SHARE = 3, 0.1
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Limits:
+class MailLimits:
     """How deep and how wide a mail is looked into."""
 
     depth: int
     parts: int
 
 
-def limits_of(context: Context) -> Limits:
+def limits_of(context: Context) -> MailLimits:
     """The limits in the settings."""
     settings = context.settings.extraction
-    return Limits(depth=settings.max_depth, parts=settings.max_parts)
+    return MailLimits(depth=settings.max_depth, parts=settings.max_parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ class Mail:
     leaves: list[Leaf] = field(default_factory=list)
 
 
-def open_mail(buffer: Buffer, start: int, end: int, *, limits: Limits) -> Mail:
+def open_mail(buffer: Buffer, start: int, end: int, *, limits: MailLimits) -> Mail:
     """The mail between two places of the buffer. Never fails: what cannot be understood is text or an attachment."""
     entity = parse(buffer, start, end)
     walk = _Walk(limits)
@@ -85,13 +85,13 @@ def open_mail(buffer: Buffer, start: int, end: int, *, limits: Limits) -> Mail:
 class _Walk:
     """Gathers the leaves on the way; the bodies are what remains."""
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: MailLimits) -> None:
         self._limits = limits
         self.leaves: list[Leaf] = []
         self.problem: str | None = None
         self._sealed = False
         self._seen = 0
-        self._pages: list[Page | None] = []
+        self._pages: list[HtmlText | None] = []
 
     def bodies(self, entity: Entity, depth: int, parent: str = "") -> list[Entity]:
         """The entities whose text is the mail's own, in order."""

@@ -8,7 +8,7 @@ from services.core.errors import Rejected
 from services.core.model.record_files import Part
 from services.extraction.mail.entities import Buffer
 from services.extraction.reading.document import Reading
-from services.extraction.reading.file import File, Place
+from services.extraction.reading.file import File, PartPath
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class Seeking(Reading):
         elif self._leads_on(file.part):
             super().read_file(file)
 
-    def _take_mail(self, own: Part, buffer: Buffer, place: Place, *, between: tuple[int, int] | None = None) -> None:
+    def _take_mail(self, own: Part, buffer: Buffer, place: PartPath, *, between: tuple[int, int] | None = None) -> None:
         start, end = between or (0, len(buffer))
         if own.part == self.wanted:
             self.found.append(bytes(buffer[start:end]))

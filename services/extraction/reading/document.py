@@ -1,6 +1,7 @@
 """A document read whole: every part in the order of the original, and the pages that wait for OCR."""
 
 import io
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -13,12 +14,13 @@ from services.core.keys import Bucket
 from services.core.model.pictures import picture_in
 from services.core.model.record_files import MailHead, PageRange, Part
 from services.core.ports.text_extractor import ReadPart
+from services.extraction.invoices.reading import Found, find_in_text
 from services.extraction.mail.entities import Buffer, display_name
 from services.extraction.mail.signed import content_of
 from services.extraction.mail.tree import Leaf, Mail, limits_of, open_mail
 from services.extraction.reading import own_text, request_ocr
-from services.extraction.reading.file import ARCHIVES, PDF, PICTURES, File, Place, known_page_count, part_id
-from services.extraction.reading.read_by_tika import TRIFLES, extracted, inner_bytes, wants_bytes
+from services.extraction.reading.file import ARCHIVES, PDF, PICTURES, File, PartPath, known_page_count, part_id
+from services.extraction.reading.read_by_tika import TRIFLES, extracted, inner_bytes, lone_xml, wants_bytes, with_claim
 from services.extraction.reading.unpack_archive import MAX_MEMBER, Unpacking
 from services.runtime.context.service import Context
 
@@ -35,11 +37,14 @@ class Reading:
     mail: MailHead | None = None
     parts: list[Part] = field(default_factory=list)
     awaiting: list[PageRange] = field(default_factory=list)
+    invoices: dict[str, bytes] = field(default_factory=dict)
+    """The XML of the invoices, by their parts."""
     limit: str | None = None
     """The first limit that cut the document short."""
     _characters: int = 0
     _unpacked: int = 0
     """Bytes that were taken out of archives."""
+    _began: float = field(default_factory=time.monotonic)
 
     def read_mail(self, buffer: Buffer, sha256: str) -> None:
         """Read a mail and all that hangs on it."""
@@ -55,6 +60,7 @@ class Reading:
                 problem=known_problem("empty" if not len(buffer) else opened.problem),
             ),
             opened.text,
+            find_in_text(opened.text),
         )
         self._leaves(opened, ())
         self._note_limit()
@@ -99,34 +105,29 @@ class Reading:
             return "too_deep"
         return "encrypted" if file.is_sealed else None
 
-    def _leaves(self, opened: Mail, place: Place) -> None:
+    def _leaves(self, opened: Mail, place: PartPath) -> None:
         for number, leaf in enumerate(opened.leaves, 1):
             if self._is_full():
                 return
             self._leaf(leaf, (*place, number))
 
-    def _leaf(self, leaf: Leaf, place: Place) -> None:
+    def _leaf(self, leaf: Leaf, place: PartPath) -> None:
         entity = leaf.entity
         if leaf.role == "message":
             self._attached_mail(leaf, place)
             return
-        file = File(
-            place=place,
-            content=io.BytesIO(entity.content()),
-            media_type=entity.media_type,
-            name=entity.name,
-            role=leaf.role,
-            charset=entity.parameters.get("charset", ""),
-        )
+        known = {"media_type": entity.media_type, "name": entity.name, "role": leaf.role}
+        known["charset"] = entity.parameters.get("charset", "")
+        file = File(place=place, content=io.BytesIO(entity.content()), **known)
         if leaf.sealed:
             # Beside what is sealed stands a part that only says which version of the seal it is (RFC 3156 §4).
             problem = None if file.media_type == "application/pgp-encrypted" else "encrypted"
-            known = {"media_type": file.media_type, "size_bytes": file.size, "problem": problem}
-            self._take(replace(Part(part=file.part, name=file.name), **known))
+            sealed = {"media_type": file.media_type, "size_bytes": file.size, "problem": problem}
+            self._take(replace(Part(part=file.part, name=file.name), **sealed))
         else:
             self.read_file(file)
 
-    def _attached_mail(self, leaf: Leaf, place: Place) -> None:
+    def _attached_mail(self, leaf: Leaf, place: PartPath) -> None:
         own = Part(part=part_id(place), name=leaf.entity.name, media_type="message/rfc822")
         if len(place) > self.context.settings.extraction.max_depth:
             self._take(replace(own, role="message", problem="too_deep"))
@@ -134,16 +135,15 @@ class Reading:
         buffer, start, end = leaf.inside()
         self._take_mail(replace(own, size_bytes=end - start), buffer, place, between=(start, end))
 
-    def _take_mail(self, own: Part, buffer: Buffer, place: Place, *, between: tuple[int, int] | None = None) -> None:
+    def _take_mail(self, own: Part, buffer: Buffer, place: PartPath, *, between: tuple[int, int] | None = None) -> None:
         """A mail inside of something else, by our own reader."""
         start, end = between or (0, len(buffer))
-        opened = open_mail(buffer, start, end, limits=limits_of(self.context))
-        head = opened.head
-        known = {"title": head.subject, "author": head.sender}
+        head = (opened := open_mail(buffer, start, end, limits=limits_of(self.context))).head
         own = replace(own, name=own.name or head.subject, media_type="message/rfc822", role="message")
-        own = replace(own, properties={key: value for key, value in known.items() if value})
-        problem = "empty" if start == end else opened.problem
-        self._take(replace(own, problem=known_problem(problem)), opened.text)
+        known = (("title", head.subject), ("author", head.sender))
+        problem = known_problem("empty" if start == end else opened.problem)
+        own = replace(own, properties={key: value for key, value in known if value}, problem=problem)
+        self._take(own, opened.text, find_in_text(opened.text))
         self._leaves(opened, place)
 
     def _take_archive(self, own: Part, file: File) -> None:
@@ -175,7 +175,7 @@ class Reading:
         """What is text itself, and what the extractor makes text of."""
         limit = _BYTES_OF_A_CHARACTER * self.context.settings.extraction.max_characters
         if found := own_text.read(file, limit):
-            self._take(replace(own, problem=found.problem), found.text)
+            self._take(replace(own, problem=known_problem(found.problem)), found.text, found.invoice)
             role = "inline" if file.media_type == "text/html" else "attachment"
             for number, payload in enumerate(found.payloads, 1):
                 if not self._is_full():
@@ -184,7 +184,7 @@ class Reading:
             self._take_extracted(own, file)
 
     def _take_extracted(self, own: Part, file: File) -> None:
-        found = extracted(file, context=self.context, tenant=self.tenant)
+        found = with_claim(file, extracted(file, context=self.context, tenant=self.tenant))
         container = self._take_container(own, file, found[0])
         contents = self._contents(file, found, container)
         for number, group in groupby(found[1:], key=lambda part: part.path[0]):
@@ -215,6 +215,9 @@ class Reading:
             return {}
         left = self.context.settings.extraction.max_part_size - self._unpacked
         names = {part.path[0]: part.name for part in found[1:] if len(part.path) == 1}
+        if file.kind == PDF and (content := lone_xml(file, found, wanted, limit=left)):
+            self._unpacked += len(content)
+            return {number: (names[number], content) for number in wanted}
         inside = inner_bytes(file, names, context=self.context, limit=left)
         self._unpacked += sum(len(content) for content in inside.values())
         return {number: (names[number], inside[number]) for number in sorted(wanted & inside.keys())}
@@ -243,7 +246,7 @@ class Reading:
         mostly_picture = bool(read.page_characters) and file.has_page_pictures
         return own, request_ocr.waiting(read.page_characters, has_page_pictures=mostly_picture)
 
-    def _take_inner(self, place: Place, read: ReadPart, *, container: str) -> None:
+    def _take_inner(self, place: PartPath, read: ReadPart, *, container: str) -> None:
         """What the extractor read of something whose bytes we have not."""
         own = Part(
             part=part_id(place),
@@ -254,9 +257,7 @@ class Reading:
             problem=known_problem(read.problem),
         )
         if container not in ARCHIVES and read.media_type in TRIFLES:
-            own = replace(
-                own, problem=None
-            )  # a drawing that nobody can draw: whoever reads the document misses nothing
+            own = replace(own, problem=None)  # nobody can draw it, and whoever reads the document misses nothing
         elif wants_bytes(read, container) and not read.text.strip():
             # Its bytes cannot be had, so OCR cannot be asked, but a person can.
             own = replace(own, problem=known_problem("no_text"))
@@ -278,20 +279,22 @@ class Reading:
             for first, last in ranges
         ]
 
-    def _take(self, part: Part, text: str = "") -> None:
+    def _take(self, part: Part, text: str = "", found: Found | None = None) -> None:
         left = self.context.settings.extraction.max_characters - self._characters
         if len(text) > left:
             text = text[:left]
             part = replace(part, problem=part.problem or "too_large")
         self._characters += len(text)
-        self.parts.append(replace(part, text=text))
+        self.parts.append(replace(part, text=text, invoice=found.invoice if found else None))
+        if found and found.xml:
+            self.invoices[part.part] = found.xml
 
     def _note_limit(self) -> None:
-        first = self.parts[0]
-        self.parts[0] = replace(first, problem=first.problem or known_problem(self.limit))
+        self.parts[0] = replace(self.parts[0], problem=self.parts[0].problem or known_problem(self.limit))
 
     def _is_full(self) -> bool:
-        if len(self.parts) < self.context.settings.extraction.max_parts:
-            return False
-        self.limit = self.limit or "too_many_parts"
-        return True
+        reached = "too_many_parts" if len(self.parts) >= self.context.settings.extraction.max_parts else None
+        if time.monotonic() - self._began > self.context.settings.extraction.document_timeout.total_seconds():
+            reached = "too_slow"  # two thousand parts, each within its own time, would hold a worker for days
+        self.limit = self.limit or reached
+        return reached is not None

@@ -12,7 +12,7 @@ from services.core.model.pictures import picture_in, size_of
 from services.extraction.mail.cards import TYPES as CARDS
 from services.extraction.mail.signed import content_of, is_sealed
 
-Place = tuple[int, ...]
+PartPath = tuple[int, ...]
 """Where a part stands in the tree, counted from 1; () is the document itself."""
 
 SIGNATURES = frozenset({"application/pgp-signature", "application/pkcs7-signature", "application/x-pkcs7-signature"})
@@ -39,6 +39,7 @@ PICTURES = frozenset(
 )
 """Images that OCR is asked for."""
 PDF = "application/pdf"
+XML = frozenset({"application/xml", "text/xml"})
 ZIP, TAR, GZIP, BZIP2 = "application/zip", "application/x-tar", "application/gzip", "application/x-bzip2"
 UNPACKED_HERE = frozenset({ZIP, TAR, GZIP, BZIP2})
 ARCHIVES = UNPACKED_HERE | {
@@ -96,7 +97,7 @@ _ENDING = re.compile(r"\.([A-Za-z0-9]{1,5})$")
 class File:
     """Bytes with what was said of them. `content` belongs to the caller and is read from any place."""
 
-    place: Place
+    place: PartPath
     content: BinaryIO
     media_type: str = "application/octet-stream"
     """What the sender calls it."""
@@ -200,9 +201,9 @@ class File:
         a stranger could spoil the reading of a form for everybody who sends it after him.
         """
         if self.kind or b"\0" in self.head:
-            return "", self._told_name if not self.kind else ""
+            return "", self._name_hint if not self.kind else ""
         told = self.media_type if self.media_type.startswith("text/") and not _MARKUP.match(self.head) else ""
-        return told, self._told_name
+        return told, self._name_hint
 
     @cached_property
     def adorns(self) -> bool:
@@ -239,7 +240,7 @@ class File:
         return self.content.read(limit)
 
     @property
-    def _told_name(self) -> str:
+    def _name_hint(self) -> str:
         ending = _ENDING.search(self.name)
         return f"file.{ending[1].lower()}" if ending else ""
 
@@ -260,7 +261,7 @@ def _is_page(window: bytes, place: int) -> bool:
     return sides.get(b"Width", 0) * sides.get(b"Height", 0) >= PAGE_PIXELS
 
 
-def part_id(place: Place) -> str:
+def part_id(place: PartPath) -> str:
     """The place as a part id."""
     return ".".join(map(str, place)) or "0"
 

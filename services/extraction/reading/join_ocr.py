@@ -6,7 +6,7 @@ from functools import partial
 from msgspec.structs import replace
 
 from services.core.catalogue import known_problem
-from services.core.errors import BlobMissing
+from services.core.errors import BlobMissing, OriginalDamaged
 from services.core.keys import Bucket
 from services.core.messages.envelope import Cause, Event
 from services.core.messages.events import OcrCompleted
@@ -41,9 +41,9 @@ def _decide(context: Context, event: Event, facts: OcrCompleted, found: Record) 
         return _events_before(context, event, revision)
     part, awaited = wanted
     result = _result(context, facts)
-    if result is None:
-        lay_out_again(context, event, found)
+    if result is None and _laid_out(context, found):
         return revisions.requests(context, event, cause=Cause.of(event), revision=revision, ranges=[awaited])
+    result = result or OcrResult(page_count=0, problem=OriginalDamaged.code)
     limit = context.settings.extraction.max_characters
     joined = _joined(found.extraction, part, awaited, result=result, limit=limit)
     newer = concluded(replace(joined, cause=event.id, made_at=context.ports.clock.now()), found.receipts[0].name)
@@ -52,6 +52,15 @@ def _decide(context: Context, event: Event, facts: OcrCompleted, found: Record) 
         tell=lambda number: revisions.events_of(context, event, revision=number, extraction=newer),
         undo=lambda: revisions.delete_derived(context, event, newer),
     )
+
+
+def _laid_out(context: Context, found: Record) -> bool:
+    """Whether the pages can be asked for again; those of a damaged original cannot."""
+    try:
+        lay_out_again(context, found)
+    except OriginalDamaged:
+        return False
+    return True
 
 
 def _wanted(extraction: Extraction, facts: OcrCompleted) -> tuple[Part, PageRange] | None:

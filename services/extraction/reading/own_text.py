@@ -1,4 +1,4 @@
-"""Text that needs no extractor, and files that lie in it: pictures of pages, enclosures of XML (EN 16931, BG-24)."""
+"""Text that needs no extractor, and what lies in it: pictures of pages, invoices, enclosures (EN 16931, BG-24)."""
 
 import base64
 import binascii
@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
-from services.extraction.mail import charsets, html
+from services.extraction.invoices.reading import HEAD, MAX_BYTES, Found, find, may_be_invoice
+from services.extraction.mail import charsets, html_apart
 from services.extraction.mail.entities import MAX_HTML_CHARACTERS, readable
 from services.extraction.reading.file import PGP_BEGINS, File
 
@@ -37,20 +38,33 @@ class OwnText:
     text: str = ""
     payloads: list[Payload] = field(default_factory=list)
     problem: str | None = None
+    invoice: Found | None = None
 
 
 def read(file: File, limit: int) -> OwnText | None:
     """The text of a file that is text as it claims, or XML, up to a number of bytes; None of all others."""
+    found = _read(file, limit)
+    if may_be_invoice(file.read(HEAD)) and not file.kind:
+        invoice = find(file.read(MAX_BYTES + 1), charset=file.charset)
+        is_bare = invoice is not None and file.head.lstrip()[:1] == b"<"
+        if found is None or is_bare:  # XML that is called text is read for its words all the same
+            found = _xml(file.read(limit)) or found or (OwnText() if invoice else None)
+        if found:
+            found.invoice = invoice
+    return found
+
+
+def _read(file: File, limit: int) -> OwnText | None:
     if not file.is_own_text:
-        return _told(_xml(file.read(limit)), file.size) if file.is_xml else None
+        return _with_problem(_xml(file.read(limit)), file.size) if file.is_xml else None
     if file.media_type != "text/html":
-        return _told(OwnText(readable(file.read(limit), file.media_type, file.charset)), file.size)
-    page = html.read(charsets.decoded_html(file.read(limit), file.charset)[:MAX_HTML_CHARACTERS])
+        return _with_problem(OwnText(readable(file.read(limit), file.media_type, file.charset)), file.size)
+    page = html_apart.read(charsets.decoded_html(file.read(limit), file.charset)[:MAX_HTML_CHARACTERS])
     pictures = [Payload("", picture.media_type, picture.content) for picture in page.pictures]
-    return _told(OwnText(charsets.tidy(page.text), pictures), file.size)
+    return _with_problem(OwnText(charsets.tidy(page.text), pictures), file.size)
 
 
-def _told(found: OwnText | None, size: int) -> OwnText | None:
+def _with_problem(found: OwnText | None, size: int) -> OwnText | None:
     """The same, with what has to be told: words may stand before what is sealed, and nothing is silently empty."""
     if found and f"\n{PGP_BEGINS.decode()}" in found.text:
         found.problem = "encrypted"

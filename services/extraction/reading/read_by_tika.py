@@ -1,7 +1,9 @@
 """What Tika reads out of a file, through the cache that documents share, and the bytes of what lies inside."""
 
 import hashlib
+import io
 from collections import Counter
+from collections.abc import Collection, Sequence
 
 import msgspec
 
@@ -9,9 +11,11 @@ from services.core import keys
 from services.core.errors import BlobMissing
 from services.core.keys import Bucket
 from services.core.ports.text_extractor import ReadPart
+from services.extraction.invoices.checking.hybrids import CONFORMANCE, claimed_profile
+from services.extraction.invoices.embedded import embedded_files
 from services.extraction.mail import charsets
-from services.extraction.reading import request_ocr
-from services.extraction.reading.file import ARCHIVES, MESSAGES, PICTURES, File
+from services.extraction.reading import own_text, request_ocr
+from services.extraction.reading.file import ARCHIVES, MESSAGES, PDF, PICTURES, XML, File
 from services.runtime.context.service import Context
 
 TRIFLES = frozenset(
@@ -22,6 +26,8 @@ TRIFLES = frozenset(
     }
 )
 """Drawings and signatures inside an office file: one that cannot be read is no problem of the file."""
+_COMPARED = 400
+"""Characters from which on two texts are taken to be the same."""
 _ENCODER = msgspec.json.Encoder()
 _DECODER = msgspec.json.Decoder(list[ReadPart])
 _PASSING = frozenset({"too_slow"})
@@ -48,8 +54,19 @@ def extracted(file: File, *, context: Context, tenant: str) -> list[ReadPart]:
     return parts
 
 
+def with_claim(file: File, found: list[ReadPart]) -> list[ReadPart]:
+    """The same; a PDF with files of XML in it also says which profile of an invoice its metadata claims."""
+    if found[0].media_type != PDF or not any(wants_bytes(part, PDF) for part in found[1:]):
+        return found
+    claim = claimed_profile(file.read(file.size))
+    known = found[0].properties | ({CONFORMANCE: claim} if claim else {})
+    return [msgspec.structs.replace(found[0], properties=known), *found[1:]]
+
+
 def wants_bytes(part: ReadPart, container: str) -> bool:
     """Whether the extractor's text of something inside a file is not all there is to read in it."""
+    if container == PDF and part.path and (part.media_type in XML or part.name.lower().endswith(".xml")):
+        return True  # ZUGFeRD and Factur-X: the invoice lies in the PDF as a file of XML
     if part.problem or not part.path:
         return False
     if part.media_type in PICTURES or part.media_type in MESSAGES:
@@ -72,6 +89,26 @@ def inner_bytes(file: File, names: dict[int, str], *, context: Context, limit: i
     by_name = dict(found)
     once = {name for name, count in Counter(names.values()).items() if count == 1}
     return {number: by_name[name] for number, name in names.items() if name in once and name in by_name}
+
+
+def lone_xml(file: File, found: Sequence[ReadPart], wanted: Collection[int], *, limit: int) -> bytes | None:
+    """The bytes of the one XML in a PDF; None where it is in doubt that the extractor has read these.
+
+    Exactly one embedded file is told, wanted and there, and says what was read: a PDF may carry a second XML that no
+    reader of the PDF would show.
+    """
+    told = [part for part in found[1:] if part.path[0] in wanted]
+    if len(told) != 1 or len(found) != 2:  # noqa: PLR2004  # the PDF and its file
+        return None
+    contents = embedded_files(file.read(limit), limit=limit)
+    if contents is None or len(contents) != 1:
+        return None
+    read = own_text.read(File(place=(1,), content=io.BytesIO(contents[0])), limit)
+    return contents[0] if read and _beginning(read.text) == _beginning(told[0].text) else None
+
+
+def _beginning(text: str) -> str:
+    return "".join(text[: 100 * _COMPARED].split())[:_COMPARED]
 
 
 def _maker(version: str, media_type: str, name: str) -> str:

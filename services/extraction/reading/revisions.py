@@ -12,6 +12,7 @@ from services.core.messages.events import DocumentExtracted, OcrRequested
 from services.core.model import record, record_files
 from services.core.model.record_files import Extraction, PageRange
 from services.core.protocol.revise import withdraw
+from services.extraction.invoices.telling import invoices_told
 from services.runtime.context.service import Context
 
 STAGE = "extraction"
@@ -69,7 +70,8 @@ def events_of(context: Context, event: Event, *, revision: int, extraction: Extr
     )
     fresh = [pages for pages in extraction.awaiting if pages not in known]
     first = topics.emit(facts, cause=cause, service=context.service, now=extraction.made_at)
-    return [first, *requests(context, event, cause=cause, revision=revision, ranges=fresh)]
+    asked = requests(context, event, cause=cause, revision=revision, ranges=fresh)
+    return [first, *asked, *invoices_told(extraction, event, service=context.service)]
 
 
 def requests(

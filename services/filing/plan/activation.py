@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from services.core import keys
 from services.core.errors import Rejected
-from services.core.keys import Bucket
 from services.core.plan import file_plan, plan_check
+from services.core.plan.exchange import forms
 from services.core.plan.file_plan import FilePlan
-from services.core.plan.plan_changes import Change, changes
+from services.core.plan.plan_changes import Change, changes, elsewhere
+from services.core.protocol.registers import has_files
 from services.runtime.context.configuration import announce
 from services.runtime.context.service import Context
 
@@ -28,21 +28,27 @@ class Proposal:
 
 
 def propose(content: bytes, context: Context) -> Proposal:
-    """Check a plan's file and compare it; Rejected `plan_faulty` with the line of its first fault."""
-    text, faults = plan_check.read(content)
-    if faults:
-        first = faults[0]
-        raise Rejected("plan_faulty", line=first.line, fault=first.code, sentence=first.sentence, faults=len(faults))
+    """Check a plan's file, in any form, and compare it; Rejected `plan_faulty` with the line of its first fault."""
+    compact = sound(content)
     context.configuration.refresh("plan")
-    base, compact = context.configuration.version("plan"), plan_check.compact(text)
-    found = changes(context.plan, file_plan.decode(compact))
+    base, old, new = context.configuration.version("plan"), context.written_plan, file_plan.decode(compact)
+    found = changes(old, new)
     return Proposal(
         base=base,
         content=compact,
         changes=found,
         in_use=[c.code for c in found if c.kind == "removed" and _in_use(c.code, context)],
-        rebuild=any(c.kind == "office" and _in_use(c.code, context) for c in found),
+        rebuild=any(_in_use(code, context) for code in elsewhere(old, new)),
     )
+
+
+def sound(content: bytes) -> bytes:
+    """The plan of a file as it is stored; Rejected `plan_faulty` with the line of its first fault."""
+    text, faults = forms.read(content)
+    if faults:
+        first = faults[0]
+        raise Rejected("plan_faulty", line=first.line, fault=first.code, sentence=first.sentence, faults=len(faults))
+    return plan_check.compact(text)
 
 
 def activate(proposal: Proposal, context: Context) -> int:
@@ -52,7 +58,7 @@ def activate(proposal: Proposal, context: Context) -> int:
     """
     if proposal.in_use:
         raise Rejected("position_in_use", position=proposal.in_use[0], positions=len(proposal.in_use))
-    if proposal.base and _same(proposal, context.plan):
+    if proposal.base and _same(proposal, context.written_plan):
         announce(context.configuration, "plan", log=context.ports.log, clock=context.ports.clock)
         return proposal.base
     version = context.configuration.store("plan", proposal.content, base=proposal.base)
@@ -69,5 +75,4 @@ def _same(proposal: Proposal, plan: FilePlan) -> bool:
 
 def _in_use(position: str, context: Context) -> bool:
     """Whether a file was ever opened at the position: its number stays, so the position has to."""
-    below = f"{keys.files(context.settings.tenant)}{position}/"
-    return next(iter(context.ports.blobs.keys(Bucket.RECORDS, below)), None) is not None
+    return has_files(context.ports.blobs, context.settings.tenant, position)

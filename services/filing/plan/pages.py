@@ -7,6 +7,7 @@ from fastapi import APIRouter, Request, Response
 from msgspec import Struct
 
 from services.core.plan.file_plan import FilePlan, PlanPosition, folded
+from services.filing.plan.move_routes import move_pages
 from services.runtime.context.service import Context
 from services.runtime.desk.frame import Desk
 from services.runtime.web.http import Searcher
@@ -24,8 +25,9 @@ class Branch(Struct, frozen=True, kw_only=True):
 
 
 def plan_pages(context: Context, templates: Path) -> APIRouter:
-    """`/aktenplan`."""
+    """`/aktenplan` and `/aktenplan/umstellung`."""
     router = APIRouter()
+    router.include_router(move_pages(context, templates))
     desk = Desk(templates)
 
     @router.get("/aktenplan")

@@ -1,6 +1,8 @@
 """Who is asking: bearer keys of machines, sessions of people, one-time links, and how each is made and ended."""
 
+import asyncio
 import hashlib
+import math
 import secrets
 import threading
 import time
@@ -12,7 +14,7 @@ from typing import cast
 import msgspec
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from itsdangerous import BadSignature, Signer, URLSafeTimedSerializer
+from itsdangerous import Signer
 
 from services.core.errors import BlobMissing, Rejected, TryLater
 from services.core.model import accounts
@@ -21,13 +23,13 @@ from services.core.ports.clock import Clock
 from services.core.ports.event_log import EventLog
 from services.core.vocabulary import MAIN_OFFICE
 from services.runtime.access.reference_checks import Places
+from services.runtime.access.sessions import Sessions
 from services.runtime.context.configuration import Configuration, announce
 
 LINK_HOURS = 24
 MIN_PASSWORD = 12
 KEY_PREFIX = "psk"
 _RETRIES = 20
-_NOBODY = (None, None)
 LOOK_EVERY = 1.0
 """Seconds between two looks into the store; the news of a change comes by the log, usually sooner."""
 
@@ -48,7 +50,7 @@ class Access:
         self._places = Places(configuration, main_office=main_office)
         self._log = log
         self._clock = clock
-        self._signer = URLSafeTimedSerializer(secret, salt="session")
+        self.sessions = Sessions(configuration.blobs, tenant=configuration.tenant, clock=clock, secret=secret)
         self._forms = Signer(secret, salt="form")
         self._hasher = PasswordHasher()
         self._looking = threading.Lock()
@@ -61,14 +63,13 @@ class Access:
         known = self._configuration.parsed("accounts", accounts.decode)
         return cast("Accounts", known) if known else Accounts()
 
-    def catch_up(self, *, patient: bool = False) -> None:
-        """Look whether the store has newer accounts than this process has heard of: at most once a second.
+    async def until_due(self, asked: float) -> None:
+        """Wait, holding no thread, until a look younger than the asking was made, or may be made by `catch_up`."""
+        while self._looked < asked and (wait := self._looked + LOOK_EVERY - time.monotonic()) > 0:  # noqa: ASYNC110  # once
+            await asyncio.sleep(wait)
 
-        Who is patient waits until the next look is due, and so never goes without one that is younger than its asking.
-        """
-        asked = time.monotonic()
-        if patient:
-            time.sleep(max(0.0, self._looked + LOOK_EVERY - asked))
+    def catch_up(self, asked: float = math.inf) -> None:
+        """Look whether the store has newer accounts than we heard of, once a second; one since `asked` will do."""
         with self._looking:
             now = time.monotonic()
             if self._looked >= asked or now < self._looked + LOOK_EVERY:
@@ -88,16 +89,16 @@ class Access:
         return accounts.caller_of(key, self._configuration.tenant) if same else None
 
     def by_session(self, cookie: str, lifetime: timedelta) -> Caller | None:
-        """The person of a session that is signed by us, young enough and not ended by a reset."""
-        account_id, generation = self._signed(cookie, lifetime)
-        account = self._account(account_id)
-        if account is None or account.disabled or account.generation != generation:
+        """The person of a session that is signed by us, young enough and ended neither by sign-out nor by a reset."""
+        session = self.sessions.read(cookie, lifetime)
+        account = self._account(session.account) if session else None
+        if session is None or account is None or account.disabled or account.generation != session.generation:
             return None
         return accounts.caller_of(account, self._configuration.tenant)
 
     def is_signed(self, cookie: str, lifetime: timedelta) -> bool:
         """Whether it is a session of ours, perhaps of somebody of whom this process has yet to hear."""
-        return self._signed(cookie, lifetime) != _NOBODY
+        return self.sessions.read(cookie, lifetime) is not None
 
     def sign_in(self, name: str, password: str) -> str:
         """The cookie of a new session; Rejected takes the same time whether the name or the password is wrong."""
@@ -113,7 +114,13 @@ class Access:
 
     def session_of(self, account: Account) -> str:
         """The cookie of a session of this account."""
-        return self._signer.dumps([account.id, account.generation])
+        return self.sessions.cookie(account)
+
+    def sign_out(self, cookie: str, lifetime: timedelta) -> None:
+        """End this session, wherever its cookie was copied to; TryLater while that cannot be stored."""
+        session = self.sessions.read(cookie, lifetime)
+        if session:
+            self.sessions.end(session)
 
     def form_token(self, visit: str) -> str:
         """What a form must bring along that is sent from pages of this session or visit."""
@@ -238,13 +245,6 @@ class Access:
         except (VerificationError, InvalidHashError):
             return False
         return stored != self._decoy
-
-    def _signed(self, cookie: str, lifetime: timedelta) -> tuple[object, object]:
-        try:
-            account_id, generation = self._signer.loads(cookie, max_age=int(lifetime.total_seconds()))
-        except (BadSignature, ValueError):
-            return _NOBODY
-        return account_id, generation
 
     def _account(self, account_id: object) -> Account | None:
         return next((a for a in self.everybody.accounts if a.id == account_id), None)

@@ -22,7 +22,7 @@ class Configuration:
     """The newest version of every kind that this process knows of. Reading never waits."""
 
     def __init__(self, blobs: BlobStore, *, tenant: str) -> None:
-        self._blobs = blobs
+        self.blobs = blobs
         self.tenant = tenant
         self._lock = threading.Lock()
         self._newest: dict[str, tuple[int, bytes]] = {}
@@ -31,12 +31,12 @@ class Configuration:
     def refresh(self, kind: vocabulary.ConfigurationKind) -> int:
         """Look into the store for the newest version and return its number, 0 where there is none."""
         folder = keys.configurations(self.tenant, kind)
-        numbers = [keys.number_in(key) for key in self._blobs.keys(Bucket.RECORDS, folder)]
+        numbers = [keys.number_in(key) for key in self.blobs.keys(Bucket.RECORDS, folder)]
         if not numbers:
             return 0
         version = max(numbers)
         if version > self.version(kind):
-            self._take(kind, version, self._blobs.read(Bucket.RECORDS, keys.configuration(self.tenant, kind, version)))
+            self._take(kind, version, self.blobs.read(Bucket.RECORDS, keys.configuration(self.tenant, kind, version)))
         return version
 
     def version(self, kind: vocabulary.ConfigurationKind) -> int:
@@ -67,7 +67,7 @@ class Configuration:
     def store(self, kind: vocabulary.ConfigurationKind, content: bytes, *, base: int) -> int | None:
         """Store the version after `base`; None when somebody else was first, and nothing changed."""
         version = base + 1
-        if not self._blobs.create(Bucket.RECORDS, keys.configuration(self.tenant, kind, version), content):
+        if not self.blobs.create(Bucket.RECORDS, keys.configuration(self.tenant, kind, version), content):
             self.refresh(kind)
             return None
         self._take(kind, version, content)

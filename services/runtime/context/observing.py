@@ -7,6 +7,7 @@ import traceback
 import structlog
 from structlog.typing import EventDict, FilteringBoundLogger, Processor
 
+from services.runtime.context import adapter_log
 from services.settings.sections import Logging
 
 
@@ -28,6 +29,7 @@ def set_up(settings: Logging) -> None:
     )
     # Libraries put their input into messages (addresses, file names): only their warnings are of use, by name.
     logging.basicConfig(level=logging.CRITICAL, stream=sys.stderr, force=True)
+    adapter_log.listen(level)
 
 
 def logger(service: str) -> FilteringBoundLogger:

@@ -1,9 +1,10 @@
 """What a service declares, and what it is given to work with."""
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Literal, Protocol, cast, get_args
+from typing import BinaryIO, Literal, Protocol, cast, get_args
 
 from fastapi import APIRouter
 from structlog.typing import FilteringBoundLogger
@@ -16,6 +17,8 @@ from services.core.plan.file_plan import FilePlan
 from services.core.ports.bundle import Ports
 from services.runtime.context.configuration import Configuration
 from services.runtime.context.fair_semaphore import FairSemaphore
+from services.runtime.context.local_day import today
+from services.runtime.streams.seekable import SpoolSpace
 from services.runtime.streams.spooling import UnderWay
 from services.settings import Settings
 
@@ -30,13 +33,24 @@ class Context:
     configuration: Configuration
     log: FilteringBoundLogger
     under_way: UnderWay = field(default_factory=UnderWay)
-    """What its listeners, SMTP and HTTP together, are taking in."""
+    """What its listeners, SMTP and HTTP together, are taking in, and what it spools of the store."""
     semaphore: FairSemaphore = field(default_factory=FairSemaphore)
     """Whose turn it is to work; a handler that waits for somebody else's work steps aside."""
 
+    def seekable(self, stream: BinaryIO) -> AbstractContextManager[BinaryIO]:
+        """A stream of the store to be read from any place; TryLater where neither disk nor budget hold a copy of it."""
+        storage = self.settings.storage
+        return SpoolSpace(storage.folder, storage.spool_budget, self.under_way).seekable(stream)
+
     @property
     def plan(self) -> FilePlan:
-        """The file plan in force, or the empty one."""
+        """The file plan as it is in force today, or the empty one."""
+        written = self.written_plan
+        return written.as_of(today(self.ports.clock)) if written.is_dated else written
+
+    @property
+    def written_plan(self) -> FilePlan:
+        """The same as it was activated: what is not valid today is not closed in it."""
         return cast("FilePlan", self.configuration.parsed("plan", file_plan.decode) or file_plan.EMPTY)
 
     @property
@@ -84,8 +98,14 @@ class Service:
     name: str
     needs: tuple[Need, ...] = ()
     """Only these ports are opened for it; a process without the others starts sooner and can do less harm."""
+    stands_on: tuple[Literal["index"], ...] = ()
+    """Those of its needs without which it can handle nothing: while one is away it reads nothing at all."""
+    intake: bool = False
+    """Whether it takes post in: then it is ready as long as it accepts, whatever becomes of the post afterwards."""
     handle: Handle | None = None
     """Where it has one, the service reads the topics of `topics.READ_BY`."""
+    begin: Callable[[Context], None] | None = None
+    """Called once in each worker, before it reads its first event: what would make that event wait for long."""
     commit: Callable[[Context], None] | None = None
     """Called once a batch, after its handlers and before it is acknowledged."""
     linger: timedelta = timedelta(0)

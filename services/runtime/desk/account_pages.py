@@ -64,7 +64,7 @@ def _account_pages(router: APIRouter, desk: Desk) -> None:
             )
         except Rejected as error:
             return page(request, fault=refusal(error.code), typed=fields, status=_status(error))
-        return page(request, link=_link(request, token), who=new.name)
+        return page(request, link=link(request, token), who=new.name)
 
 
 def _one_account_pages(router: APIRouter, desk: Desk) -> None:
@@ -92,7 +92,7 @@ def _one_account_pages(router: APIRouter, desk: Desk) -> None:
     def reset(request: Request, account_id: str, _: Administrator, __: Fields) -> Response:
         who = _account(request, account_id)
         token = _access(request).reset_account(who.name)
-        return page(request, _account(request, account_id), link=_link(request, token))
+        return page(request, _account(request, account_id), link=link(request, token))
 
 
 def _key_pages(router: APIRouter, desk: Desk) -> None:
@@ -160,10 +160,6 @@ def _key(request: Request, key_id: str) -> Key:
     if found is None:
         raise Rejected("not_found")
     return found
-
-
-def _link(request: Request, token: str) -> str:
-    return link(request, request.app.state.settings.http.public_url, token)
 
 
 def _status(error: Rejected) -> int:

@@ -44,3 +44,9 @@ def person_shown(address: str) -> str:
     """A mailbox without the quotes that mail needs around a name with a dot or a comma (RFC 5322 §3.4)."""
     found = _QUOTED.fullmatch(address)
     return _ESCAPED.sub(r"\1", found[1]) + " " + found[2] if found else address
+
+
+def name_shown(address: str) -> str:
+    """The name before an address, where a list has no room for both; the address itself where nothing stands before."""
+    name = person_shown(address).partition(" <")[0].strip()
+    return name or address

@@ -20,23 +20,28 @@ from services.core.ports.entries import Snippet
 from services.runtime.access.credentials import Access
 from services.runtime.context.service import Need
 from services.runtime.desk import forms
-from services.runtime.desk.formatting import kind_shown, person_shown
-from services.runtime.web.http import Answers, identify
-from services.runtime.web.local_time import shown
+from services.runtime.desk.formatting import kind_shown, name_shown, person_shown
+from services.runtime.desk.invoices import amount_shown, outcome_shown
+from services.runtime.operations.readiness import Answers
+from services.runtime.web.http import identify
+from services.runtime.web.local_time import shortly, shown
 
 OURS = Path(__file__).parent / "templates"
-STYLE = Path(__file__).parent / "static" / "desk.css"
+STATIC = Path(__file__).parent / "static"
 SIGN_IN = "/anmelden"
 LOOK_AGAIN_SECONDS = 2.0
+PATIENCE_SECONDS = 0.25
+"""How long the page waits that looks; all others tell what was known before."""
 SEE_OTHER = 303
 
 NAVIGATION = (
     ("/suche", "Suche", {"search"}),
     ("/posteingang", "Posteingang", {"decide"}),
     ("/aktenplan", "Aktenplan", {"search"}),
-    ("/probleme", "Probleme", {"search"}),
-    ("/eingang", "Eingangsnummer", {"search", "deliver", "administer"}),
-    ("/liegengeblieben", "Liegengeblieben", {"administer"}),
+    ("/probleme", "Nicht lesbar", {"search"}),
+    ("/eingang", "Eingang verfolgen", {"search", "deliver", "administer"}),
+    ("/liegengeblieben", "Verarbeitungsfehler", {"administer"}),
+    ("/guete", "Güte", {"decide", "administer"}),
     ("/status", "Status", {"administer"}),
     ("/konten", "Konten", {"administer"}),
 )
@@ -49,8 +54,10 @@ NOTES = {
     "key_revoked": "Der Schlüssel ist zurückgezogen.",
     "decided_file": "Die Entscheidung ist gespeichert.",
     "decided_no_record": "Das Dokument ist als nicht aktenrelevant vermerkt.",
+    "decided_several": "Die Entscheidungen sind gespeichert.",
     "decided_assign": "Das Dokument ist dem Amt zugewiesen.",
     "replayed": "Wird erneut bearbeitet. Was gelingt, verschwindet aus der Liste; was wieder scheitert, bleibt darin.",
+    "rule_changed": "Die Regeln sind geändert und gelten ab jetzt.",
     "decided_reopen": "Das Dokument liegt wieder im Posteingang.",
 }
 _WAITING = {
@@ -75,6 +82,8 @@ class Desk:
             "stage_of": catalogue.stage,
             "action_of": catalogue.action,
             "label_of": entry_label,
+            "amount_of": amount_shown,
+            "outcome_of": outcome_shown,
             "style": _style_stamp(),
         }
         self._pages.filters |= {
@@ -83,6 +92,8 @@ class Desk:
             "bytes": size_shown,
             "kind": kind_shown,
             "person": person_shown,
+            "name": name_shown,
+            "short": shortly,
         }
 
     def page(self, request: Request, template: str, *, status: int = 200, **facts: Any) -> HTMLResponse:
@@ -93,11 +104,11 @@ class Desk:
         return response
 
 
-def see_other(request: Request, path: str, *, note: str = "") -> Response:
-    """Go on at another page after a form, with a sentence that it shows once."""
+def see_other(request: Request, path: str, *, note: str = "", about: str = "") -> Response:
+    """Go on at another page after a form, with a sentence that it shows once, and the document that it is about."""
     response = RedirectResponse(path, status_code=SEE_OTHER)
     if note:
-        forms.set_cookie(request, response, forms.NOTE_COOKIE, note)
+        forms.set_cookie(request, response, forms.NOTE_COOKIE, f"{note}.{about}" if about else note)
     return response
 
 
@@ -136,28 +147,40 @@ def size_shown(size_bytes: int) -> str:
 
 
 class _Waiting:
-    """What is not ready yet, asked at most every two seconds."""
+    """What is not ready yet, asked at most every two seconds, by one thread for all pages.
+
+    A reader that hangs takes seconds to answer: no page waits for it longer than a person notices, and tells what was
+    known before.
+    """
 
     def __init__(self, ports: Ports, needs: frozenset[Need]) -> None:
         readers: dict[Need, Answers] = {"extractor": ports.extractor, "ocr": ports.ocr}
         self._readers = {name: reader for name, reader in readers.items() if name in needs}
-        self._lock = threading.Lock()
+        self._looking = threading.Lock()
         self._known: list[str] = []
         self._until = 0.0
 
     def sentences(self) -> list[str]:
-        with self._lock:
-            now = time.monotonic()
-            if now >= self._until:
-                self._known = [_WAITING[name] for name, reader in self._readers.items() if not reader.ready()]
-                self._until = now + LOOK_AGAIN_SECONDS
-            return self._known
+        if time.monotonic() >= self._until and self._looking.acquire(blocking=False):
+            looked = threading.Event()
+            threading.Thread(target=self._look, args=(looked,), name="readers", daemon=True).start()
+            looked.wait(PATIENCE_SECONDS)
+        return self._known
+
+    def _look(self, looked: threading.Event) -> None:
+        try:
+            self._known = [_WAITING[name] for name, reader in self._readers.items() if not reader.ready()]
+        finally:
+            self._until = time.monotonic() + LOOK_AGAIN_SECONDS
+            self._looking.release()
+            looked.set()
 
 
 def _frame(request: Request) -> dict[str, Any]:
     """What the layout shows around every page."""
     access: Access = request.app.state.access
     caller = identify(request)
+    note, _, about = request.cookies.get(forms.NOTE_COOKIE, "").partition(".")
     rights = caller.rights if caller else frozenset()
     return {
         "name": access.name_of(caller.id) if caller else "",
@@ -165,7 +188,8 @@ def _frame(request: Request) -> dict[str, Any]:
         "navigation": [(path, label) for path, label, any_of in NAVIGATION if not rights.isdisjoint(any_of)],
         "path": request.url.path,
         "form": access.form_token(forms.begin_visit(request)),
-        "note": NOTES.get(request.cookies.get(forms.NOTE_COOKIE, ""), ""),
+        "note": NOTES.get(note, ""),
+        "note_about": about if about.isalnum() else "",
         "waiting": request.app.state.waiting.sentences(),
     }
 
@@ -177,4 +201,6 @@ def _errors() -> Desk:
 
 @cache
 def _style_stamp() -> str:
-    return hashlib.sha256(STYLE.read_bytes()).hexdigest()[:12]
+    """Changes with every file that a page brings along, so that a browser may keep them."""
+    together = b"".join(file.read_bytes() for file in sorted(STATIC.iterdir()))
+    return hashlib.sha256(together).hexdigest()[:12]

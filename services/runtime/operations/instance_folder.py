@@ -4,6 +4,7 @@ import contextlib
 import fcntl
 import json
 import os
+import stat
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
@@ -15,6 +16,8 @@ Step = Callable[[Path], None]
 STEPS: Mapping[int, Step] = {}
 """What leads from a version to the next, by the older one. A step may be broken off and is then begun again."""
 
+OURS_ALONE = 0o700
+"""The mode of the data folder, whatever the umask."""
 RESTORING = "restore.unfinished"
 _NOTE = "format.json"
 _FILLED = ("log.sqlite", "ledger.sqlite", "blobs/originals/*", "blobs/records/*")
@@ -26,7 +29,8 @@ _LOCK = "log.sqlite.lock"
 
 def claim(folder: Path, *, steps: Mapping[int, Step] = STEPS, newest: int = FORMAT) -> None:
     """Make the folder, or upgrade it to what this program writes; Misconfigured where that cannot be."""
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=OURS_ALONE, parents=True, exist_ok=True)
+    _close(folder)
     if (folder / RESTORING).exists():
         raise Misconfigured(f"storage.folder: a restore into {folder} was interrupted; empty it and restore again")
     filled = any(any(folder.glob(name)) for name in _FILLED)  # looked at first: another process may begin just now
@@ -37,6 +41,26 @@ def claim(folder: Path, *, steps: Mapping[int, Step] = STEPS, newest: int = FORM
     if check_format(folder, newest=newest) < newest:
         with _locked(folder):
             _upgrade(folder, steps, newest)
+
+
+def is_open(folder: Path) -> bool:
+    """Whether others than its owner and group could look into the folder."""
+    return bool(stat.S_IMODE(folder.stat().st_mode) & stat.S_IRWXO)
+
+
+def _close(folder: Path) -> None:
+    """Take from everybody else what a umask or an older version left them: all post lies here.
+
+    Folders and files at the top are enough, nothing below them can be reached then. What belongs to somebody else, such
+    as the root of a mounted disk, stays as its owner set it; `poststelle check` names such a folder.
+    """
+    for entry in (folder, *folder.iterdir()):
+        with contextlib.suppress(FileNotFoundError):  # what a process that runs here removes at this moment
+            found = entry.lstat()
+            mode = stat.S_IMODE(found.st_mode)
+            is_plain = stat.S_ISDIR(found.st_mode) or stat.S_ISREG(found.st_mode)
+            if is_plain and found.st_uid == os.geteuid() and mode & ~OURS_ALONE:
+                entry.chmod(mode & OURS_ALONE)
 
 
 def check_format(folder: Path, *, newest: int = FORMAT) -> int:

@@ -15,6 +15,7 @@ from services.core.messages import topics
 from services.core.ports.bundle import Ports
 from services.core.ports.entries import Filters, Query, Viewer
 from services.core.ports.ledger_store import Hour
+from services.runtime.operations.quality_metrics import QualityMetrics
 from services.runtime.process import Process
 from services.runtime.worker import dead_letters
 
@@ -67,6 +68,8 @@ def registry(process: Process) -> CollectorRegistry:
     """The depths as Prometheus asks for them: looked up at each scrape, missing while the log is away."""
     made = CollectorRegistry()
     made.register(_Depths(process))
+    if "ledger" in process.needs:
+        made.register(QualityMetrics(process))
     return made
 
 
@@ -90,7 +93,16 @@ class _Depths:
         red = GaugeMetricFamily("poststelle_service_stopped", "1: the service gave up.", labels=["service", "code"])
         for service, code in self._process.red.items():
             red.add_metric([service, code], 1)
-        yield from (depth, red)
+        yield from (depth, red, _outages(self._process))
+
+
+def _outages(process: Process) -> GaugeMetricFamily:
+    told = "Tries in vain since the world began to keep the service from its work."
+    tries = GaugeMetricFamily("poststelle_outage_tries", told, labels=["service", "at", "code"])
+    for service, outages in process.outages.items():
+        for outage in outages:
+            tries.add_metric([service, outage.at, outage.code], outage.tries)
+    return tries
 
 
 def _queues(process: Process) -> list[Queue]:

@@ -8,16 +8,19 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 from itertools import islice, takewhile
 from pathlib import Path
+from typing import cast
 
 from pydantic import BaseModel
 
 from services.core import catalogue, crockford, keys
 from services.core.errors import TryLater
 from services.core.keys import Bucket
-from services.core.model import record
+from services.core.model import accounts, record
+from services.core.model.accounts import Accounts
 from services.core.ports.entries import Query, Viewer
 from services.core.ports.ledger_store import LineFilter
 from services.runtime.context.service import Context, Finding, Need
+from services.runtime.operations import instance_folder
 from services.runtime.process import Process
 
 EVERYTHING = Query(limit=1)
@@ -25,6 +28,8 @@ SAMPLE = 20
 """Records compared with the index; from a random one on, so that every call looks at others."""
 AT_REST = timedelta(minutes=1)
 """What changed a shorter time ago may be on its way into the index."""
+NAMED = 10
+"""Slips that one check names; of more it tells the number."""
 CLOCK_SLACK = timedelta(seconds=5)
 ON_THE_WAY = ("received", "reading", "classifying", "filing")
 _MIB = 2**20
@@ -66,7 +71,7 @@ def checks(process: Process) -> Iterator[Check]:
     for service in process.services:
         found = service.condition(process.contexts[service.name]) if service.condition else None
         if found:
-            yield _told(service.name, found)
+            yield _check_of(service.name, found)
 
 
 def _tried(name: str, attempt: Callable[[Context], Finding], context: Context) -> Check:
@@ -76,10 +81,10 @@ def _tried(name: str, attempt: Callable[[Context], Finding], context: Context) -
         found = False, catalogue.refusal(error.code, "en"), "Look into the log of the instance."
     except OSError as error:
         found = False, f"the data folder fails: {error.strerror}", "Look at the disk."
-    return _told(name, found)
+    return _check_of(name, found)
 
 
-def _told(name: str, found: Finding) -> Check:
+def _check_of(name: str, found: Finding) -> Check:
     good, text, todo = found
     return Check(name=name, good=good, text=text, todo="" if good else todo)
 
@@ -167,6 +172,8 @@ def _documents_behind(place: str, context: Context) -> Iterator[str]:
 def _disk(context: Context) -> Finding:
     free, reserve = shutil.disk_usage(context.settings.storage.folder).free, context.settings.storage.reserve
     text = f"{free // _MIB} MiB free, {reserve // _MIB} MiB are the reserve"
+    if instance_folder.is_open(context.settings.storage.folder):
+        return False, f"{text}; everybody may read the data folder", "chmod 700, as its owner."
     return free > reserve, text, "Make room: senders are told to come again. Nothing accepted is lost."
 
 
@@ -197,7 +204,7 @@ def _plan(context: Context) -> Finding:
 
 
 def _offices(context: Context) -> Finding:
-    """Settings that send post to an office of which the plan knows nothing: no clerk would see it."""
+    """Settings, accounts and keys with an office of which the plan knows nothing: its post, no clerk would see."""
     settings, plan = context.settings, context.plan
     named = {
         "mail_intake.offices": settings.mail_intake.offices.values(),
@@ -205,6 +212,19 @@ def _offices(context: Context) -> Finding:
         "filing.office": (settings.filing.office,),
     }
     wrong = [f"{office} ({setting})" for setting, those in named.items() for office in plan.unknown_offices(those)]
-    text = f"not in the plan: {', '.join(wrong)}" if wrong else "those that the settings name are in the plan"
-    todo = "Correct the setting and restart, or put a plan in force that has the office; what lies there, assign anew."
+    for holder, those in _holders(context):
+        wrong += [f"{office} ({holder})" for office in plan.unknown_offices(those, main=settings.filing.office)]
+    shown = ", ".join(wrong[:NAMED]) + (f" and {len(wrong) - NAMED} more" if len(wrong) > NAMED else "")
+    text = f"not in the plan: {shown}" if wrong else "those of settings, accounts and keys are in the plan"
+    todo = (
+        "Correct the setting and restart, change the account (`poststelle account change`) or make another key;"
+        " or put a plan in force that has the office. What lies there, assign anew."
+    )
     return not wrong, text, todo
+
+
+def _holders(context: Context) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Who may still come in, with the offices of each: a plan that dropped one leaves it in their accounts."""
+    everybody = cast("Accounts", context.configuration.parsed("accounts", accounts.decode) or Accounts())
+    yield from ((f"account {one.name}", one.offices) for one in everybody.accounts if not one.disabled)
+    yield from ((f"key {one.source}", one.offices) for one in everybody.keys if not one.revoked)

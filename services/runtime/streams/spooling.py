@@ -37,10 +37,13 @@ class UnderWay:
         finally:
             self.add(-share.size_bytes, budget=budget)
 
-    def add(self, size_bytes: int, *, budget: int) -> None:
-        """Count more or fewer; a single delivery is let in even when it alone is above the budget."""
+    def add(self, size_bytes: int, *, budget: int, own: int = 0) -> None:
+        """Count more or fewer, beside `own` bytes that are counted already.
+
+        A single delivery is let in, and may grow, even when it alone is above the budget: it would never get through.
+        """
         with self._lock:
-            if size_bytes > 0 and self.size_bytes and self.size_bytes + size_bytes > budget:
+            if size_bytes > 0 and self.size_bytes > own and self.size_bytes + size_bytes > budget:
                 raise TryLater("busy")
             self.size_bytes += size_bytes
 
@@ -56,7 +59,7 @@ class Share:
     def grow_to(self, size_bytes: int) -> None:
         """Claim more where the content turns out larger than announced."""
         if size_bytes > self.size_bytes:
-            self._under_way.add(size_bytes - self.size_bytes, budget=self._budget)
+            self._under_way.add(size_bytes - self.size_bytes, budget=self._budget, own=self.size_bytes)
             self.size_bytes = size_bytes
 
 

@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field, StringConstraints
 from services.core.errors import Rejected
 from services.core.model.accounts import Account, Key, Right
 from services.runtime.access.credentials import Access
+from services.runtime.access.origin import public_address
 from services.runtime.web.http import Administrator
 from services.runtime.web.problems import documented
 
@@ -115,7 +116,7 @@ class KeyList(BaseModel):
     items: list[KeyOut]
 
 
-def access_routes(access: Access, public_url: str) -> APIRouter:
+def access_routes(access: Access) -> APIRouter:
     """`/accounts` and `/keys`."""
     router = APIRouter()
 
@@ -126,11 +127,11 @@ def access_routes(access: Access, public_url: str) -> APIRouter:
     @router.post("/accounts", status_code=201, responses=PROBLEMS, summary="Make an account")
     def add_account(request: Request, _: Administrator, new: NewAccount) -> Link:
         token = access.add_account(new.name, rights=new.rights, offices=new.offices, all_offices=new.all_offices)
-        return Link(name=new.name, link=link(request, public_url, token))
+        return Link(name=new.name, link=link(request, token))
 
     @router.post("/accounts/resets", responses=PROBLEMS, summary="End sessions and password of an account")
     def reset_account(request: Request, _: Administrator, who: Name) -> Link:
-        return Link(name=who.name, link=link(request, public_url, access.reset_account(who.name)))
+        return Link(name=who.name, link=link(request, access.reset_account(who.name)))
 
     @router.post("/accounts/changes", responses=PROBLEMS, summary="Change rights, offices or standing of an account")
     def change_account(_: Administrator, change: AccountChange) -> AccountOut:
@@ -154,9 +155,9 @@ def access_routes(access: Access, public_url: str) -> APIRouter:
     return router
 
 
-def link(request: Request, public_url: str, token: str) -> str:
+def link(request: Request, token: str) -> str:
     """Where the person who was given this token sets a password."""
-    return f"{(public_url or str(request.base_url)).rstrip('/')}/einmal/{token}"
+    return f"{public_address(request)}/einmal/{token}"
 
 
 def _made_key(access: Access, new: NewKey) -> str:

@@ -9,12 +9,13 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from services.core import catalogue
 from services.core.model.record_files import DeadLetter
+from services.runtime.context.local_day import HERE
 from services.runtime.process import Process
 from services.runtime.web.http import Administrator
-from services.runtime.web.local_time import HERE
 from services.runtime.web.problems import documented
 from services.runtime.worker import dead_letters
 from services.runtime.worker.dead_letters import LetterFilter
+from services.runtime.worker.passing import mark
 
 LIMIT = 200
 _ID = r"^([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})?$"
@@ -72,13 +73,29 @@ class Letters(BaseModel):
     next: str
 
 
-class Wanted(BaseModel):
+class ReplayWanted(BaseModel):
     """What is to be replayed; an empty filter means everything that is dead."""
 
     model_config = ConfigDict(extra="forbid")
 
     filter: Chosen
     dry_run: bool = False
+
+
+class Stopping(BaseModel):
+    """The delivery that a service cannot get past: `event` is the id in the log's line `stopped_at`, `retry_later`."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    service: str = Field(pattern=r"^[a-z][a-z_]{0,31}$")
+    event: str = Field(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")
+
+
+class Passed(BaseModel):
+    """Marked: the service gives it up at its next look, at the latest after a restart."""
+
+    service: str
+    event: str
 
 
 class Group(BaseModel):
@@ -99,7 +116,7 @@ class Replayed(BaseModel):
 
 
 def dead_letter_routes() -> APIRouter:
-    """`GET /dead-letters` and `POST /dead-letters/replays`."""
+    """`GET /dead-letters`, `POST /dead-letters/replays` and `POST /dead-letters/passed`."""
     router = APIRouter()
     refusals = documented(400, 401, 403, 429, 503)
 
@@ -111,12 +128,19 @@ def dead_letter_routes() -> APIRouter:
         return Letters(items=[_letter(letter) for letter in found], next=following)
 
     @router.post("/dead-letters/replays", responses=refusals | _DRY, status_code=202, summary="Replay dead letters")
-    def replays(request: Request, response: Response, _: Administrator, wanted: Wanted) -> Replayed:
+    def replays(request: Request, response: Response, _: Administrator, wanted: ReplayWanted) -> Replayed:
         """Put them before their services again, and nobody else; what dies again is listed under a new id."""
         process: Process = request.app.state.process
         if wanted.dry_run:
             response.status_code = 200
         return replay(process, wanted.filter, dry_run=wanted.dry_run)
+
+    @router.post("/dead-letters/passed", responses=refusals, status_code=202, summary="Pass a delivery over")
+    def passed(request: Request, _: Administrator, stopping: Stopping) -> Passed:
+        """Have a service give one delivery up without a look: a dead letter `passed_over`, to be replayed later."""
+        process: Process = request.app.state.process
+        mark(process.ports.blobs, process.tenant, service=stopping.service, event_id=stopping.event)
+        return Passed(service=stopping.service, event=stopping.event)
 
     return router
 

@@ -5,11 +5,9 @@ import secrets
 import time
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from typing import Annotated, Protocol
+from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request, Response
-from fastapi.responses import JSONResponse
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from fastapi import Depends, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
@@ -18,9 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from services.core.errors import Rejected
 from services.core.model.accounts import Caller, Right
 from services.runtime.access.credentials import Access
-from services.runtime.context.service import Need
-from services.runtime.operations.queue_metrics import registry
-from services.runtime.process import Process
+from services.runtime.access.origin import SAFE, is_same_origin
 
 API = "/api/v1"
 SESSION_COOKIE = "poststelle_session"
@@ -31,6 +27,9 @@ _PROCESS, _NUMBERS = secrets.token_hex(4), itertools.count(1)
 """What request ids are made of: they tell requests apart and are no secret."""
 _MINUTE = 60.0
 _MOST_CALLERS = 10_000
+LATER = (429, 503)
+RETRY_AFTER_SECONDS = 5
+"""What every answer says that asks to come again (RFC 9110 §10.2.3), problems as well as pages."""
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
@@ -48,6 +47,8 @@ def caller_with(*rights: Right) -> Callable[[Request], Awaitable[Caller]]:
             raise Rejected("unauthorised")
         if caller.rights.isdisjoint(rights):
             raise Rejected("forbidden")
+        if _may_be_forged(request):
+            raise Rejected("foreign_origin")
         if not request.app.state.limits.admits(caller.id):
             raise Rejected("too_many_requests")
         return caller
@@ -55,14 +56,28 @@ def caller_with(*rights: Right) -> Callable[[Request], Awaitable[Caller]]:
     return find
 
 
+def _may_be_forged(request: Request) -> bool:
+    """Whether another site may have made a browser send this, which adds the session's cookie by itself.
+
+    Forms of our pages bring a word of their own instead (see the desk's forms), also from browsers without `Origin`.
+    """
+    changes = request.method not in SAFE and request.url.path.startswith(f"{API}/")
+    return changes and not _bearer(request) and not is_same_origin(request)
+
+
+def _bearer(request: Request) -> str | None:
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else None
+
+
 def identify(request: Request) -> Caller | None:
     """Whoever makes this request, by bearer key or by session; None for a stranger."""
     access: Access = request.app.state.access
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() == "bearer":
-        return access.by_key(token.strip())
+    token = _bearer(request)
+    if token is not None:
+        return access.by_key(token)
     cookie = request.cookies.get(SESSION_COOKIE, "")
-    return access.by_session(cookie, _lifetime(request)) if cookie else None
+    return access.by_session(cookie, lifetime(request)) if cookie else None
 
 
 async def _identify_again(request: Request) -> Caller | None:
@@ -75,18 +90,23 @@ async def _identify_again(request: Request) -> Caller | None:
     if not is_key and not cookie:
         return None
     access: Access = request.app.state.access
-    patient = not is_key and access.is_signed(cookie, _lifetime(request))
-    await run_in_threadpool(access.catch_up, patient=patient)
+    asked = time.monotonic()
+    if not is_key and access.is_signed(cookie, lifetime(request)):
+        await access.until_due(asked)
+    await run_in_threadpool(access.catch_up, asked)
     return identify(request)
 
 
-def _lifetime(request: Request) -> timedelta:
+def lifetime(request: Request) -> timedelta:
+    """How long a session lasts."""
     return timedelta(hours=request.app.state.settings.http.session_hours)
 
 
 Deliverer = Annotated[Caller, Depends(caller_with("deliver"))]
 Searcher = Annotated[Caller, Depends(caller_with("search"))]
 Decider = Annotated[Caller, Depends(caller_with("decide"))]
+Overseer = Annotated[Caller, Depends(caller_with("decide", "administer"))]
+"""Whoever may know how well the work goes: clerks their offices', who sees all offices everything."""
 Reporter = Annotated[Caller, Depends(caller_with("deliver", "search", "administer"))]
 """Whoever may ask after a receipt: the sender as well as the clerk."""
 Reader = Annotated[Caller, Depends(caller_with("search", "procedure"))]
@@ -95,7 +115,7 @@ Participant = Annotated[Caller, Depends(caller_with("procedure"))]
 Administrator = Annotated[Caller, Depends(caller_with("administer"))]
 
 
-class Limits:
+class RateLimits:
     """Requests of the running minute, by caller."""
 
     def __init__(self, per_minute: int) -> None:
@@ -110,6 +130,11 @@ class Limits:
             self._minute, self._counts = minute, {}
         self._counts[caller] = self._counts.get(caller, 0) + 1
         return self._counts[caller] <= self._per_minute
+
+    def forgive(self, caller: str) -> None:
+        """Take back one request that this minute counted."""
+        if self._counts.get(caller):
+            self._counts[caller] -= 1
 
 
 class Accompany:
@@ -127,7 +152,10 @@ class Accompany:
 
         async def send_accompanied(message: Message) -> None:
             if message["type"] == "http.response.start":
-                accompany(MutableHeaders(scope=message), request_id)
+                headers = MutableHeaders(scope=message)
+                accompany(headers, request_id)
+                if message["status"] in LATER:
+                    headers.setdefault("Retry-After", str(RETRY_AFTER_SECONDS))
             await send(message)
 
         await self._app(scope, _bounded(scope, receive), send_accompanied)
@@ -153,42 +181,3 @@ def _bounded(scope: Scope, receive: Receive) -> Receive:
         return message
 
     return receive_bounded
-
-
-def health_routes() -> APIRouter:
-    """`/health/live`, `/health/ready` and `/metrics`, which stand outside of the API."""
-    router = APIRouter(include_in_schema=False)
-
-    @router.get("/health/live")
-    def live() -> dict[str, str]:
-        return {"status": "live"}
-
-    @router.get("/health/ready")
-    def ready(request: Request) -> JSONResponse:
-        report = readiness(request.app.state.process)
-        good = not report["red"] and all(report["ports"].values())
-        return JSONResponse({"status": "ready" if good else "not_ready"} | report, status_code=200 if good else 503)
-
-    @router.get("/metrics")
-    def metrics(request: Request) -> Response:
-        ours = generate_latest(registry(request.app.state.process))
-        return Response(generate_latest() + ours, media_type=CONTENT_TYPE_LATEST)
-
-    return router
-
-
-class Answers(Protocol):
-    """A port that can tell whether it would answer now."""
-
-    def ready(self) -> bool:
-        """See the ports."""
-
-
-def readiness(process: Process) -> dict[str, dict[str, bool] | dict[str, str]]:
-    """Which ports would answer now, and which services gave up."""
-    ports = process.ports
-    here: dict[str, Answers] = {"log": ports.log, "blobs": ports.blobs}
-    others: dict[Need, Answers] = {"extractor": ports.extractor, "ocr": ports.ocr, "index": ports.index}
-    here |= {name: port for name, port in others.items() if name in process.needs}
-    found = {name: port.ready() for name, port in here.items()}
-    return {"ports": found, "red": dict(process.red)}

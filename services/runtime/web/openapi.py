@@ -6,6 +6,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
+from services.runtime.web.http import SESSION_COOKIE
 from services.runtime.web.problems import documented
 
 EVERYWHERE = (401, 403, 429, 503)
@@ -14,6 +15,21 @@ MALFORMED = 400
 _UNPROCESSABLE = "422"
 _FRAMEWORKS = ("HTTPValidationError", "ValidationError")
 """Shapes of the framework's own refusals, which we never send: those are problems with the code `bad_request`."""
+
+SECURITY = {
+    "key": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "The key of a machine, as `poststelle key add` makes it: `psk_…`.",
+    },
+    "session": {
+        "type": "apiKey",
+        "in": "cookie",
+        "name": SESSION_COOKIE,
+        "description": "The session of a person. What changes something also needs an `Origin` that is ours.",
+    },
+}
+"""Who asks shows one of them (`security` of OpenAPI 3.1)."""
 
 Described = dict[str, Any]
 
@@ -27,9 +43,11 @@ def described(app: FastAPI) -> Callable[[], Described]:
         found = plain()
         for operation in _operations(found):
             _complete(operation)
-        schemas = found.get("components", {}).get("schemas", {})
+        components = found.setdefault("components", {})
         for name in _FRAMEWORKS:
-            schemas.pop(name, None)
+            components.get("schemas", {}).pop(name, None)
+        components["securitySchemes"] = SECURITY
+        found["security"] = [{name: []} for name in SECURITY]  # any one of them, at every operation
         return found
 
     return openapi

@@ -7,9 +7,10 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.routing import Match, Mount
 
 from services.core import catalogue
-from services.core.errors import BlobMissing, Rejected, TryLater
+from services.core.errors import BlobMissing, OriginalDamaged, Rejected, TryLater
 from services.runtime.context.observing import logger, where
 from services.runtime.web.http import accompany
 
@@ -24,6 +25,7 @@ STATUS = {
     "session_expired": 401,
     "forbidden": 403,
     "bad_form": 403,
+    "foreign_origin": 403,
     "not_found": 404,
     "timed_out": 408,
     "not_yet": 409,
@@ -43,15 +45,25 @@ STATUS = {
     "version_required": 428,
     "too_many_requests": 429,
     "internal": 500,
+    "damaged": 500,
     "record_broken": 500,
 }
 """HTTP status of a code; any other refusal is 422 (RFC 9110 §15.5.21): understood, but not to be carried out."""
 
 UNPROCESSABLE = 422
-RETRY_AFTER_SECONDS = 5
 _TEXT, _NUMBER = {"type": "string"}, {"type": "integer"}
 _MEMBERS = {"type": _TEXT, "title": _TEXT, "status": _NUMBER, "detail": _TEXT, "code": _TEXT}
-_CODE_OF_STATUS = {404: "not_found", 405: "bad_request", 401: "unauthorised", 403: "forbidden", 413: "too_large"}
+_CODE_OF_STATUS = {
+    401: "unauthorised",
+    403: "forbidden",
+    404: "not_found",
+    405: "bad_request",
+    408: "timed_out",
+    413: "too_large",
+}
+FILES_METHODS = ("GET", "HEAD")
+"""What static files take, which are no routes."""
+_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 
 
 def problem(code: str, *, status: int | None = None, facts: dict[str, str | int] | None = None) -> JSONResponse:
@@ -65,8 +77,7 @@ def problem(code: str, *, status: int | None = None, facts: dict[str, str | int]
         "code": code,
     }
     body |= facts or {}
-    headers = {"Retry-After": str(RETRY_AFTER_SECONDS)} if status in (429, 503) else None
-    return JSONResponse(body, status_code=status, headers=headers, media_type="application/problem+json")
+    return JSONResponse(body, status_code=status, media_type="application/problem+json")
 
 
 def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
@@ -76,7 +87,7 @@ def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
     return {status: {"description": HTTPStatus(status).phrase, "content": content} for status in statuses}
 
 
-def told(**answers: str) -> dict[int | str, dict[str, Any]]:
+def other_answers(**answers: str) -> dict[int | str, dict[str, Any]]:
     """The good answers of a route besides its usual one, such as `_304`, and when they are given."""
     return {int(status.strip("_")): {"description": when} for status, when in answers.items()}
 
@@ -86,6 +97,7 @@ def translate_errors(app: FastAPI) -> None:
     app.add_exception_handler(Rejected, _rejected)
     app.add_exception_handler(TryLater, _try_later)
     app.add_exception_handler(BlobMissing, _missing)
+    app.add_exception_handler(OriginalDamaged, _damaged)
     app.add_exception_handler(RequestValidationError, _malformed)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(Exception, _fault)
@@ -123,6 +135,10 @@ def _missing(request: Request, _: Exception) -> Response:
     return _answer(request, "not_found")
 
 
+def _damaged(request: Request, _: Exception) -> Response:
+    return _answer(request, OriginalDamaged.code)
+
+
 def _malformed(request: Request, error: Exception) -> Response:
     # The library's texts quote the input; only where it was wrong is said.
     places = [error_["loc"] for error_ in error.errors()] if isinstance(error, RequestValidationError) else []
@@ -132,7 +148,21 @@ def _malformed(request: Request, error: Exception) -> Response:
 
 def _http(request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 500
-    return _answer(request, _CODE_OF_STATUS.get(status, "bad_request"), status=status)
+    answer = _answer(request, _CODE_OF_STATUS.get(status, "bad_request"), status=status)
+    if isinstance(error, HTTPException) and status == HTTPStatus.METHOD_NOT_ALLOWED:
+        answer.headers["Allow"] = ", ".join(_allowed(request) or FILES_METHODS)
+    return answer
+
+
+def _allowed(request: Request) -> list[str]:
+    """The methods of every route at this path: the framework's own answer names those of the first only."""
+    asked = {"type": "http", "path": request.url.path, "root_path": "", "headers": []}
+    routes = [route for route in request.app.router.routes if not isinstance(route, Mount)]
+    return [
+        method
+        for method in _METHODS
+        if any(route.matches(asked | {"method": method})[0] is Match.FULL for route in routes)
+    ]
 
 
 def _fault(request: Request, error: Exception) -> Response:

@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from fastapi import APIRouter
 from fastapi.responses import StreamingResponse
@@ -14,8 +14,18 @@ from services.runtime.context.observing import where
 from services.runtime.context.service import Context
 from services.runtime.web.http import Administrator
 
-Tell = Callable[[int], None]
-"""Called with the number of documents read so far."""
+
+class Tell(Protocol):
+    """Called with the number of documents read so far, and of damaged originals among them."""
+
+    def __call__(self, done: int, damaged: int = 0) -> None: ...
+
+
+def silent(done: int, damaged: int = 0) -> None:
+    """For whoever does not listen."""
+    del done, damaged
+
+
 TELLS_EVERY_S = 0.5
 Rebuild = Callable[[Context, Tell], int]
 """Does the work and returns how many documents it was."""
@@ -29,6 +39,7 @@ class Rebuilding:
     rebuild: Rebuild
     running: bool = False
     done: int = 0
+    damaged: int = 0
     failed: str = ""
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _over: threading.Event = field(default_factory=threading.Event)
@@ -38,18 +49,23 @@ class Rebuilding:
         with self._lock:
             if self.running:
                 raise Rejected("already_running")
-            self.running, self.done, self.failed = True, 0, ""
+            self.running, self.done, self.damaged, self.failed = True, 0, 0, ""
             self._over.clear()
         threading.Thread(target=self._run, name=f"rebuild-{self.context.service}", daemon=True).start()
 
     def progress(self) -> Iterator[str]:
         """How far it is, a line of JSON every half second and one at its end. It goes on when nobody reads them."""
         while not self._over.wait(TELLS_EVERY_S):
-            yield self._told()
-        yield self._told()
+            yield self._to_json()
+        yield self._to_json()
 
-    def _told(self) -> str:
-        return RebuildState(running=self.running, done=self.done, failed=self.failed).model_dump_json() + "\n"
+    def _to_json(self) -> str:
+        return (
+            RebuildState(
+                running=self.running, done=self.done, damaged=self.damaged, failed=self.failed
+            ).model_dump_json()
+            + "\n"
+        )
 
     def _run(self) -> None:
         try:
@@ -63,15 +79,16 @@ class Rebuilding:
             self.running = False
             self._over.set()
 
-    def _tell(self, done: int) -> None:
-        self.done = done
+    def _tell(self, done: int, damaged: int = 0) -> None:
+        self.done, self.damaged = done, damaged
 
 
 class RebuildState(BaseModel):
-    """How far a rebuild is: documents read so far, and the code of what ended it early."""
+    """How far a rebuild is: documents read so far, damaged originals among them, the code of what ended it early."""
 
     running: bool
     done: int
+    damaged: int = 0
     failed: str
 
 

@@ -4,9 +4,9 @@ import asyncio
 import base64
 import binascii
 import re
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from fastapi import Request, Response
 from fastapi.concurrency import run_in_threadpool
@@ -37,6 +37,8 @@ class Acknowledgement:
     receipt: str
     document: str
     duplicate: bool
+    receipts: list[str]
+    """Of a mail to several offices, the number of each occurrence, that of `receipt` first."""
 
 
 @asynccontextmanager
@@ -91,14 +93,21 @@ def as_sent(header: str) -> str:
     return header.encode("latin-1", "replace").decode("utf-8", "replace")
 
 
-async def acknowledged(act: Callable[[], Accepted], telling: Telling) -> Response:
-    """Store in a thread, answer 202, and tell the corridor behind the answer."""
-    accepted = await run_in_threadpool(act)
+async def acknowledged(act: Callable[[], Sequence[Accepted]], telling: Telling) -> Response:
+    """Store in a thread, answer 202, and tell the pipeline behind the answer."""
+    occurrences = await run_in_threadpool(act)
+    first = occurrences[0]
+    answer = Acknowledgement(
+        receipt=first.receipt,
+        document=first.document,
+        duplicate=first.duplicate,
+        receipts=[one.receipt for one in occurrences],
+    )
     return JSONResponse(
-        {"receipt": accepted.receipt, "document": accepted.document, "duplicate": accepted.duplicate},
+        asdict(answer),
         status_code=202,
-        headers={"Location": f"/api/v1/receipts/{accepted.receipt}"},
-        background=BackgroundTask(telling.tell, accepted.event),
+        headers={"Location": f"/api/v1/receipts/{first.receipt}"},
+        background=BackgroundTask(telling.tell, *(one.event for one in occurrences)),
     )
 
 

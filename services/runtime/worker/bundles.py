@@ -1,11 +1,16 @@
 """Which deliveries are handled together: each alone, or all of one document in one look at its record."""
 
+from collections import OrderedDict
 from collections.abc import Callable, Sequence
 
+from services.core.messages import envelope
 from services.core.ports.event_log import Delivery
 from services.runtime.context.service import Service
 
 Bundle = list[Delivery]
+GROWTH = 12
+"""Times its patience that the service waits at most for what follows, where copies of one document come and come."""
+_MOST_BUSY = 10_000
 
 
 class Bundles:
@@ -20,7 +25,18 @@ class Bundles:
         self._monotonic = monotonic
         self._held: dict[str, Bundle] = {}
         self._due: dict[str, float] = {}
-        """When patience ends for what is held, the earliest first."""
+        """When patience ends for what is held."""
+        self._busy: OrderedDict[str, tuple[float, float]] = OrderedDict()
+        """Patience for documents that were looked at when it had ended, and until when that counts."""
+
+    def at_once(self, batch: Sequence[Delivery]) -> list[Bundle]:
+        """All of the batch, each alone or all of one document together; nothing is held."""
+        if not self._coalesce:
+            return [[delivery] for delivery in batch]
+        bundles: dict[str, Bundle] = {}
+        for delivery in batch:
+            bundles.setdefault(delivery.message.key, []).append(delivery)
+        return list(bundles.values())
 
     def ripe(self, batch: Sequence[Delivery]) -> list[Bundle]:
         """What is handled, settled or deferred together now; the rest is held."""
@@ -31,15 +47,37 @@ class Bundles:
         for delivery in batch:
             key = delivery.message.key
             self._held.setdefault(key, []).append(delivery)
-            self._due.setdefault(key, now + self._patience)
+            if key not in self._due:
+                self._due[key] = now + self._patience_for(key, now)
             if delivery.message.topic not in self._passing:
                 ripe[key] = None
-        for key, due in self._due.items():
-            if due > now:
-                break
+        for key in [key for key, due in self._due.items() if due <= now and key not in ripe]:
             ripe[key] = None
+            self._grow(key, now)
         return [self._let_go(key) for key in ripe]
+
+    def _patience_for(self, key: str, now: float) -> float:
+        patience, until = self._busy.get(key, (self._patience, 0.0))
+        return patience if now < until else self._patience
+
+    def _grow(self, key: str, now: float) -> None:
+        """A look at a record reads all its receipts: the more copies come, the longer the next look can wait."""
+        patience = min(2 * self._patience_for(key, now), GROWTH * self._patience)
+        self._busy.pop(key, None)
+        self._busy[key] = patience, now + 2 * patience
+        if len(self._busy) > _MOST_BUSY:
+            self._busy.popitem(last=False)
 
     def _let_go(self, key: str) -> Bundle:
         del self._due[key]
         return self._held.pop(key)
+
+
+def known_as(delivery: Delivery) -> tuple[str, str]:
+    """What tells a repeat: its topic and its id, for an id counts on its own topic alone."""
+    return delivery.message.topic, envelope.delivery_id(delivery.message)
+
+
+def key_of(delivery: Delivery) -> tuple[str, str]:
+    """What keeps an order: later deliveries of the same key wait for earlier ones."""
+    return delivery.message.topic, delivery.message.key

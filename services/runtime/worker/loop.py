@@ -1,31 +1,44 @@
 """The loop every service lives in: read, handle, settle.
 
 Failure has three owners. The document's travels on as data and never reaches this loop. The world's (`TryLater`) puts
-the delivery back. Ours (anything else) makes a dead letter, and too many in a row stop the worker.
+the delivery back, and while it is away one look asks for all that wait (see outages). Ours (anything else) makes a
+dead letter, and too many in a row stop the worker.
 """
 
 import time
+import zlib
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from datetime import timedelta
+from typing import Literal
 
-from services.core.errors import EventBroken, EventNewer, TryLater
+from services.core.errors import EventBroken, TryLater
 from services.core.messages import envelope, topics
 from services.core.messages.envelope import Event
 from services.core.ports.event_log import Delivery, Reader
 from services.runtime.context.observing import where
 from services.runtime.context.service import Context, Service
 from services.runtime.worker.attempts import Attempts
-from services.runtime.worker.bundles import Bundle, Bundles
+from services.runtime.worker.bundles import Bundle, Bundles, key_of, known_as
 from services.runtime.worker.dead_letters import ack_replays, dead_letter
+from services.runtime.worker.decoding import decoded
+from services.runtime.worker.outages import Hindrance, Outages
+from services.runtime.worker.passing import Passing, tell_where_it_stopped
 
-KNOWN = 10_000
-"""Ids of acknowledged events that a worker remembers, so that a repeat costs nothing."""
+KNOWN = 2_000
+"""Ids of acknowledged events that a worker remembers: a repeat costs nothing, a later one is handled again."""
+MOST_HINDERED = 10_000
+"""Deliveries of which a worker remembers what they wait for."""
 
 _Key = tuple[str, str]
 _Known = tuple[str, str]
 """Topic and id: an id counts on its own topic alone, or a procedure that guesses the next id of another one would make
 the genuine event pass for a repeat."""
+
+ALWAYS: tuple[Literal["blobs", "log"], ...] = ("blobs", "log")
+"""Ports without which no service can do anything."""
+WORK = "work"
+"""Where an outage is that hinders some deliveries and not others."""
 
 
 class Broken(Exception):
@@ -36,18 +49,32 @@ class Worker:
     """One member of a service's group. `turn` is called until the process stops; it belongs to one thread."""
 
     def __init__(
-        self, service: Service, context: Context, reader: Reader, *, monotonic: Callable[[], float] = time.monotonic
+        self,
+        service: Service,
+        context: Context,
+        reader: Reader,
+        *,
+        outages: Outages | None = None,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
+        """`outages` are those that all workers of the service share."""
         self._service = service
         self._context = context
         self._reader = reader
         self._settings = context.settings.worker
         self._known: OrderedDict[_Known, None] = OrderedDict()
-        self._pauses: OrderedDict[_Known, timedelta] = OrderedDict()
+        self._outages = outages or Outages(context.log, context.settings.worker, monotonic=monotonic)
+        self._hindered: OrderedDict[_Known, Hindrance] = OrderedDict()
+        """Deliveries that wait for the end of an outage, and which."""
+        self._found_back: set[Hindrance] = set()
+        """What one of this batch found to be back; the others need not look for themselves."""
         self._alone: set[_Known] = set()
         """Deliveries whose common commit was refused: the next time each of them is committed by itself."""
+        self._passing = Passing(context)
+        self._in_hand: Sequence[Bundle] = ()
         self._dead_in_a_row: set[str] = set()
         self._suspicious = True
+        self._monotonic = monotonic
         self._bundles = Bundles(service, monotonic)
         self._attempts = Attempts(
             context.ports.blobs, tenant=context.settings.tenant, service=service.name, limit=self._settings.attempts
@@ -60,32 +87,48 @@ class Worker:
         2. Handle each; what the world hinders is deferred, and later ones of its key with it.
         3. Commit the service's own writes, mark the dead letters that replays have worked off.
         4. Settle: publish, wait until that is durable, mark done.
+
+        While something is away without which nothing can be done, nothing is read.
         """
+        self._found_back.clear()
+        if self._rests():
+            time.sleep(timeout.total_seconds())
+            return 0
+        try:
+            return self._turn(timeout)
+        except (TryLater, Broken):
+            raise
+        except BaseException:  # whatever it is, it ends this loop: who gets past it has to know what was in hand
+            tell_where_it_stopped(self._in_hand, self._context.log)
+            raise
+
+    def _turn(self, timeout: timedelta) -> int:
+        self._passing.look()
         deliveries = self._reader.read(self._service.batch(self._context.settings), timeout)
         waiting: set[_Key] = set()
         if not self._suspicious:
             ripe = self._bundles.ripe(deliveries)
-            alone = [bundle for bundle in ripe if not self._alone.isdisjoint(map(_known_as, bundle))]
+            alone = [bundle for bundle in ripe if not self._alone.isdisjoint(map(known_as, bundle))]
             for bundles in (*([bundle] for bundle in alone), [bundle for bundle in ripe if bundle not in alone]):
                 if bundles:
                     self._work(bundles, waiting)
             return sum(map(len, ripe))
-        for delivery in deliveries:
-            self._work_marked(delivery, waiting)
+        for bundle in self._bundles.at_once(deliveries):
+            self._work_marked(bundle, waiting)
         self._suspicious = not deliveries
         return len(deliveries)
 
-    def _work_marked(self, delivery: Delivery, waiting: set[_Key]) -> None:
-        event_id = envelope.delivery_id(delivery.message)
+    def _work_marked(self, bundle: Bundle, waiting: set[_Key]) -> None:
+        # The mark bears the oldest's id: what follows it after the next start may be another one.
         try:
-            fresh = self._attempts.begin(event_id)
+            fresh = self._attempts.begin(envelope.delivery_id(bundle[0].message))
         except TryLater as error:
-            waiting.add(_key(delivery))
-            self._retry_later(delivery, error)
+            self._retry_all_later(bundle, waiting, error)
             return
-        self._work([[delivery]], waiting, verdict="" if fresh else "attempts_exhausted")
+        self._work([bundle], waiting, verdict="" if fresh else "attempts_exhausted")
 
     def _work(self, bundles: Sequence[Bundle], waiting: set[_Key], verdict: str = "") -> None:
+        self._in_hand = bundles
         done: list[Delivery] = []
         publish: list[Event] = []
         with self._context.semaphore.entered():
@@ -102,36 +145,34 @@ class Worker:
 
     def _try_bundle(self, bundle: Bundle, waiting: set[_Key], verdict: str) -> Sequence[Event] | None:
         """What it brings about; None where it was deferred."""
-        if any(_key(delivery) in waiting for delivery in bundle):
-            self._retry_all_later(bundle, waiting)
+        pause = self._away() or self._wait(bundle)
+        if pause or any(key_of(delivery) in waiting for delivery in bundle):
+            self._defer(bundle, waiting, pause)
             return None
         try:
-            return self._handle_bundle(bundle, verdict)
+            published = self._handle_bundle(bundle, verdict)
         except TryLater as error:
             self._retry_all_later(bundle, waiting, error)
             return None
+        self._found_back.update(self._hindered[one] for one in map(known_as, bundle) if one in self._hindered)
+        return published
 
     def _handle_bundle(self, bundle: Bundle, verdict: str) -> Sequence[Event]:
         # A repeat was handled before. The last of the others stands for them: its handler sees the whole record.
-        fresh = [delivery for delivery in bundle if _known_as(delivery) not in self._known]
+        fresh = [delivery for delivery in bundle if known_as(delivery) not in self._known]
         if verdict:
-            return [event for delivery in fresh for event in self._dead_letter(delivery, verdict)]
+            dead = [event for delivery in fresh for event in self._dead_letter(delivery, verdict)]
+            self._dead_in_a_row.difference_update(event.subject for event in dead[1:])  # they are one death
+            return dead
         published: list[Event] = []
         readable: list[tuple[Event, Delivery]] = []
         for delivery in fresh:
-            try:
-                readable.append((envelope.decode(delivery.message), delivery))
-            except EventBroken as error:  # no event of ours: it stands for nobody, and nobody for it
-                published += self._dead_letter(delivery, error.code)
-            except EventNewer as error:  # a procedure's is nothing that an upgrade of ours would cure
-                if not topics.procedure_of(delivery.message.topic):
-                    raise
-                published += self._dead_letter(delivery, error.code)
-            except TryLater:
-                raise
-            except Exception as error:  # noqa: BLE001  # a record that we cannot even look at must not end the loop
-                self._context.log.error("bug", event_id=envelope.delivery_id(delivery.message), **where(error))
-                published += self._dead_letter(delivery, "bug")
+            given_up = self._passing.verdict(delivery, deferred=known_as(delivery) in self._hindered)
+            found = given_up or decoded(delivery.message, self._context.log)
+            if isinstance(found, str):  # it stands for nobody, and nobody for it
+                published += self._dead_letter(delivery, found)
+            else:
+                readable.append((found, delivery))
         return [*published, *self._handle(*readable[-1])] if readable else published
 
     def _handle(self, event: Event, delivery: Delivery) -> Sequence[Event]:
@@ -149,15 +190,13 @@ class Worker:
         return published
 
     def _dead_letter(self, delivery: Delivery, code: str) -> list[Event]:
-        context = self._context
-        tenant = context.settings.tenant
+        context, tenant = self._context, self._context.settings.tenant
         event = dead_letter(
             delivery.message, service=context.service, error_code=code, tenant=tenant, ports=context.ports
         )
-        if not topics.procedure_of(delivery.message.topic):  # what a procedure writes is no fault of ours
-            self._dead_in_a_row.add(
-                event.subject
-            )  # by id: one that cannot be acknowledged now dies again, and counts once
+        # What a procedure writes is no fault of ours. By id: one that cannot be acknowledged now counts once.
+        if not topics.procedure_of(delivery.message.topic):
+            self._dead_in_a_row.add(event.subject)
         context.log.error("delivery_dead", event_id=event.subject, code=code)
         return [event]
 
@@ -180,46 +219,80 @@ class Worker:
             self._commit_refused(done, waiting, error)
             return
         for delivery in done:
-            self._remember(_known_as(delivery))
+            self._remember(known_as(delivery))
 
     def _commit_refused(self, done: list[Delivery], waiting: set[_Key], error: Exception) -> None:
         """Something in the batch will never be written: each is committed by itself, and that one given up."""
         self._context.log.error("commit_refused", deliveries=len(done), **where(error))
-        if len({_key(delivery) for delivery in done}) > 1:
-            self._alone.update(map(_known_as, done))
-            self._retry_all_later(done, waiting)
+        if len({key_of(delivery) for delivery in done}) > 1:
+            self._alone.update(map(known_as, done))
+            self._defer(done, waiting, 0.0)
             return
         try:
             self._reader.ack(done, [event for delivery in done for event in self._dead_letter(delivery, "bug")])
         except TryLater as absent:
             self._retry_all_later(done, waiting, absent)
 
-    def _retry_all_later(self, bundle: Bundle, waiting: set[_Key], error: TryLater | None = None) -> None:
-        for delivery in bundle:
-            waiting.add(_key(delivery))
-            self._retry_later(delivery, error)
+    def _retry_all_later(self, bundle: Bundle, waiting: set[_Key], error: TryLater) -> None:
+        """The world hinders them: they wait for its end, and those behind them."""
+        known = [known_as(delivery) for delivery in bundle]
+        fresh = sum(one not in self._hindered for one in known)
+        known_kind = fresh and self._outages.knows(WORK, error.code)
+        hindrance, pause = self._outages.hindered(WORK if known_kind else self._what_is_away(), error.code, fresh=fresh)
+        self._found_back.discard(hindrance)
+        for one in known:
+            self._hindered.pop(one, None)
+            self._hindered[one] = hindrance
+            self._context.log.debug("retry_later", event_id=one[1], code=error.code, pause=pause)
+            if len(self._hindered) > MOST_HINDERED:  # the oldest went to another member long ago, which asks for itself
+                self._hindered.popitem(last=False)
+        self._defer(bundle, waiting, pause)
 
-    def _retry_later(self, delivery: Delivery, error: TryLater | None = None) -> None:
-        message_id, known = envelope.delivery_id(delivery.message), _known_as(delivery)
-        pause = self._pauses.pop(known, self._settings.pause)
-        self._pauses[known] = min(pause * 2, self._settings.longest_pause)
-        if len(self._pauses) > KNOWN:  # the oldest went to another member long ago, which counts for itself
-            self._pauses.popitem(last=False)
-        if error:
-            self._context.log.warning("retry_later", event_id=message_id, code=error.code, pause=pause.total_seconds())
-        self._reader.retry_later(delivery, pause)
+    def _defer(self, bundle: Bundle, waiting: set[_Key], pause: float) -> None:
+        """They come back after the pause, scattered where several wait: who looks first next time is left to chance.
+
+        Else the same one would always look, and may be the only one that is still hindered. The chance is drawn from
+        id and time, so that a simulation tells the same story again.
+        """
+        first = self._settings.pause.total_seconds()
+        for delivery in bundle:
+            waiting.add(key_of(delivery))
+            drawn = zlib.crc32(f"{known_as(delivery)[1]}/{self._monotonic()}".encode()) / 2**32
+            scattered = (pause or first) + (drawn * first if len(self._hindered) > 1 else 0.0)
+            self._reader.retry_later(delivery, timedelta(seconds=scattered))
+
+    def _what_is_away(self) -> str:
+        """The port that everything needs, where that is away; else only deliveries of one kind wait."""
+        needed = (*self._service.stands_on, *ALWAYS)
+        return next((name for name in needed if not getattr(self._context.ports, name).ready()), WORK)
+
+    def _wait(self, bundle: Bundle) -> float:
+        """Seconds until these may try again; those that never were hindered try at once."""
+        met = {self._hindered[one] for one in map(known_as, bundle) if one in self._hindered}
+        return max((self._outages.wait(hindrance) for hindrance in met - self._found_back), default=0.0)
+
+    def _away(self) -> float:
+        """Seconds until it is looked again for what everything needs; 0: it is there."""
+        needed = {*self._service.stands_on, *ALWAYS}
+        dues = [outage.due for outage in self._outages if outage.at in needed]
+        return max(0.1, max(dues) - self._monotonic()) if dues else 0.0
+
+    def _rests(self) -> bool:
+        """Look for what is away, where that is due; whether it still is."""
+        self._outages.sweep()
+        for outage in self._outages:
+            if outage.at in {*self._service.stands_on, *ALWAYS} and not self._outages.wait(outage.hindrance):
+                if getattr(self._context.ports, outage.at).ready():
+                    self._outages.ended(outage.hindrance)
+                else:
+                    self._outages.hindered(outage.at, outage.code, fresh=0)
+        return self._away() > 0
 
     def _remember(self, known: _Known) -> None:
-        self._pauses.pop(known, None)
+        hindrance = self._hindered.pop(known, None)
+        if hindrance:
+            self._outages.ended(hindrance)
         self._alone.discard(known)
         self._known[known] = None
         if len(self._known) > KNOWN:
             self._known.popitem(last=False)
-
-
-def _known_as(delivery: Delivery) -> _Known:
-    return delivery.message.topic, envelope.delivery_id(delivery.message)
-
-
-def _key(delivery: Delivery) -> _Key:
-    return delivery.message.topic, delivery.message.key

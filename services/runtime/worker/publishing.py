@@ -89,12 +89,12 @@ class Telling:
         self._waiting: list[Event] = []
         self._busy = False
 
-    async def tell(self, event: Event) -> None:
-        """Returns at once where somebody is publishing, who takes this one along."""
-        if len(self._waiting) == MOST_WAITING:
-            self._announcer.leave_to_sweeper(event, code="busy")
+    async def tell(self, *events: Event) -> None:
+        """Returns at once where somebody is publishing, who takes these along."""
+        if len(self._waiting) >= MOST_WAITING:
+            self._announcer.leave_to_sweeper(*events, code="busy")
             return
-        self._waiting.append(event)
+        self._waiting += events
         if self._busy:
             return
         self._busy = True

@@ -24,7 +24,7 @@ def condition(context: Context) -> Finding | None:
         return None
     try:
         with Folder.at(folder) as root, root.inside(INBOX):
-            return _closed(root) or (True, _told(root), "")
+            return _closed(root) or (True, _sentence(root), "")
     except OSError as error:
         return _bad(error)
 
@@ -59,7 +59,7 @@ def _bad(error: OSError, place: str = "") -> Finding:
     return False, f"{text} ({place})" if place else text, _TODO[code]
 
 
-def _told(root: Folder) -> str:
+def _sentence(root: Folder) -> str:
     kinds = [[e.kind for e in inbox.entries() if not is_unfinished(e.name)] for _, inbox in sources(root, INBOX)]
     waiting = sum(found.count("file") for found in kinds)
     with root.inside(INBOX) as inbox:

@@ -47,7 +47,7 @@ def may_be_sidecar(name: str) -> bool:
     return name.lower().endswith(SIDECAR_ENDINGS)
 
 
-def told_of(name: str) -> str:
+def file_of_note(name: str) -> str:
     """The file beside which a note of ours would have this name; empty where none would."""
     return next((name.removesuffix(ending) for ending in NOTE_ENDING.values() if name.endswith(ending)), "")
 

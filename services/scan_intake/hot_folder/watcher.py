@@ -25,8 +25,8 @@ from services.scan_intake.hot_folder.completeness import lacks_its_end
 from services.scan_intake.hot_folder.directory_access import Entry, Folder, NoFile, code_of, stamp_of
 from services.scan_intake.hot_folder.ingest import Delivery, StillWritten, take_in
 from services.scan_intake.hot_folder.notes import MAX_BYTES, is_note, reason_note, receipt_note
-from services.scan_intake.hot_folder.pairing import Pair, is_unfinished, may_be_sidecar, pairs, told_of
-from services.scan_intake.hot_folder.stability import Place, Stamp, Stillness
+from services.scan_intake.hot_folder.pairing import Pair, file_of_note, is_unfinished, may_be_sidecar, pairs
+from services.scan_intake.hot_folder.stability import EntryPath, StabilityWatch, Stamp
 from services.scan_intake.hot_folder.tickets import Verdict
 from services.scan_intake.intake import Intake
 
@@ -53,7 +53,7 @@ class HotFolder:
         self._settings = context.settings.scan_intake
         self._patience = max(self._settings.settle, self._settings.patience).total_seconds()
         self._intake = Intake(context)
-        self._stillness = Stillness(monotonic)
+        self._stability = StabilityWatch(monotonic)
         self._aftercare = Aftercare(monotonic, self._patience)
         self._owner = _owner(context.settings.storage.folder)
         self._stopping = threading.Event()
@@ -101,7 +101,7 @@ class HotFolder:
         root.make(TAKEN)
         for source in self._aftercare.look(root, self._owner):
             self._context.log.warning("scan_still_written", source=source)
-        self._stillness.look(dict(_places(root)))
+        self._stability.look(dict(_places(root)))
         finished = 0
         for source, taken in sources(root, TAKEN):
             waiting = [entry.name for entry in taken.entries() if entry.kind == "folder"]
@@ -124,7 +124,7 @@ class HotFolder:
         place = (TAKEN, source, ticket)
         own = ticket.startswith(self._owner + "-")
         wanted = self._settings.settle if own else max(ABANDONED, self._settings.settle)
-        if self._stillness.seconds(place) < wanted.total_seconds():
+        if self._stability.seconds(place) < wanted.total_seconds():
             return False
         try:
             with taken.inside(ticket) as desk:
@@ -190,7 +190,7 @@ class HotFolder:
     def _notes(self, inbox: Folder, names: Iterable[str]) -> set[str]:
         """Our own, moved back with the files that they tell of; what only has such a name is post."""
         finished = {name for name in names if not is_unfinished(name)}
-        return {name for name in finished if told_of(name) in finished and self._is_note(inbox, name)}
+        return {name for name in finished if file_of_note(name) in finished and self._is_note(inbox, name)}
 
     def _is_note(self, inbox: Folder, name: str) -> bool:
         try:
@@ -202,11 +202,11 @@ class HotFolder:
 
     def _is_ready(self, source: str, pair: Pair) -> bool:
         places = [(INBOX, source, name) for name in pair.names]
-        stamp = self._stillness.stamp(places[0])
+        stamp = self._stability.stamp(places[0])
         lacks_other = not pair.sidecar and (may_be_sidecar(pair.content) or source in self._settings.sidecars)
-        patient = lacks_other or told_of(pair.content) or stamp is None or not stamp[0]
+        patient = lacks_other or file_of_note(pair.content) or stamp is None or not stamp[0]
         wanted = self._patience if patient else self._settings.settle.total_seconds()
-        return all(self._stillness.seconds(place) >= wanted for place in places)
+        return all(self._stability.seconds(place) >= wanted for place in places)
 
     def _is_as_seen(self, inbox: Folder, source: str, pair: Pair) -> bool:
         """The last look before taking; opening makes a share forget what it remembers of the file's size."""
@@ -214,17 +214,17 @@ class HotFolder:
             return all(self._is_finished(inbox, (INBOX, source, name)) for name in pair.names)
         return False
 
-    def _is_finished(self, inbox: Folder, place: Place) -> bool:
+    def _is_finished(self, inbox: Folder, place: EntryPath) -> bool:
         with inbox.open(place[-1]) as stream:
-            halted = lacks_its_end(stream) and self._stillness.seconds(place) < self._patience
-            return not halted and stamp_of(stream) == self._stillness.stamp(place)
+            halted = lacks_its_end(stream) and self._stability.seconds(place) < self._patience
+            return not halted and stamp_of(stream) == self._stability.stamp(place)
 
     def _in_hand(self, root: Folder, desk: Folder, source: str) -> Pair | None:
         settle = self._settings.settle.total_seconds()
         for known, inbox in sources(root, INBOX):
             if known == source:
                 names = [entry.name for entry in inbox.entries() if entry.kind == "file"]
-                still = [name for name in names if self._stillness.seconds((INBOX, source, name)) >= settle]
+                still = [name for name in names if self._stability.seconds((INBOX, source, name)) >= settle]
                 return tickets.in_hand(desk, inbox, still)
         return tickets.in_hand(desk)
 
@@ -252,7 +252,7 @@ def source_names(root: Folder, place: str) -> list[str]:
         return sorted(e.name for e in folder.entries() if e.kind == "folder" and SOURCE.fullmatch(e.name))
 
 
-def _places(root: Folder) -> Iterator[tuple[Place, Stamp]]:
+def _places(root: Folder) -> Iterator[tuple[EntryPath, Stamp]]:
     for source, inbox in sources(root, INBOX):
         files = [entry for entry in inbox.entries() if entry.kind == "file" and not is_unfinished(entry.name)]
         yield from (((INBOX, source, entry.name), entry.stamp) for entry in files)

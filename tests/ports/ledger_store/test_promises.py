@@ -201,6 +201,20 @@ def test_unknown_receipts_are_told(book: LedgerStore) -> None:
     assert book.unknown("main", []) == set()
 
 
+def test_what_was_told_of_is_not_unknown(book: LedgerStore) -> None:
+    """For a day, whatever becomes of it; another tenant's telling does not count, and a cleared book forgets it."""
+    book.note_told("main", "PE-001", NOW)
+    book.note_told("other", "PE-002", NOW)
+    assert book.unknown("main", ["PE-001", "PE-002"]) == {"PE-002"}
+    book.note_sweep("main", NOW + timedelta(hours=23))
+    assert book.unknown("main", ["PE-001"]) == set()
+    book.note_sweep("main", NOW + timedelta(hours=25))
+    assert book.unknown("main", ["PE-001"]) == {"PE-001"}
+    book.note_told("main", "PE-001", NOW)
+    book.clear("main")
+    assert book.unknown("main", ["PE-001"]) == {"PE-001"}
+
+
 def test_sweeps_are_remembered(book: LedgerStore) -> None:
     """The last one, by tenant."""
     assert book.swept_until("main") is None

@@ -184,6 +184,23 @@ def test_filters_narrow_the_hits(index: SearchIndex, filters: Filters) -> None:
     assert (numbers(hits), hits.total) == ([1], 1)
 
 
+@pytest.mark.parametrize(
+    "filters",
+    [
+        Filters(invoices=("re4711", "re4712")),
+        Filters(amounts=("119.00",)),
+        Filters(suppliers=("papierhaus lindner",)),
+        Filters(invoices=("re4711",), amounts=("119.00",), suppliers=("lindner",)),
+    ],
+)
+def test_facts_of_invoices_filter(index: SearchIndex, filters: Filters) -> None:
+    """Number, amounts and supplier of an invoice narrow, each for itself and all together."""
+    facts = {"invoices": ("re4711",), "amounts": ("119.00", "100.00"), "suppliers": ("lindner", "papierhaus lindner")}
+    other = an_entry(2, invoices=("re1",), amounts=("100.00",), suppliers=("papierhaus",))
+    committed(index, an_entry(1, **facts), other, an_entry(3))
+    assert numbers(index.search(Query(filters=filters), MAIL_ROOM)) == [1]
+
+
 def test_a_hit_shows_what_a_list_needs(index: SearchIndex) -> None:
     """A hit carries the facts of its entry."""
     entry = an_entry(

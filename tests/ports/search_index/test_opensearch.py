@@ -11,8 +11,8 @@ import pytest
 from deploy.servers import OpenSearch
 from services.adapters.search_index.opensearch import OpenSearchAccess, OpenSearchIndex, analysis, generations
 from services.adapters.search_index.opensearch.generations import Generations
-from services.adapters.search_index.questions import german
 from services.core.errors import Misconfigured, TryLater
+from services.core.language import german
 from services.core.ports.entries import Query
 from tests.ports.search_index.entries import CLERK, MAIL_ROOM, a_query, an_entry, committed, found, letters
 from tests.ports.search_index.opensearch_nodes import made_ready, node, opened

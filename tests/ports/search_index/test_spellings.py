@@ -32,6 +32,11 @@ PAIRS = [
     ("der Sonder-Nutzungs-Antrag", "Sondernutzungsantrag"),
     ("der Sondernutzungsantrag", "Sonder-Nutzungs-Antrag"),
     ("AW: Hecke", "AW: Hecke"),
+    ("unser Zeichen KT-44-7301", "KT447301"),
+    ("Rechnung RE-000123", "RE-123"),
+    ("Nummer 0004711", "4711"),
+    ("am 18.02.", "18.2."),
+    ("am 9. Februar 2026", "9. Februar"),
 ]
 
 

@@ -26,9 +26,9 @@ def test_each_letter_has_one_fate_that_can_come_true(project: Path) -> None:
     by_id = {letter.id: letter for letter in letters()}
     assert len(by_id) == len(letters())
     for letter in letters():
-        fates = [letter.opens, letter.follows, letter.set_aside, letter.waits]
+        fates = [letter.opens, letter.follows, letter.filed, letter.set_aside, letter.waits]
         assert sum(bool(fate) for fate in fates) == 1, letter.id
-        assert {place for place in (letter.opens, letter.proposed) if place} <= open_places, letter.id
+        assert {place for place in (letter.opens, letter.filed, letter.proposed) if place} <= open_places, letter.id
         assert not letter.follows or letter.needs == {letter.follows}, letter.id
         assert all(by_id[name].opens and not by_id[name].needs for name in letter.needs), letter.id
 

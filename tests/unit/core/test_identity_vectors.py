@@ -33,6 +33,23 @@ def test_documents_have_the_ids_of_the_page(vector: dict[str, Any], piece: int) 
     assert found == vector["document"]
 
 
+@pytest.mark.parametrize("header_bytes", [262_100, 262_139, 262_140, 262_141, 262_144, 300_000, 700_000])
+@pytest.mark.parametrize("line_end", [b"\n", b"\r\n"])
+def test_long_header_blocks_give_one_id_in_pieces_of_any_size(header_bytes: int, line_end: bytes) -> None:
+    """Whether it came in pieces of a network, of a disk or as a whole, the same bytes are the same document."""
+    start = b"Subject: Antrag" + line_end + b"X-Long: "
+    mail = start + b"x" * (header_bytes - len(start)) + line_end * 2 + b"Guten Tag" + line_end
+    told = set()
+    for piece in (997, 65_536, 262_144, 262_145, len(mail)):
+        identity = MailIdentity()
+        for place in range(0, len(mail), piece):
+            identity.update(mail[place : place + piece])
+        told.add((identity.digest(), identity.header_block))
+    assert len(told) == 1
+    whole = header_bytes + 2 * len(line_end) <= 262_144
+    assert len(told.pop()[1]) == (header_bytes if whole else 262_144)
+
+
 def test_ids_follow_from_the_words_of_the_page() -> None:
     """Hashing the five lines by hand leads to the same id."""
     vector = DOCUMENTS[0]

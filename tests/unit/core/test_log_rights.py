@@ -3,7 +3,7 @@
 import pytest
 
 from services.core.messages import log_rights, topics
-from services.core.messages.log_rights import EVERY_PROCEDURE, EVERY_SERVICE, Right, rights_of, rights_of_procedure
+from services.core.messages.log_rights import EVERY_PROCEDURE, EVERY_SERVICE, TopicRight, rights_of, rights_of_procedure
 
 
 def allowed(user: str, operation: str, topic: str) -> bool:
@@ -48,7 +48,7 @@ def test_only_the_context_of_procedures_makes_topics() -> None:
     makers = {user for user in log_rights.users() if any(right.operation == "make" for right in rights_of(user))}
     assert makers == {"procedures", EVERY_SERVICE}
     assert {right for right in rights_of("procedures") if right.operation == "make"} == {
-        Right("make", "topic", EVERY_PROCEDURE, beginning=True)
+        TopicRight("make", "topic", EVERY_PROCEDURE, beginning=True)
     }
 
 

@@ -59,6 +59,12 @@ TREES = [
     ("missing_parent", 2, [position("1.1", "1")]),
     ("missing_parent", 3, [position("a"), position("a.1", "A")]),
     ("cycle", 2, [position("1", "1")]),
+    ("cycle", 2, [position("1", replaces=["2"]), position("2", replaces=["1"])]),
+    ("cycle", 3, [position("1", replaces=["2", "9"]), position("2", replaces=["3"]), position("3", replaces=["2"])]),
+    ("names_itself", 2, [position("1", replaces=["1"])]),
+    ("names_itself", 2, [position("1", see_also=["1"])]),
+    ("reversed_validity", 2, [position("1", valid_from="2027-01-01", valid_until="2026-12-31")]),
+    ("wrong_type", 2, [position("1", valid_from="01.01.2027")]),
     ("too_deep", 5, [position("1"), position("2", "1"), position("3", "2"), position("4", "3")]),
     ("unknown_office", 2, [position("1", office="keins")]),
     ("missing_title", 2, [position("1", title="  ")]),
@@ -121,6 +127,22 @@ def test_line_of_a_rule_inside_a_position(ours: str) -> None:
 def test_what_is_no_plan_at_all(text: str, fault: tuple[int, str]) -> None:
     """Broken, hostile and oversized texts are faults with a line, never an exception."""
     assert found(text) == [fault]
+
+
+@pytest.mark.parametrize(
+    ("frame", "faults"),
+    [
+        ({"invoices": "1.1", "leitweg_ids": {"14713000-0815-65": "bauamt"}}, []),
+        ({"invoices": "1"}, [(1, "no_place_for_invoices")]),
+        ({"invoices": "7"}, [(1, "no_place_for_invoices")]),
+        ({"leitweg_ids": {"14713000-0815-66": "bauamt"}}, [(1, "wrong_leitweg_id")]),
+        ({"leitweg_ids": {"15-1001": "bauamt"}}, [(1, "wrong_type")]),
+        ({"leitweg_ids": {"14713000-0815-65": "zoo"}}, [(1, "unknown_office")]),
+    ],
+)
+def test_where_invoices_go(frame: dict[str, Any], faults: list[tuple[int, str]]) -> None:
+    """Their place is one for files, our Leitweg-IDs have right check digits, their offices exist."""
+    assert found(plan_text(position("1"), position("1.1", "1"), **frame)) == faults
 
 
 JSON = st.recursive(

@@ -75,7 +75,7 @@ def test_document_whose_place_the_plan_no_longer_knows_stays_with_the_office_of_
 def test_every_office_with_a_place_of_the_document_sees_it() -> None:
     """Each file counts by its own place; in charge is the office of the newest."""
     filings = (filed(1, "31.10.01"), filed(2, "52.10.02"))
-    twice = a_record(decided(1, "file"), decided(2, "file", keeps=(number(1),)), filings=filings)
+    twice = a_record(decided(1, "file"), decided(2, "file", retained_filings=(number(1),)), filings=filings)
     office_of = {"31.10.01": "jugendamt", "52.10.02": "gruenamt"}
     assert record.offices_of(twice, office_of) == {"jugendamt", "gruenamt"}
     assert record.standing(twice).in_charge(office_of) == "gruenamt"
@@ -85,7 +85,9 @@ def test_every_office_with_a_place_of_the_document_sees_it() -> None:
 def test_office_that_a_clerk_chose_keeps_the_document_under_every_plan() -> None:
     """An assignment was meant; beside it only the place that the document still has follows the plan."""
     assigned = a_record(
-        decided(1, "file"), decided(2, "assign", office="bauamt", keeps=(number(1),)), filings=(filed(1, "31.10.01"),)
+        decided(1, "file"),
+        decided(2, "assign", office="bauamt", retained_filings=(number(1),)),
+        filings=(filed(1, "31.10.01"),),
     )
     office_of = {"31.10.01": "jugendamt", "52.10.02": "gruenamt"}
     assert record.offices_of(assigned, office_of) == {"bauamt", "jugendamt"}
@@ -95,7 +97,9 @@ def test_office_that_a_clerk_chose_keeps_the_document_under_every_plan() -> None
 def test_one_file_is_named_once_however_often_it_was_decided() -> None:
     """Two decisions for the same file are one filing."""
     twice = a_record(
-        decided(1, "file"), decided(2, "file", keeps=(number(1),)), filings=(filed(1, "52.10.02"), filed(2, "52.10.02"))
+        decided(1, "file"),
+        decided(2, "file", retained_filings=(number(1),)),
+        filings=(filed(1, "52.10.02"), filed(2, "52.10.02")),
     )
     assert [filing.file for filing in record.current_filings(twice)] == ["52.10.02/1-2026"]
     assert record.standing(twice).state == "filed"
@@ -113,3 +117,19 @@ def test_document_set_aside_stays_with_the_office_that_did_it() -> None:
     """Who set a document aside can still find it and bring it back."""
     aside = a_record(decided(1, "assign", office="bauamt"), decided(2, "no_record"))
     assert record.standing(aside).office == "bauamt"
+
+
+def test_automation_lets_go_only_by_holding_again() -> None:
+    """What it filed and holds since waits, and stands in no file; filed once more it is filed, and a clerk outranks."""
+    by_itself = msgspec.structs.replace(filed(1, "52.10.02"), by="automation")
+    held = Filing(
+        cause=number(2), made_at=NOW, decision=number(2), by="automation", outcome="held", office="bauamt",
+        reason="unsure",
+    )  # fmt: skip
+    again = msgspec.structs.replace(filed(3, "52.10.02"), by="automation")
+    assert record.standing(a_record(filings=(held, by_itself))).state == "filed"
+    let_go = record.standing(a_record(filings=(by_itself, held)))
+    assert (let_go.state, let_go.filings, let_go.office) == ("held", (), "bauamt")
+    assert record.standing(a_record(filings=(by_itself, held, again))).state == "filed"
+    clerk = a_record(decided(4, "file", position="31.10.01"), filings=(by_itself, held, filed(4, "31.10.01")))
+    assert record.standing(clerk).filings[-1].position == "31.10.01"

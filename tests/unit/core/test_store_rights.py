@@ -20,8 +20,9 @@ def test_one_user_alone_removes_originals() -> None:
 
 
 def test_the_search_only_reads() -> None:
-    """It has no deed but reading."""
-    assert {right.deed for right in rights_of("search")} == {"read"}
+    """It writes that it lives, and how it found an original that it was to give out."""
+    beyond = {right.keys for right in rights_of("search") if right.deed != "read"}
+    assert beyond == {"*/heartbeats/search/*", "*/documents/*/check/*"}
 
 
 def test_one_process_may_do_what_its_services_may() -> None:

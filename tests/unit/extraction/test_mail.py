@@ -4,12 +4,12 @@ import time
 
 import pytest
 
-from services.extraction.mail.tree import Limits, Mail, open_mail
+from services.extraction.mail.tree import Mail, MailLimits, open_mail
 
-LIMITS = Limits(depth=20, parts=2000)
+LIMITS = MailLimits(depth=20, parts=2000)
 
 
-def opened(content: bytes, limits: Limits = LIMITS) -> Mail:
+def opened(content: bytes, limits: MailLimits = LIMITS) -> Mail:
     """The mail, opened."""
     return open_mail(content, 0, len(content), limits=limits)
 

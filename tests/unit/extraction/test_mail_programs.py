@@ -9,12 +9,12 @@ from services.extraction.mail.charsets import decoded, decoded_html
 from services.extraction.mail.entities import display_name, parse
 from services.extraction.mail.html import read
 from services.extraction.mail.signed import is_sealed
-from services.extraction.mail.tree import Limits, Mail, open_mail
+from services.extraction.mail.tree import Mail, MailLimits, open_mail
 
 
 def opened(content: bytes) -> Mail:
     """The mail, opened."""
-    return open_mail(content, 0, len(content), limits=Limits(depth=20, parts=200))
+    return open_mail(content, 0, len(content), limits=MailLimits(depth=20, parts=200))
 
 
 def alternative(plain: str, page: str) -> bytes:

@@ -114,6 +114,18 @@ def test_rebuild_gives_what_live_events_gave(hall: Hall) -> None:
     assert list(documents_of(hall.context)) == [document(n) for n in range(1, 4)]
 
 
+def test_a_record_that_nobody_can_read_does_not_end_a_rebuild(hall: Hall) -> None:
+    """Broken JSON or a stranger's file in its folder: it is told in the log, and all others are in the fresh index."""
+    for n in range(1, 4):
+        hall.accept(receipt(n, doc=n))
+    hall.blobs.create(Bucket.RECORDS, keys.stage("main", document(1), "extraction", 1), b"{")
+    stranger = keys.stage("main", document(2), "extraction", 1).replace("1.json", "copy.json")
+    hall.blobs.create(Bucket.RECORDS, stranger, b"{}")
+    assert rebuild(hall.context) == 1
+    assert set(hall.loop.index.entries) == {document(3)}
+    assert hall.loop.told().count("record_unreadable") == 2
+
+
 def test_rebuild_goes_by_the_newest_plan_of_the_store(hall: Hall) -> None:
     """Also where the news of it has not come here yet: who activated it elsewhere asks for the rebuild at once."""
     hall.accept(receipt(1))

@@ -91,6 +91,50 @@ def test_sweeper_tells_of_what_no_event_told(hall: Hall) -> None:
     assert hall.ports.ledger.swept_until("main") == NOW + timedelta(minutes=10) - hall.context.settings.ledger.grace
 
 
+def test_sweeper_does_not_tell_of_what_lies_before_the_ledger(hall: Hall) -> None:
+    """The ledger is late with an event: however often the sweeper looks, it publishes nothing a second time."""
+    hall.log.publish(hall.accept(receipt(1)))
+    for minute in range(10, 33):
+        hall.clock.time = NOW + timedelta(minutes=minute)
+        sweep(hall.context)
+    assert len(hall.log.topics[RECEIVED]) == 1
+
+
+def test_sweeper_tells_of_a_receipt_once(hall: Hall) -> None:
+    """What it told of and the ledger has not read yet is not told again, also by a sweeper that was started anew."""
+    hall.accept(receipt(1))
+    for minute in range(10, 33):
+        hall.clock.time = NOW + timedelta(minutes=minute)
+        sweep(hall.context)
+    assert len(hall.log.topics[RECEIVED]) == 1
+
+
+def test_sweeper_tells_behind_a_ledger_that_is_never_done(hall: Hall) -> None:
+    """Post comes in all the time: what is older than the newest that the book knows was passed over, and is told."""
+    forgotten = hall.accept(receipt(2, doc=2))
+    handle(hall.accept(receipt(8, doc=8)), hall.context)
+    waiting = hall.accept(receipt(9, doc=9))
+    hall.log.publish(waiting)
+    hall.clock.time = NOW + timedelta(minutes=12)
+    sweep(hall.context)
+    told = [dict(message.headers)["ce_id"].decode() for message in hall.log.topics[RECEIVED]]
+    assert told == [waiting.id, forgotten.id]
+
+
+def test_sweeper_waits_an_hour_at_most_for_a_ledger_that_stands_still(hall: Hall) -> None:
+    """Then it tells all the same, once, so that the other services go on."""
+    hall.log.publish(hall.accept(receipt(1)))
+    forgotten = hall.accept(receipt(2, doc=2))
+    hall.clock.time = NOW + timedelta(minutes=30)
+    sweep(hall.context)
+    assert len(hall.log.topics[RECEIVED]) == 1
+    for minute in (70, 71, 72):
+        hall.clock.time = NOW + timedelta(minutes=minute)
+        sweep(hall.context)
+    told = [dict(message.headers)["ce_id"].decode() for message in hall.log.topics[RECEIVED]]
+    assert (told.count(forgotten.id), len(told)) == (1, 3)
+
+
 def test_sweeper_leaves_the_young_alone(hall: Hall) -> None:
     """What is younger than the grace may be on its way; it is told of when it is old enough."""
     hall.accept(receipt(5))

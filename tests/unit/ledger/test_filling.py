@@ -39,7 +39,7 @@ class Archive:
         nothing = cast("Any", None)
         clock = cast("Any", SimpleNamespace(now=lambda: self.time))
         self.ports = Ports(
-            log=cast("Any", SimpleNamespace(publish=lambda *events: self.told.extend(events))),
+            log=cast("Any", SimpleNamespace(publish=lambda *events: self.told.extend(events), backlog=lambda *_: {})),
             blobs=self.blobs,
             extractor=nothing,
             ocr=nothing,
@@ -130,3 +130,25 @@ def test_a_book_is_filled_once(archive: Archive) -> None:
     sweep(archive.context)
     assert [event.id for event in archive.told] == [accepted.event.id]
     assert archive.book.find("main", accepted.receipt) is None
+
+
+def test_a_record_that_nobody_can_read_holds_no_round_up(archive: Archive) -> None:
+    """Neither the filling nor a sweep: what lies behind it is noted and told all the same."""
+    broken, sound = archive.receive(b"one"), archive.receive(b"two")
+    spoil(archive, broken)
+    sweep(archive.context)
+    assert archive.book.find("main", sound.receipt) is not None
+    archive.time += timedelta(minutes=5)
+    archive.told.clear()
+    late = [archive.receive(content) for content in (b"three", b"four", b"five")]
+    spoil(archive, min(late, key=lambda one: one.receipt))
+    archive.time += timedelta(minutes=5)
+    sweep(archive.context)
+    assert len(archive.told) == 2
+
+
+def spoil(archive: Archive, accepted: Accepted) -> None:
+    """A receipt that is no JSON any more."""
+    key = keys.receipt("main", accepted.document, accepted.receipt)
+    archive.blobs.delete(Bucket.RECORDS, key)
+    archive.blobs.create(Bucket.RECORDS, key, b"{")

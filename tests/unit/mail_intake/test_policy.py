@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.mail_intake import policy
-from services.settings.sections import MailIntake
+from services.mail_intake.policy import destinations
+from services.settings.sections import MailIntake, ScanIntake
 
 SOURCE = re.compile(r"^[a-z0-9][a-z0-9._-]{0,63}$")
 
@@ -58,8 +59,41 @@ def test_the_announced_size_is_read(options: tuple[str, ...], size: int | None) 
     assert policy.announced_size(options) == size
 
 
+def places_of(*recipients: str, **mail: object) -> dict[tuple[str, str], list[str]]:
+    """Office and scanner of each place, with who leads there."""
+    settings = MailIntake.model_validate(
+        {"offices": {"bau@stadt.example": "bauamt", "kasse@stadt.example": "kasse"}}
+        | {"scanners": {"foyer@stadt.example": "scanner-foyer"}}
+        | mail
+    )
+    scans = ScanIntake(offices={"scanner-foyer": "buergeramt"})
+    return {
+        (place.office, place.scanner): theirs for place, theirs in destinations(recipients, settings, scans).items()
+    }
+
+
+def test_every_office_of_a_mail_is_a_place_of_its_own() -> None:
+    """In the order of the recipients, each with its own; a box that no office has is the mail room's."""
+    assert places_of("x@stadt.example", "Bau@stadt.example", "kasse@stadt.example", "y@stadt.example") == {
+        ("poststelle", ""): ["x@stadt.example", "y@stadt.example"],
+        ("bauamt", ""): ["Bau@stadt.example"],
+        ("kasse", ""): ["kasse@stadt.example"],
+    }
+    assert places_of() == {("poststelle", ""): []}
+
+
 def test_a_scanner_is_known_by_its_address() -> None:
-    """The first recipient that is one counts, in any case; a mail between people has none."""
-    scanners = {"foyer@stadt.example": "scanner-foyer", "b@stadt.example": "scanner-b"}
-    assert policy.scanner_of(["a@stadt.example", "Foyer@Stadt.example"], scanners) == "scanner-foyer"
-    assert not policy.scanner_of(["a@stadt.example"], scanners)
+    """In any case of letters, with the office that its source has; who is written to beside it gets the mail."""
+    assert places_of("Foyer@Stadt.example", "bau@stadt.example") == {
+        ("buergeramt", "scanner-foyer"): ["Foyer@Stadt.example"],
+        ("bauamt", ""): ["bau@stadt.example"],
+    }
+
+
+def test_strangers_among_the_recipients_make_no_place() -> None:
+    """A gateway may tell of recipients of other domains: they are kept, and the mail is not the mail room's by them."""
+    named = {"domains": ("stadt.example",)}
+    assert places_of("x@elsewhere.example", "kasse@stadt.example", **named) == {
+        ("kasse", ""): ["kasse@stadt.example", "x@elsewhere.example"]
+    }
+    assert places_of("x@elsewhere.example", **named) == {("poststelle", ""): ["x@elsewhere.example"]}

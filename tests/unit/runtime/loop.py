@@ -102,11 +102,19 @@ class Loop:
             self.worker.turn(NO_TIME)
         return self.seen[before:]
 
+    def turn_count(self) -> int:
+        """One batch, and how many deliveries were worked on."""
+        return self.worker.turn(NO_TIME)
+
     def later(self, seconds: float) -> list[tuple[int, int]]:
         """One more batch after a pause."""
+        self.wait(seconds)
+        return self.turn()
+
+    def wait(self, seconds: float) -> None:
+        """Time passes, for everybody."""
         self.log.time += seconds
         self.clock.time += timedelta(seconds=seconds)
-        return self.turn()
 
     def dead(self) -> list[DeliveryDead]:
         """What was given up, in order."""

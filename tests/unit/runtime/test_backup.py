@@ -1,8 +1,6 @@
 """A backup of a data folder that is being worked in, and the folder that comes out of it."""
 
-import os
 import shutil
-import sqlite3
 import subprocess
 import sys
 import threading
@@ -12,51 +10,31 @@ from pathlib import Path
 
 import pytest
 
-from services.adapters.blob_store.files import FileBlobStore
 from services.adapters.event_log.sqlite import SqliteEventLog
 from services.adapters.event_log.sqlite.snapshot import Snapshot
 from services.core.errors import Misconfigured
 from services.core.keys import Bucket
-from services.runtime.operations import backup_folder, instance_folder, restore
-from services.runtime.operations.backup import Tally, Tell, back_up, remove_all_but
-from services.runtime.operations.backup_folder import BackupFault
-from tests.ports.event_log.readers import TOPIC, a_key, an_event, follow_until
+from services.runtime.operations import instance_folder
+from services.runtime.operations.backups import folder as backup_folder
+from services.runtime.operations.backups import restore
+from services.runtime.operations.backups.backup import Tally, back_up, remove_all_but
+from services.runtime.operations.backups.folder import BackupFault
+from tests.ports.event_log.readers import TOPIC, follow_until
+from tests.unit.runtime.archive import KEY, TOLD, Archive, restored
 
-KEY = "main/documents/d1/receipts/{}.json"
-TOLD = a_key()
 ROOT = Path(__file__).parents[3]
 DYING = """
 import os, sys
 from pathlib import Path
 from services.adapters.event_log.sqlite.snapshot import Snapshot
-from services.runtime.operations import backup, restore
+from services.runtime.operations.backups import backup
+from services.runtime.operations.backups import restore
 act, source, target, files = sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3]), int(sys.argv[4])
 tell = lambda tally: os._exit(9) if tally.files == files else None
 if act == "restore":
     restore.restore(source, target, tell=tell)
 backup.back_up(source, target, open_log=Snapshot, tell=tell)
 """
-
-
-class Archive:
-    """A data folder with a store and a log that are open, as in a running mail room."""
-
-    def __init__(self, folder: Path) -> None:
-        self.data, self.folder = folder / "data", folder / "backups"
-        instance_folder.claim(self.data)
-        instance_folder.write_secret(self.data / "session.secret", "secret")
-        self.log = SqliteEventLog(self.data / "log.sqlite")
-        self.blobs = FileBlobStore(self.data / "blobs", reserve_bytes=0, sync=False)
-
-    def write(self, *names: str) -> None:
-        """One blob each, and an event."""
-        for name in names:
-            self.blobs.create(Bucket.RECORDS, KEY.format(name), name.encode())
-            self.log.publish(an_event(TOLD, 1))
-
-    def back_up(self, tell: Tell = lambda _: None) -> tuple[Path, Tally]:
-        """A further backup."""
-        return back_up(self.data, self.folder, open_log=Snapshot, tell=tell)
 
 
 @pytest.fixture
@@ -66,13 +44,6 @@ def archive(tmp_path: Path) -> Iterator[Archive]:
     archive.write("a", "b", "c")
     yield archive
     archive.log.close()
-
-
-def _restored(backup: Path, data: Path) -> set[str]:
-    restore.restore(backup, data, tell=lambda _: None)
-    instance_folder.claim(data)
-    store = FileBlobStore(data / "blobs", reserve_bytes=0, sync=False)
-    return {store.read(Bucket.RECORDS, key).decode() for key in store.keys(Bucket.RECORDS, "main/documents/")}
 
 
 def _dies_over(act: str, source: Path, target: Path, *, files: int) -> None:
@@ -88,7 +59,7 @@ def test_a_restored_folder_holds_everything(archive: Archive, tmp_path: Path) ->
     (archive.data / "tmp").mkdir()
     backup, tally = archive.back_up()
     data = tmp_path / "again"
-    assert _restored(backup, data) == {"a", "b", "c"}
+    assert restored(backup, data) == {"a", "b", "c"}
     assert sorted(path.name for path in data.iterdir()) == ["blobs", "format.json", "log.sqlite", "session.secret"]
     assert (data / "session.secret").stat().st_mode & 0o777 == 0o600
     assert not list(data.rglob("attempts"))
@@ -110,7 +81,7 @@ def test_what_comes_while_it_runs_is_left_out_whole(archive: Archive, tmp_path: 
             archive.write("0", "z")
 
     backup, _ = archive.back_up(arrive)
-    assert _restored(backup, tmp_path / "again") == {"a", "b", "c"}
+    assert restored(backup, tmp_path / "again") == {"a", "b", "c"}
 
 
 def test_everything_acknowledged_before_the_start_is_in_it(archive: Archive, tmp_path: Path) -> None:
@@ -138,7 +109,7 @@ def test_everything_acknowledged_before_the_start_is_in_it(archive: Archive, tmp
     for thread in intakes:
         thread.join()
     for number, (before, backup) in enumerate(promised):
-        assert before <= _restored(backup, tmp_path / f"again-{number}")
+        assert before <= restored(backup, tmp_path / f"again-{number}")
 
 
 def test_a_second_backup_links_what_the_first_one_has(archive: Archive) -> None:
@@ -162,7 +133,7 @@ def test_old_backups_go_and_the_others_stay_whole(archive: Archive, tmp_path: Pa
     made = [archive.back_up()[0] for _ in range(3)]
     assert remove_all_but(archive.folder, 1) == made[:2]
     assert backup_folder.whole(archive.folder) == made[2:]
-    assert _restored(restore.newest_of(archive.folder), tmp_path / "again") == {"a", "b", "c"}
+    assert restored(restore.newest_of(archive.folder), tmp_path / "again") == {"a", "b", "c"}
 
 
 @pytest.mark.parametrize("files", [1, 3, 5])
@@ -256,19 +227,7 @@ def test_an_interrupted_restore_is_not_started_on(archive: Archive, tmp_path: Pa
     with pytest.raises(Misconfigured, match="interrupted"):
         instance_folder.claim(tmp_path / "again")
     shutil.rmtree(tmp_path / "again")
-    assert _restored(backup, tmp_path / "again") == {"a", "b", "c"}
-
-
-def test_a_clock_that_was_set_back_leaves_nothing_out(archive: Archive, tmp_path: Path) -> None:
-    """The newest event tells that it is later than the clock says."""
-    later = time.time_ns() + 3600 * 10**9
-    for path in (archive.data / "blobs").rglob("*.json"):
-        os.utime(path, ns=(later, later))
-    archive.log.close()
-    with sqlite3.connect(archive.data / "log.sqlite") as log:
-        log.execute("UPDATE messages SET written_at = ?", (later // 10**6,))
-    log.close()
-    assert _restored(archive.back_up()[0], tmp_path / "again") == {"a", "b", "c"}
+    assert restored(backup, tmp_path / "again") == {"a", "b", "c"}
 
 
 def test_one_backup_at_a_time(archive: Archive) -> None:

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from services.core.errors import BlobMissing, Rejected, StoreFull, TryLater
 from services.runtime.access.credentials import Access
 from services.runtime.context.service import Context, Service
-from services.runtime.web.http import API, MOST_PARSED_BYTES, Administrator, Deliverer, Limits
+from services.runtime.web.http import API, MOST_PARSED_BYTES, Administrator, Deliverer, RateLimits
 from services.runtime.web.problems import STATUS
 from tests.component.browser import Browser
 from tests.unit.runtime.app import app_of
@@ -128,7 +128,7 @@ def test_the_hasty_are_counted_by_minute(monkeypatch: pytest.MonkeyPatch) -> Non
     """The next minute begins at nothing, and many callers cost bounded memory."""
     now = [60.0]
     monkeypatch.setattr("services.runtime.web.http.time.monotonic", lambda: now[0])
-    limits = Limits(per_minute=1)
+    limits = RateLimits(per_minute=1)
     assert [limits.admits("a"), limits.admits("a"), limits.admits("b")] == [True, False, True]
     now[0] = 120.0
     assert limits.admits("a")

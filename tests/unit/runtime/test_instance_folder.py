@@ -1,15 +1,18 @@
 """The data folder: made, refused when newer, and brought forward step by step when older."""
 
 import json
-from collections.abc import Callable
+import os
+import stat
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from services.adapters.blob_store.files import FileBlobStore
 from services.adapters.event_log.sqlite import SqliteEventLog
+from services.adapters.search_index.tantivy import TantivySearchIndex
 from services.core.errors import Misconfigured
-from services.runtime.operations.instance_folder import FORMAT, STEPS, claim
+from services.runtime.operations.instance_folder import FORMAT, STEPS, claim, is_open
 
 
 class Power(Exception):
@@ -106,3 +109,41 @@ def test_a_first_start_that_died_is_begun_again(tmp_path: Path) -> None:
     FileBlobStore(tmp_path / "blobs", reserve_bytes=0)
     claim(tmp_path)
     assert _note(tmp_path) == {"version": FORMAT}
+
+
+@pytest.fixture
+def _open_umask() -> Iterator[None]:
+    """As in a shell that lets everybody read."""
+    before = os.umask(0)
+    yield
+    os.umask(before)
+
+
+@pytest.mark.usefixtures("_open_umask")
+def test_the_data_folder_and_the_index_are_open_to_their_owner_only(tmp_path: Path) -> None:
+    """Whatever the umask, and whatever an older version left; a second start changes nothing."""
+    folder = tmp_path / "data"
+    claim(folder)
+    TantivySearchIndex(folder / "index", heap_bytes=20_000_000).close()
+    assert [_mode(folder), _mode(folder / "index")] == [0o700, 0o700]
+    assert {_mode(generation) for generation in (folder / "index").iterdir() if generation.is_dir()} == {0o700}
+    for entry, mode in ((folder, 0o755), (folder / "index", 0o775), (folder / "format.json", 0o644)):
+        entry.chmod(mode)
+    claim(folder)
+    assert [_mode(folder), _mode(folder / "index"), _mode(folder / "format.json")] == [0o700, 0o700, 0o600]
+    assert not is_open(folder)
+
+
+@pytest.mark.usefixtures("_open_umask")
+def test_a_link_out_of_the_data_folder_keeps_what_it_leads_to(tmp_path: Path) -> None:
+    """Another disk that the operator linked in has modes of its own."""
+    folder, elsewhere = tmp_path / "data", tmp_path / "elsewhere"
+    claim(folder)
+    elsewhere.mkdir(mode=0o755)
+    (folder / "blobs").symlink_to(elsewhere)
+    claim(folder)
+    assert _mode(elsewhere) == 0o755
+
+
+def _mode(entry: Path) -> int:
+    return stat.S_IMODE(entry.stat().st_mode)

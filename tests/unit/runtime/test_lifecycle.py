@@ -231,7 +231,7 @@ def test_every_process_hears_of_changes_after_a_store_that_was_away() -> None:
         return keys(*where)
 
     changing = Loop()
-    changing.context.configuration._blobs = loop.blobs
+    changing.context.configuration.blobs = loop.blobs
     changing.context.configuration.store("rules", b"[1]", base=0)
     announce(changing.context.configuration, "rules", log=loop.log, clock=loop.clock)
     cast("Any", loop.blobs).keys = away_at_first

@@ -47,7 +47,7 @@ def test_pauses_double_up_to_the_longest() -> None:
     for _ in range(5):
         loop.turn()
         pauses.append((loop.log.earliest_pause() or 0.0) - loop.log.time)
-        loop.log.time += pauses[-1]
+        loop.wait(pauses[-1])
     assert pauses == [0.5, 1.0, 2.0, 3.0, 3.0]
 
 
@@ -59,7 +59,7 @@ def test_success_forgets_the_pauses_of_a_delivery() -> None:
     loop.turn()
     loop.failing.clear()
     loop.later(1)
-    assert loop.worker._pauses == {}
+    assert loop.worker._hindered == {}
 
 
 def test_bug_makes_a_dead_letter_and_later_ones_go_on() -> None:

@@ -7,11 +7,11 @@ from hypothesis import strategies as st
 from services.scan_intake.hot_folder.pairing import (
     MAX_KEPT_BYTES,
     Pair,
+    file_of_note,
     is_unfinished,
     kept_name,
     numbered,
     pairs,
-    told_of,
 )
 
 PIECES = ["a", "b", ".pdf", ".json", ".xml", ".XML", ".sidecar", ".reason.txt", ".tmp", "."]
@@ -23,7 +23,7 @@ def test_every_finished_file_belongs_to_one_delivery(names: list[str]) -> None:
     """None is lost, none is in two."""
     finished = sorted(name for name in names if not is_unfinished(name))
     assert sorted(name for pair in pairs(names) for name in pair.names) == finished
-    notes = {name for name in finished if told_of(name) in finished and not told_of(told_of(name))}
+    notes = {name for name in finished if file_of_note(name) in finished and not file_of_note(file_of_note(name))}
     assert sorted(name for pair in pairs(names, notes) for name in (*pair.names, *pair.notes)) == finished
 
 

@@ -11,7 +11,7 @@ from urllib3.exceptions import HTTPError
 from services.adapters.blob_store.s3.policies import policy
 from services.adapters.blob_store.s3.store import S3Access, S3BlobStore
 from services.core.errors import Misconfigured, NotPermitted, TryLater
-from services.core.ports.store_rights import Right
+from services.core.ports.store_rights import BucketRight
 
 _REFUSED = "400"
 
@@ -38,7 +38,7 @@ class Keyring:
         """What the user calls itself to the store."""
         return self._prefix + user
 
-    def apply(self, user: str, secret: str, rights: Iterable[Right]) -> None:
+    def apply(self, user: str, secret: str, rights: Iterable[BucketRight]) -> None:
         """Make the user, or give it this secret and these rights and no others. Safe to repeat."""
         name = self.access_key(user)
         with _Asking():
@@ -46,7 +46,7 @@ class Keyring:
             self._admin.user_add(name, secret)
             self._admin.policy_set(name, user=name)
 
-    def differs(self, user: str, rights: Iterable[Right]) -> bool:
+    def differs(self, user: str, rights: Iterable[BucketRight]) -> bool:
         """Whether the user is missing, or has other rights than these."""
         name = self.access_key(user)
         try:

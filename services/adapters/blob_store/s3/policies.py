@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from services.core.keys import Bucket
-from services.core.ports.store_rights import Deed, Right
+from services.core.ports.store_rights import BucketRight, Deed
 
 Statement = dict[str, object]
 Policy = dict[str, object]
@@ -24,7 +24,7 @@ _ON_KEYS: dict[Deed, tuple[str, ...]] = {
 """None holds PutObjectRetention or BypassGovernanceRetention: nobody shortens what the store itself keeps."""
 
 
-def policy(rights: Iterable[Right], *, prefix: str = "") -> Policy:
+def policy(rights: Iterable[BucketRight], *, prefix: str = "") -> Policy:
     """The policy of these rights for the buckets of this prefix; the same rights give the same JSON."""
     found = sorted(rights)
     statements: list[Statement] = []

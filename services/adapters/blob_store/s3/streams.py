@@ -1,5 +1,6 @@
 """Blobs on their way: a body to be sent more than once, and one that comes in."""
 
+import errno
 import hashlib
 import io
 import os
@@ -7,12 +8,15 @@ import tempfile
 from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import BinaryIO, cast
 
 import urllib3
 
 from services.adapters.blob_store.s3.answers import failures
+from services.core.errors import StoreFull, TryLater
 
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 PIECE_BYTES = 128 * 1024
 SPOOL_BYTES = 1024 * 1024
 
@@ -58,14 +62,26 @@ class Body(io.RawIOBase):
 
 
 @contextmanager
-def seekable(content: bytes | BinaryIO) -> Iterator[BinaryIO]:
+def seekable(content: bytes | BinaryIO, folder: Path | None) -> Iterator[BinaryIO]:
+    """The content as something that can be sent twice: a stream that cannot seek is spooled, in the folder if large.
+
+    StoreFull when the disk there does not take it.
+    """
     if isinstance(content, bytes):
         yield io.BytesIO(content)
     elif content.seekable():
         yield content
     else:
-        with tempfile.SpooledTemporaryFile(SPOOL_BYTES) as spool:
+        with tempfile.SpooledTemporaryFile(SPOOL_BYTES, dir=str(folder) if folder else None) as spool:
             while piece := content.read(PIECE_BYTES):
-                spool.write(piece)
+                _write(spool, piece)
             spool.seek(os.SEEK_SET)
             yield cast("BinaryIO", spool)
+
+
+def _write(spool: "tempfile.SpooledTemporaryFile[bytes]", piece: bytes) -> None:
+    try:
+        spool.write(piece)
+        spool.flush()  # now, and not at the end: closing must have nothing left to fail at
+    except OSError as error:
+        raise (StoreFull() if error.errno in _FULL else TryLater()) from error

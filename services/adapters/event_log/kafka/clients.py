@@ -11,7 +11,7 @@ from services.adapters.event_log.kafka import library
 from services.adapters.event_log.kafka.entrance import forbids
 from services.adapters.event_log.kafka.group.assignment import Assignment
 from services.adapters.event_log.kafka.group.partition import Partition
-from services.adapters.event_log.kafka.group.silence import PAUSE, Place, Silence
+from services.adapters.event_log.kafka.group.silence import PAUSE, LogPartition, Silence
 from services.adapters.event_log.kafka.options import Options
 from services.adapters.event_log.kafka.outbox import SLICE, Bundle
 from services.core.errors import NotPermitted, TryLater
@@ -158,13 +158,13 @@ class GroupConsumer:
         self._consumer.resume(self._at(self._assignment.flowing().intersection(back)))
         return True
 
-    def _at(self, places: Iterable[Place]) -> list[TopicPartition]:
+    def _at(self, places: Iterable[LogPartition]) -> list[TopicPartition]:
         return [TopicPartition(self._prefix + topic, number) for topic, number in places]
 
     def _states(self, partitions: Sequence[Partition]) -> list[TopicPartition]:
         return [TopicPartition(self._prefix + each.topic, each.number, *each.state) for each in partitions]
 
-    def _place(self, at: TopicPartition) -> Place:
+    def _place(self, at: TopicPartition) -> LogPartition:
         return at.topic.removeprefix(self._prefix), at.partition
 
     def _on_assign(self, consumer: Consumer, places: list[TopicPartition]) -> None:

@@ -14,7 +14,7 @@ from confluent_kafka.admin._scram import ScramCredentialInfo, ScramMechanism, Us
 from services.adapters.event_log.kafka.entrance import check
 from services.adapters.event_log.kafka.options import shared
 from services.core.errors import NotPermitted, TryLater
-from services.core.messages.log_rights import Right
+from services.core.messages.log_rights import TopicRight
 
 _log = logging.getLogger(__name__)
 PATIENCE = 20.0
@@ -48,12 +48,12 @@ class Grants:
             for answer in self._client.alter_user_scram_credentials([wanted]).values():
                 answer.result(PATIENCE)
 
-    def differences(self, user: str, rights: Iterable[Right]) -> tuple[int, int]:
+    def differences(self, user: str, rights: Iterable[TopicRight]) -> tuple[int, int]:
         """How many rights the user lacks, and how many it has beyond these."""
         wanted, found = self._wanted(user, rights), self._found(user)
         return len(wanted - found), len(found - wanted)
 
-    def apply(self, user: str, rights: Iterable[Right]) -> tuple[int, int]:
+    def apply(self, user: str, rights: Iterable[TopicRight]) -> tuple[int, int]:
         """Give the user these rights and no others; how many came and went. In force on return."""
         wanted, found = self._wanted(user, rights), self._found(user)
         with _Asking():
@@ -74,7 +74,7 @@ class Grants:
                 raise TryLater
             sleep(LOOK)
 
-    def _wanted(self, user: str, rights: Iterable[Right]) -> set[AclBinding]:
+    def _wanted(self, user: str, rights: Iterable[TopicRight]) -> set[AclBinding]:
         return {
             AclBinding(
                 _KINDS[right.kind],

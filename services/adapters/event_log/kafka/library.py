@@ -7,7 +7,7 @@ from confluent_kafka import Consumer, KafkaException, Producer, TopicPartition
 from confluent_kafka import Message as Record
 from confluent_kafka._types import HeadersType
 
-from services.adapters.event_log.kafka.group.silence import Place
+from services.adapters.event_log.kafka.group.silence import LogPartition
 from services.adapters.event_log.kafka.outbox import CLOSING
 from services.core.messages.envelope import Message
 
@@ -23,7 +23,7 @@ def _headers(found: HeadersType | None) -> tuple[tuple[str, bytes], ...]:
     return tuple((name, value.encode() if isinstance(value, str) else value or b"") for name, value in pairs)
 
 
-def led(client: Producer | Consumer, seconds: float) -> set[Place] | None:
+def led(client: Producer | Consumer, seconds: float) -> set[LogPartition] | None:
     """Every partition that has a leader; None when the log does not answer within this time."""
     try:
         known = client.list_topics(timeout=seconds)

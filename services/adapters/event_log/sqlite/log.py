@@ -3,16 +3,19 @@
 import contextlib
 import shutil
 import threading
+import time
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from services.adapters.event_log.sqlite import store
 from services.adapters.event_log.sqlite.group import Group
 from services.adapters.event_log.sqlite.reader import SqliteFollower, SqliteReader
+from services.adapters.event_log.sqlite.trimming import Cut
 from services.adapters.event_log.sqlite.writer import Job, Writer
 from services.core.errors import TryLater
-from services.core.messages import topics as corridor
+from services.core.messages import topics as pipeline
 from services.core.messages.envelope import Event, encode
 
 _READY_WITHIN = timedelta(seconds=5)
@@ -23,7 +26,7 @@ _SPACE_BYTES = 16 * 1024 * 1024
 class SqliteEventLog:
     """The log of one process, in a SQLite file. Misconfigured when another process has it, or it is none of ours."""
 
-    def __init__(self, path: Path, *, compacted: Sequence[str] = corridor.COMPACTED) -> None:
+    def __init__(self, path: Path, *, compacted: Sequence[str] = pipeline.COMPACTED) -> None:
         self._path = path
         self._lock_file = store.claim(path)
         try:
@@ -84,16 +87,11 @@ class SqliteEventLog:
             return False
 
     def trim(self, before: datetime) -> int:
-        """Delete what is older and acknowledged by every group that ever read the topic; how many messages it were.
+        """Also kept is what any group that ever read the topic has not acknowledged.
 
-        Compacted topics keep the newest message of each key. Runs in small transactions beside the publishing.
+        Runs in small transactions beside the publishing.
         """
-        before_ms = int(before.timestamp() * 1000)
-        deleted = 0
-        for topic in self._writer.topics():
-            while trimmed := self._writer.do(Job(trim=(topic, before_ms))).trimmed:
-                deleted += trimmed
-        return deleted
+        return sum(self._trim(topic, int(before.timestamp() * 1000)) for topic in self._writer.topics())
 
     def close(self) -> None:
         """Write what is under way, then let go of the file."""
@@ -106,6 +104,15 @@ class SqliteEventLog:
         for listener in listeners:
             listener.stop()
         self._lock_file.close()
+
+    def _trim(self, topic: str, before_ms: int) -> int:
+        cut = Cut(topic, before_ms, int(time.time() * 1000), awaited=pipeline.working_on(topic))
+        deleted = 0
+        place: int | None = cut.start
+        while place is not None:
+            done = self._writer.do(Job(trim=replace(cut, start=place))).trimmed
+            deleted, place = deleted + done.deleted, done.go_on
+        return deleted
 
     def _wake(self, topics: set[str]) -> None:
         for listener in self._listeners:

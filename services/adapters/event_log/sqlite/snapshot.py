@@ -5,6 +5,7 @@ import time
 from pathlib import Path
 
 from services.adapters.event_log.sqlite import store
+from services.adapters.event_log.sqlite.trimming import shrink
 from services.core.errors import TryLater
 
 _SUDDEN_NS = 50_000_000
@@ -23,11 +24,12 @@ class Snapshot:
             self.moment_ns = self._begin()
 
     def copy_to(self, target: Path) -> None:
-        """Write the snapshot into a new file, durably."""
+        """Write the snapshot into a new file, durably, without the room that trimming left in the log."""
         with store.translated():
             copy = sqlite3.connect(target, isolation_level=None)
             try:
                 self._connection.backup(copy)
+                shrink(copy)
             finally:
                 copy.close()
 
@@ -38,16 +40,18 @@ class Snapshot:
     def _begin(self) -> int:
         """Nanoseconds since 1970, right behind the snapshot: so close that no event of between could have had effect.
 
-        Where the machine paused in between, once more. With a clock that was set back it is the newest event's time.
+        Where the machine paused in between, once more. With a clock that was set back it is the latest time of any
+        event, not that of the newest: after the first event under the new clock that one is early again.
         """
         for _ in range(_ATTEMPTS):
             before = time.time_ns()
             self._connection.execute("BEGIN")
-            newest = self._connection.execute("SELECT written_at FROM messages ORDER BY id DESC LIMIT 1").fetchone()
+            self._connection.execute("SELECT count(*) FROM topics").fetchone()  # the first look fixes what is seen
             moment = time.time_ns()
             if moment - before < _SUDDEN_NS:
                 break
             self._connection.execute("COMMIT")
         else:
             raise TryLater
-        return max(moment, (newest[0] + 1) * _NS_PER_MS if newest else 0)
+        latest = self._connection.execute("SELECT max(written_at) FROM messages").fetchone()[0]
+        return max(moment, (latest + 1) * _NS_PER_MS if latest else 0)

@@ -10,6 +10,7 @@ from typing import BinaryIO
 
 import msgspec
 
+from services.adapters.event_log.sqlite.trimming import shrink
 from services.adapters.event_log.watermark import Watermark
 from services.core.errors import Misconfigured, StoreFull, TryLater
 from services.core.messages.envelope import Message
@@ -101,6 +102,8 @@ def prepare(path: Path) -> sqlite3.Connection:
     if version > SCHEMA_VERSION:
         connection.close()
         raise Misconfigured(f"The event log {path} was written by a newer Poststelle (version {version}).")
+    with translated():
+        shrink(connection)
     return connection
 
 
@@ -183,22 +186,3 @@ def save_mark(connection: sqlite3.Connection, group: str, topic: int, *, mark: W
         "INSERT OR REPLACE INTO settled (reader_group, topic, low, ahead) VALUES (?, ?, ?, ?)",
         (group, topic, mark.low, mark.encode(limit=2**30)),
     )
-
-
-def trim(connection: sqlite3.Connection, topic: int, before_ms: int, *, limit: int, compacted: bool) -> int:
-    """Delete up to `limit` old messages that every group which knows the topic has acknowledged; how many it were.
-
-    A topic without groups is kept. The newest message always stays (places are counted from it), and with a
-    compacted topic the newest of each key.
-    """
-    newer = "AND later.key = messages.key" if compacted else ""
-    return connection.execute(
-        f"""DELETE FROM messages WHERE id IN (
-            SELECT id FROM messages
-            WHERE topic = :topic AND written_at < :before
-              AND place < (SELECT min(low) FROM settled WHERE topic = :topic)
-              AND EXISTS (SELECT 1 FROM messages AS later
-                          WHERE later.topic = :topic AND later.place > messages.place {newer})
-            ORDER BY place LIMIT :limit)""",  # noqa: S608 - no word of it comes from outside
-        {"topic": topic, "before": before_ms, "limit": limit},
-    ).rowcount

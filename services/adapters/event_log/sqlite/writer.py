@@ -9,14 +9,13 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from services.adapters.event_log.sqlite import store
+from services.adapters.event_log.sqlite.trimming import Cut, Trimmed, trim
 from services.adapters.event_log.watermark import Watermark
 from services.core.errors import TryLater
 from services.core.messages.envelope import Message
 
 _GROUP_LIMIT = 500
 """Jobs that share a transaction; enough to hide the disk, few enough to answer in milliseconds."""
-_TRIM_LIMIT = 10_000
-"""Messages that one transaction deletes; publishing goes on between two of them."""
 
 Span = tuple[int, int]
 
@@ -29,11 +28,11 @@ class Job:
     """By topic."""
     ack: dict[tuple[str, str], list[Span]] = field(default_factory=dict)
     """By group and topic: places done, as ranges. An empty list makes a new group known."""
-    trim: tuple[str, int] | None = None
-    """Topic, and milliseconds since 1970: older messages may go."""
+    trim: Cut | None = None
+    """What may go of one topic."""
     done: threading.Event = field(default_factory=threading.Event)
     error: Exception | None = None
-    trimmed: int = 0
+    trimmed: Trimmed = field(default_factory=Trimmed)
 
     @classmethod
     def of(cls, messages: Iterable[Message]) -> "Job":
@@ -168,8 +167,6 @@ class Writer:
         return known or Watermark(store.first_place(self._connection, topic))
 
     def _trim(self, job: Job, numbers: dict[str, int]) -> None:
-        if job.trim is None or job.trim[0] not in numbers:
-            return
-        topic, before_ms = job.trim
-        compacted = topic in self._compacted
-        job.trimmed = store.trim(self._connection, numbers[topic], before_ms, limit=_TRIM_LIMIT, compacted=compacted)
+        if job.trim is not None and job.trim.topic in numbers:
+            compacted = job.trim.topic in self._compacted
+            job.trimmed = trim(self._connection, numbers[job.trim.topic], job.trim, compacted=compacted)

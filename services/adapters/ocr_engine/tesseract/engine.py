@@ -2,14 +2,11 @@
 
 import hashlib
 import json
-import logging
 import os
 import queue
-import shutil
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 import uuid
 from collections.abc import Iterator
@@ -22,10 +19,10 @@ from typing import BinaryIO
 import msgspec
 
 from services.adapters.ocr_engine.tesseract import language as languages
+from services.adapters.ocr_engine.tesseract.handing_over import as_file
+from services.adapters.telling import warn
 from services.core.errors import TryLater
 from services.core.ports.ocr_engine import OcrPage, OcrResult, PagePicture
-
-_log = logging.getLogger(__name__)
 
 _WORKER = Path(__file__).with_name("worker.py")
 _READING = "3"
@@ -128,12 +125,14 @@ class TesseractOcrEngine:
 
     @contextmanager
     def _laid_down(self, content: BinaryIO) -> Iterator[tuple[int, str]]:
-        """The descriptor of a file without a name, or what is wrong with its size."""
-        with tempfile.TemporaryFile() as file:
-            shutil.copyfileobj(content, file)
-            file.flush()
-            size = file.tell()
-            yield file.fileno(), "" if 0 < size <= self._limits.max_bytes else "too_large" if size else "empty"
+        """A descriptor that a worker can be given, or what is wrong with its size."""
+        size = content.seek(0, os.SEEK_END)
+        problem = "" if 0 < size <= self._limits.max_bytes else "too_large" if size else "empty"
+        if problem:
+            yield -1, problem
+            return
+        with as_file(content) as descriptor:
+            yield descriptor, ""
 
 
 @contextmanager
@@ -182,7 +181,7 @@ class _Slot:
                 problem = "broken"
             except TimeoutError:
                 problem = "too_slow"
-            _log.warning("ocr_worker_ended kind=%s", problem)
+            warn("ocr", "ocr_worker_ended", problem=problem)
             self.close()
         return _Page(problem=problem)
 

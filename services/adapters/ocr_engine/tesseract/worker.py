@@ -246,7 +246,7 @@ def is_blank(page: Image.Image) -> bool:
     return sum(counts[: max(0, paper - _SPECK)]) + sum(counts[paper + _SPECK :]) < _INK
 
 
-class Worker:
+class Recogniser:
     """Tesseract, where it was given language data, and the document that was last asked for."""
 
     def __init__(self, tessdata: str, language: str) -> None:
@@ -348,7 +348,7 @@ def main(tessdata: str, language: str, megabytes: str) -> None:
     Image.MAX_IMAGE_PIXELS = None  # our own limits are told apart
     parent = socket.socket(fileno=0)
     threading.Thread(target=_end_with_parent, args=(parent,), daemon=True).start()
-    worker = Worker(tessdata, language)
+    worker = Recogniser(tessdata, language)
     parent.sendall(b"{}\n")
     for request, descriptor in _requests(parent):
         parent.sendall(json.dumps(worker.answer(request, descriptor)).encode() + b"\n")

@@ -1,6 +1,6 @@
 """How the cluster cuts text into words, as settings for it and as the same in Python for questions and snippets.
 
-`questions.german` is the rule; the character filters here repeat its folding, so that the texts of entries need not
+`language.german` is the rule; the character filters here repeat its folding, so that the texts of entries need not
 be folded by us. `tests/ports/search_index/test_opensearch.py` holds both sides together on the real server.
 """
 
@@ -10,8 +10,8 @@ from typing import Any
 
 import snowballstemmer
 
-from services.adapters.search_index.questions import german
-from services.adapters.search_index.questions.question import Words
+from services.adapters.search_index.questions.conditions import Words
+from services.core.language import german
 
 LONGEST_WORD = 63
 _WORD = re.compile(r"[^\W_]+")

@@ -1,6 +1,5 @@
 """Requests to the cluster: the only file that speaks opensearch-py, and the place where its errors end."""
 
-import random
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from opensearchpy import OpenSearch, Urllib3HttpConnection
 from opensearchpy.exceptions import OpenSearchException, TransportError
 from opensearchpy.serializer import Serializer
 
+from services.adapters.retrying import pause_s
 from services.core.errors import Misconfigured, TryLater
 
 ATTEMPTS = 3
@@ -148,8 +148,7 @@ class Client:
 
     def rest(self, attempt: int) -> None:
         """Sleep before the next attempt, longer each time, and not all of us as long."""
-        pause = min(FIRST_PAUSE_S * 2 ** (attempt - 1), LONGEST_PAUSE_S)
-        self._closed.wait(pause * random.uniform(0.5, 1.0))  # noqa: S311  not a secret
+        self._closed.wait(pause_s(attempt, first_s=FIRST_PAUSE_S, longest_s=LONGEST_PAUSE_S))
 
     def _once(self, method: str, path: str, body: bytes | None, *, patience_s: float) -> tuple[Answer | None, Why]:
         try:

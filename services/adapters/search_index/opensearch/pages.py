@@ -10,11 +10,12 @@ import msgspec
 from msgspec import Struct
 
 from services.adapters.search_index.opensearch.client import Away, Client
-from services.adapters.search_index.opensearch.query import query_of
+from services.adapters.search_index.opensearch.query import named, query_of
 from services.adapters.search_index.opensearch.source import Source, card_of
 from services.adapters.search_index.questions.cursor import DEEPEST, Cursor, cursor_of
 from services.adapters.search_index.questions.hits import PAGE_AT_MOST, hit_of
-from services.adapters.search_index.questions.question import READ, Question, Translator
+from services.adapters.search_index.questions.question import Question, Translator
+from services.adapters.search_index.questions.wording import READ
 from services.core.errors import Rejected
 from services.core.ports.entries import Hit, Hits, Query, Viewer
 
@@ -36,6 +37,8 @@ Json = dict[str, Any]
 class _Found(Struct, frozen=True):
     source: Source = msgspec.field(name="_source")
     sort: tuple[float | int | str | None, ...] = ()
+    matched_queries: tuple[str, ...] = ()
+    """Which of the question's needs it meets, by their numbers."""
 
 
 class _Total(Struct, frozen=True):
@@ -79,11 +82,17 @@ class Ask:
     """Documents that are not shown again; the count knows nothing of it."""
     view: str = ""
 
+    def _query(self) -> Json:
+        """The condition; beside it, finding nothing and worth nothing, each need by its number."""
+        needs = [named(need, str(number)) for number, (_, need) in enumerate(self.question.needs)]
+        query = query_of(self.question.condition)
+        return {"bool": {"must": [query], "should": needs, "minimum_should_match": 0}} if needs else query
+
     def body(self) -> bytes:
         """The request."""
-        read = {written.field for written in self.question.sought} & set(READ)
+        read = set(READ) if self.question.sought else set()
         asked: Json = {
-            "query": query_of(self.question.condition),
+            "query": self._query(),
             "size": self.size,
             "from": self.offset,
             "sort": _ORDERS[self.order],
@@ -191,4 +200,12 @@ class Pages:
         raise Away("failed")
 
     def _hits(self, found: tuple[_Found, ...], question: Question) -> tuple[Hit, ...]:
-        return tuple(hit_of(card_of(each.source), question, stem=self._stem) for each in found)
+        return tuple(
+            hit_of(card_of(each.source), question, stem=self._stem, without=_lacking(each, question)) for each in found
+        )
+
+
+def _lacking(found: _Found, question: Question) -> tuple[str, ...]:
+    """The words that a hit is found without."""
+    met = set(found.matched_queries)
+    return tuple(label for number, (label, _) in enumerate(question.needs) if str(number) not in met)

@@ -2,16 +2,20 @@
 
 from typing import Any
 
-from services.adapters.search_index.questions.question import (
+from services.adapters.search_index.questions.conditions import (
+    FORMS,
     AllOf,
     AnyOf,
     Best,
     Between,
     Condition,
     Marked,
+    Near,
+    Worth,
     Written,
-    milliseconds_of,
 )
+from services.adapters.search_index.questions.question import milliseconds_of
+from services.core.language.forms import WRITTEN
 
 Json = dict[str, Any]
 
@@ -26,13 +30,16 @@ _MARKS = {
     "f": "files",
     "n": "positions",
     "d": "document",
+    "i": "invoices",
+    "a": "amounts",
+    "l": "suppliers",
 }
 _COMPLETE = "x"
 _WORDS_OF_FILES = ("files.words", "files.short")
 _TIE = 0.1
 
 
-def query_of(condition: Condition) -> Json:
+def query_of(condition: Condition) -> Json:  # noqa: C901, PLR0911 - one case for each kind of condition
     """The query that finds what meets the condition."""
     match condition:
         case Written():
@@ -44,18 +51,30 @@ def query_of(condition: Condition) -> Json:
         case Best(choices):
             best = [_written(written, boost) for written, boost in choices]
             return {"dis_max": {"queries": best, "tie_breaker": _TIE}}
-        case AnyOf(choices):
+        case Near(word, distance):
+            near = {"value": WRITTEN + word, "fuzziness": distance, "prefix_length": 1}
+            return {"constant_score": {"filter": {"fuzzy": {FORMS: near}}, "boost": 0.0}}
+        case Worth(inner, value):
+            return {"constant_score": {"filter": query_of(inner), "boost": value}}
+        case AnyOf(choices, at_least):
             any_of = [query_of(choice) for choice in choices]
-            return {"bool": {"should": any_of, "minimum_should_match": 1}} if any_of else NOTHING
+            return {"bool": {"should": any_of, "minimum_should_match": at_least}} if any_of else NOTHING
         case AllOf():
             return _all_of(condition)
 
 
+def named(condition: Condition, name: str) -> Json:
+    """A condition that is worth nothing; the hits that meet it say its name."""
+    return {"constant_score": {"filter": query_of(condition), "boost": 0.0, "_name": name}}
+
+
 def _all_of(condition: AllOf) -> Json:
-    scoring = [query_of(each) for each in condition.conditions if isinstance(each, AnyOf | Best | Written)]
-    silent = [query_of(each) for each in condition.conditions if not isinstance(each, AnyOf | Best | Written)]
+    scoring = [query_of(each) for each in condition.conditions if not isinstance(each, Marked | Between)]
+    silent = [query_of(each) for each in condition.conditions if isinstance(each, Marked | Between)]
     without = [query_of(each) for each in condition.without]
-    return {"bool": {"must": scoring, "filter": silent or [{"match_all": {}}], "must_not": without}}
+    also = [query_of(each) for each in condition.also]
+    asked = {"must": scoring, "filter": silent or [{"match_all": {}}], "must_not": without, "should": also}
+    return {"bool": asked | {"minimum_should_match": 0}}
 
 
 def _marked(marks: tuple[str, ...]) -> Json:

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from services.adapters.search_index.opensearch.analysis import ANALYSIS
+from services.adapters.search_index.questions.conditions import FORMS
 
-FORMAT = 2
+FORMAT = 3
 """Part of the alias: another one makes a fresh index from the truth, beside that of older processes."""
 
 _WORD = {"type": "keyword", "ignore_above": 1_000}
@@ -44,6 +45,7 @@ PROPERTIES: dict[str, Any] = {
     "attachments": _TEXT,
     "spellings": _TEXT,
     "occurrences": _TEXT,
+    FORMS: {"type": "text", "analyzer": "whitespace", "index_options": "freqs"},
     "title_rest": _rest("title"),
     "sender_rest": _rest("sender"),
     "body_rest": _rest("body"),
@@ -56,6 +58,9 @@ PROPERTIES: dict[str, Any] = {
         },
     },
     "positions": _MARK,
+    "invoices": _WORD,
+    "amounts": _WORD,
+    "suppliers": _WORD,
     "offices": _WORD,
 }
 
@@ -65,7 +70,7 @@ def template(pattern: str, shape: IndexShape) -> dict[str, Any]:
     index = {"number_of_shards": shape.shards, "number_of_replicas": shape.replicas, "refresh_interval": "-1"}
     made = {
         "settings": {"index": index, "analysis": ANALYSIS},
-        "mappings": {"dynamic": False, "properties": PROPERTIES},
+        "mappings": {"dynamic": False, "_source": {"excludes": [FORMS]}, "properties": PROPERTIES},
     }
     return {"index_patterns": [pattern], "priority": 500, "template": made}
 

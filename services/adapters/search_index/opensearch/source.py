@@ -6,9 +6,11 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from services.adapters.search_index.questions import german
+from services.adapters.search_index.questions.conditions import FORMS
+from services.adapters.search_index.questions.entry_forms import forms_of_entry
 from services.adapters.search_index.questions.hits import LINE_CHARACTERS, READ_CHARACTERS, Card
 from services.adapters.search_index.questions.occurrences import occurrences_of, owned_channels, owned_words
+from services.core.language import german
 from services.core.ports.entries import Entry, Occurrence
 
 _encoder = msgspec.json.Encoder()
@@ -66,7 +68,8 @@ def _parted(entry: Entry) -> dict[str, Any]:
 def _with_occurrences(source: dict[str, Any], entry: Entry) -> dict[str, Any]:
     """With what each office knows of an arrival: words to find it by, and `known` for the card."""
     names = [german.clean(name) for name in owned_words(entry)]
-    return source | {"occurrences": names, "channels": owned_channels(entry), "known": occurrences_of(entry)}
+    told = {"occurrences": names, "channels": owned_channels(entry), "known": occurrences_of(entry)}
+    return source | told | {FORMS: list(forms_of_entry(entry))}
 
 
 def _cleaned(value: object) -> Any:

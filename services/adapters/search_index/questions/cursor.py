@@ -34,7 +34,7 @@ class Cursor(Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
 
 def checksum(query: Query) -> int:
     """What a cursor must fit to."""
-    return zlib.crc32(repr((query.groups, query.filters, query.sort)).encode("utf-8", "backslashreplace"))
+    return zlib.crc32(repr((query.groups, query.filters, query.sort, query.match)).encode("utf-8", "backslashreplace"))
 
 
 def cursor_of(query: Query) -> Cursor:

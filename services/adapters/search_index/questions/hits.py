@@ -5,8 +5,9 @@ from collections.abc import Callable
 from msgspec import Struct
 
 from services.adapters.search_index.questions.occurrences import shown_to
-from services.adapters.search_index.questions.question import READ, Question
+from services.adapters.search_index.questions.question import Question
 from services.adapters.search_index.questions.snippets import snippet
+from services.adapters.search_index.questions.wording import READ
 from services.core.ports.entries import Hit, Occurrence
 
 READ_CHARACTERS = 200_000
@@ -33,8 +34,8 @@ class Card(Struct, frozen=True, array_like=True):
     attachments: str
 
 
-def hit_of(card: Card, question: Question, *, stem: Callable[[str], str]) -> Hit:
-    """The hit that a card stands for."""
+def hit_of(card: Card, question: Question, *, stem: Callable[[str], str], without: tuple[str, ...] = ()) -> Hit:
+    """The hit that a card stands for, and what it lacks."""
     texts = {"body": card.body, "attachments": card.attachments}
     cut = (snippet(field, texts[field], question.sought, stem=stem) for field in READ)
     own = shown_to(card.occurrences, question.viewer)
@@ -52,4 +53,5 @@ def hit_of(card: Card, question: Question, *, stem: Callable[[str], str]) -> Hit
         files=card.files,
         offices=card.offices,
         snippets=tuple(each for each in cut if each),
+        without=without,
     )

@@ -4,92 +4,30 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from services.adapters.search_index.questions import german
-from services.adapters.search_index.questions.occurrences import owned, owned_channels, viewer_marks
-from services.core import spellings
+from services.adapters.search_index.questions.conditions import (
+    AllOf,
+    AnyOf,
+    Between,
+    Condition,
+    Marked,
+    Sought,
+    Words,
+    Worth,
+)
+from services.adapters.search_index.questions.occurrences import owned_channels, viewer_marks
+from services.adapters.search_index.questions.wording import Asked, Wording
 from services.core.errors import Rejected
-from services.core.ports.entries import Entry, Filters, Query, Term, Viewer
+from services.core.language import german
+from services.core.ports.entries import Entry, Filters, Match, Query, Viewer
 
-Words = tuple[tuple[int, str], ...]
-"""Analysed words with their positions."""
-
-BOOSTS = {
-    "title": 3.0,
-    "file": 3.0,
-    "names": 2.0,
-    "sender": 2.0,
-    "recipients": 1.0,
-    "body": 1.0,
-    "attachments": 0.8,
-    "spellings": 0.8,
-    "occurrences": 2.0,
-}
-"""The fields that a word without a field searches, and what a find in them is worth."""
-READ = ("body", "attachments")
-"""The fields that snippets are cut from."""
-
-_WITH_FORMS = {field: BOOSTS[field] for field in ("title", "names", "body", "attachments", "spellings")}
-"""The fields in which another form of a typed word may stand."""
-OWNED = "occurrences"
-"""The field whose words carry the mark of the office that they belong to."""
 _TERMS_AT_MOST = 128
 _CHARACTERS_AT_MOST = 512
-_WORDS_AT_MOST = 64
 _VALUES_AT_MOST = 1_000
-_BEGINNING_AT_LEAST = 2
+LENIENT: tuple[Match, ...] = ("most", "any")
+_COMPLETE = 100.0
+"""What a hit with all words is worth more than any without: they come first."""
 _TIME_SHIFT = 22
 _LATEST = 2**42 - 1
-
-
-@dataclass(frozen=True, slots=True)
-class Written:
-    """These words, one after the other, in a field; the last one only begun where `open_end` is set."""
-
-    field: str
-    words: Words
-    open_end: bool = False
-    stems: frozenset[str] = frozenset()
-    """Stems that are shorter than the begun word and belong to it all the same."""
-
-
-@dataclass(frozen=True, slots=True)
-class Marked:
-    """At least one of these marks; never scores."""
-
-    marks: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Between:
-    """Order keys of arrival from `first` up to, without, `end`."""
-
-    first: int
-    end: int
-
-
-@dataclass(frozen=True, slots=True)
-class Best:
-    """Any of these, worth what its best field is worth."""
-
-    choices: tuple[tuple[Written, float], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class AnyOf:
-    """At least one of these; nothing, where there are none."""
-
-    choices: tuple["Condition", ...]
-
-
-@dataclass(frozen=True, slots=True)
-class AllOf:
-    """All of these and none of the others."""
-
-    conditions: tuple["Condition", ...]
-    without: tuple["Condition", ...] = ()
-
-
-Condition = Written | Marked | Between | Best | AnyOf | AllOf
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +36,11 @@ class Question:
 
     condition: AllOf
     scores: bool
-    sought: tuple[Written, ...]
+    sought: tuple[tuple[Sought, ...], ...]
+    """For each group what is to be marked of it."""
     viewer: Viewer
+    needs: tuple[tuple[str, Condition], ...] = ()
+    """What a hit may lack, as it was typed, and how to tell; empty where nothing may be lacking."""
 
 
 def order_key(received_at: datetime | None, spread: int) -> int:
@@ -117,7 +58,8 @@ def marks_of(entry: Entry) -> list[str]:
     """What filters and rights ask for. A tombstone has none, so nothing ever finds it."""
     if entry.erased:
         return []
-    lists = (("o", entry.offices), ("p", entry.problems), ("f", entry.files))
+    lists = [("o", entry.offices), ("p", entry.problems), ("f", entry.files)]
+    lists += [("i", entry.invoices), ("a", entry.amounts), ("l", entry.suppliers)]
     marks = [f"t:{entry.tenant}", f"s:{entry.state}", f"r:{entry.reason}"]
     marks += [f"c:{channel}" for channel in owned_channels(entry)]
     marks += [f"d:{entry.document}", f"x:{entry.complete}"]
@@ -136,94 +78,57 @@ class Translator:
     """Turns queries into questions, with the analysers of the index."""
 
     def __init__(self, stems: Callable[[str], Words], words: Callable[[str], Words]) -> None:
-        self._stems = stems
-        self._words = words
+        self._wording = Wording(stems, words)
 
     def question(self, query: Query, viewer: Viewer) -> Question:
         """Rejected("bad_query") for what is too much or cannot be answered."""
         _check(query)
-        conditions: list[Condition] = [Marked((f"t:{viewer.tenant}",))]
+        rights: list[Condition] = [Marked((f"t:{viewer.tenant}",))]
         if not viewer.all_offices:
-            conditions.append(Marked(tuple(f"o:{office}" for office in sorted(viewer.offices))))
-        conditions += _filters(query.filters, viewer)
-        sought: list[Written] = []
-        without: list[Condition] = []
-        asked = [self._group(group, viewer, sought) for group in query.groups]
-        for group in asked:
-            conditions += [group] if isinstance(group, AnyOf) else []
-            without += group.without if isinstance(group, AllOf) else ()
-        if asked and not any(asked):  # nothing but signs: no word was asked for, so none is found
-            conditions.append(AnyOf(()))
-        scores = any(isinstance(group, AnyOf) for group in asked)
-        return Question(AllOf(tuple(conditions), tuple(without)), scores, tuple(sought), viewer)
-
-    def _group(self, group: Sequence[Term], viewer: Viewer, sought: list[Written]) -> AnyOf | AllOf | None:
-        """Any term of a group; a group of one negated term only excludes; None where no word is left."""
-        found = [(term, condition) for term in group if (condition := self._term(term, viewer)) is not None]
-        if len(found) == 1 and found[0][0].negated:
-            return AllOf((), (found[0][1],))
-        for term, condition in found:
-            if not term.negated and isinstance(condition, Best):
-                sought += [written for written, _ in condition.choices if written.field in READ]
-        choices = tuple(AllOf((), (condition,)) if term.negated else condition for term, condition in found)
-        return AnyOf(choices) if choices else None
-
-    def _term(self, term: Term, viewer: Viewer) -> Best | Marked | None:
-        text = german.clean(term.text)
-        if term.field == "position":
-            return Marked((f"n:{text.strip().strip('.')}",))
-        fields = BOOSTS if term.field == "any" else {term.field: 1.0}
-        choices = tuple(
-            (written, boost)
-            for field, boost in fields.items()
-            if field != OWNED
-            for written in self._written(field, term, text)
+            rights.append(Marked(tuple(f"o:{office}" for office in sorted(viewer.offices))))
+        rights += _filters(query.filters, viewer)
+        groups = [
+            asked
+            for group in query.groups
+            if (asked := self._wording.group(group, viewer, exact=query.match == "exact")) is not None
+        ]
+        without = tuple(asked.need for asked in groups if asked.excluded)
+        wanted = [asked for asked in groups if not asked.excluded]
+        if query.groups and not groups:  # nothing but signs: no word was asked for, so none is found
+            rights.append(AnyOf(()))
+        told = _told(wanted, query.match)
+        return Question(
+            AllOf((*rights, *told.conditions), without, told.also),
+            bool(wanted),
+            tuple(asked.sought for asked in wanted),
+            viewer,
+            tuple((asked.label, asked.need) for asked in _telling(wanted) if asked.may_lack)
+            if query.match in LENIENT
+            else (),
         )
-        if term.field in ("any", "title", "names"):
-            choices += tuple(
-                (written, BOOSTS[OWNED])
-                for mark in viewer_marks(viewer)
-                for written in self._written(OWNED, term, owned(mark, text))
-            )
-        if not term.prefix:
-            forms = spellings.of_word(text)
-            choices += tuple(
-                (written, boost)
-                for field, boost in _fields_with_forms(term).items()
-                for form in forms
-                for written in self._written(field, term, form)
-            )
-        return Best(choices) if choices else None
-
-    def _written(self, field: str, term: Term, text: str) -> Iterator[Written]:
-        analyse = self._words if field == "file" else self._stems
-        if not term.prefix or term.phrase:
-            words = analyse(german.fold(text))
-        else:
-            words = analyse(german.fold(text, streets=False))[:-1] + self._words(german.fold(text, streets=False))[-1:]
-        if len(words) > _WORDS_AT_MOST:
-            raise Rejected("bad_query")
-        if words:
-            yield self._begun(field, words) if term.prefix and not term.phrase else Written(field, words)
-
-    def _begun(self, field: str, words: Words) -> Written:
-        beginning = words[-1][1]
-        if len(words) > 1 or field == "file":
-            return Written(field, words, open_end=True)
-        if len(beginning) < _BEGINNING_AT_LEAST:
-            raise Rejected("bad_query")
-        stems = frozenset(german.stems_of_beginning(beginning, self._stem))
-        return Written(field, words, open_end=True, stems=stems)
-
-    def _stem(self, word: str) -> str:
-        return "".join(stem for _, stem in self._stems(word))
 
 
-def _fields_with_forms(term: Term) -> dict[str, float]:
-    """The forms of all texts lie in one field, which only a word without a field may ask."""
-    if term.field == "any":
-        return _WITH_FORMS
-    return {term.field: 1.0} if term.field in _WITH_FORMS else {}
+def _telling(wanted: Sequence[Asked]) -> Sequence[Asked]:
+    """Without words that say nothing, where there are others."""
+    return [asked for asked in wanted if not asked.idle] or wanted
+
+
+def _told(wanted: Sequence[Asked], match: Match) -> AllOf:
+    """What has to hold of the groups, and what is worth something besides."""
+    telling = _telling(wanted)
+    also = [condition for asked in wanted for condition in asked.also]
+    if match == "exact":
+        return AllOf(tuple(asked.need for asked in wanted), also=tuple(also))
+    if match == "all":
+        return AllOf(tuple(asked.need for asked in telling), also=tuple(also))
+    soft = [asked for asked in telling if asked.may_lack]
+    firm = tuple(asked.need for asked in telling if not asked.may_lack)
+    if not soft:
+        return AllOf(firm, also=tuple(also))
+    enough = [asked for asked in soft if not asked.common or match == "any"] or soft
+    some = AnyOf(tuple(asked.need for asked in enough))
+    complete = Worth(AllOf(tuple(asked.need for asked in soft)), _COMPLETE)
+    return AllOf((*firm, some), also=(*also, complete, *(asked.need for asked in soft if asked not in enough)))
 
 
 def _check(query: Query) -> None:
@@ -231,6 +136,7 @@ def _check(query: Query) -> None:
     filters = query.filters
     lists = [filters.states, filters.channels, filters.offices, filters.reasons, filters.problems]
     lists += [filters.files, filters.positions, filters.documents]
+    lists += [filters.invoices, filters.amounts, filters.suppliers]
     if (
         query.limit < 1
         or len(terms) > _TERMS_AT_MOST
@@ -250,6 +156,9 @@ def _filters(filters: Filters, viewer: Viewer) -> Iterator[Condition]:
         "f": filters.files,
         "n": filters.positions,
         "d": filters.documents,
+        "i": filters.invoices,
+        "a": filters.amounts,
+        "l": filters.suppliers,
     }
     for letter, values in lists.items():
         if values:

@@ -4,8 +4,9 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from services.adapters.search_index.questions import german
-from services.adapters.search_index.questions.question import Written
+from services.adapters.search_index.questions.alike import AlikeWords
+from services.adapters.search_index.questions.conditions import Sought, Written
+from services.core.language import german
 from services.core.ports.entries import Snippet
 
 LENGTH = 160
@@ -15,12 +16,15 @@ _OVERLAP = 120
 _FINDS_AT_MOST = 200
 
 _WORD = re.compile(r"[^\W_]+")
+_Numbered = tuple[int, Written]
+"""What is sought for the group of this number."""
+_Placed = list[tuple[str, tuple[int, int]]]
 _CONTROL = dict.fromkeys((*range(0x20), *range(0x7F, 0xA0), 0x2028, 0x2029), " ")
 
 
 @dataclass(frozen=True, slots=True)
 class _Find:
-    """The sought words number `which`, found from `start` to `end`, each word at its place."""
+    """Words of the group number `which`, found from `start` to `end`, each word at its place."""
 
     which: int
     start: int
@@ -32,26 +36,34 @@ class _Find:
         return _Find(self.which, self.start + by, self.end + by, places)
 
 
-def snippet(field: str, text: str, sought: Sequence[Written], *, stem: Callable[[str], str]) -> Snippet | None:
+def snippet(field: str, text: str, sought: Sequence[Sequence[Sought]], *, stem: Callable[[str], str]) -> Snippet | None:
     """The piece with the most different finds among the first ones; None where nothing of it stands in this field."""
-    wanted = [written for written in sought if written.field == field]
-    if not wanted or not text:
+    written = [
+        (which, one)
+        for which, group in enumerate(sought)
+        for one in group
+        if isinstance(one, Written) and one.field == field
+    ]
+    alike = AlikeWords(sought)
+    if not text or not (written or alike):
         return None
-    finds = _finds(text, wanted, stem=stem)
+    finds = _finds(text, written, alike, stem=stem)
     return _cut(field, text, finds) if finds else None
 
 
-def _finds(text: str, sought: Sequence[Written], *, stem: Callable[[str], str]) -> list[_Find]:
+def _finds(text: str, written: Sequence[_Numbered], alike: AlikeWords, *, stem: Callable[[str], str]) -> list[_Find]:
     """The finds of the first pieces that have any: stemming is dear, so a cheap look decides what is worth it."""
-    starts = re.compile("|".join(sorted(_starts(sought))))
-    likely = re.compile(rf"(?<![^\W_])(?:{starts.pattern})")
+    beginnings = "|".join(sorted(_starts(written))) or "(?!)"
+    starts = re.compile(beginnings)
+    likely = re.compile("|".join([rf"(?<![^\W_])(?:{beginnings})", *map(re.escape, alike.pieces())]))
     finds: list[_Find] = []
-    missing = set(range(len(sought)))
+    missing = {which for which, _ in written} | alike.numbers
     for start, end in _pieces(text):
         piece = german.fold(text[start : end + _OVERLAP])
         if not likely.search(german.bare(piece)):
             continue
-        found = _finds_in(text[start : end + _OVERLAP], piece, sought, starts=starts, stem=stem)
+        words = _words(text[start : end + _OVERLAP], piece)
+        found = [*_finds_written(words, written, starts=starts, stem=stem), *_finds_alike(words, alike)]
         finds += [find.moved(start) for find in found if find.start < end - start]
         missing -= {find.which for find in finds}
         if not missing or len(finds) >= _FINDS_AT_MOST:
@@ -69,27 +81,38 @@ def _pieces(text: str) -> Iterator[tuple[int, int]]:
         start = end
 
 
-def _starts(sought: Sequence[Written]) -> Iterator[str]:
+def _starts(written: Sequence[_Numbered]) -> Iterator[str]:
     """What a folded word that may be meant begins with: the stemmer only takes endings off."""
-    for written in sought:
-        yield re.escape(written.words[0][1])
-        yield from map(re.escape, written.stems)
+    for _, one in written:
+        yield re.escape(one.words[0][1])
+        yield from map(re.escape, one.stems)
 
 
-def _finds_in(
-    piece: str, folded: str, sought: Sequence[Written], *, starts: re.Pattern[str], stem: Callable[[str], str]
-) -> Iterator[_Find]:
+def _words(piece: str, folded: str) -> list[tuple[str, tuple[int, int]]]:
+    """The folded words of a piece, each with its place in it."""
     places = [match.span() for match in _WORD.finditer(piece)]
     words: list[str] = _WORD.findall(folded)
     if len(words) != len(places):  # folding took a word apart
         words = [german.fold(piece[start:end]) for start, end in places]
-    for place, word in enumerate(words):
+    return list(zip(words, places, strict=True))
+
+
+def _finds_written(
+    words: _Placed, written: Sequence[_Numbered], *, starts: re.Pattern[str], stem: Callable[[str], str]
+) -> Iterator[_Find]:
+    for number, (word, place) in enumerate(words):
         if not starts.match(german.bare(word)):
             continue
-        for which, written in enumerate(sought):
-            run = slice(place, place + len(written.words))
-            if run.stop <= len(words) and _meant(written, words[run], stem=stem):
-                yield _Find(which, places[place][0], places[run.stop - 1][1], tuple(places[run]))
+        for which, one in written:
+            run = words[number : number + len(one.words)]
+            if len(run) == len(one.words) and _meant(one, [folded for folded, _ in run], stem=stem):
+                yield _Find(which, place[0], run[-1][1][1], tuple(one_place for _, one_place in run))
+
+
+def _finds_alike(words: _Placed, alike: AlikeWords) -> Iterator[_Find]:
+    for word, place in words if alike else ():
+        for which in alike.meant(german.bare(word)):
+            yield _Find(which, *place, (place,))
 
 
 def _meant(written: Written, folded: Sequence[str], *, stem: Callable[[str], str]) -> bool:

@@ -2,9 +2,9 @@
 
 import msgspec
 
-from services.adapters.search_index.questions.german import clean
 from services.adapters.search_index.questions.hits import LINE_CHARACTERS, READ_CHARACTERS, Card
 from services.adapters.search_index.questions.occurrences import occurrences_of
+from services.core.language.german import clean
 from services.core.ports.entries import Entry
 
 _encoder = msgspec.msgpack.Encoder()

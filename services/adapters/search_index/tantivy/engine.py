@@ -12,26 +12,30 @@ from typing import Any, Literal
 import tantivy
 from tantivy import Filter, Occur, Tokenizer
 
-from services.adapters.search_index.questions import german
-from services.adapters.search_index.questions.occurrences import owned_words
-from services.adapters.search_index.questions.question import (
-    BOOSTS,
+from services.adapters.search_index.questions.conditions import (
+    FORMS,
     AllOf,
     AnyOf,
     Best,
     Between,
     Condition,
     Marked,
+    Near,
     Words,
+    Worth,
     Written,
-    marks_of,
-    order_key,
 )
+from services.adapters.search_index.questions.entry_forms import forms_of_entry
+from services.adapters.search_index.questions.occurrences import owned_words
+from services.adapters.search_index.questions.question import marks_of, order_key
+from services.adapters.search_index.questions.wording import BOOSTS
 from services.adapters.search_index.tantivy.card import card_of
 from services.core.errors import TryLater
+from services.core.language import german
+from services.core.language.forms import WRITTEN
 from services.core.ports.entries import Entry
 
-FORMAT = f"2-{version('tantivy')}"
+FORMAT = f"3-{version('tantivy')}"
 """Our schema and the engine that wrote it; any other one is made anew from the truth."""
 
 _LONGEST_WORD = 64
@@ -73,6 +77,7 @@ def _schema() -> tantivy.Schema:
         builder.add_text_field(name, tokenizer_name="raw", index_option="basic")
     for name in BOOSTS:
         builder.add_text_field(name, tokenizer_name="plain" if name == "file" else "german", index_option="position")
+    builder.add_text_field(FORMS, tokenizer_name="whitespace", index_option="freq")
     builder.add_unsigned_field("version", fast=True)
     builder.add_unsigned_field("arrived", fast=True)
     builder.add_bytes_field("card", stored=True)
@@ -205,6 +210,8 @@ def _stored(entry: Entry) -> tantivy.Document:
         for value in values:
             if value:
                 stored.add_text(field, german.fold(german.clean(value)))
+    for tokens in forms_of_entry(entry):
+        stored.add_text(FORMS, tokens)
     stored.add_bytes("card", card_of(entry))
     return stored
 
@@ -217,7 +224,7 @@ def _spellings(files: tuple[str, ...]) -> Iterator[str]:
             yield _YEAR.sub(r"\1", file)
 
 
-def _query(condition: Condition) -> tantivy.Query:
+def _query(condition: Condition) -> tantivy.Query:  # noqa: C901, PLR0911 - one case for each kind of condition
     match condition:
         case Written():
             return _written(condition)
@@ -229,13 +236,19 @@ def _query(condition: Condition) -> tantivy.Query:
         case Best(choices):
             best = [tantivy.Query.boost_query(_written(written), boost) for written, boost in choices]
             return tantivy.Query.disjunction_max_query(best, 0.1)
-        case AnyOf(choices):
-            return tantivy.Query.boolean_query([(Occur.Should, _query(choice)) for choice in choices])
-        case AllOf(conditions, without):
+        case Near(word, distance):
+            return _silent(tantivy.Query.fuzzy_term_query(_SCHEMA, FORMS, WRITTEN + word, distance))
+        case Worth(inner, value):
+            return tantivy.Query.const_score_query(_query(inner), value)
+        case AnyOf(choices, at_least):
+            choice_queries = [(Occur.Should, _query(choice)) for choice in choices]
+            return tantivy.Query.boolean_query(choice_queries, minimum_number_should_match=at_least)
+        case AllOf(conditions, without, also):
             must = [(Occur.Must, _query(each)) for each in conditions] or [
                 (Occur.Must, _silent(tantivy.Query.all_query()))
             ]
-            return tantivy.Query.boolean_query(must + [(Occur.MustNot, _query(each)) for each in without])
+            rest = [(Occur.MustNot, _query(each)) for each in without]
+            return tantivy.Query.boolean_query(must + rest + [(Occur.Should, _query(each)) for each in also])
 
 
 def _written(written: Written) -> tantivy.Query:

@@ -18,7 +18,7 @@ class IndexFolder:
     """Belongs to one process as long as it is open; Misconfigured where another one has it."""
 
     def __init__(self, path: Path) -> None:
-        path.mkdir(parents=True, exist_ok=True)
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)  # nobody else reads what was written to us
         self.path = path
         self._lock = self._locked()
 
@@ -45,7 +45,7 @@ class IndexFolder:
         """A fresh generation, not yet pointed to."""
         numbers = [int(path.name.removeprefix(_GENERATION)) for path in self._generations()]
         generation = self.path / f"{_GENERATION}{max(numbers, default=0) + 1}"
-        generation.mkdir()
+        generation.mkdir(mode=0o700)
         return generation
 
     def point_to(self, generation: Path, written_format: str) -> None:

@@ -1,15 +1,16 @@
 """Pages of hits: in order, without doubles or gaps, and only of what the viewer may see now."""
 
 import threading
-import time
-from collections import OrderedDict
 from collections.abc import Callable
 from datetime import timedelta
 from uuid import uuid4
 
+from cachetools import TTLCache
+
+from services.adapters.search_index.questions.conditions import AllOf, Between, Marked
 from services.adapters.search_index.questions.cursor import DEEPEST, Cursor, cursor_of
 from services.adapters.search_index.questions.hits import PAGE_AT_MOST, Card, hit_of
-from services.adapters.search_index.questions.question import AllOf, Between, Marked, Question, Translator
+from services.adapters.search_index.questions.question import Question, Translator
 from services.adapters.search_index.tantivy.card import read_card
 from services.adapters.search_index.tantivy.engine import Order, Snapshot
 from services.core.ports.entries import Hits, Query, Viewer
@@ -23,31 +24,24 @@ class HeldSnapshots:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._held: OrderedDict[str, tuple[Snapshot, float]] = OrderedDict()
+        self._held: TTLCache[str, Snapshot] = TTLCache(_HELD_AT_MOST, _HELD_FOR.total_seconds())
 
     def hold(self, snapshot: Snapshot) -> str:
         """The name under which it can be had again for a while."""
-        now = time.monotonic()
         with self._lock:
-            names = [name for name, (held, _) in self._held.items() if held is snapshot]
-            name = names[0] if names else uuid4().hex[:12]
-            self._held[name] = (snapshot, now + _HELD_FOR.total_seconds())
-            self._held.move_to_end(name)
-            while len(self._held) > _HELD_AT_MOST:
-                self._held.popitem(last=False)
+            name = next((name for name, held in self._held.items() if held is snapshot), "") or uuid4().hex[:12]
+            self._held[name] = snapshot
         return name
 
     def get(self, name: str) -> Snapshot | None:
         """The snapshot, or None where its time has passed."""
         with self._lock:
-            return self._held.get(name, (None, 0.0))[0]
+            return self._held.get(name)
 
     def let_go(self) -> None:
         """Forget those whose time has passed."""
-        now = time.monotonic()
         with self._lock:
-            for name in [name for name, (_, until) in self._held.items() if until < now]:
-                del self._held[name]
+            self._held.expire()
 
 
 class Pages:
@@ -104,8 +98,14 @@ class Pages:
         if ordered is not snapshot:
             cards = _as_of_now(snapshot, question, cards)
             total = snapshot.count(question.condition)
-        hits = tuple(hit_of(card, question, stem=self._stem) for card in cards)
-        return Hits(items=hits, total=total, next=following)
+        hits = (hit_of(card, question, stem=self._stem, without=_lacking(snapshot, question, card)) for card in cards)
+        return Hits(items=tuple(hits), total=total, next=following)
+
+
+def _lacking(snapshot: Snapshot, question: Question, card: Card) -> tuple[str, ...]:
+    """The words that a hit is found without."""
+    it = Marked((f"d:{card.document}",))
+    return tuple(label for label, need in question.needs if not snapshot.count(AllOf((it, need))))
 
 
 def _as_of_now(snapshot: Snapshot, question: Question, cards: list[Card]) -> list[Card]:

@@ -3,12 +3,10 @@
 import hashlib
 import math
 import os
-import shutil
 import socket
-import tempfile
 import time
-from collections.abc import Generator, Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Generator, Sequence
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import BinaryIO, cast
@@ -44,7 +42,7 @@ _OUR_FAULTS = frozenset({400, 404, 405, 406, 413, 415})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Limits:
+class ReadingLimits:
     """What one file may cost."""
 
     seconds: int = 60
@@ -64,12 +62,12 @@ class TikaTextExtractor:
         self,
         servers: Sequence[TikaServer | RunningServer],
         *,
-        limits: Limits | None = None,
+        limits: ReadingLimits | None = None,
         patience: float = 60.0,
     ) -> None:
         """Patience in seconds is for a server that restarts."""
         self._servers = servers
-        self._limits = limits or Limits()
+        self._limits = limits or ReadingLimits()
         self._patience = patience
         self._slots = [_Slot(server) for server in servers]
         busy = 2 * self._limits.seconds
@@ -78,7 +76,12 @@ class TikaTextExtractor:
 
     @classmethod
     def supervised(
-        cls, programs: Programs, folder: Path, *, limits: Limits | None = None, options: ServerOptions | None = None
+        cls,
+        programs: Programs,
+        folder: Path,
+        *,
+        limits: ReadingLimits | None = None,
+        options: ServerOptions | None = None,
     ) -> "TikaTextExtractor":
         """Servers of our own, starting in the background; the folder is theirs alone and is emptied."""
         options = options or ServerOptions()
@@ -87,25 +90,24 @@ class TikaTextExtractor:
 
     @classmethod
     def running(
-        cls, endpoints: Sequence[str], *, limits: Limits | None = None, patience: float = 60.0
+        cls, endpoints: Sequence[str], *, limits: ReadingLimits | None = None, patience: float = 60.0
     ) -> "TikaTextExtractor":
         """Servers that somebody else runs, by their addresses; each address should lead to one parsing process."""
         return cls([RunningServer(endpoint) for endpoint in endpoints], limits=limits, patience=patience)
 
     def extract(self, content: BinaryIO, *, media_type: str = "", name: str = "") -> list[ReadPart]:
         """What is empty or too large is not sent. TryLater while the server is away, starts or has no fork to spare."""
-        with _at_hand(content) as file:
-            size = file.seek(0, os.SEEK_END)
-            container = result.Container(
-                size=size,
-                name=name,
-                media_type=result.media_type_of(media_type),
-                max_depth=self._limits.max_depth,
-                max_characters=self._limits.max_characters,
-            )
-            if not 0 < size <= self._limits.max_bytes:
-                return result.without_text(container, "too_large" if size else "empty")
-            answer = self._read(request.Question(file, size, name=name, media_type=media_type))
+        size = content.seek(0, os.SEEK_END)
+        container = result.Container(
+            size=size,
+            name=name,
+            media_type=result.media_type_of(media_type),
+            max_depth=self._limits.max_depth,
+            max_characters=self._limits.max_characters,
+        )
+        if not 0 < size <= self._limits.max_bytes:
+            return result.without_text(container, "too_large" if size else "empty")
+        answer = self._read(request.ParseRequest(content, size, name=name, media_type=media_type))
         if isinstance(answer, str):
             return result.without_text(container, answer)
         return result.parts(answer, container)
@@ -113,11 +115,10 @@ class TikaTextExtractor:
     def unpack(self, content: BinaryIO, *, media_type: str = "", name: str = "", limit: int) -> list[tuple[str, bytes]]:
         """What is empty or too large gives nothing, nor does a file that Tika dies of or is too slow with."""
         limit = min(limit, _UNPACKED_BYTES)
-        with _at_hand(content) as file:
-            size = file.seek(0, os.SEEK_END)
-            if not 0 < size <= self._limits.max_bytes or limit <= 0:
-                return []
-            answer = self._read(request.Unpack(file, size, hints=(media_type, name), limit=limit))
+        size = content.seek(0, os.SEEK_END)
+        if not 0 < size <= self._limits.max_bytes or limit <= 0:
+            return []
+        answer = self._read(request.Unpack(content, size, hints=(media_type, name), limit=limit))
         if isinstance(answer, str):
             return []
         return [(str(one["name"]), cast("bytes", one["content"])) for one in answer if "content" in one]
@@ -134,7 +135,7 @@ class TikaTextExtractor:
         for server in self._servers:
             server.close()
 
-    def _read(self, question: request.Question) -> list[result.Answer] | str:
+    def _read(self, question: request.ParseRequest) -> list[result.Answer] | str:
         """The answers, or the problem of a file that took a server with it twice."""
         if not any(slot.was_up or slot.server.address() for slot in self._slots):
             raise TryLater("tika_starting")
@@ -144,7 +145,7 @@ class TikaTextExtractor:
                     return answers
         return "broken"
 
-    def _try(self, slot: "_Slot", question: request.Question, *, again: bool) -> list[result.Answer] | str:
+    def _try(self, slot: "_Slot", question: request.ParseRequest, *, again: bool) -> list[result.Answer] | str:
         """The answers, nothing where the server died of it, or the problem of a file that takes too long.
 
         Who is awake meanwhile is kept busy by the file, and a further try would cost the same. Who does not even say
@@ -178,7 +179,7 @@ class TikaTextExtractor:
             if not self._is_back(slot):
                 raise TryLater("tika_away")
 
-    def _ask(self, session: requests.Session, address: str, question: request.Question) -> list[result.Answer]:
+    def _ask(self, session: requests.Session, address: str, question: request.ParseRequest) -> list[result.Answer]:
         """One request; no answer at all when the server died of it. ReadTimeout when it takes too long."""
         headers = question.headers | {
             "writeLimit": str(self._limits.max_characters),
@@ -252,14 +253,6 @@ def _takes_connections(address: str) -> bool:
     return True
 
 
-@contextmanager
-def _at_hand(content: BinaryIO) -> Iterator[BinaryIO]:
-    """The content as something that can be read twice; a stream from a store cannot."""
-    with tempfile.SpooledTemporaryFile(max_size=request.IN_MEMORY) as file:
-        shutil.copyfileobj(content, file)
-        yield cast("BinaryIO", file)
-
-
 def _answers(session: requests.Session, address: str | None) -> bool:
     """Whether a Tika answers there now."""
     if address is None:
@@ -287,6 +280,6 @@ def _session() -> requests.Session:
     return session
 
 
-def _version(limits: Limits) -> str:
+def _version(limits: ReadingLimits) -> str:
     options = msgspec.json.encode(asdict(limits), order="sorted")
     return f"tika-{programs.VERSION}-{hashlib.sha256(options + _READING).hexdigest()[:8]}"

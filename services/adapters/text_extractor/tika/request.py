@@ -28,7 +28,7 @@ IN_MEMORY = 16 * 1024 * 1024
 """Bytes up to which a file is held in memory, and text is looked at for its charset."""
 
 
-class Question:
+class ParseRequest:
     """A file and what is told about it; can be asked again."""
 
     path = "/rmeta/body"
@@ -54,7 +54,7 @@ class Question:
         return self._file if self._content is None else self._content
 
 
-class Unpack(Question):
+class Unpack(ParseRequest):
     """Asks for the files inside instead of their texts."""
 
     path = "/unpack"

@@ -56,6 +56,7 @@ _MEANINGS = (
     ("zerobytefile", "empty"),
     ("zip bomb", "bomb"),
     ("memorylimit", "too_large"),
+    ("no space left on device", "too_large"),  # to read it takes more room than the server has for one file
     ("unsupportedformat", "unsupported"),
     ("detached pkcs7", "unsupported"),
     ("oldwordfileformat", "unsupported"),

@@ -1,6 +1,6 @@
 """Apache Tika as a child process: started, watched, started again, and never outliving us. Standard library only."""
 
-import logging
+import contextlib
 import os
 import re
 import shutil
@@ -12,12 +12,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TextIO
 
+from services.adapters.telling import warn
 from services.adapters.text_extractor.tika.configuration import ServerOptions, configuration, java_options
 
 Programs = Callable[[], tuple[Path, Path]]
 """Finds, and where necessary fetches, the java command and the server's jar."""
-
-_log = logging.getLogger(__name__)
 
 # The shell's place is taken by java, so its process id and group are ours to end. The cat in the background holds our
 # end of a pipe: when we die, however hard, it wakes up and takes the whole group with it.
@@ -71,7 +70,7 @@ class TikaServer:
                 failures = 0 if self._live_once() else failures + 1
             except Exception as error:  # noqa: BLE001 - no fault of a start may end the starting
                 failures += 1
-                _log.warning("tika_start_failed kind=%s", type(error).__name__)
+                warn("tika", "tika_start_failed", error=type(error).__name__)
 
     def _live_once(self) -> bool:
         """Start, wait for the end, clear up; whether it had been up at all."""
@@ -87,7 +86,7 @@ class TikaServer:
         _end(child)
         reader.join()
         if not self._closed.is_set():
-            _log.warning("tika_ended code=%s", child.returncode)
+            warn("tika", "tika_ended", exit_code=child.returncode)
         return bool(started)
 
     def _arguments(self, jar: Path) -> list[str]:
@@ -137,7 +136,5 @@ def _end(child: subprocess.Popen[str]) -> None:
 
 
 def _kill_group(child: subprocess.Popen[str]) -> None:
-    try:
+    with contextlib.suppress(ProcessLookupError):  # it is gone already
         os.killpg(child.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        _log.debug("tika_group_gone")

@@ -9,20 +9,20 @@ from typing import Generic, TypeVar
 
 from services.core.errors import TryLater
 
-Place = TypeVar("Place")
+Endpoint = TypeVar("Endpoint")
 
 LOOK_AGAIN = 0.2
 """Seconds until a place that did not answer is asked again; four times as long as its silence lasted on top."""
 
 
-class Turns(Generic[Place]):
+class Turns(Generic[Endpoint]):
     """Places for one at a time; the one that was idle longest is next, those that do not answer rest."""
 
     def __init__(
         self,
-        places: Iterable[Place],
-        answers: Callable[[Place], bool],
-        missed_since: Callable[[Place], float],
+        places: Iterable[Endpoint],
+        answers: Callable[[Endpoint], bool],
+        missed_since: Callable[[Endpoint], float],
         *,
         busy: float,
         away: float,
@@ -40,7 +40,7 @@ class Turns(Generic[Place]):
         self._at_work = 0
 
     @contextmanager
-    def taken(self) -> Iterator[Place]:
+    def taken(self) -> Iterator[Endpoint]:
         """A place for ourselves, which answered just now."""
         place = self._take()
         try:
@@ -48,7 +48,7 @@ class Turns(Generic[Place]):
         finally:
             self._give_back(place)
 
-    def _take(self) -> Place:
+    def _take(self) -> Endpoint:
         began = time.monotonic()
         while True:
             place = self._next()
@@ -60,7 +60,7 @@ class Turns(Generic[Place]):
                 self._give_back(place, rests_until=answered + LOOK_AGAIN + 4 * (answered - asked))
             self._wait(time.monotonic() - began)
 
-    def _next(self) -> Place | None:
+    def _next(self) -> Endpoint | None:
         """One that does not rest, or nothing."""
         now = time.monotonic()
         with self._changed:
@@ -83,7 +83,7 @@ class Turns(Generic[Place]):
     def _all_missed_since(self) -> float:
         return max(self._missed_since(place) for place, _ in self._free)
 
-    def _give_back(self, place: Place, *, rests_until: float = 0.0) -> None:
+    def _give_back(self, place: Endpoint, *, rests_until: float = 0.0) -> None:
         with self._changed:
             self._at_work -= 1
             self._free.append((place, rests_until))

@@ -4,7 +4,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -12,9 +12,7 @@ import pytest
 from services.adapters.event_log.sqlite import SqliteEventLog, store
 from services.core.errors import Misconfigured, StoreFull, TryLater
 from services.core.messages import topics
-from tests.ports.event_log.readers import TOPIC, a_key, an_event, events_of, follow_until, gather, ids
-
-TOMORROW = datetime.now(UTC) + timedelta(days=1)
+from tests.ports.event_log.readers import TOPIC, a_key, an_event, events_of, gather, ids
 
 
 @pytest.fixture
@@ -121,54 +119,6 @@ def test_a_closed_log_says_try_later(log: SqliteEventLog) -> None:
             call()
     assert not log.ready()
     reader.close()
-
-
-def test_trimming_spares_what_somebody_needs(log: SqliteEventLog) -> None:
-    """Old and acknowledged by every group goes; unsettled stays, and so does a topic that nobody has read."""
-    key = a_key()
-    sent = events_of(key, 10)
-    log.publish(*sent, an_event(key, 1, topics.FILED))
-    fast, slow = log.reader("fast", [TOPIC]), log.reader("slow", [TOPIC])
-    fast.ack(gather(fast, {key}, 10))
-    slow.ack(gather(slow, {key}, 4))
-    assert log.trim(datetime.now(UTC) - timedelta(days=1)) == 0
-    assert log.trim(TOMORROW) == 4
-    assert ids(gather(log.reader("new", [TOPIC]), {key}, 6)) == ids(sent[4:])
-    assert len(gather(log.reader("new", [topics.FILED]), {key}, 1)) == 1
-
-
-def test_trimming_everything_never_gives_a_place_twice(log: SqliteEventLog, path: Path) -> None:
-    """After all is acknowledged and trimmed and the process was restarted, what comes next is still delivered."""
-    key = a_key()
-    log.publish(*events_of(key, 10))
-    reader = log.reader("group", [TOPIC])
-    reader.ack(gather(reader, {key}, 10))
-    log.trim(TOMORROW)
-    log.close()
-    again = SqliteEventLog(path)
-    later = an_event(key, 11)
-    again.publish(later)
-    assert ids(gather(again.reader("group", [TOPIC]), {key}, 1)) == [later.id]
-    again.close()
-
-
-def test_a_compacted_topic_keeps_the_newest_of_each_key(log: SqliteEventLog) -> None:
-    """Followers see the newest per key after trimming, and a new group acknowledges over the gaps for good."""
-    topic, keys = topics.CONFIGURATION, [a_key() for _ in range(3)]
-    sent = [an_event(key, number, topic) for number in (1, 2) for key in keys]
-    sent.append(an_event(keys[0], 3, topic))
-    log.publish(*sent)
-    old = log.reader("old", [topic])
-    old.ack(gather(old, keys, len(sent)))
-    assert log.trim(TOMORROW) == 4
-    kept = [sent[4], sent[5], sent[6]]
-    assert [message.key for message in follow_until(log.follow([topic]), keys, 3)] == [event.key for event in kept]
-    new = log.reader("new", [topic])
-    got = gather(new, keys, 3)
-    assert ids(got) == ids(kept)
-    new.ack(got)
-    marks = dict(log._writer._connection.execute("SELECT reader_group, low || ':' || ahead FROM settled"))
-    assert marks == {"old": "8:", "new": "8:"}
 
 
 def test_a_long_past_costs_nothing_at_the_start(

@@ -42,7 +42,7 @@ def test_decode_gives_back_what_encode_wrote(low: int, finished: list[int]) -> N
     text = mark.encode(limit=10**9)
     again = Watermark.decode(mark.low, text)
     assert text.isascii()
-    assert (again.low, again.ahead) == (mark.low, mark.ahead)
+    assert (again.low, again.done_ranges) == (mark.low, mark.done_ranges)
 
 
 @settings(max_examples=10, deadline=None)
@@ -56,7 +56,7 @@ def test_while_there_is_context_nothing_is_left_out(seed: int, spread: int) -> N
         mark.finish(8 + chance.randrange(spread))
     text = mark.encode()
     assert len(text) <= LIMIT
-    assert Watermark.decode(mark.low, text).ahead == mark.ahead
+    assert Watermark.decode(mark.low, text).done_ranges == mark.done_ranges
 
 
 def test_what_does_not_fit_is_left_out_from_the_top() -> None:
@@ -65,10 +65,10 @@ def test_what_does_not_fit_is_left_out_from_the_top() -> None:
     for number in range(1, 10_000, 2):
         mark.finish(number)
     assert not mark.context
-    kept = Watermark.decode(0, mark.encode()).ahead
+    kept = Watermark.decode(0, mark.encode()).done_ranges
     assert len(mark.encode()) <= LIMIT
-    assert 900 < len(kept) < len(mark.ahead)
-    assert kept == mark.ahead[: len(kept)]
+    assert 900 < len(kept) < len(mark.done_ranges)
+    assert kept == mark.done_ranges[: len(kept)]
 
 
 @pytest.mark.parametrize("text", ["1", "1.0", "0.1", "1..1", "1.-1", "1.1.", "ä.1", "1.+2", " 1.1"])

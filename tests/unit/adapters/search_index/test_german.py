@@ -2,8 +2,8 @@
 
 import pytest
 
-from services.adapters.search_index.questions import german
 from services.adapters.search_index.tantivy import engine
+from services.core.language import german
 
 
 @pytest.mark.parametrize(

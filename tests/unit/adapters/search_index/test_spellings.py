@@ -6,9 +6,9 @@ from services.adapters.search_index.opensearch import analysis
 from services.adapters.search_index.opensearch.query import query_of
 from services.adapters.search_index.opensearch.schema import PROPERTIES
 from services.adapters.search_index.opensearch.source import line_of
-from services.adapters.search_index.questions import german
 from services.adapters.search_index.questions.question import Translator
 from services.core import spellings
+from services.core.language import german
 from services.core.ports.entries import Entry, Field, Query, Term, Viewer
 
 VIEWER = Viewer(account="a", tenant="main", all_offices=True)

@@ -17,7 +17,7 @@ CROWD = 20_000
 """Weight of all partitions together; above it each has only a fortieth of the window."""
 
 
-class Place(NamedTuple):
+class Position(NamedTuple):
     """The mark on a delivery: where it came from. The partition knows whether it is still ours."""
 
     partition: Partition
@@ -75,7 +75,7 @@ class Assignment:
             if len(deliveries) >= limit:
                 break
             for offset, message in partition.lease(limit - len(deliveries), now):
-                deliveries.append(Delivery(message, Place(partition, offset)))
+                deliveries.append(Delivery(message, Position(partition, offset)))
         return deliveries
 
     def finish(self, deliveries: Sequence[Delivery]) -> list[Partition]:
@@ -123,7 +123,7 @@ class Assignment:
         yield from partitions[:start]
 
 
-def _place(delivery: Delivery) -> Place:
-    if not isinstance(delivery.token, Place):
+def _place(delivery: Delivery) -> Position:
+    if not isinstance(delivery.token, Position):
         raise TypeError("a delivery of another log")
     return delivery.token

@@ -7,7 +7,7 @@ So nothing is fetched from the moment a connection fails until a look at the log
 
 from collections.abc import Collection, Iterable
 
-Place = tuple[str, int]
+LogPartition = tuple[str, int]
 """Topic and partition."""
 PAUSE = 1.0
 """Seconds between two looks for leaders."""
@@ -26,7 +26,7 @@ class Silence:
         self.doubtful = False
         """Something failed, and no look since then has found a leader for everything."""
         self._alarmed = False
-        self._silent: set[Place] = set()
+        self._silent: set[LogPartition] = set()
         self._next = 0.0
         self._unanswered: float | None = None
 
@@ -34,7 +34,7 @@ class Silence:
         """Something failed."""
         self.doubtful = self._alarmed = True
 
-    def begin(self, flowing: Iterable[Place]) -> list[Place]:
+    def begin(self, flowing: Iterable[LogPartition]) -> list[LogPartition]:
         """What has to fall silent now, of all that is being fetched: nothing without an alarm."""
         if not self._alarmed:
             return []
@@ -43,7 +43,7 @@ class Silence:
         self._silent |= fresh
         return sorted(fresh)
 
-    def withhold(self, places: Collection[Place]) -> Collection[Place]:
+    def withhold(self, places: Collection[LogPartition]) -> Collection[LogPartition]:
         """Of places that are to be fetched again, those that may be at once; the others follow with their leader."""
         if not self.doubtful:
             return places
@@ -62,7 +62,7 @@ class Silence:
         self._unanswered = now if self._unanswered is None else self._unanswered
         return now >= self._unanswered + LOST
 
-    def end(self, led: Collection[Place]) -> list[Place]:
+    def end(self, led: Collection[LogPartition]) -> list[LogPartition]:
         """What may be fetched again, when the log knows leaders for these."""
         self._unanswered = None
         back = sorted(self._silent.intersection(led))

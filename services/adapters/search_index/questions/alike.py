@@ -1,0 +1,60 @@
+"""Words of a text that a question means in a looser way: by a stem, by a part, or nearly by their letters."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+
+from services.adapters.search_index.questions.conditions import Alike, Near, Sought
+from services.core.language.forms import forms_of
+
+_BEGINNING = 4
+"""Letters of a stem that a word alike has somewhere in it."""
+
+
+class AlikeWords:
+    """What is sought alike for each group, turned around: from a word to the groups that mean it."""
+
+    def __init__(self, sought: Sequence[Sequence[Sought]]) -> None:
+        self._stems: dict[str, set[int]] = defaultdict(set)
+        self._near: list[tuple[int, Near]] = []
+        alike = [(which, one) for which, group in enumerate(sought) for one in group if isinstance(one, Alike)]
+        for which, one in alike:
+            self._near += [(which, near) for near in one.near]
+            for stem in one.stems:
+                self._stems[stem].add(which)
+        self.numbers = {which for groups in self._stems.values() for which in groups}
+        """The groups that mean anything alike."""
+
+    def __bool__(self) -> bool:
+        return bool(self._stems)
+
+    def pieces(self) -> list[str]:
+        """Of these a text that has a word alike has one somewhere in it."""
+        anything = {""} if self._near else set()
+        return sorted({stem[:_BEGINNING] for stem in self._stems} | anything)
+
+    def meant(self, word: str) -> set[int]:
+        """The groups that mean this folded word."""
+        forms = forms_of(word)
+        found = {which for form in (*forms.stems, *forms.parts, *forms.joined) for which in self._stems.get(form, ())}
+        return found | set(self._nearly(word))
+
+    def _nearly(self, word: str) -> Iterator[int]:
+        for which, near in self._near:
+            close = abs(len(word) - len(near.word)) <= near.distance
+            if close and distance(word, near.word) <= near.distance:
+                yield which
+
+
+def distance(one: str, other: str) -> int:
+    """Letters to add, drop, change or swap with their neighbour until one word is the other (Damerau)."""
+    before: list[int] = []
+    above = list(range(len(other) + 1))
+    for row, letter in enumerate(one, 1):
+        line = [row]
+        for column, against in enumerate(other, 1):
+            cheapest = min(above[column] + 1, line[-1] + 1, above[column - 1] + (letter != against))
+            if row > 1 and column > 1 and letter == other[column - 2] and one[row - 2] == against:
+                cheapest = min(cheapest, before[column - 2] + 1)
+            line.append(cheapest)
+        before, above = above, line
+    return above[-1]

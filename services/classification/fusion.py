@@ -1,0 +1,130 @@
+"""One probability for each position, from everything that speaks for it.
+
+Each kind of evidence adds to the score of a position (its log-odds against the others); the scores of all open
+positions become probabilities that add up to one, so that those of an office are their sum. The weights were fitted
+on letters held back from the examples (`make evaluate ARGS=--fit`, decision 0033): what the numbers promise was
+measured, not set. What no example can teach (addresses, numbers, senders) counts with the odds that its confidence
+means among so many positions.
+"""
+
+import heapq
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from services.core.vocabulary import Certainty, FiledBy
+
+SURE, LIKELY = 0.95, 0.5
+ODDS_AT_MOST = 0.999
+"""Nothing that is weighed with other evidence is worth more, or it could never be outvoted."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Weights:
+    """How much each kind of evidence says; measured, see the module."""
+
+    like: float
+    """For the logarithm of likeness above `floor`."""
+    floor: float
+    length: float
+    """What more words add to `like`: exponent of the number of features, against a usual letter's."""
+    rule: float
+    """For the odds of a rule's words: a word in a letter says less than the rule's author hoped."""
+
+
+USUAL_WORDS = 300
+STARTER = Weights(like=8.0, floor=0.02, length=0.5, rule=0.1)
+"""With letters known of the positions."""
+PLAN_ALONE = Weights(like=4.25, floor=0.02, length=0.36, rule=0.2)
+"""With nothing but the words of the plan, as on the first day with a plan of one's own."""
+RULE_ALONE = 0.6
+"""In the place of `rule` where a letter says too little to be compared."""
+NEIGHBOUR = 10.0
+"""For the square of a neighbour's vote: a letter half like another goes there ten times as likely, what only shares the
+tone of its office hardly. Held-back examples treat of a matter each and cannot teach it: set by hand, and watched."""
+
+
+SELDOM, OFTEN_ENOUGH = 0.5, 10
+"""Post is uneven: where a letter went, more of its kind will come (a Dirichlet prior of half a letter a position). Ten
+letters make a position twenty times as likely as one that never had any, and a thousand no more."""
+
+
+@dataclass(kw_only=True, slots=True)
+class Found:
+    """What was found for the positions of `codes`."""
+
+    codes: Sequence[str]
+    like: Sequence[float] | None = None
+    known_words: int = 0
+    neighbours: Mapping[str, float] = field(default_factory=dict)
+    habit: Mapping[str, float] = field(default_factory=dict)
+    often: Mapping[str, int] = field(default_factory=dict)
+    """How many of the decisions that are remembered went to each position."""
+    odds: dict[FiledBy, dict[str, float]] = field(default_factory=dict)
+    """Of rules, addresses and numbers: how sure each is of a position, by itself."""
+
+
+MATTERING = 20
+"""Positions whose evidence is looked at: the likeliest."""
+
+Shares = dict[str, dict[FiledBy, float]]
+"""What each kind of evidence adds to the score of a position."""
+
+
+def fuse(found: Found, weights: Weights) -> tuple[dict[str, float], Shares]:
+    """The probability of every position, and what speaks for those that matter; all alike where nothing does."""
+    words = _of_words(found, weights)
+    scores, places = words.copy(), {code: place for place, code in enumerate(found.codes)}
+    shares: Shares = {}
+    for kind, code, share in _besides_words(found, weights):
+        mine = shares.setdefault(code, {})
+        mine[kind] = mine.get(kind, 0.0) + share
+        scores[places[code]] += share
+    for place in heapq.nlargest(MATTERING, range(len(scores)), key=scores.__getitem__):
+        shares.setdefault(found.codes[place], {})
+    for code, mine in shares.items():
+        if words[places[code]] > 0:
+            mine["learned"] = words[places[code]]
+    highest = max(scores, default=0.0)
+    powers = [math.exp(score - highest) for score in scores]
+    total = sum(powers) or 1.0
+    probabilities = {code: power / total for code, power in zip(found.codes, powers, strict=True)}
+    return probabilities, {code: mine for code, mine in shares.items() if mine}
+
+
+def certainty(probability: float) -> Certainty:
+    """What the desk says: sicher, wahrscheinlich, unsicher."""
+    return "sure" if probability >= SURE else "likely" if probability >= LIKELY else "unsure"
+
+
+def _besides_words(found: Found, weights: Weights) -> Iterator[tuple[FiledBy, str, float]]:
+    others = max(len(found.codes) - 1, 1)
+    for code, vote in found.neighbours.items():
+        yield "neighbour", code, NEIGHBOUR * vote * vote
+    for code, often in found.habit.items():
+        yield "sender", code, math.log1p(_HABIT * often * others)
+    for code, times in found.often.items():
+        yield "frequent", code, math.log1p(min(times, OFTEN_ENOUGH) / SELDOM)
+    rule = RULE_ALONE if found.like is None else weights.rule
+    for kind, sure in found.odds.items():
+        for code, confidence in sure.items():
+            share = _log_odds(confidence) + math.log(others)
+            yield kind, code, max(share * (rule if kind == "rule" else 1.0), 0.0)
+
+
+def _of_words(found: Found, weights: Weights) -> list[float]:
+    """What the words say for each position, in the order of the codes."""
+    if found.like is None:
+        return [0.0] * len(found.codes)
+    steep = weights.like * (max(found.known_words, 1) / USUAL_WORDS) ** weights.length
+    return [steep * math.log1p(like / weights.floor) for like in found.like]
+
+
+_HABIT = 0.05
+"""One letter in so many of a sender goes where the sender's others went for no other reason than the sender: set with
+care, for the examples have no senders."""
+
+
+def _log_odds(confidence: float) -> float:
+    kept = min(max(confidence, 1 - ODDS_AT_MOST), ODDS_AT_MOST)
+    return math.log(kept / (1 - kept))

@@ -1,0 +1,1 @@
+"""What classification knows of letters: examples of each position, decisions of clerks, habits of senders."""

@@ -1,0 +1,154 @@
+"""What one process knows, made of the plan, the examples and the store; brought up to date before each judgement.
+
+A decision that classification hears of leaves a pointer under the moment. Every process looks for new pointers, at most
+once a second, and reads the records that they name: so each knows of each decision within seconds, and a process that
+starts reads them all. The record alone says what a document teaches; an erased one teaches nothing.
+"""
+
+import hashlib
+import threading
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from pathlib import Path
+from weakref import WeakKeyDictionary
+
+import msgspec
+
+from services.classification.knowledge import lessons, likeness
+from services.classification.knowledge.lessons import NOWHERE, Lesson, Lessons
+from services.classification.knowledge.likeness import Likeness
+from services.classification.knowledge.likeness_cache import kept
+from services.classification.knowledge.rule_book import RuleBook
+from services.classification.knowledge.starter import examples_for, fingerprint
+from services.classification.knowledge.words import features, of_letter
+from services.core import keys
+from services.core.keys import Bucket
+from services.core.model import record
+from services.core.model.record import Record
+from services.core.plan.file_numbers import Template
+from services.core.plan.file_plan import EMPTY, FilePlan
+from services.core.ports.blob_store import BlobStore
+from services.runtime.context.service import Context
+
+LOOK_EVERY = timedelta(seconds=1)
+OVERLAP = timedelta(minutes=2)
+"""Clocks of processes differ, and a pointer takes a moment to be stored: so far back is looked again."""
+REMEMBERED = timedelta(days=730)
+"""Decisions of before are not read at a start."""
+
+
+class Known:
+    """The knowledge of one process about one tenant."""
+
+    def __init__(self, tenant: str) -> None:
+        self.likeness = Likeness({})
+        self.with_examples = False
+        self.lessons = Lessons(self._weigh)
+        self.rules = RuleBook(EMPTY)
+        self._plan: FilePlan | None = None
+        self._tenant = tenant
+        self._seen: set[str] = set()
+        self._looked_at: datetime | None = None
+        self._lock = threading.Lock()
+
+    def _weigh(self, found: Mapping[str, int]) -> Mapping[str, float]:
+        return self.likeness.weigh(found)
+
+    @property
+    def version(self) -> str:
+        """Names everything a judgement rests on besides the document, the registers and the plan's rules."""
+        return f"{fingerprint(self._plan or EMPTY)}+{len(self.lessons)}.{self.lessons.digest}"
+
+    def refresh(self, context: Context) -> None:
+        """Take in another plan, and the decisions that were heard of meanwhile. TryLater while the store is away."""
+        with self._lock:
+            if self._plan is not context.plan:
+                self._take_plan(context.plan, context.settings.storage.cache.expanduser())
+            now = context.ports.clock.now()
+            if self._looked_at is None or not timedelta(0) <= now - self._looked_at < LOOK_EVERY:
+                self._look(context, now)
+                self._looked_at = now
+
+    def _take_plan(self, plan: FilePlan, cache: Path) -> None:
+        examples = examples_for(plan)
+        texts = {}
+        for position in plan.open_leaves:
+            words = [word for rule in position.rules for word in rule.words]
+            own = " ".join((position.title, position.description, *position.keywords, *words))
+            texts[position.code] = [*examples.get(position.code, ()), own]
+        name = hashlib.sha256(msgspec.json.encode((likeness.VERSION, texts))).hexdigest()
+        self.likeness = kept(cache, name, lambda: Likeness(texts))
+        self.with_examples = bool(examples)
+        self.lessons.weigh_anew()
+        self.rules = RuleBook(plan)
+        self._plan = plan
+
+    def _look(self, context: Context, now: datetime) -> None:
+        since = (self._looked_at - OVERLAP) if self._looked_at else now - REMEMBERED
+        after = keys.lessons_since(self._tenant, since)
+        found = list(context.ports.blobs.keys(Bucket.RECORDS, keys.lessons(self._tenant), after))
+        fresh = [key for key in found if key not in self._seen][-2 * lessons.MOST :]
+        for document in dict.fromkeys(_document_in(key) for key in fresh):
+            self._learn(context, document)
+        self._seen = set(found)  # what is older than the overlap is not listed again
+
+    def _learn(self, context: Context, document: str) -> None:
+        found = record.load(context.ports.blobs, self._tenant, document)
+        lesson = lesson_of(found, Template(context.settings.filing.file_number))
+        if lesson:
+            self.lessons.learn(lesson)
+        else:
+            self.lessons.forget(document)
+
+
+def lesson_of(found: Record, template: Template) -> Lesson | None:
+    """What a record teaches: where its newest decision puts it; None where that is open, or nobody decided."""
+    extraction = found.extraction
+    if found.erased or not found.decisions or extraction is None:
+        return None
+    newest = found.decisions[-1]
+    position = NOWHERE
+    if newest.action in ("file", "move"):
+        parsed = template.parse(newest.file) if newest.file else None
+        position = newest.position or (parsed.position if parsed else NOWHERE)
+    if newest.part or (position == NOWHERE and newest.action != "no_record"):
+        return None
+    texts = (part.text for part in extraction.parts)
+    return Lesson(
+        document=found.document,
+        decision=newest.decision,
+        position=position,
+        actor=newest.actor,
+        decided_at=newest.decided_at,
+        sender=sender_of(found),
+        words=features(of_letter(extraction.title, texts)),
+    )
+
+
+def sender_of(found: Record) -> str:
+    """Who wrote it, not readable: a hash of the address or the letterhead's name; empty where nothing tells."""
+    extraction = found.extraction
+    if extraction is None:
+        return ""
+    written = extraction.mail.sender if extraction.mail else extraction.sender_on_page
+    said = written.rpartition("<")[2].partition(">")[0].strip().lower()
+    return hashlib.sha256(said.encode()).hexdigest()[:16] if said else ""
+
+
+_KNOWN: WeakKeyDictionary[BlobStore, Known] = WeakKeyDictionary()
+_LOCK = threading.Lock()
+
+
+def known(context: Context) -> Known:
+    """What this process knows, up to date; made at the first call, a second or two of work."""
+    blobs = context.ports.blobs
+    with _LOCK:
+        mine = _KNOWN.get(blobs)
+        if mine is None:
+            mine = _KNOWN[blobs] = Known(context.settings.tenant)
+    mine.refresh(context)
+    return mine
+
+
+def _document_in(key: str) -> str:
+    return key.rpartition("/")[2].split("-")[1]

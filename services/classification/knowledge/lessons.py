@@ -1,0 +1,185 @@
+"""What a clerk's decision teaches: one lesson a document, kept in memory within bounds, made again from the store."""
+
+import hashlib
+import math
+import threading
+from array import array
+from collections import Counter, OrderedDict, defaultdict, deque
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+MOST = 5_000
+"""Lessons that are remembered, the newest."""
+MOST_OF_ONE = 0.5
+"""Share of them that one account may fill: a flood of decisions pushes nobody else's out."""
+_WORDS = 120
+"""Heaviest words of a letter that are remembered."""
+_COMMON = 400
+"""Lessons that may share a word: of a more common one only the newest are compared."""
+_HALF_LIFE_DAYS = 365.0
+_SENDERS, _OF_SENDER = 20_000, 20
+"""Senders whose habit is remembered, and of how many letters."""
+_SECOND = 0.5
+"""What a second account's letter at the same position adds, beside the most similar one. A second of the same account
+adds nothing: whoever decides a hundred times says no more than once."""
+Weigh = Callable[[Mapping[str, int]], Mapping[str, float]]
+"""How the words of a letter are weighed."""
+
+NOWHERE = ""
+"""The place of letters that a clerk set aside as no record."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """What one document taught by the clerk's newest decision about it."""
+
+    document: str
+    decision: str
+    position: str
+    """`NOWHERE` where the clerk set it aside."""
+    actor: str
+    decided_at: datetime
+    sender: str = ""
+    words: Mapping[str, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbour:
+    """A document that a letter is like."""
+
+    document: str
+    position: str
+    likeness: float
+    actor: str
+
+
+class Lessons:
+    """The lessons of one process, for all its threads: letters are judged, and by others judged anew, at one time."""
+
+    def __init__(self, weigh: Weigh) -> None:
+        self._weigh = weigh
+        self._known: OrderedDict[str, Lesson] = OrderedDict()
+        self._slots: dict[int, tuple[Lesson, float]] = {}
+        self._slot_of: dict[str, int] = {}
+        self._by_word: dict[str, tuple[array[int], array[float]]] = {}
+        self._of_actor: Counter[str] = Counter()
+        self._often: Counter[str] = Counter()
+        self._by_sender: OrderedDict[str, deque[str]] = OrderedDict()
+        self._next = 0
+        self._digest = 0
+        self._lock = threading.RLock()
+
+    def __len__(self) -> int:
+        return len(self._known)
+
+    @property
+    def digest(self) -> str:
+        """Names what is known, whatever the order it was learned in."""
+        return f"{self._digest:08x}"
+
+    def learn(self, lesson: Lesson) -> None:
+        """Take a lesson in, in the place of what the document taught before."""
+        with self._lock:
+            self.forget(lesson.document)
+            if self._of_actor[lesson.actor] >= MOST * MOST_OF_ONE:
+                self.forget(next(d for d, one in self._known.items() if one.actor == lesson.actor))
+            elif len(self._known) >= MOST:
+                self.forget(next(iter(self._known)))
+            self._known[lesson.document] = lesson
+            self._of_actor[lesson.actor] += 1
+            self._often[lesson.position] += 1
+            self._digest ^= _digest(lesson)
+            self._index(lesson)
+            if lesson.sender:
+                mine = self._by_sender.setdefault(lesson.sender, deque(maxlen=_OF_SENDER))
+                mine.append(lesson.document)
+                self._by_sender.move_to_end(lesson.sender)
+                if len(self._by_sender) > _SENDERS:
+                    self._by_sender.popitem(last=False)
+
+    def forget(self, document: str) -> None:
+        """Let go of what the document taught: it was decided anew, or erased."""
+        with self._lock:
+            lesson = self._known.pop(document, None)
+            if lesson is None:
+                return
+            self._of_actor[lesson.actor] -= 1
+            self._often[lesson.position] -= 1
+            self._digest ^= _digest(lesson)
+            self._slots.pop(self._slot_of.pop(document), None)
+            if self._next > 2 * MOST and self._next > 4 * len(self._known):
+                self._reindex()
+
+    def weigh_anew(self) -> None:
+        """Compare by the weights that are in force now."""
+        with self._lock:
+            self._reindex()
+
+    def nearest(self, weighed: Mapping[str, float], now: datetime) -> list[Neighbour]:
+        """The lessons that share words with a letter, the most similar first."""
+        with self._lock:
+            like: dict[int, float] = defaultdict(float)
+            for word, own in weighed.items():
+                slots, weights = self._by_word.get(word, ((), ()))
+                for slot, weight in zip(slots[-_COMMON:], weights[-_COMMON:], strict=True):
+                    like[slot] += own * weight
+            found = [
+                Neighbour(lesson.document, lesson.position, likeness * _freshness(lesson, now), lesson.actor)
+                for slot, likeness in like.items()
+                if slot in self._slots
+                for lesson in (self._slots[slot][0],)
+            ]
+            return sorted(found, key=lambda one: (-one.likeness, one.document))
+
+    def habit(self, sender: str) -> dict[str, float]:
+        """How often, of one, this sender's last letters went to each position; less sure where there are few."""
+        with self._lock:
+            known = [self._known[document] for document in self._by_sender.get(sender, ()) if document in self._known]
+            places = Counter(lesson.position for lesson in known)
+            return {position: times / (len(known) + 2) for position, times in places.items()}
+
+    def often(self) -> dict[str, int]:
+        """How many lessons there are of each position."""
+        with self._lock:
+            return dict(self._often)
+
+    def _index(self, lesson: Lesson) -> None:
+        slot, self._next = self._next, self._next + 1
+        weighed = self._weigh(lesson.words or {})
+        kept = sorted(weighed.items(), key=lambda one: (-one[1], one[0]))[:_WORDS]
+        length = math.sqrt(sum(weight * weight for _, weight in kept)) or 1.0
+        for word, weight in kept:
+            slots, weights = self._by_word.setdefault(word, (array("I"), array("f")))
+            slots.append(slot)
+            weights.append(weight / length)
+        self._slots[slot] = (lesson, length)
+        self._slot_of[lesson.document] = slot
+
+    def _reindex(self) -> None:
+        """Leave out what was forgotten, before the lists grow for ever."""
+        self._by_word, self._slots, self._slot_of, self._next = {}, {}, {}, 0
+        for lesson in self._known.values():
+            self._index(lesson)
+
+
+def votes(neighbours: Iterable[Neighbour]) -> dict[str, tuple[float, Neighbour]]:
+    """What the neighbours say for each position, from 0 to 1.5, and the most similar one there."""
+    best: dict[str, tuple[float, Neighbour]] = {}
+    for one in neighbours:
+        there = best.get(one.position)
+        if there is None:
+            best[one.position] = (one.likeness, one)
+        elif there[0] == there[1].likeness and one.actor != there[1].actor:
+            best[one.position] = (there[0] + _SECOND * one.likeness, there[1])
+    return best
+
+
+def _freshness(lesson: Lesson, now: datetime) -> float:
+    days = max((now - lesson.decided_at).total_seconds() / 86_400, 0.0)
+    return float(0.5 ** (days / _HALF_LIFE_DAYS))
+
+
+def _digest(lesson: Lesson) -> int:
+    said = f"{lesson.document}/{lesson.decision}/{lesson.position}".encode()
+    return int.from_bytes(hashlib.sha256(said).digest()[:4], "big")

@@ -1,0 +1,83 @@
+"""The forms under which a word is found besides its stem in the running text: as written, by its stems, by its parts.
+
+Entries and questions make them here, in one way for both engines, which only keep and count the tokens. In the field
+of the forms a token is
+
+- `=genehmigungen` the word as written, folded;
+- `genehmigung` a stem of the word, or of a part of it, or of several parts beside each other;
+- `~genehm` the trunk: the first letters of a stem, for words that are derived from each other.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+from services.core.language import german
+from services.core.language.compounds import parts
+from services.core.language.function_words import FUNCTION_WORDS
+from services.core.language.stems import stem, stems
+
+WRITTEN, TRUNK = "=", "~"
+TRUNK_LETTERS = 6
+LONGEST_WORD = 63
+"""Letters of a word that has forms; what is longer is data, and stands in the index for exact questions only."""
+
+_WORD = re.compile(r"[^\W_]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Forms:
+    """Of one folded word."""
+
+    written: str
+    stems: tuple[str, ...]
+    parts: tuple[str, ...] = ()
+    """Stems of the smallest parts, in order; empty where the word is no compound."""
+    joined: tuple[str, ...] = ()
+    """Stems of several parts beside each other that are not all."""
+
+    @property
+    def trunks(self) -> tuple[str, ...]:
+        """The first letters of what is long enough to be cut."""
+        whole = (*self.stems, *self.parts)
+        return tuple(dict.fromkeys(one[:TRUNK_LETTERS] for one in whole if len(one) >= TRUNK_LETTERS - 1))
+
+    @property
+    def is_function_word(self) -> bool:
+        """Whether it says nothing of what a text is about."""
+        return self.written in FUNCTION_WORDS
+
+
+def words_of(text: str) -> list[str]:
+    """The folded words of a text."""
+    words: list[str] = _WORD.findall(german.bare(german.fold(german.clean(text))))
+    return words
+
+
+@lru_cache(maxsize=60_000)
+def forms_of(word: str) -> Forms:
+    """The forms of one folded word."""
+    if len(word) > LONGEST_WORD or not word.isalpha():
+        return Forms(word, (word,))
+    small = parts(word)
+    runs = (small[first:end] for first in range(len(small)) for end in range(first + 2, len(small) + 1))
+    joined = dict.fromkeys(stem("".join(run)) for run in runs if len(run) < len(small))
+    return Forms(word, stems(word), tuple(stem(part) for part in small), tuple(joined))
+
+
+def tokens_of(texts: Iterable[str]) -> Iterator[str]:
+    """Each text as the tokens of its words, with blanks between."""
+    for text in texts:
+        yield " ".join(map(_tokens, words_of(text)))
+
+
+@lru_cache(maxsize=60_000)
+def _tokens(word: str) -> str:
+    if len(word) > LONGEST_WORD:
+        return ""
+    forms = forms_of(word)
+    if forms.is_function_word:
+        return WRITTEN + word
+    trunks = (TRUNK + trunk for trunk in forms.trunks) if word.isalpha() else ()
+    return " ".join([WRITTEN + word, *dict.fromkeys((*forms.stems, *forms.parts, *forms.joined)), *trunks])

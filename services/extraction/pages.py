@@ -1,0 +1,69 @@
+"""The page of an electronic invoice: what its XML says, readable and printable, every value escaped."""
+
+import contextlib
+from pathlib import Path
+
+from fastapi import APIRouter, Request, Response
+
+from services.core.errors import Rejected
+from services.core.model.invoices import Invoice
+from services.core.model.record import Record
+from services.core.ports.entries import Viewer
+from services.runtime.access.visibility import visible
+from services.runtime.context.service import Context
+from services.runtime.desk import invoices
+from services.runtime.desk.frame import Desk
+from services.runtime.web.http import Searcher
+
+_WORDS = {
+    "amount": invoices.amount_shown,
+    "number": invoices.number_shown,
+    "day": invoices.day_shown,
+    "unit": invoices.unit_shown,
+    "means": invoices.means_shown,
+    "iban": invoices.iban_shown,
+    "terms": invoices.terms_shown,
+    "severity": invoices.SEVERITIES.__getitem__,
+}
+
+
+def pages(context: Context) -> APIRouter:
+    """`/dokumente/{id}/rechnungen/{part}`."""
+    router = APIRouter()
+    desk = Desk(Path(__file__).parent / "templates")
+
+    @router.get("/dokumente/{document}/rechnungen/{part}")
+    def invoice(request: Request, document: str, part: str, caller: Searcher) -> Response:
+        found = visible(context, caller.viewer, document)
+        read = invoice_of(found, part)
+        return desk.page(
+            request,
+            "invoice.html",
+            document=document,
+            part=part,
+            invoice=read,
+            title=invoices.title_shown(read),
+            kind=invoices.kind_of_invoice(read),
+            form_of=invoices.format_shown(read),
+            outcome=invoices.outcome_shown(read.outcome),
+            answer=invoices.answer_to(read),
+            before=_before(context, caller.viewer, read),
+            word=_WORDS,
+        )
+
+    return router
+
+
+def invoice_of(found: Record, part: str) -> Invoice:
+    """The invoice of a part; Rejected `not_found` where it is none."""
+    for one in found.extraction.parts if found.extraction else ():
+        if one.part == part and one.invoice:
+            return one.invoice
+    raise Rejected("not_found")
+
+
+def _before(context: Context, viewer: Viewer, invoice: Invoice) -> str:
+    """The document that brought the same invoice before, where the viewer may see it."""
+    with contextlib.suppress(Rejected):
+        return visible(context, viewer, invoice.duplicate_of).document if invoice.duplicate_of else ""
+    return ""

@@ -1,0 +1,1 @@
+"""The workbench (Posteingang): what waits, letter and decision side by side. For `services.filing.pages` alone."""

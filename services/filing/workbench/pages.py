@@ -1,0 +1,187 @@
+"""`/posteingang`: three panes from 1,200 px on, two from 800, one by one on a phone; nothing needs scripts."""
+
+import re
+import time
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request, Response
+
+from services.core import catalogue, vocabulary
+from services.core.errors import Rejected
+from services.core.model import record
+from services.core.model.accounts import Caller
+from services.core.model.record import Record
+from services.filing.decisions import Wish, decide
+from services.filing.existing import files_at
+from services.filing.workbench.letter import pieces_of
+from services.filing.workbench.proposals import CERTAINTIES, proposals_of, words_of
+from services.filing.workbench.waiting import REASONS, SORTS, Narrowing, card_of, offices_of, waiting
+from services.runtime.access.visibility import sheets_of, stops_of, visible
+from services.runtime.context.service import Context
+from services.runtime.desk.forms import Fields
+from services.runtime.desk.frame import Desk, see_other
+from services.runtime.web.http import Decider
+from services.runtime.web.problems import STATUS, UNPROCESSABLE
+from services.runtime.worker.publishing import Announcer
+
+PLACES, FILES_OFFERED = 3, 10
+"""Of so many proposed places so many files are offered to choose from."""
+PATIENCE = timedelta(seconds=2)
+"""How long a clerk waits for the register's entry; after that the page says that it is coming."""
+LOOK_EVERY = 0.05
+ACTIONS: dict[str, vocabulary.Action] = {
+    "file": "file",
+    "open": "file",
+    "no_record": "no_record",
+    "assign": "assign",
+    "reopen": "reopen",
+}
+"""What the forms are called, and what each asks for."""
+_CHOSEN = re.compile(r"wahl_(d[0-9a-hjkmnp-tv-z]{26})")
+"""A letter that is ticked in the list; its value is the version that the clerk saw."""
+
+
+def _narrowing(amt: str = "", grund: str = "", folge: str = "", *, ab: str = "") -> Narrowing:
+    return Narrowing(amt=amt, grund=grund, folge=folge, ab=ab)
+
+
+Narrowed = Annotated[Narrowing, Depends(_narrowing)]
+
+
+def workbench_pages(context: Context, templates: Path) -> APIRouter:
+    """The list with its first letter, each letter, and the decisions about one or several."""
+    router = APIRouter(prefix="/posteingang")
+    bench = _Workbench(context, templates)
+
+    @router.get("")
+    def first(request: Request, caller: Decider, narrowed: Narrowed) -> Response:
+        return bench.page(request, caller, narrowed)
+
+    @router.post("")
+    def decided_several(request: Request, caller: Decider, narrowed: Narrowed, fields: Fields) -> Response:
+        return bench.decide_several(request, caller, narrowed, fields=fields)
+
+    @router.get("/{document}")
+    def one(request: Request, document: str, caller: Decider, narrowed: Narrowed) -> Response:
+        return bench.page(request, caller, narrowed, found=visible(context, caller.viewer, document))
+
+    @router.post("/{document}")
+    def decided(request: Request, document: str, caller: Decider, narrowed: Narrowed, *, fields: Fields) -> Response:
+        return bench.decide(request, caller, narrowed, document=document, fields=fields)
+
+    return router
+
+
+class _Workbench:
+    def __init__(self, context: Context, templates: Path) -> None:
+        self._context = context
+        self._desk = Desk(templates)
+        self._announcer = Announcer(context.ports.log, log=context.log)
+
+    def page(
+        self, request: Request, caller: Caller, narrowed: Narrowing, *, found: Record | None = None, **more: Any
+    ) -> Response:
+        """The list, and beside it the letter that is asked for, or the first that waits."""
+        context, listed = self._context, waiting(self._context, caller, narrowed)
+        asked = found is not None
+        if found is None and listed.cards:
+            found = record.load(context.ports.blobs, context.settings.tenant, listed.cards[0].document)
+        facts = {"letter": None} if found is None else self._letter(found, caller)
+        frame = {
+            "listed": listed,
+            "narrowed": narrowed,
+            "asked": asked,
+            "offices": offices_of(context),
+            "reasons": REASONS,
+            "sorts": SORTS,
+            "certainties": CERTAINTIES,
+            "faults": (),
+            "typed": {},
+        }
+        return self._desk.page(request, "workbench.html", **(frame | facts | more))
+
+    def decide(
+        self, request: Request, caller: Caller, narrowed: Narrowing, *, document: str, fields: dict[str, str]
+    ) -> Response:
+        """Carry it out and go on to the letter that follows in the list; where none does, show what became of it."""
+        found = visible(self._context, caller.viewer, document)
+        following = waiting(self._context, caller, narrowed).after(document)
+        try:
+            decide(_wish(fields), document, caller, context=self._context, announcer=self._announcer)
+        except Rejected as error:
+            found = visible(self._context, caller.viewer, document)
+            told = {"faults": (catalogue.refusal(error.code),), "typed": fields}
+            status = STATUS.get(error.code, UNPROCESSABLE)
+            return self.page(request, caller, narrowed, found=found, status=status, **told)
+        note = f"decided_{ACTIONS[fields['action']]}"
+        if following and fields["action"] != "reopen":
+            return see_other(request, narrowed.address(following), note=note, about=document)
+        return see_other(request, self._outcome(caller, document, narrowed), note=note)
+
+    def decide_several(
+        self, request: Request, caller: Caller, narrowed: Narrowing, *, fields: dict[str, str]
+    ) -> Response:
+        """The same for every letter that was ticked; what cannot be carried out is named, the rest is done."""
+        refused = list(self._refused(caller, fields))
+        if refused:
+            return self.page(request, caller, narrowed, status=UNPROCESSABLE, faults=refused, typed=fields)
+        return see_other(request, narrowed.address(), note="decided_several")
+
+    def _refused(self, caller: Caller, fields: dict[str, str]) -> Iterator[str]:
+        chosen = [(ticked[1], version) for name, version in fields.items() if (ticked := _CHOSEN.fullmatch(name))]
+        if not chosen:
+            yield "Es ist kein Dokument ausgewählt."
+        for document, version in chosen:
+            found = visible(self._context, caller.viewer, document)
+            try:
+                wish = _wish(fields | {"version": version})
+                decide(wish, document, caller, context=self._context, announcer=self._announcer)
+            except Rejected as error:
+                title = card_of(self._context, found, caller).title or "Ohne Titel"
+                yield f"{title}: {catalogue.refusal(error.code)}"
+
+    def _outcome(self, caller: Caller, document: str, narrowed: Narrowing) -> str:
+        """The document's page once it stands where it shall, the list where it is no longer theirs."""
+        until = time.monotonic() + PATIENCE.total_seconds()
+        while True:
+            try:
+                found = visible(self._context, caller.viewer, document)
+            except Rejected:
+                return narrowed.address()
+            if record.standing(found).state != "filing" or time.monotonic() >= until:
+                return narrowed.address(document)
+            time.sleep(LOOK_EVERY)
+
+    def _letter(self, found: Record, caller: Caller) -> dict[str, Any]:
+        """What the panes of letter and decision show."""
+        context, letter = self._context, card_of(self._context, found, caller)
+        return {
+            "letter": letter,
+            "mail": found.extraction.mail if found.extraction else None,
+            "proposals": proposals_of(letter, found) if letter.state == "held" else (),
+            "files": [
+                file
+                for candidate, _ in letter.candidates[:PLACES]
+                for file in files_at(context, caller.viewer, candidate.position, limit=FILES_OFFERED)
+            ],
+            "filings": record.standing(found).filings,
+            "pieces": pieces_of(found, words_of(found)),
+            "pages": sheets_of(found),
+            "positions": context.plan.open_leaves,
+            "stops": stops_of(found, caller.viewer),
+        }
+
+
+def _wish(fields: dict[str, str]) -> Wish:
+    action, version = fields.get("action", ""), fields.get("version", "")
+    if action not in ACTIONS or not (version.isascii() and version.isdigit() and len(version) < 16):  # noqa: PLR2004  # exact as a double
+        raise Rejected("bad_request")
+    chosen = {"file": "file", "open": "position", "assign": "office"}.get(action)
+    value = fields.get(chosen, "").strip()[:100] if chosen else ""
+    if chosen and not value:
+        raise Rejected({"file": "unknown_file", "position": "unknown_position", "office": "unknown_office"}[chosen])
+    places: dict[str, str] = {chosen: value} if chosen else {}
+    return Wish(action=ACTIONS[action], base_version=int(version), **places)

@@ -1,0 +1,137 @@
+"""What waits for a clerk: the list, as it was narrowed, and which letter comes before and after another."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, get_args
+from urllib.parse import urlencode
+
+from msgspec import Struct
+
+from services.core import vocabulary
+from services.core.messages.events import Candidate
+from services.core.model import record
+from services.core.model.accounts import Caller
+from services.core.model.record import Record
+from services.core.model.record_files import Part
+from services.core.plan.file_plan import PlanPosition
+from services.core.ports.entries import Filters, Query
+from services.runtime.access.visibility import occurrence_of, title_for
+from services.runtime.context.service import Context
+
+ON_PAGE = 20
+REASONS: Sequence[str] = (*get_args(vocabulary.HeldBecause), "reopened")
+"""Why a letter may wait."""
+SORTS = {"": "oldest", "neu": "newest"}
+
+
+class Narrowing(Struct, frozen=True, kw_only=True):
+    """How the clerk has narrowed and ordered the list; it lives in the address, and so goes from letter to letter."""
+
+    amt: str = ""
+    grund: str = ""
+    folge: str = ""
+    ab: str = ""
+
+    def address(self, document: str = "", **changed: str) -> str:
+        """Of this list, or of a letter in it, changed so."""
+        fields = {name: value for name, value in ({**self.fields(), **changed}).items() if value}
+        path = f"/posteingang/{document}" if document else "/posteingang"
+        return f"{path}?{urlencode(fields)}" if fields else path
+
+    def fields(self) -> dict[str, str]:
+        """By the names they have in the address."""
+        return {name: getattr(self, name) for name in self.__struct_fields__}
+
+
+class Card(Struct, frozen=True, kw_only=True):
+    """What a list shows of a letter."""
+
+    document: str
+    version: int
+    title: str
+    sender: str
+    channel: str
+    received_at: datetime
+    state: str
+    reason: str
+    office: str
+    problems: Sequence[str]
+    candidates: Sequence[tuple[Candidate, PlanPosition]]
+    invoices: Sequence[Part]
+    certainty: str
+    file: str
+
+
+class Waiting(Struct, frozen=True, kw_only=True):
+    """One page of the list."""
+
+    cards: Sequence[Card]
+    total: int
+    following: str
+    """Where the list goes on; empty at its end."""
+
+    def before(self, document: str) -> str:
+        """The letter above this one; empty for the first, and for one that is not in the list."""
+        place = self._place(document)
+        return self.cards[place - 1].document if place > 0 else ""
+
+    def after(self, document: str) -> str:
+        """The letter below this one; below the last one the one above, and beside the list its first."""
+        others = [card.document for card in self.cards if card.document != document]
+        place = max(self._place(document), 0)
+        return others[min(place, len(others) - 1)] if others else ""
+
+    def _place(self, document: str) -> int:
+        return next((n for n, card in enumerate(self.cards) if card.document == document), -1)
+
+
+def waiting(context: Context, caller: Caller, narrowing: Narrowing) -> Waiting:
+    """The page of the list that the address names."""
+    filters = Filters(
+        states=("held",),
+        offices=(narrowing.amt,) if narrowing.amt else (),
+        reasons=(narrowing.grund,) if narrowing.grund else (),
+    )
+    sort: Any = SORTS.get(narrowing.folge, "oldest")
+    query = Query(filters=filters, sort=sort, cursor=narrowing.ab, limit=ON_PAGE)
+    hits = context.ports.index.search(query, caller.viewer)
+    # The index lags behind: what somebody just decided, or is another office's by a new plan, is not shown as waiting.
+    found = [record.load(context.ports.blobs, context.settings.tenant, hit.document) for hit in hits.items]
+    cards = [card_of(context, one, caller) for one in found if _waits(context, caller, one)]
+    return Waiting(cards=cards, total=max(hits.total - len(found) + len(cards), len(cards)), following=hits.next)
+
+
+def card_of(context: Context, found: Record, caller: Caller) -> Card:
+    """What this clerk may see of it at a glance."""
+    now, extraction, classification = record.standing(found), found.extraction, found.classification
+    mail = extraction.mail if extraction else None
+    own = occurrence_of(found, caller.viewer)
+    plan = context.plan.by_code
+    candidates = classification.candidates if classification else ()
+    return Card(
+        document=found.document,
+        version=found.version,
+        title=title_for(found, caller.viewer),
+        sender=mail.sender if mail else extraction.sender_on_page if extraction else "",
+        channel=own.channel if own else "",
+        received_at=own.received_at if own else record.since(found),
+        state=now.state,
+        reason=now.reason,
+        office=now.in_charge(context.plan.office_of),
+        problems=now.problems,
+        candidates=[(c, plan[c.position]) for c in candidates if c.position in plan],
+        invoices=[part for part in extraction.parts if part.invoice] if extraction else (),
+        certainty=classification.certainty if classification else "unsure",
+        file=(classification.file or "") if classification else "",
+    )
+
+
+def offices_of(context: Context) -> dict[str, str]:
+    """The names of all offices, the mail room first."""
+    return {context.settings.filing.office: "Poststelle"} | dict(context.plan.offices)
+
+
+def _waits(context: Context, caller: Caller, found: Record) -> bool:
+    """Whether it waits for a clerk and is theirs to see, by the record."""
+    theirs = caller.viewer.may_see(record.offices_of(found, context.plan.office_of))
+    return theirs and record.standing(found).state == "held"

@@ -1,0 +1,144 @@
+"""Precision, coverage, corrections, abstentions, calibration and drift, computed from counts."""
+
+import math
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from msgspec import Struct
+
+from services.core.ports.entries import Viewer
+from services.core.ports.ledger_store import By, JudgementBook, Span, Tally
+
+RECENT = timedelta(weeks=4)
+"""Drift: these weeks are compared with all that came before them."""
+ENOUGH = 30
+"""Decisions on either side below which nothing is said of drift."""
+DEVIATES = 2.0
+"""Standard errors from which on a difference is told as one (two-proportion z-test, about 95 %)."""
+
+
+class Figures(Struct, frozen=True, kw_only=True):
+    """What one group of documents amounts to; a share is None where there is nothing to divide by."""
+
+    key: str
+    judged: int
+    automatic: int
+    corrected: int
+    decided: int
+    waiting: int
+    coverage: float | None
+    """Share of the judged that was filed without a clerk."""
+    precision: float | None
+    """Of what was filed without a clerk: the share that no clerk corrected."""
+    hit_rate: float | None
+    """Of what clerks decided: the share whose first proposal was the place."""
+    office_hit_rate: float | None
+    """Of what clerks filed: the share whose first proposal belonged to that office."""
+
+
+class Bin(Struct, frozen=True, kw_only=True):
+    """Decided documents whose first proposal was about equally sure: what was promised and what came true."""
+
+    certainty: str
+    decided: int
+    promised: float
+    came_true: float
+
+
+class Drift(Struct, frozen=True, kw_only=True):
+    """Whether first proposals hit less or more often than before."""
+
+    recent: float | None
+    before: float | None
+    difference: float | None
+    deviates: bool = False
+    """Whether the difference is more than chance makes of so few decisions."""
+
+
+class Quality(Struct, frozen=True, kw_only=True):
+    """All figures of one span."""
+
+    since: datetime
+    before: datetime
+    all: Figures
+    offices: tuple[Figures, ...]
+    positions: tuple[Figures, ...]
+    weeks: tuple[Figures, ...]
+    reasons: tuple[Figures, ...]
+    """Why documents were proposed or abstained from."""
+    calibration: tuple[Bin, ...]
+    calibration_error: float | None
+    """Expected calibration error: the mean distance between promise and truth, weighed by decisions."""
+    drift: Drift
+
+
+def quality(book: JudgementBook, viewer: Viewer, *, since: datetime, before: datetime) -> Quality:
+    """The figures of what the viewer's offices look after; everybody's for who sees all offices."""
+    span = Span(since=since, before=before, offices=None if viewer.all_offices else viewer.offices)
+
+    def told(by: By) -> Sequence[Tally]:
+        return book.tallies(viewer.tenant, by, span)
+
+    whole = next(iter(told("all")), Tally(key=""))
+    bins = [_bin(tally) for tally in told("certainty") if tally.decided]
+    weeks = told("week")
+    return Quality(
+        since=since,
+        before=before,
+        all=figures_of(whole),
+        offices=tuple(map(figures_of, told("office"))),
+        positions=tuple(map(figures_of, told("position"))),
+        weeks=tuple(map(figures_of, weeks)),
+        reasons=tuple(map(figures_of, told("reason"))),
+        calibration=tuple(bins),
+        calibration_error=_error(bins),
+        drift=_drift(weeks, before),
+    )
+
+
+def figures_of(tally: Tally) -> Figures:
+    """Shares of one tally."""
+    return Figures(
+        key=tally.key,
+        judged=tally.judged,
+        automatic=tally.automatic,
+        corrected=tally.corrected,
+        decided=tally.decided,
+        waiting=tally.waiting,
+        coverage=_share(tally.automatic, tally.judged),
+        precision=_share(tally.automatic - tally.corrected, tally.automatic),
+        hit_rate=_share(tally.hits, tally.decided),
+        office_hit_rate=_share(tally.office_hits, tally.placed),
+    )
+
+
+def _share(part: int, whole: int) -> float | None:
+    return round(part / whole, 4) if whole else None
+
+
+def _bin(tally: Tally) -> Bin:
+    promised = round(tally.expected / tally.decided, 4)
+    return Bin(
+        certainty=tally.key, decided=tally.decided, promised=promised, came_true=round(tally.hits / tally.decided, 4)
+    )
+
+
+def _error(bins: Sequence[Bin]) -> float | None:
+    decided = sum(one.decided for one in bins)
+    distance = sum(one.decided * abs(one.promised - one.came_true) for one in bins)
+    return round(distance / decided, 4) if decided else None
+
+
+def _drift(weeks: Sequence[Tally], before: datetime) -> Drift:
+    begin = (before - RECENT).date().isoformat()
+    recent = [week for week in weeks if week.key > begin]
+    earlier = [week for week in weeks if week.key <= begin]
+    hits, decided = sum(w.hits for w in recent), sum(w.decided for w in recent)
+    old_hits, old_decided = sum(w.hits for w in earlier), sum(w.decided for w in earlier)
+    now, then = _share(hits, decided), _share(old_hits, old_decided)
+    if now is None or then is None:
+        return Drift(recent=now, before=then, difference=None)
+    both = (hits + old_hits) / (decided + old_decided)
+    error = math.sqrt(both * (1 - both) * (1 / decided + 1 / old_decided))
+    told = min(decided, old_decided) >= ENOUGH and error > 0 and abs(now - then) / error >= DEVIATES
+    return Drift(recent=now, before=then, difference=round(now - then, 4), deviates=told)

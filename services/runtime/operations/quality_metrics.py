@@ -1,0 +1,41 @@
+"""How good classification is, for Prometheus: counts of the last four weeks by office, looked up at each scrape."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from prometheus_client.core import GaugeMetricFamily
+
+from services.core.errors import TryLater
+from services.core.ports.ledger_store import Span
+from services.runtime.process import Process
+
+WINDOW = timedelta(weeks=4)
+
+
+class QualityMetrics:
+    """A collector, as prometheus_client calls it; only of a process that keeps the book."""
+
+    def __init__(self, process: Process) -> None:
+        self._process = process
+
+    def describe(self) -> list[GaugeMetricFamily]:
+        """Nothing is asked of the book while the registry is made."""
+        return []
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        told = GaugeMetricFamily(
+            "poststelle_classification_documents",
+            "Judged in the last four weeks; automatic: filed without a clerk, hits: the first proposal was the place.",
+            labels=["office", "outcome"],
+        )
+        now = self._process.ports.clock.now()
+        try:
+            tallies = self._process.ports.ledger.tallies(
+                self._process.tenant, "office", Span(since=now - WINDOW, before=now)
+            )
+        except TryLater:
+            return
+        for tally in tallies:
+            for outcome in ("judged", "automatic", "corrected", "decided", "hits", "waiting"):
+                told.add_metric([tally.key, outcome], getattr(tally, outcome))
+        yield told

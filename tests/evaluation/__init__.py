@@ -1,0 +1,1 @@
+"""How good classification is, in figures: `make evaluate`."""

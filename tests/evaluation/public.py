@@ -1,0 +1,93 @@
+"""Public sets, by the likeness and the probabilities of classification: records of publishers never seen, task lines.
+
+The folder holds `mdk-training.csv` (Musterdatenkatalog: THEMA, ORG, dct:title, dct:description) and the product plan
+`produktrahmen.json` (areas, groups, products with their task lines). Neither is part of the project.
+"""
+
+import csv
+import json
+import time
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from services.classification import fusion
+from services.classification.fusion import Found, fuse
+from services.classification.knowledge.likeness import Likeness
+from services.classification.knowledge.words import features, of_letter
+from tests.evaluation.measures import Row
+
+FOLDS = 5
+Asked = tuple[str, str, str]
+"""What it belongs to, what keeps it together (a publisher; empty: always known and never asked), its text."""
+
+
+def public_sets(folder: Path) -> Iterator[tuple[str, list[Row]]]:
+    """Every set by its name, each judged by what the other folds know."""
+    yield "topic, publishers never seen", _judged(_records(folder / "mdk-training.csv"))
+    yield "product group of a task line", _judged(_tasks(folder / "produktrahmen.json"))
+
+
+def _judged(asked: list[Asked]) -> list[Row]:
+    rows = []
+    for fold in _dealt([one for one in asked if one[1]]):
+        known: dict[str, list[str]] = defaultdict(list)
+        held = {id(one) for one in fold}
+        for one in asked:
+            if id(one) not in held:
+                known[one[0]].append(one[2])
+        likeness = Likeness(known)
+        often = {code: len(texts) for code, texts in known.items()}
+        rows += [_row(one, likeness, often) for one in fold]
+    return rows
+
+
+def _row(asked: Asked, likeness: Likeness, often: Mapping[str, int]) -> Row:
+    right, _, text = asked
+    began = time.thread_time()
+    weighed = likeness.weigh(features(of_letter("", [text])))
+    like = likeness.likenesses(weighed)
+    found = Found(codes=likeness.codes, like=like, known_words=len(weighed), often=often)
+    probabilities, shares = fuse(found, fusion.STARTER)
+    order = sorted(shares, key=lambda code: (-probabilities[code], code))
+    return Row(
+        position=right,
+        first=order[:1] == [right],
+        three=right in order[:3],
+        office=False,
+        sure=probabilities[order[0]] if order else 0.0,
+        filed=False,
+        milliseconds=(time.thread_time() - began) * 1000,
+    )
+
+
+def _dealt(asked: list[Asked]) -> list[list[Asked]]:
+    """What belongs together into one fold, the largest first into the emptiest."""
+    together: dict[str, list[Asked]] = defaultdict(list)
+    for one in asked:
+        together[one[1]].append(one)
+    folds: list[list[Asked]] = [[] for _ in range(FOLDS)]
+    for _, mine in sorted(together.items(), key=lambda one: (-len(one[1]), one[0])):
+        min(folds, key=len).extend(mine)
+    return folds
+
+
+def _records(file: Path) -> list[Asked]:
+    with file.open(encoding="utf-8", newline="") as lines:
+        rows = list(csv.DictReader(lines))
+    return [(row["THEMA"], row["ORG"], f"{row['dct:title']}\n{row['dct:description']}") for row in rows if row["THEMA"]]
+
+
+def _tasks(file: Path) -> list[Asked]:
+    """Each task line is asked; titles and goals of groups and products are always known."""
+    areas: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    groups = [group for area in areas.values() for group in area["gruppen"].values()]
+    asked: list[Asked] = []
+    for group in groups:
+        said = [f"{group['titel']}\n{group['ziele']}"]
+        for product in group["produkte"].values():
+            said.append(f"{product['titel']}\n{product['ziele']}")
+            asked += [(group["nummer"], f"{product['nummer']}-{n}", t) for n, t in enumerate(product["aufgaben"])]
+        asked += [(group["nummer"], "", text) for text in said]
+    return asked

@@ -1,0 +1,96 @@
+"""What is remembered of decisions is bounded, whoever decides how much, and says the same whatever its order."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from services.classification.knowledge import lessons
+from services.classification.knowledge.lessons import Lesson, Lessons, votes
+from services.classification.knowledge.likeness import Likeness
+from services.classification.knowledge.words import features
+
+NOW = datetime(2026, 11, 29, tzinfo=UTC)
+POTHOLE = "Schlagloch auf der Fahrbahn vor dem Rathaus, der Asphalt ist aufgebrochen"
+
+
+def lesson(document: str, position: str, text: str = POTHOLE, *, actor: str = "a-1", sender: str = "s") -> Lesson:
+    """A decision of today."""
+    return Lesson(document, f"{document}-1", position, actor, NOW, sender, features(text))
+
+
+@pytest.fixture
+def known() -> Lessons:
+    """Nothing yet."""
+    return Lessons(Likeness({"1": [POTHOLE], "2": ["Hundesteuer"]}).weigh)
+
+
+def nearest(known: Lessons, text: str = POTHOLE, now: datetime = NOW) -> dict[str, float]:
+    """What the neighbours of a text say for each position."""
+    weighed = Likeness({"1": [POTHOLE], "2": ["Hundesteuer"]}).weigh(features(text))
+    return {position: vote for position, (vote, _) in votes(known.nearest(weighed, now)).items()}
+
+
+def test_same_letter_is_a_neighbour_and_a_forgotten_one_is_none(known: Lessons) -> None:
+    """A decision counts from the moment it is known, in the place of the one before, until its document is erased."""
+    known.learn(lesson("d1", "1"))
+    assert nearest(known)["1"] == pytest.approx(1.0, abs=0.01)
+    known.learn(lesson("d1", "2"))
+    assert nearest(known).keys() == {"2"}
+    known.forget("d1")
+    assert nearest(known) == {}
+    assert known.habit("s") == {}
+
+
+def test_one_account_counts_once(known: Lessons) -> None:
+    """A hundred decisions of one account say no more than its most similar; a second account adds a half."""
+    for number in range(100):
+        known.learn(lesson(f"d{number}", "2", actor="a-poisoner"))
+    alone = nearest(known)["2"]
+    assert alone <= 1.0
+    known.learn(lesson("d-other", "2", actor="a-2"))
+    assert nearest(known)["2"] == pytest.approx(1.5 * alone, abs=0.01)
+
+
+def test_a_flood_pushes_nobody_out(known: Lessons, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One account fills half of the memory at most; then its own oldest lessons go."""
+    monkeypatch.setattr(lessons, "MOST", 10)
+    known.learn(lesson("d-mine", "1", actor="a-1"))
+    for number in range(50):
+        known.learn(lesson(f"d{number}", "2", actor="a-poisoner"))
+    assert len(known) == 6
+    assert "1" in nearest(known)
+
+
+def test_memory_stays_bounded(known: Lessons, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Thousands of decisions anew leave no more behind than the last of each."""
+    monkeypatch.setattr(lessons, "MOST", 10)
+    for number in range(200):
+        known.learn(lesson(f"d{number % 5}", "1"))
+    assert len(known) == 5
+    assert max(len(slots) for slots, _ in known._by_word.values()) <= 3 * 10
+
+
+def test_version_names_what_is_known(known: Lessons) -> None:
+    """The same lessons in any order have the same digest, another lesson has another."""
+    known.learn(lesson("d1", "1"))
+    known.learn(lesson("d2", "2"))
+    other = Lessons(Likeness({}).weigh)
+    other.learn(lesson("d2", "2"))
+    assert other.digest != known.digest
+    other.learn(lesson("d1", "1"))
+    assert other.digest == known.digest
+
+
+def test_old_decisions_fade(known: Lessons) -> None:
+    """What was decided a year ago counts half."""
+    known.learn(lesson("d1", "1"))
+    assert nearest(known, now=NOW + timedelta(days=365))["1"] == pytest.approx(0.5, abs=0.01)
+
+
+def test_habit_grows_with_letters(known: Lessons) -> None:
+    """One letter of a sender says little of where the next one goes, ten alike say much."""
+    known.learn(lesson("d0", "1"))
+    assert known.habit("s") == {"1": pytest.approx(1 / 3)}
+    for number in range(1, 10):
+        known.learn(lesson(f"d{number}", "1"))
+    assert known.habit("s") == {"1": pytest.approx(10 / 12)}
