@@ -49,8 +49,13 @@ _SPOKEN_DAY = re.compile(rf"(?<!\d)(\d{{1,2}})\.\s?({_MONTH})\.?\s{{1,3}}((?:19|
 _OTHER_MONTHS = {"jän": "jan", "mrz": "mär", "mae": "mär"}
 _PART_DAY = re.compile(rf"(?<![\d.])(\d{{1,2}})\.\s?(?:(\d{{1,2}})\.(?!\s?\d)|({_MONTH})\b)", re.IGNORECASE)
 """A day without its year: `18.2.` and `9. Februar`, whatever stands behind the month."""
-_CODE = re.compile(r"\b(?=[A-Za-z\d./-]*\d)(?=[\d./-]*[A-Za-z])[A-Za-z\d]{1,20}(?:[./-][A-Za-z\d]{1,20}){1,6}\b")
-"""Letters and digits in groups: the sign of a file, an order, an invoice."""
+_CODE = re.compile(r"\b[A-Za-z\d]{1,20}(?:[./-][A-Za-z\d]{1,20}){1,6}\b")
+"""Groups of letters and digits: the sign of a file, an order, an invoice, where it holds both.
+
+That it does is looked at afterwards: looking ahead from every group would read a long row again and again.
+"""
+_CODE_SIGNS_AT_LEAST = 4
+"""Letters and digits from which groups are one sign; fewer are a paper size, a door, a paragraph."""
 _ZEROS = re.compile(r"(?<!\d)0+(?=\d)")
 _RUN = re.compile(
     r"(?<!\w)(?<!\d[.,])(?:\+|00)?\(?\d[\d()]{0,39}(?:(?:\s?[/-]\s?|[ \u00a0.])\(?\d[\d()]{0,39}){0,11}(?!\w)"
@@ -209,7 +214,10 @@ def _code(text: str) -> tuple[str, ...]:
     if not _CODE.fullmatch(text):
         return ()
     groups = re.split(r"[./-]", text.lower())
-    return tuple(dict.fromkeys(("".join(groups), "".join(_ZEROS.sub("", group) for group in groups))))
+    joined = "".join(groups)
+    if len(joined) < _CODE_SIGNS_AT_LEAST or joined.isdigit() or joined.isalpha():
+        return ()
+    return tuple(dict.fromkeys((joined, "".join(_ZEROS.sub("", group) for group in groups))))
 
 
 def _number(text: str) -> str:
