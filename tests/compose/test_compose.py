@@ -42,6 +42,7 @@ def test_the_post_of_the_demo_is_found(installation: Installation, tmp_path: Pat
     note = demo_folder.claim(tmp_path / "demo")
     Round(instance, SMTP_PORT, tmp_path / "demo", note).deliver_all()
     assert [search.words for search in SEARCHES if not finds(search, instance, note)] == []
+    assert "rules_missing" not in installation.compose("logs", "extraction")  # invoices had the official rules
 
 
 def test_the_command_line_runs_beside_them(installation: Installation) -> None:

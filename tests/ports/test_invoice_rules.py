@@ -2,12 +2,15 @@
 
 import os
 import signal
+import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from services.adapters.invoice_rules.saxon import SaxonInvoiceRules
+from services.adapters.invoice_rules.saxon import SaxonInvoiceRules, engine, rule_sets
 from services.core.ports.invoice_rules import Report, RuleSet
 from services.extraction.invoices.reading import find
 from tests.invoices.cii import cii
@@ -86,3 +89,25 @@ def test_a_folder_without_rules_leaves_the_check_undone(tmp_path: Path) -> None:
     lacking = SaxonInvoiceRules(tmp_path)
     assert lacking.check(b"<a/>", CII) is None
     assert lacking.worker_pid is None
+
+
+def test_a_fetch_that_hangs_holds_no_mail_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a way out the first invoice waits for a moment, later ones not at all; what comes at last is used."""
+    goes_on = threading.Event()
+    prepare = rule_sets.prepare
+
+    def slow(*words: Any) -> dict[RuleSet, Path]:
+        assert goes_on.wait(60)
+        return prepare(*words)
+
+    monkeypatch.setattr(rule_sets, "prepare", slow)
+    monkeypatch.setattr(engine, "_FETCHED", 0.2)
+    made = SaxonInvoiceRules()
+    assert [made.check(ubl(Made()), UBL) for _ in range(3)] == [None] * 3
+    goes_on.set()
+    deadline = time.monotonic() + 60
+    while (told := made.check(ubl(Made()), UBL)) is None and time.monotonic() < deadline:
+        time.sleep(0.05)
+    made.close()
+    assert told
+    assert told.broken == ()

@@ -21,6 +21,8 @@ from services.core.ports.invoice_rules import Broken, Report, RuleSet
 _WORKER = Path(__file__).with_name("worker.py")
 _LOOK_AGAIN = 600.0
 """Seconds until rules that could not be fetched are looked for again."""
+_FETCHED = 20.0
+"""Seconds for which the first invoice waits for its rules. Without a way out a fetch tries for minutes."""
 _FIRST = 60.0
 """Seconds for a set that has to be compiled first; later invoices take a tenth of a second."""
 _MOST_BYTES = 4 * 1024 * 1024
@@ -57,6 +59,8 @@ class SaxonInvoiceRules:
         self._limits = limits or RuleLimits()
         self._lock = threading.Lock()
         self._files: dict[RuleSet, Path] = {}
+        self._fetch: threading.Thread | None = None
+        self._waits_until = 0.0
         self._not_before = 0.0
         self._worker: subprocess.Popen[bytes] | None = None
         self._compiled: set[RuleSet] = set()
@@ -85,14 +89,23 @@ class SaxonInvoiceRules:
         self._stop()
 
     def _are_here(self) -> bool:
-        if self._files or time.monotonic() < self._not_before:
-            return bool(self._files)
+        """Whether the rules lie here; who asks while they are fetched waits for them, all together for a while."""
+        now = time.monotonic()
+        if not self._files and self._fetch is None and now >= self._not_before:
+            self._waits_until = now + _FETCHED
+            self._fetch = threading.Thread(target=self._prepare, name="invoice-rules", daemon=True)
+            self._fetch.start()
+        if fetch := self._fetch:
+            fetch.join(max(0.0, self._waits_until - now))
+            self._fetch = fetch if fetch.is_alive() else None
+        return bool(self._files)
+
+    def _prepare(self) -> None:
         try:
             self._files = rule_sets.prepare(self._folder, self._cache, self._progress)
         except (TryLater, Misconfigured, OSError):
             warn("invoice_rules", "rules_missing")
             self._not_before = time.monotonic() + _LOOK_AGAIN
-        return bool(self._files)
 
     def _asked(self, xml: bytes, sets: Sequence[RuleSet]) -> _Answer | None:
         """The worker's answer; None where it died of it or was too slow, and is gone."""

@@ -5,6 +5,7 @@ the jars of phive-rules, Apache-2.0, which is where a registry offers them.
 """
 
 import hashlib
+import sys
 import tempfile
 import zipfile
 from collections.abc import Callable
@@ -84,3 +85,7 @@ def _resolve(jar: _Jar, folder: Path) -> Path:
         return Path(context.project(_GROUP, jar.artifact).at_version(jar.version).artifact().resolve())
     except (OSError, RuntimeError, ValueError) as error:
         raise TryLater("rules_unreachable") from error
+
+
+if __name__ == "__main__":  # as the image is built: `python -m services.adapters.invoice_rules.saxon.rule_sets FOLDER`
+    prepare(None, Path(sys.argv[1]), print)
