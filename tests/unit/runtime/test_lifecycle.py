@@ -14,7 +14,7 @@ from services.core.errors import TryLater
 from services.core.messages.envelope import Event
 from services.core.messages.topics import INDEXED
 from services.runtime.context.configuration import announce
-from services.runtime.context.service import Context, Handle, Round, Service
+from services.runtime.context.service import Context, Handle, Need, Round, Service
 from services.runtime.process import Process
 from tests.component.browser import Browser
 from tests.fakes.event_log import MemoryReader
@@ -22,6 +22,8 @@ from tests.unit.runtime.app import app_of
 from tests.unit.runtime.loop import Loop, event
 
 SOON = timedelta(milliseconds=5)
+HAS: frozenset[Need] = frozenset({"index"})
+"""Ports that a loop opens; it keeps no ledger."""
 
 
 @pytest.fixture(autouse=True)
@@ -56,7 +58,8 @@ def process_of(loop: Loop, *services: Service) -> Process:
 
     cast("Any", loop.log).reader = slow
     contexts = {service.name: replace(loop.context, service=service.name) for service in services}
-    return Process(services=services, contexts=contexts, configuration=loop.context.configuration)
+    configuration = loop.context.configuration
+    return Process(services=services, contexts=contexts, configuration=configuration, needs=HAS)
 
 
 @contextmanager

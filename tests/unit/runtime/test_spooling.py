@@ -59,10 +59,20 @@ def test_the_budget_is_shared_and_given_back() -> None:
         with pytest.raises(TryLater, match="busy"), under_way.share(50, budget=100):
             pass
         share.grow_to(90)
-        with pytest.raises(TryLater, match="busy"):
-            share.grow_to(101)
         with under_way.share(10, budget=100):
             assert under_way.size_bytes == 100
+            with pytest.raises(TryLater, match="busy"):
+                share.grow_to(91)
+    assert under_way.size_bytes == 0
+
+
+def test_a_delivery_alone_may_grow_above_the_budget() -> None:
+    """It would never get through otherwise; what comes beside it waits."""
+    under_way = UnderWay()
+    with under_way.share(60, budget=100) as share:
+        share.grow_to(500)
+        with pytest.raises(TryLater, match="busy"), under_way.share(1, budget=100):
+            pass
     assert under_way.size_bytes == 0
 
 
