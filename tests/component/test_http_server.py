@@ -69,9 +69,12 @@ def _until_closed(connection: socket.socket, drip: bytes = b"") -> bytes:
 
 
 def _answer(connection: socket.socket) -> bytes:
+    """One whole answer to `LIVE`: its head and body need not come in one piece."""
     said = b""
-    while b"\r\n\r\n" not in said:
-        said += connection.recv(65536)
+    while not said.endswith(b'{"status":"live"}'):
+        piece = connection.recv(65536)
+        assert piece, said
+        said += piece
     return said
 
 

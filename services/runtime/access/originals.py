@@ -56,7 +56,7 @@ def told(context: Context, found: Record, outcome: Custody, *, again: bool = Fal
     try:
         news = _note(context, found, outcome, again=again)
         # It may have been mended while that was written down: who writes last, looks last.
-        if news and outcome != "whole" and _looked_at(found, context) == "whole":
+        if news and outcome != "whole" and _is_mended(found, context):
             outcome = "whole"
             news = _note(context, found, outcome, again=again)
     except TryLater as error:
@@ -105,6 +105,14 @@ def _looked_at(found: Record, context: Context, passed: custody.Pass = lambda _:
         return custody.look(context.ports.blobs, found, passed)
     except TryLater as error:
         raise Unreadable(error.code) from error
+
+
+def _is_mended(found: Record, context: Context) -> bool:
+    """Whether it is whole now; what cannot be read is not, and the next look tells if it comes back."""
+    try:
+        return _looked_at(found, context) == "whole"
+    except Unreadable:
+        return False
 
 
 def _compare(context: Context, found: Record, sha256: str) -> None:
