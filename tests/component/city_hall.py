@@ -4,6 +4,7 @@ import json
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from email.message import EmailMessage
 from pathlib import Path
@@ -37,6 +38,7 @@ from services.scan_intake.service import SERVICE as SCAN_INTAKE
 from services.search.service import SERVICE as SEARCH
 from services.settings import load
 from tests.component.browser import Browser
+from tests.fakes.guarded_store import GuardedBlobStore
 from tests.fakes.readers import MemoryOcrEngine, MemoryTextExtractor
 
 API = "/api/v1"
@@ -198,7 +200,7 @@ class CityHall:
     def _context(self, name: str) -> Context:
         return Context(
             service=name,
-            ports=self.ports,
+            ports=replace(self.ports, blobs=GuardedBlobStore(self.ports.blobs, name)),
             settings=self.settings,
             configuration=self.configuration,
             log=silent_logger(),

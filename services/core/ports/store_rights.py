@@ -79,7 +79,8 @@ _OWN: dict[str, frozenset[BucketRight]] = {
     "scan_intake": _INTAKE,
     "procedures": _INTAKE | _of(Bucket.RECORDS, "*/procedures/*", deeds=_BOTH),
     "extraction": _CUSTODY
-    | _of(Bucket.RECORDS, "*/documents/*/extraction/*", deeds=_BOTH)
+    # The first document of an invoice is remembered; what an erased one held is free again.
+    | _of(Bucket.RECORDS, "*/documents/*/extraction/*", "*/invoices/*", deeds=_BOTH)
     | _of(Bucket.DERIVED, ANY, deeds=_BOTH),
     "ocr": _CUSTODY | _of(Bucket.DERIVED, ANY, deeds=_BOTH),
     "classification": _of(Bucket.RECORDS, "*/documents/*/classification/*", deeds=_BOTH)
