@@ -98,7 +98,7 @@ def _search_and_open(demo: DemoInstance, keyboard: Keyboard, camera: Camera) -> 
 
 
 def _file(keyboard: Keyboard, camera: Camera) -> None:
-    keyboard.enter("Posteingang", "38 Dokumente warten")
+    keyboard.enter("Posteingang", "37 Dokumente warten")
     camera.take("posteingang")
     keyboard.enter("Straßenbeleuchtung in der Ahornallee", "Neue Akte unter")
     camera.take("entscheiden")
