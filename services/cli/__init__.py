@@ -13,6 +13,7 @@ from services.cli.commands.dead import dead
 from services.cli.commands.plan import plan
 from services.cli.commands.procedures import procedure
 from services.cli.commands.rebuilding import rebuild
+from services.cli.commands.receipts.tracing import why
 from services.cli.commands.reclassify import reclassify
 from services.cli.demo.command import demo
 from services.cli.errors import exit_code_of, sentence_of
@@ -36,6 +37,7 @@ for command in (
     send,
     status,
     search,
+    why,
     check,
     rebuild,
     reclassify,

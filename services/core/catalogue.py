@@ -98,6 +98,11 @@ REFUSALS: dict[str, tuple[str, str]] = {
         "The name is not allowed: only a to z, 0 to 9 and “-”, a letter first, at most 32 characters.",
     ),
     "bad_query": ("Die Suchanfrage ist fehlerhaft.", "The query is malformed."),
+    "bad_reference": (
+        "Das ist weder eine Eingangsnummer noch eine Message-ID noch eine SHA-256-Prüfsumme.",
+        "This is neither a receipt number nor a Message-ID nor a SHA-256.",
+    ),
+    "unknown_account": ("Dieses Konto gibt es nicht.", "There is no such account."),
     "bad_receipt": ("Das ist keine gültige Eingangsnummer.", "This is no valid receipt number."),
     "stale": ("Das Dokument wurde inzwischen geändert. Bitte neu laden.", "The document has changed. Please reload."),
     "version_required": ("Die Version des Dokuments fehlt (If-Match).", "The document version is missing (If-Match)."),
@@ -255,6 +260,42 @@ DEATHS: dict[str, tuple[str, str]] = {
 }
 """Why a service gave a delivery up."""
 
+SERVICES: dict[str, tuple[str, str]] = {
+    "extraction": ("darauf, gelesen zu werden", "to be read"),
+    "ocr": ("auf die Texterkennung", "for text recognition"),
+    "classification": ("auf die Zuordnung", "to be classified"),
+    "filing": ("auf die Ablage", "to be filed"),
+    "indexing": ("auf das Suchverzeichnis", "for the index"),
+}
+"""What a document waits for, by the service whose turn it is."""
+
+TRACES: dict[str, tuple[str, str]] = {
+    "not_received": (
+        "Hier ist nichts eingegangen, was Sie sehen dürfen. Post ausgenommener Postfächer wird nie aufbewahrt.",
+        "Nothing came in here that you may see. Post of excluded mailboxes is never kept.",
+    ),
+    "waiting": ("Es ist da und wartet {service}.", "It is here and waits {service}."),
+    "stopped": (
+        "Es ist da, aber ein Verarbeitungsfehler hält es auf; wer die Poststelle betreibt, kann es erneut vorlegen.",
+        "It is here, but a processing error holds it up; an operator can replay it (`poststelle dead`).",
+    ),
+    "problem": (
+        "Es ist da, konnte aber nicht ganz gelesen werden: Nach seinen Wörtern findet es die Suche vielleicht nicht.",
+        "It is here, but could not be read in full: a search by its words may miss it.",
+    ),
+    "no_right": (
+        "Es ist da, aber dieses Konto darf es nicht sehen.",
+        "It is here, but this account may not see it.",
+    ),
+    "erased": ("Es war da und wurde gelöscht.", "It was here and has been erased."),
+    "set_aside": (
+        "Es ist da und wurde als nicht aktenrelevant vermerkt; die Suche findet es.",
+        "It is here and was set aside as no record; the search finds it.",
+    ),
+    "indexed": ("Es ist da, und die Suche findet es.", "It is here, and the search finds it."),
+}
+"""Why somebody does not find what they look for."""
+
 _REPLAY = (
     "Fehler beheben (Protokollzeile „bug“ mit dieser Kennung), Programm aktualisieren, dann erneut vorlegen.",
     "Remove the bug (the log's line `bug` with this id), update the program, then replay.",
@@ -306,6 +347,11 @@ def death(code: str, language: Language = "de") -> str:
 def advice(code: str, language: Language = "de") -> str:
     """What to do about a delivery that was given up for this."""
     return _pick(_ADVICE.get(code, _ASK), language)
+
+
+def trace(outcome: str, service: str = "", language: Language = "de") -> str:
+    """Why somebody does not find it; `service` is where it waits."""
+    return _pick(TRACES[outcome], language).format(service=_pick(SERVICES.get(service, (service, service)), language))
 
 
 def reason(code: str, language: Language = "de") -> str:

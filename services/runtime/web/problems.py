@@ -18,6 +18,8 @@ STATUS = {
     "bad_request": 400,
     "bad_query": 400,
     "bad_receipt": 404,
+    "bad_reference": 404,
+    "unknown_account": 404,
     "bad_link": 404,
     "empty": 400,
     "unauthorised": 401,
