@@ -7,10 +7,12 @@ measured, not set. What no example can teach (addresses, numbers, senders) count
 means among so many positions.
 """
 
-import heapq
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
 
 from services.core.vocabulary import Certainty, FiledBy
 
@@ -67,6 +69,8 @@ class Found:
 MATTERING = 20
 """Positions whose evidence is looked at: the likeliest."""
 
+Scores = NDArray[np.float64]
+"""In the order of the codes."""
 Shares = dict[str, dict[FiledBy, float]]
 """What each kind of evidence adds to the score of a position."""
 
@@ -80,16 +84,20 @@ def fuse(found: Found, weights: Weights) -> tuple[dict[str, float], Shares]:
         mine = shares.setdefault(code, {})
         mine[kind] = mine.get(kind, 0.0) + share
         scores[places[code]] += share
-    for place in heapq.nlargest(MATTERING, range(len(scores)), key=scores.__getitem__):
+    for place in _highest(scores):
         shares.setdefault(found.codes[place], {})
     for code, mine in shares.items():
         if words[places[code]] > 0:
-            mine["learned"] = words[places[code]]
-    highest = max(scores, default=0.0)
-    powers = [math.exp(score - highest) for score in scores]
-    total = sum(powers) or 1.0
-    probabilities = {code: power / total for code, power in zip(found.codes, powers, strict=True)}
-    return probabilities, {code: mine for code, mine in shares.items() if mine}
+            mine["learned"] = float(words[places[code]])
+    powers = np.exp(scores - scores.max(initial=0.0))
+    probabilities: list[float] = (powers / (powers.sum() or 1.0)).tolist()
+    return dict(zip(found.codes, probabilities, strict=True)), {code: mine for code, mine in shares.items() if mine}
+
+
+def _highest(scores: Scores) -> list[int]:
+    """The places of the highest scores, of equal ones the first."""
+    order: list[int] = np.argsort(-scores, kind="stable")[:MATTERING].tolist()
+    return order
 
 
 def certainty(probability: float) -> Certainty:
@@ -112,12 +120,12 @@ def _besides_words(found: Found, weights: Weights) -> Iterator[tuple[FiledBy, st
             yield kind, code, max(share * (rule if kind == "rule" else 1.0), 0.0)
 
 
-def _of_words(found: Found, weights: Weights) -> list[float]:
+def _of_words(found: Found, weights: Weights) -> Scores:
     """What the words say for each position, in the order of the codes."""
     if found.like is None:
-        return [0.0] * len(found.codes)
+        return np.zeros(len(found.codes))
     steep = weights.like * (max(found.known_words, 1) / USUAL_WORDS) ** weights.length
-    return [steep * math.log1p(like / weights.floor) for like in found.like]
+    return np.log1p(np.array(found.like, np.float64) / weights.floor) * np.float64(steep)
 
 
 _HABIT = 0.05

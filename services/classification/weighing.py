@@ -10,6 +10,7 @@ from services.classification.knowledge.known import Known, sender_of
 from services.classification.knowledge.lessons import NOWHERE, Neighbour, votes
 from services.classification.knowledge.likeness import KNOWN_AT_LEAST, Likeness
 from services.classification.knowledge.rule_book import Match
+from services.classification.knowledge.word_table import Asked
 from services.classification.knowledge.words import features, of_letter, spellings
 from services.core.messages.events import Candidate
 from services.core.model.record import Record
@@ -22,8 +23,6 @@ EXPLAINED = 3
 """Candidates whose evidence is told."""
 WORTH_NAMING = 0.01
 """A probability below which a position is not offered where nothing but words speaks for it."""
-LEAST_VOTE = 0.1
-"""A likeness below which a document is no neighbour: everybody says "Sehr geehrte Damen und Herren"."""
 UNKNOWN_NUMBER = 0.9
 """How sure a number of ours is of its position while no file has it."""
 _WORDS = 6
@@ -66,7 +65,8 @@ class _Letter:
     def weigh(self) -> Weighed:
         text = of_letter(self.extraction.title, first_pages(self.extraction))
         weighed = self.likeness.weigh(features(text))
-        like = self.likeness.likenesses(weighed)
+        asked = self.likeness.ask(weighed)
+        like = asked.sums(len(self.likeness.codes)) if asked else None
         near = self._neighbours(weighed)
         matches = list(self.known.rules.matches(text))
         found = Found(
@@ -85,7 +85,7 @@ class _Letter:
         for code, probability in probabilities.items() if shares else ():
             office = self.plan.office_of.get(code, MAIN_OFFICE)
             offices[office] = offices.get(office, 0.0) + probability
-        words = self._words(text, weighed, best[:EXPLAINED]) if like is not None else {}
+        words = self._words(text, asked, best[:EXPLAINED]) if asked else {}
         told = _Told(found, _telling(shares, best), near, words, matches)
         return Weighed(
             candidates=tuple(_candidate(code, probabilities[code], told.kinds[code]) for code in best),
@@ -100,12 +100,12 @@ class _Letter:
         if not len(self.known.lessons) or len(weighed) < KNOWN_AT_LEAST:
             return {}
         nearest = self.known.lessons.nearest(weighed, self.found.receipts[0].received_at)
-        others = (one for one in nearest if one.likeness >= LEAST_VOTE and one.document != self.found.document)
+        others = (one for one in nearest if one.document != self.found.document)
         return votes(replace(one, position=self.plan.place_of(one.position)) for one in others)
 
-    def _words(self, text: str, weighed: Mapping[str, float], codes: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    def _words(self, text: str, asked: Asked, codes: Sequence[str]) -> dict[str, tuple[str, ...]]:
         """The words of the letter that speak most for each position, as they stand there."""
-        telling = {code: self.likeness.telling(weighed, code, _WORDS) for code in codes}
+        telling = {code: asked.telling(self.likeness.codes.index(code), _WORDS) for code in codes}
         spelling = spellings(text, {feature for mine in telling.values() for feature in mine})
         return {
             code: tuple(dict.fromkeys(spelling[feature] for feature in mine if feature in spelling))
