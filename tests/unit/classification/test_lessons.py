@@ -12,7 +12,7 @@ from services.classification.knowledge.words import features
 NOW = datetime(2026, 11, 29, tzinfo=UTC)
 POTHOLE = "Schlagloch auf der Fahrbahn vor dem Rathaus, der Asphalt ist aufgebrochen"
 
-DOG = "Hundesteuer Anmeldung, der Dackel ist aus dem Tierheim, bitte Steuermarke und Bescheid an mich senden"
+DOG = "Hundesteuer, Anmeldung meines Dackels, Tierheim, Steuermarke, Umzug, neue Adresse, bitte kurze Nachricht"
 
 
 def lesson(document: str, position: str, text: str = POTHOLE, *, actor: str = "a-1", sender: str = "s") -> Lesson:
