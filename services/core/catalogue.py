@@ -175,6 +175,33 @@ REFUSALS: dict[str, tuple[str, str]] = {
         "This request does not come from a page of the mail room.",
     ),
     "bad_event": ("Das ist kein Ereignis, das hier angenommen wird.", "This is no event that is accepted here."),
+    "bad_specversion": ("Das Attribut „specversion“ muss 1.0 sein.", "The attribute “specversion” has to be 1.0."),
+    "bad_id": ("Das Attribut „id“ fehlt oder ist ungültig.", "The attribute “id” is missing or invalid."),
+    "bad_source": ("Das Attribut „source“ fehlt oder ist ungültig.", "The attribute “source” is missing or invalid."),
+    "bad_type": (
+        "Das Attribut „type“ nennt kein Ereignis, das ein Fachverfahren schreiben darf.",
+        "The attribute “type” names no event that a procedure may write.",
+    ),
+    "bad_time": (
+        "Das Attribut „time“ ist kein Zeitpunkt mit Zeitzone (RFC 3339).",
+        "The attribute “time” is no time with an offset (RFC 3339).",
+    ),
+    "bad_data": (
+        "Die Daten des Ereignisses passen nicht zu ihrem Schema.",
+        "The event's data do not fit their schema.",
+    ),
+    "unknown_version": (
+        "Diese Version des Ereignisses ist hier noch nicht bekannt.",
+        "This version of the event is not known here yet.",
+    ),
+    "unknown_delivery": (
+        "Eine Zustellung mit dieser Kennung gibt es für dieses Verfahren nicht.",
+        "There is no delivery of this id for this procedure.",
+    ),
+    "unknown_upload": (
+        "Den hochgeladenen Inhalt gibt es nicht oder nicht mehr.",
+        "The uploaded content is not there, or no longer.",
+    ),
     "already_answered": (
         "Auf diese Zustellung wurde schon anders geantwortet.",
         "This delivery was answered otherwise before.",

@@ -219,7 +219,7 @@ def heartbeat(tenant: str, service: str, life: str, number: int) -> str:  # read
 
 
 def procedure(tenant: str, name: str, kind: str, item: str) -> str:  # read in the order of the path
-    """What is stored of the exchange with a procedure: delivered, answered, uploads, submitted, outcomes, inbox."""
+    """What is stored of the exchange with a procedure, by kind: deliveries, answers, uploads, lines of the inbox."""
     return f"{tenant}/procedures/{name}/{kind}/{item}.json"
 
 

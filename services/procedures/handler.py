@@ -15,7 +15,7 @@ from services.procedures import inbox, outbox
 from services.procedures.submissions import receive_submission
 from services.runtime.context.service import Context
 
-_UNKNOWN = frozenset({"not_found", "already_answered", "submission_reused", "bad_event"})
+_UNKNOWN = frozenset({"unknown_delivery", "already_answered", "submission_reused", "bad_data"})
 
 
 def handle(event: Event, context: Context) -> Sequence[Event]:
@@ -33,7 +33,9 @@ def _said(event: Event, name: str, context: Context) -> Sequence[Event]:
     except Rejected as error:
         if error.code not in _UNKNOWN:
             raise
-        raise EventBroken(error.code) from error  # the procedure's fault: a dead letter, and no fault of ours
+        raise EventBroken(
+            error.code, str(error.facts.get("field", ""))
+        ) from error  # the procedure's fault: a dead letter, and no fault of ours
     if isinstance(event.facts, ProcedureSubmitted):
         return receive_submission(event.facts, name, context)
     if not isinstance(event.facts, ProcedureAcknowledged | ProcedureRejected):

@@ -234,11 +234,18 @@ class SubmissionAccepted(Facts, frozen=True, kw_only=True):
 
 
 class SubmissionRefused(Facts, frozen=True, kw_only=True):
-    """What a procedure submitted is not received, for these reasons."""
+    """What a procedure said is not taken in, for these reasons: a submission, or a record that breaks the contract."""
 
     NAME = "submission.refused"
     submission: vocabulary.EventId
+    """The procedure's own id; of a record that names none the event's id, or one made from that (UUIDv5)."""
     reason_codes: tuple[vocabulary.Code, ...]
+    delivery: vocabulary.EventId | None = None
+    """The delivery that the record was about, where it names one."""
+    field: vocabulary.FieldName | None = None
+    """The attribute or the field of the data that is wrong."""
+    sentence: vocabulary.Sentence | None = None
+    """The first reason, for people."""
 
 
 class InvoiceReceived(Facts, frozen=True, kw_only=True):

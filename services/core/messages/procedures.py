@@ -107,6 +107,18 @@ class Outcome(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="
     reason_codes: tuple[vocabulary.Code, ...] = ()
 
 
+class Refused(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="schema", tag="refused:1"):
+    """A record on a procedure's topic that breaks the contract, and what its writer is told of it."""
+
+    id: vocabulary.EventId
+    submission: vocabulary.EventId
+    made_at: datetime
+    line: vocabulary.Revision
+    reason_codes: tuple[vocabulary.Code, ...]
+    delivery: vocabulary.EventId | None = None
+    field: vocabulary.FieldName | None = None
+
+
 class InboxLine(Struct, frozen=True, kw_only=True, tag_field="schema", tag="inbox-line:1"):
     """One line of a procedure's inbox; lines are gapless and never change."""
 
@@ -114,7 +126,7 @@ class InboxLine(Struct, frozen=True, kw_only=True, tag_field="schema", tag="inbo
     id: vocabulary.EventId
 
 
-ALL: tuple[type[Struct], ...] = (Delivered, Answered, Upload, Submitted, Outcome, InboxLine, Procedures)
+ALL: tuple[type[Struct], ...] = (Delivered, Answered, Upload, Submitted, Outcome, Refused, InboxLine, Procedures)
 """Every stored shape; `schemas/records` is exported from it."""
 
 EMPTY = Procedures()

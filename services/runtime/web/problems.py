@@ -29,6 +29,7 @@ STATUS = {
     "bad_form": 403,
     "foreign_origin": 403,
     "not_found": 404,
+    "unknown_delivery": 404,
     "timed_out": 408,
     "not_yet": 409,
     "already_decided": 409,

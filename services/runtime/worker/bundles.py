@@ -1,9 +1,10 @@
 """Which deliveries are handled together: each alone, or all of one document in one look at its record."""
 
+import hashlib
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 
-from services.core.messages import envelope
+from services.core.messages import envelope, topics
 from services.core.ports.event_log import Delivery
 from services.runtime.context.service import Service
 
@@ -77,8 +78,15 @@ class Bundles:
 
 
 def known_as(delivery: Delivery) -> Known:
-    """What tells a repeat: its topic and its id, for an id counts on its own topic alone."""
-    return delivery.message.topic, envelope.delivery_id(delivery.message)
+    """What tells a repeat: its topic and its id, for an id counts on its own topic alone.
+
+    On a procedure's topic the content counts too: whoever mends a refused record and keeps its id is no repeat.
+    """
+    message = delivery.message
+    known = envelope.delivery_id(message)
+    if topics.procedure_of(message.topic):
+        known = f"{known}/{hashlib.sha256(message.value or b'').hexdigest()}"
+    return message.topic, known
 
 
 def key_of(delivery: Delivery) -> tuple[str, str]:

@@ -24,6 +24,7 @@ from services.runtime.worker.decoding import decoded
 from services.runtime.worker.hindered import Hindered
 from services.runtime.worker.outages import Outages
 from services.runtime.worker.passing import Passing, tell_where_it_stopped
+from services.runtime.worker.refusing import refusal
 
 KNOWN = 2_000
 """Ids of acknowledged events that a worker remembers: a repeat costs nothing, a later one is handled again."""
@@ -155,9 +156,9 @@ class Worker:
         readable: list[tuple[Event, Delivery]] = []
         for delivery in fresh:
             given_up = self._passing.verdict(delivery, deferred=known_as(delivery) in self._hindered)
-            found = given_up or decoded(delivery.message, self._context.log)
+            found = given_up or decoded(delivery.message, self._context)
             if isinstance(found, str):  # it stands for nobody, and nobody for it
-                published += self._dead_letter(delivery, found)
+                published += self._dead_letter(delivery, found, EventBroken(found))
             else:
                 readable.append((found, delivery))
         return [*published, *self._handle(*readable[-1])] if readable else published
@@ -168,7 +169,7 @@ class Worker:
         except TryLater:
             raise
         except EventBroken as error:
-            return self._dead_letter(delivery, error.code)
+            return self._dead_letter(delivery, error.code, error)
         except Exception as error:  # noqa: BLE001  # whatever it is, it is ours: a dead letter, and the breaker counts
             event_id = envelope.delivery_id(delivery.message)
             self._context.log.error("bug", event_id=event_id, document=event.document, **where(error))
@@ -176,7 +177,7 @@ class Worker:
         self._dead_in_a_row.clear()
         return published
 
-    def _dead_letter(self, delivery: Delivery, code: str) -> list[Event]:
+    def _dead_letter(self, delivery: Delivery, code: str, broken: EventBroken | None = None) -> list[Event]:
         context, tenant = self._context, self._context.settings.tenant
         event = dead_letter(
             delivery.message, service=context.service, error_code=code, tenant=tenant, ports=context.ports
@@ -185,7 +186,7 @@ class Worker:
         if not topics.procedure_of(delivery.message.topic):
             self._dead_in_a_row.add(event.subject)
         context.log.error("delivery_dead", event_id=event.subject, code=code)
-        return [event]
+        return [event, *(refusal(self._service, delivery.message, broken, context) if broken else ())]
 
     def _ack(self, done: list[Delivery], publish: list[Event], waiting: set[_Key]) -> None:
         if not done:
