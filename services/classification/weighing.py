@@ -66,6 +66,7 @@ class _Letter:
         text = of_letter(self.extraction.title, first_pages(self.extraction))
         weighed = self.likeness.weigh(features(text))
         asked = self.likeness.ask(weighed)
+        trained = self.known.trained.model
         like = asked.sums(len(self.likeness.codes)) if asked else None
         near = self._neighbours(weighed)
         matches = list(self.known.rules.matches(text))
@@ -73,6 +74,8 @@ class _Letter:
             codes=self.likeness.codes,
             like=like,
             known_words=len(weighed),
+            model=trained.says(weighed, self.likeness.codes).tolist() if trained and asked else None,
+            model_scale=trained.scale if trained else 1.0,
             neighbours={code: vote for code, (vote, _) in near.items() if code in self.plan.open_codes},
             habit=self._open(self.known.lessons.habit(sender_of(self.found))),
             often=self._open(self.known.lessons.often()) if like is not None else {},

@@ -126,6 +126,12 @@ REFUSALS: dict[str, tuple[str, str]] = {
         "Inzwischen gilt ein anderer Aktenplan. Bitte die Änderungen neu ansehen.",
         "Another file plan has come into force. Please look at the changes again.",
     ),
+    "model_changed": (
+        "Inzwischen gilt ein anderes Modell. Bitte noch einmal versuchen.",
+        "Another model has come into force. Please try again.",
+    ),
+    "no_model": ("Es gilt kein trainiertes Modell.", "No trained model is in force."),
+    "training_now": ("Es wird gerade trainiert.", "A training is under way."),
     "unknown_part": ("Diesen Teil hat das Dokument nicht.", "The document has no such part."),
     "unknown_office": ("Dieses Amt gibt es nicht.", "There is no such office."),
     "unknown_procedure": ("Dieses Fachverfahren gibt es nicht.", "There is no such procedure."),

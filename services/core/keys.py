@@ -129,6 +129,11 @@ def decided_pointer(tenant: str, decision: str) -> str:
     return f"{decided(tenant)}{decision}.json"
 
 
+def model(tenant: str, sha256: str) -> str:
+    """A trained model of classification, by the hash of its bytes."""
+    return f"{tenant}/models/{sha256}"
+
+
 def lessons(tenant: str) -> str:
     """Above the pointers to documents whose decision classification has to learn from."""
     return f"{tenant}/lessons/"

@@ -259,6 +259,10 @@ class Classification(Section):
         ge=0.0,
         le=1.0,
     )
+    train_nightly: bool = Field(
+        default=True,
+        description="Whether a model is trained once a day where clerks decided about fifty more letters meanwhile.",
+    )
 
 
 class Filing(Section):

@@ -78,6 +78,11 @@ class Lessons:
     def __len__(self) -> int:
         return len(self._known)
 
+    def all(self) -> list[Lesson]:
+        """Every lesson that is remembered."""
+        with self._lock:
+            return list(self._known.values())
+
     @property
     def digest(self) -> str:
         """Names what is known, whatever the order it was learned in."""

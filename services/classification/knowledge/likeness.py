@@ -46,8 +46,18 @@ class Likeness:
 
     def __init__(self, texts: Mapping[str, Iterable[str]]) -> None:
         """`texts` are those known of each position, by its code."""
+        self._count({code: [features(text) for text in known] for code, known in texts.items()})
+
+    @classmethod
+    def of_counted(cls, texts: Mapping[str, Sequence[Mapping[str, int]]]) -> Self:
+        """The same of texts whose features are counted."""
+        made = cls({})
+        made._count(texts)
+        return made
+
+    def _count(self, texts: Mapping[str, Sequence[Mapping[str, int]]]) -> None:
         self.codes = tuple(texts)
-        counted = [[features(text) for text in known] for known in texts.values()]
+        counted = list(texts.values())
         spread: Counter[str] = Counter()
         for found in counted:
             for one in found:

@@ -84,7 +84,7 @@ _OWN: dict[str, frozenset[BucketRight]] = {
     | _of(Bucket.DERIVED, ANY, deeds=_BOTH),
     "ocr": _CUSTODY | _of(Bucket.DERIVED, ANY, deeds=_BOTH),
     "classification": _of(Bucket.RECORDS, "*/documents/*/classification/*", deeds=_BOTH)
-    | _of(Bucket.RECORDS, "*/lessons/*", "*/reclassifications/*"),
+    | _of(Bucket.RECORDS, "*/lessons/*", "*/models/*", "*/reclassifications/*"),
     "filing": _of(Bucket.RECORDS, "*/documents/*/filing/*", "*/documents/*/decision/*", "*/decided/*", deeds=_BOTH)
     | _of(Bucket.RECORDS, "*/files/*", "*/threads/*"),
     "indexing": frozenset(),
