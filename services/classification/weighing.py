@@ -67,6 +67,7 @@ class _Letter:
         weighed = self.likeness.weigh(features(text))
         asked = self.likeness.ask(weighed)
         trained = self.known.trained.model
+        said = trained.ask(weighed) if trained else None
         like = asked.sums(len(self.likeness.codes)) if asked else None
         near = self._neighbours(weighed)
         matches = list(self.known.rules.matches(text))
@@ -74,11 +75,11 @@ class _Letter:
             codes=self.likeness.codes,
             like=like,
             known_words=len(weighed),
-            model=trained.says(weighed, self.likeness.codes).tolist() if trained and asked else None,
+            model=trained.says(weighed, self.likeness.codes).tolist() if trained and said else None,
             model_scale=trained.scale if trained else 1.0,
             neighbours={code: vote for code, (vote, _) in near.items() if code in self.plan.open_codes},
             habit=self._open(self.known.lessons.habit(sender_of(self.found))),
-            often=self._open(self.known.lessons.often()) if like is not None else {},
+            often=self._open(self.known.lessons.often()) if asked or said else {},
             odds=self._odds(matches),
         )
         weights = STARTER if self.known.with_examples else PLAN_ALONE
@@ -88,7 +89,9 @@ class _Letter:
         for code, probability in probabilities.items() if shares else ():
             office = self.plan.office_of.get(code, MAIN_OFFICE)
             offices[office] = offices.get(office, 0.0) + probability
-        words = self._words(text, asked, best[:EXPLAINED]) if asked else {}
+        # A text that is too short to be like anything is told by the words of the model alone.
+        known = self.likeness.codes if asked or not trained else trained.codes
+        words = self._words(text, asked or said, known, best[:EXPLAINED])
         told = _Told(found, _telling(shares, best), near, words, matches)
         return Weighed(
             candidates=tuple(_candidate(code, probabilities[code], told.kinds[code]) for code in best),
@@ -106,9 +109,14 @@ class _Letter:
         others = (one for one in nearest if one.document != self.found.document)
         return votes(replace(one, position=self.plan.place_of(one.position)) for one in others)
 
-    def _words(self, text: str, asked: Asked, codes: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    @staticmethod
+    def _words(
+        text: str, asked: Asked | None, known: Sequence[str], codes: Sequence[str]
+    ) -> dict[str, tuple[str, ...]]:
         """The words of the letter that speak most for each position, as they stand there."""
-        telling = {code: asked.telling(self.likeness.codes.index(code), _WORDS) for code in codes}
+        if asked is None:
+            return {}
+        telling = {code: asked.telling(known.index(code), _WORDS) for code in codes if code in known}
         spelling = spellings(text, {feature for mine in telling.values() for feature in mine})
         return {
             code: tuple(dict.fromkeys(spelling[feature] for feature in mine if feature in spelling))
@@ -196,8 +204,8 @@ class _Told:
             yield self._one(code, kind)
 
     def _one(self, code: str, kind: FiledBy) -> Evidence:
-        if kind == "learned" and self.found.like is not None:
-            like = self.found.like[self.found.codes.index(code)]
+        if kind == "learned":
+            like = self.found.like[self.found.codes.index(code)] if self.found.like is not None else 0.0
             return Evidence(kind=kind, position=code, strength=_bounded(like), words=self.words.get(code, ()))
         if kind == "neighbour":
             neighbour = self.near[code][1]

@@ -95,6 +95,18 @@ def test_a_training_is_measured_taken_and_taken_back(office: RegistryOffice) -> 
         rollback(context)
 
 
+def test_a_word_is_enough_for_the_model(office: RegistryOffice) -> None:
+    """A letter too short to be like any other is proposed by the word that decides; without one nothing is guessed."""
+    context = office.contexts["classification"]
+    assert office.classify("Senke").candidates == ()
+    train(context)
+    made = office.classify("Senke")
+    assert made.candidates[0].position == "54.10.01"
+    assert (made.evidence[0].kind, made.evidence[0].words) == ("learned", ("Senke",))
+    assert made.file is None
+    assert office.classify("ok").candidates == ()
+
+
 def test_rollback_of_the_second_brings_the_first(office: RegistryOffice) -> None:
     """And one more brings none; each step stays in the list."""
     context = office.contexts["classification"]

@@ -76,7 +76,7 @@ def _row(asked: Asked, likeness: Likeness, often: Mapping[str, int], model: Mode
     weighed = likeness.weigh(features(of_letter("", [text])))
     like = likeness.likenesses(weighed)
     found = Found(codes=likeness.codes, like=like, known_words=len(weighed), often=often)
-    if model and like is not None:
+    if model and model.ask(weighed):
         found.model, found.model_scale = model.says(weighed, likeness.codes).tolist(), model.scale
     probabilities, shares = fuse(found, fusion.STARTER)
     order = sorted(shares, key=lambda code: (-probabilities[code], code))

@@ -12,11 +12,13 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
-from services.classification.knowledge.word_table import Place, WordTable
+from services.classification.knowledge.word_table import Asked, Place, WordTable
 
 FORMAT = b"poststelle-model-1\n"
 LARGEST = 64 * 1024 * 1024
 """Bytes of a model that are read."""
+KNOWN_AT_LEAST = 4
+"""Known features below which a model says nothing: a word of six letters."""
 _SMOOTHING = 0.1
 _MOST_WORDS = 200_000
 """Words that a model knows, those that weigh most."""
@@ -49,6 +51,11 @@ class Model:
         if len(self._bias) != len(self.codes) or self.table.highest >= len(self.codes):
             raise ValueError
         self._asked_for: tuple[Sequence[str], NDArray[np.intp]] = ((), np.zeros(0, np.intp))
+
+    def ask(self, weighed: Mapping[str, float]) -> Asked | None:
+        """What the words of a letter say, for the places of the model's codes; None where it knows no word."""
+        asked = self.table.ask(weighed)
+        return asked if asked.known >= KNOWN_AT_LEAST else None
 
     def says(self, weighed: Mapping[str, float], codes: Sequence[str]) -> NDArray[np.float64]:
         """For each of these positions, against the mean of all: nothing where the model does not know it."""
