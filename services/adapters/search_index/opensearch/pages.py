@@ -151,7 +151,7 @@ class Pages:
         found, total, following = answer.hits.hits, answer.hits.total.value, ""
         if found and len(found) < total:
             following = Cursor(cursor.question, shown=tuple(each.source.document for each in found)).word()
-        return Hits(items=self._hits(found, question), total=total, next=following)
+        return Hits(items=self._hits(found, question, scored=True), total=total, next=following)
 
     def _further(self, ask: Ask, cursor: Cursor) -> Hits:
         """In the order of the view; what is shown, and whether, is decided by the index of now."""
@@ -199,9 +199,16 @@ class Pages:
             time.sleep(_SWITCH_S)
         raise Away("failed")
 
-    def _hits(self, found: tuple[_Found, ...], question: Question) -> tuple[Hit, ...]:
+    def _hits(self, found: tuple[_Found, ...], question: Question, *, scored: bool = False) -> tuple[Hit, ...]:
         return tuple(
-            hit_of(card_of(each.source), question, stem=self._stem, without=_lacking(each, question)) for each in found
+            hit_of(
+                card_of(each.source),
+                question,
+                stem=self._stem,
+                without=_lacking(each, question),
+                score=float(each.sort[0] or 0.0) if scored and each.sort else 0.0,
+            )
+            for each in found
         )
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from services.adapters.search_index.opensearch.analysis import ANALYSIS
 from services.adapters.search_index.questions.conditions import FORMS
 
-FORMAT = 3
+FORMAT = 4
 """Part of the alias: another one makes a fresh index from the truth, beside that of older processes."""
 
 _WORD = {"type": "keyword", "ignore_above": 1_000}

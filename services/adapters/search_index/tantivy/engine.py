@@ -35,7 +35,7 @@ from services.core.language import german
 from services.core.language.forms import WRITTEN
 from services.core.ports.entries import Entry
 
-FORMAT = f"3-{version('tantivy')}"
+FORMAT = f"4-{version('tantivy')}"
 """Our schema and the engine that wrote it; any other one is made anew from the truth."""
 
 _LONGEST_WORD = 64
@@ -131,8 +131,8 @@ class Snapshot:
 
     def find(
         self, condition: Condition, *, limit: int, order: Order, offset: int = 0
-    ) -> tuple[list[tuple[int, bytes]], int]:
-        """Order keys (0 for relevance) and cards, best first, and how many there are in all."""
+    ) -> tuple[list[tuple[int, float, bytes]], int]:
+        """Order keys (0 for relevance), scores (0 for time) and cards, best first, and how many there are in all."""
         with _guarded():
             query = _query(condition)
             if order == "relevance":
@@ -141,8 +141,11 @@ class Snapshot:
                 direction = tantivy.Order.Asc if order == "oldest" else tantivy.Order.Desc
                 result = self._searcher.search(query, limit, offset=offset, order_by_field="arrived", order=direction)
             keyed = order != "relevance"
-            found = [(int(key) if keyed else 0, self._searcher.doc(place)) for key, place in result.hits]
-            return [(key, bytes(stored.get_first("card") or b"")) for key, stored in found], _total(result)
+            found = [(key, self._searcher.doc(place).get_first("card")) for key, place in result.hits]
+            total = _total(result)
+        if keyed:
+            return [(int(key), 0.0, bytes(card or b"")) for key, card in found], total
+        return [(0, float(score), bytes(card or b"")) for score, card in found], total
 
 
 def _total(result: Any) -> int:
