@@ -18,6 +18,8 @@ from services.runtime.operations.instance_folder import read_secret
 KEY_FILE = "command-line.key"
 """In the data folder: the key that the first start made for this command line."""
 PIECE = 1024 * 1024
+PATIENCE = 60.0
+"""Seconds that an answer is waited for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +34,15 @@ class Instance(Output):
         return self._call("GET", path, params=params)
 
     def post(
-        self, path: str, body: dict[str, Any] | None = None, headers: dict[str, str] | None = None
+        self,
+        path: str,
+        body: dict[str, Any] | None = None,
+        headers: dict[str, str] | None = None,
+        *,
+        patience: float = PATIENCE,
     ) -> dict[str, Any]:
-        """The answer to a JSON body."""
-        return self._call("POST", path, json=body or {}, headers=headers or {})
+        """The answer to a JSON body, waited for so many seconds."""
+        return self._call("POST", path, json=body or {}, headers=headers or {}, timeout=patience)
 
     def put(self, path: str, content: bytes, *, method: str = "PUT", **params: str) -> dict[str, Any]:
         """The answer to a JSON file as it is."""
@@ -69,7 +76,7 @@ class Instance(Output):
         headers = {"Authorization": f"Bearer {self.key}"} | how.pop("headers", {})
         url = f"{self.url}/api/v1{path}"
         try:
-            response = httpx.request(method, url, headers=headers, timeout=60, **how)
+            response = httpx.request(method, url, headers=headers, **{"timeout": PATIENCE, **how})
         except httpx.TransportError as error:
             raise Away(self.url) from error
         if response.is_success:

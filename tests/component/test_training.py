@@ -3,6 +3,7 @@
 import random
 from unittest.mock import patch
 
+import httpx
 import pytest
 from click.testing import CliRunner
 
@@ -225,7 +226,9 @@ def test_commands_and_api(hall: CityHall, commands_options: list[str]) -> None:
     assert hall.key("search").ask("POST", f"{API}/classification/models").status_code == 403
     administrator: Browser = hall.key("administer")
     assert administrator.get(f"{API}/classification/models").json() == {"items": []}
-    trained = CliRunner().invoke(commands, ["classification", "train", *commands_options])
+    with patch.object(httpx, "request", wraps=httpx.request) as asked:
+        trained = CliRunner().invoke(commands, ["classification", "train", *commands_options])
+    assert asked.call_args.kwargs["timeout"] > 600  # a training takes its time, and is not given up meanwhile
     assert trained.exit_code == 0
     assert "it is no better: nothing changed" in trained.output
     listed = CliRunner().invoke(commands, ["classification", "models", *commands_options])

@@ -7,6 +7,8 @@ import click
 from services.cli.client import connect, instance_options
 
 MODELS = "/classification/models"
+TRAINING = 1_800.0
+"""Seconds that a training may take: one by 3,444 letters takes half a minute, on a machine that is busy several."""
 
 
 @click.group("classification")
@@ -19,7 +21,7 @@ def classification() -> None:
 def train(**options: Any) -> None:
     """Train a model by the examples of the plan and what clerks decided; it comes into force where it is better."""
     instance = connect(**options)
-    answer = instance.post(MODELS, {})
+    answer = instance.post(MODELS, patience=TRAINING)
     instance.show(answer)
     without, beside = answer["without"], answer["with_model"]
     instance.say(
@@ -50,6 +52,6 @@ def models(**options: Any) -> None:
 def rollback(**options: Any) -> None:
     """Bring back what was in force before the last training."""
     instance = connect(**options)
-    answer = instance.post(f"{MODELS}/rollback", {})
+    answer = instance.post(f"{MODELS}/rollback")
     instance.show(answer)
     instance.say(f"in force: {answer['model'][:12] or 'no model'}, as version {answer['version']}")
