@@ -13,7 +13,7 @@ import msgspec
 
 from services.core.plan.file_numbers import Template
 from services.core.plan.file_plan import FilePlan
-from services.core.ports.entries import COMPLETE, Hits, Match, Query, Sort, Viewer
+from services.core.ports.entries import COMPLETE, Facets, Filters, Hits, Match, Query, Sort, Viewer
 from services.core.ports.search_index import SearchIndex
 from services.runtime.context.service import Context
 from services.search.forgiving import spelling, synonyms
@@ -37,6 +37,8 @@ class Found:
 
     hits: Hits
     step: Match
+    asked: Query
+    """What was asked in the end; of a list that was cut, the documents that are shown."""
     suggestion: str = ""
 
 
@@ -85,9 +87,22 @@ def _worth_showing(hits: Hits) -> Hits:
     return Hits(items=tuple(worth), total=len(worth))
 
 
+def facets(context: Context, viewer: Viewer, found: Found) -> Facets:
+    """How what was found spreads, counted by the index over what this viewer may see."""
+    return context.ports.index.facets(found.asked, viewer)
+
+
 def _told(hits: Hits, query: Query, suggestion: str = "") -> Found:
     following = f"{query.match}{_MARK}{hits.next}" if hits.next else ""
-    return Found(hits=msgspec.structs.replace(hits, next=following), step=query.match, suggestion=suggestion)
+    shown = msgspec.structs.replace(hits, next=following)
+    return Found(hits=shown, step=query.match, asked=_counted(hits, query), suggestion=suggestion)
+
+
+def _counted(hits: Hits, query: Query) -> Query:
+    """What facets count: of one whole page in a step that may have been cut, its documents."""
+    if query.match not in _WIDER or hits.next or not hits.items or query.cursor:
+        return query
+    return Query(filters=Filters(documents=tuple(hit.document for hit in hits.items)))
 
 
 def _step(step: str, wanted: Match) -> Match:

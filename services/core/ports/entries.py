@@ -143,6 +143,21 @@ class Query(Struct, frozen=True, kw_only=True):
     limit: int = 20
 
 
+FacetName = Literal["offices", "positions", "states", "problems"]
+"""What hits are counted by. A position counts for those above it too."""
+
+
+class FacetCount(Struct, frozen=True, array_like=True):
+    """How many hits have a value."""
+
+    value: str
+    count: int
+
+
+Facets = dict[FacetName, tuple[FacetCount, ...]]
+"""The most frequent values first; a facet that no hit has is absent."""
+
+
 class Snippet(Struct, frozen=True, kw_only=True):
     """A piece of one field; `marks` are (start, end) of the found words in it, in characters."""
 

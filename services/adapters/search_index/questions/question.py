@@ -62,10 +62,10 @@ def marks_of(entry: Entry) -> list[str]:
     marks += [f"c:{channel}" for channel in owned_channels(entry)]
     marks += [f"d:{entry.document}", f"x:{entry.complete}"]
     marks += [f"{letter}:{value}" for letter, values in lists for value in values]
-    return marks + [f"n:{above}" for position in entry.positions for above in _line(position)]
+    return marks + [f"n:{above}" for position in entry.positions for above in lines_of(position)]
 
 
-def _line(position: str) -> Iterator[str]:
+def lines_of(position: str) -> Iterator[str]:
     """The position and those above it: 52.10.02, 52.10, 52."""
     while position:
         yield position

@@ -26,6 +26,7 @@ from services.adapters.search_index.questions.conditions import (
     Written,
 )
 from services.adapters.search_index.questions.entry_forms import forms_of_entry
+from services.adapters.search_index.questions.facets import DISTINCT_AT_MOST, FIELD, facets_of
 from services.adapters.search_index.questions.occurrences import owned_words
 from services.adapters.search_index.questions.question import marks_of, order_key
 from services.adapters.search_index.questions.wording import BOOSTS
@@ -35,7 +36,7 @@ from services.core.language import german
 from services.core.language.forms import WRITTEN
 from services.core.ports.entries import Entry
 
-FORMAT = f"4-{version('tantivy')}"
+FORMAT = f"5-{version('tantivy')}"
 """Our schema and the engine that wrote it; any other one is made anew from the truth."""
 
 _LONGEST_WORD = 64
@@ -78,6 +79,7 @@ def _schema() -> tantivy.Schema:
     for name in BOOSTS:
         builder.add_text_field(name, tokenizer_name="plain" if name == "file" else "german", index_option="position")
     builder.add_text_field(FORMS, tokenizer_name="whitespace", index_option="freq")
+    builder.add_text_field(FIELD, tokenizer_name="raw", index_option="basic", fast=True)
     builder.add_unsigned_field("version", fast=True)
     builder.add_unsigned_field("arrived", fast=True)
     builder.add_bytes_field("card", stored=True)
@@ -128,6 +130,13 @@ class Snapshot:
         """How many entries meet the condition."""
         with _guarded():
             return _total(self._searcher.search(_query(condition), 1))
+
+    def tally(self, condition: Condition) -> list[tuple[str, int]]:
+        """Values of the facets, and how many entries that meet the condition have each."""
+        asked = {FIELD: {"terms": {"field": FIELD, "size": DISTINCT_AT_MOST}}}
+        with _guarded():
+            counted = self._searcher.aggregate(_query(condition), asked)
+        return [(str(one["key"]), int(one["doc_count"])) for one in counted[FIELD]["buckets"]]
 
     def find(
         self, condition: Condition, *, limit: int, order: Order, offset: int = 0
@@ -206,6 +215,8 @@ def _stored(entry: Entry) -> tantivy.Document:
         return stored
     for mark in marks_of(entry):
         stored.add_text("marks", german.clean(mark))
+    for value in facets_of(entry):
+        stored.add_text(FIELD, value)
     texts = {"title": (entry.title,), "sender": (entry.sender,), "recipients": entry.recipients, "names": entry.names}
     texts |= {"spellings": (entry.spellings,), "occurrences": tuple(owned_words(entry))}
     texts |= {"body": (entry.body,), "attachments": (entry.attachments,), "file": tuple(_spellings(entry.files))}

@@ -9,11 +9,12 @@ from cachetools import TTLCache
 
 from services.adapters.search_index.questions.conditions import AllOf, Between, Marked
 from services.adapters.search_index.questions.cursor import DEEPEST, Cursor, cursor_of
+from services.adapters.search_index.questions.facets import facets_told
 from services.adapters.search_index.questions.hits import PAGE_AT_MOST, Card, hit_of
 from services.adapters.search_index.questions.question import Question, Translator
 from services.adapters.search_index.tantivy.card import read_card
 from services.adapters.search_index.tantivy.engine import Order, Snapshot
-from services.core.ports.entries import Hits, Query, Viewer
+from services.core.ports.entries import Facets, Hits, Query, Viewer
 
 _HELD_AT_MOST = 16
 _HELD_FOR = timedelta(minutes=5)
@@ -59,6 +60,10 @@ class Pages:
         if query.sort == "relevance" and question.scores:
             return self._by_relevance(snapshot, query, question, cursor=cursor)
         return self._by_time(snapshot, query, question, cursor=cursor)
+
+    def facets(self, snapshot: Snapshot, query: Query, viewer: Viewer) -> Facets:
+        """Counted over the same condition as the hits."""
+        return facets_told(snapshot.tally(self._translator.question(query, viewer).condition), viewer)
 
     def _by_time(self, snapshot: Snapshot, query: Query, question: Question, *, cursor: Cursor) -> Hits:
         """Continues behind an order key, whatever was written meanwhile."""
