@@ -2,6 +2,7 @@
 
 import base64
 import gzip
+import io
 from collections.abc import Callable
 from email.message import EmailMessage
 
@@ -9,6 +10,9 @@ import pytest
 from asn1crypto import cms
 
 from services.core.model.record_files import Part
+from services.core.ports.text_extractor import ReadPart
+from services.extraction.reading.file import File
+from services.extraction.reading.read_by_tika import never_silent
 from tests.component.reading_service import ReadingService, a_mail
 
 SCAN = b"%PDF eins\f\f"
@@ -150,6 +154,21 @@ def test_a_page_that_hangs_on_a_mail_gives_its_pictures() -> None:
 def test_text_without_words_is_no_silent_nothing(content: bytes, media_type: str) -> None:
     """What claims to be text and has none says so."""
     assert attached(content, media_type, "leer")["1"].problem == "no_text"
+
+
+@pytest.mark.parametrize("media_type", ["application/x-tika-msoffice", "application/x-unknown"])
+def test_a_file_in_which_nothing_is_read_says_so(media_type: str) -> None:
+    """Whatever its kind; a few bytes may hold nothing."""
+    assert attached(b" " * 2_000, media_type, "anlage")["1"].problem == "no_text"
+    assert attached(b" " * 200, media_type, "anlage")["1"].problem is None
+
+
+@pytest.mark.parametrize("media_type", ["font/woff2", "application/pkcs7-signature", "image/x-unknown"])
+def test_what_has_no_words_is_not_missed(media_type: str) -> None:
+    """Fonts, signatures and pictures without pages are no problem of a letter."""
+    file = File(place=(1,), content=io.BytesIO(b" " * 2_000))
+    read = [ReadPart(media_type=media_type)]
+    assert never_silent(file, read) == read
 
 
 def test_the_sealed_part_of_an_encrypted_mail_says_so() -> None:

@@ -18,9 +18,8 @@ from services.extraction.invoices.reading import Found, find_in_text
 from services.extraction.mail.entities import Buffer, display_name
 from services.extraction.mail.signed import content_of
 from services.extraction.mail.tree import Leaf, Mail, limits_of, open_mail
-from services.extraction.reading import own_text, request_ocr
+from services.extraction.reading import own_text, read_by_tika, request_ocr
 from services.extraction.reading.file import ARCHIVES, PDF, PICTURES, File, PartPath, known_page_count, part_id
-from services.extraction.reading.read_by_tika import TRIFLES, extracted, inner_bytes, lone_xml, wants_bytes, with_claim
 from services.extraction.reading.unpack_archive import MAX_MEMBER, Unpacking
 from services.runtime.context.service import Context
 
@@ -184,7 +183,8 @@ class Reading:
             self._take_extracted(own, file)
 
     def _take_extracted(self, own: Part, file: File) -> None:
-        found = with_claim(file, extracted(file, context=self.context, tenant=self.tenant))
+        read = read_by_tika.extracted(file, context=self.context, tenant=self.tenant)
+        found = read_by_tika.with_claim(file, read_by_tika.never_silent(file, read))
         container = self._take_container(own, file, found[0])
         contents = self._contents(file, found, container)
         for number, group in groupby(found[1:], key=lambda part: part.path[0]):
@@ -210,15 +210,15 @@ class Reading:
 
     def _contents(self, file: File, found: Sequence[ReadPart], container: str) -> dict[int, tuple[str, bytes]]:
         """Name and bytes of what lies directly inside and has to be read by ourselves; of the rest text is enough."""
-        wanted = {part.path[0] for part in found[1:] if wants_bytes(part, container)}
+        wanted = {part.path[0] for part in found[1:] if read_by_tika.wants_bytes(part, container)}
         if not wanted:
             return {}
         left = self.context.settings.extraction.max_part_size - self._unpacked
         names = {part.path[0]: part.name for part in found[1:] if len(part.path) == 1}
-        if file.kind == PDF and (content := lone_xml(file, found, wanted, limit=left)):
+        if file.kind == PDF and (content := read_by_tika.lone_xml(file, found, wanted, limit=left)):
             self._unpacked += len(content)
             return {number: (names[number], content) for number in wanted}
-        inside = inner_bytes(file, names, context=self.context, limit=left)
+        inside = read_by_tika.inner_bytes(file, names, context=self.context, limit=left)
         self._unpacked += sum(len(content) for content in inside.values())
         return {number: (names[number], inside[number]) for number in sorted(wanted & inside.keys())}
 
@@ -254,13 +254,8 @@ class Reading:
             media_type=read.media_type,
             properties=read.properties,
             page_count=len(read.page_characters),
-            problem=known_problem(read.problem),
+            problem=known_problem(read_by_tika.problem_inside(read, container)),
         )
-        if container not in ARCHIVES and read.media_type in TRIFLES:
-            own = replace(own, problem=None)  # nobody can draw it, and whoever reads the document misses nothing
-        elif wants_bytes(read, container) and not read.text.strip():
-            # Its bytes cannot be had, so OCR cannot be asked, but a person can.
-            own = replace(own, problem=known_problem("no_text"))
         self._take(own, read.text)
 
     def _take_picture(self, own: Part, file: File, page_count: int) -> None:

@@ -13,7 +13,7 @@ from services.extraction.mail.entities import MAX_HTML_CHARACTERS, readable
 from services.extraction.reading.file import PGP_BEGINS, File
 
 MAX_PAYLOADS = 200
-_BLANK = 1_024
+BLANK = 1_024
 """Bytes up to which a text without words is no problem: list servers hang on empty lines."""
 _LETTERS = 400
 """Letters of base64 below which it is a number, a hash or a signature, and no file."""
@@ -68,7 +68,7 @@ def _with_problem(found: OwnText | None, size: int) -> OwnText | None:
     """The same, with what has to be told: words may stand before what is sealed, and nothing is silently empty."""
     if found and f"\n{PGP_BEGINS.decode()}" in found.text:
         found.problem = "encrypted"
-    elif found and size > _BLANK and not found.payloads and not found.text.strip():
+    elif found and size > BLANK and not found.payloads and not found.text.strip():
         found.problem = "no_text"
     return found
 

@@ -26,6 +26,16 @@ TRIFLES = frozenset(
     }
 )
 """Drawings and signatures inside an office file: one that cannot be read is no problem of the file."""
+_WORDLESS = (
+    "image/",
+    "font/",
+    "text/css",
+    "application/pkcs",
+    "application/pkix",
+    "application/pgp",
+    "application/x-x509",
+)
+"""How the kinds begin that have no words for people: pictures, which are read page by page, fonts, signatures."""
 _COMPARED = 400
 """Characters from which on two texts are taken to be the same."""
 _ENCODER = msgspec.json.Encoder()
@@ -52,6 +62,25 @@ def extracted(file: File, *, context: Context, tenant: str) -> list[ReadPart]:
     if not any(part.problem in _PASSING for part in parts):
         blobs.create(Bucket.DERIVED, key, _ENCODER.encode(parts))
     return parts
+
+
+def never_silent(file: File, found: list[ReadPart]) -> list[ReadPart]:
+    """The same; a file in which nothing at all was read says so, where its kind has words."""
+    own, *inside = found
+    told = own.text.strip() or own.page_characters or own.problem or inside
+    wordless = file.size <= own_text.BLANK or own.media_type in ARCHIVES | TRIFLES
+    if told or wordless or own.media_type.startswith(_WORDLESS):
+        return found
+    return [msgspec.structs.replace(own, problem="no_text")]
+
+
+def problem_inside(read: ReadPart, container: str) -> str | None:
+    """What has to be told of something inside a file whose bytes cannot be had."""
+    if container not in ARCHIVES and read.media_type in TRIFLES:
+        return None  # nobody can draw it, and whoever reads the document misses nothing
+    if wants_bytes(read, container) and not read.text.strip():
+        return "no_text"  # OCR cannot be asked, but a person can
+    return read.problem
 
 
 def with_claim(file: File, found: list[ReadPart]) -> list[ReadPart]:
