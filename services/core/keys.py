@@ -75,7 +75,7 @@ def receipt(tenant: str, document: str, receipt_id: str) -> str:
 
 
 def stage(tenant: str, document: str, name: str, revision: int) -> str:  # read in the order of the path
-    """One revision of one stage: extraction, classification, decision, filing, lifecycle, erased."""
+    """One revision of one stage: extraction, classification, decision, filing, reference, lifecycle, erased."""
     return f"{record(tenant, document)}{name}/{revision}.json"
 
 
@@ -152,6 +152,16 @@ def lesson(tenant: str, moment: datetime, document: str, cause: str) -> str:
 def thread(tenant: str, message_sha256: str) -> str:
     """Above the filed documents of one Message-ID."""
     return f"{tenant}/threads/{message_sha256}/"
+
+
+def reference(tenant: str, reference_sha256: str) -> str:
+    """Above the documents that a specialist procedure keeps under one number."""
+    return f"{tenant}/references/numbers/{reference_sha256}/"
+
+
+def reference_shapes(tenant: str) -> str:
+    """Above the shapes that such numbers have, so that a letter is searched for nothing else."""
+    return f"{tenant}/references/shapes/"
 
 
 def configuration(tenant: str, kind: str, version: int) -> str:

@@ -53,14 +53,19 @@ Problem = Literal[
 ]  # fmt: skip
 Custody = Literal["whole", "changed", "missing"]
 """How an original was found: what was stored, something else, or nothing."""
-FiledBy = Literal["number", "thread", "rule", "learned", "neighbour", "cover_sheet", "address", "sender", "frequent"]
+FiledBy = Literal[
+    "number", "thread", "rule", "learned", "neighbour", "cover_sheet", "address", "sender", "frequent", "procedure",
+    "reference",
+]  # fmt: skip
 """Kinds of evidence for a place, each with a sentence of its own (`catalogue.REASONS`)."""
 HeldBecause = Literal[
     "unsure", "unknown_number", "conflicting", "no_text", "closed_position", "system_notice", "advertising",
+    "foreign_place",
 ]  # fmt: skip
 Reason = Literal[
     "number", "thread", "rule", "learned", "neighbour", "cover_sheet", "address", "sender", "frequent",
     "unsure", "unknown_number", "conflicting", "no_text", "closed_position", "system_notice", "advertising", "reopened",
+    "procedure", "reference", "foreign_place",
 ]  # fmt: skip
 Certainty = Literal["sure", "likely", "unsure"]
 """What the desk says of a probability: sicher (95 of 100 are right), wahrscheinlich (more often right than not)."""

@@ -39,7 +39,14 @@ def _answer(answer: Answered, name: str, context: Context) -> None:
 def _claim(facts: ProcedureSubmitted, name: str, context: Context) -> None:
     if facts.metadata_key not in (None, inbox.key_of(context, name, "uploads", facts.upload)):
         raise Rejected("bad_data", field="metadata_key")
-    claim = Submitted(submission=facts.submission, upload=facts.upload, sha256=facts.sha256)
+    claim = Submitted(
+        submission=facts.submission,
+        upload=facts.upload,
+        sha256=facts.sha256,
+        file=facts.file,
+        position=facts.position,
+        reference_key=facts.reference_key,
+    )
     # The same content, uploaded again by a procedure that died in between, is the same submission.
     if _first(context, inbox.key_of(context, name, "submitted", facts.submission), claim).sha256 != facts.sha256:
         raise Rejected("submission_reused")

@@ -24,6 +24,10 @@ class Procedure(Struct, frozen=True, kw_only=True, omit_defaults=True):
     office: vocabulary.Office = vocabulary.MAIN_OFFICE
     """Whose members may see what it submits before that is filed."""
 
+    def files_at(self, position: str, plan: FilePlan) -> bool:
+        """Whether what it submits may be filed at this position without a clerk: one it is given, or its office's."""
+        return self.gets(position, plan) or plan.office_of.get(position) == self.office
+
     def gets(self, position: str, plan: FilePlan) -> bool:
         """Whether a document filed at this position is delivered to it."""
         if plan.office_of.get(position) in self.offices:
@@ -94,6 +98,9 @@ class Submitted(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field
     submission: vocabulary.EventId
     upload: vocabulary.EventId
     sha256: vocabulary.Sha256
+    file: vocabulary.FileNumber | None = None
+    position: vocabulary.Position | None = None
+    reference_key: vocabulary.BlobKey | None = None
 
 
 class Outcome(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="schema", tag="outcome:1"):

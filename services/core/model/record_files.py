@@ -182,6 +182,16 @@ class Filing(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="s
     reason: vocabulary.Reason | None = None
 
 
+class Referenced(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="schema", tag="referenced:1"):
+    """The number under which a specialist procedure keeps the document: as it acknowledged, or submitted, it."""
+
+    cause: vocabulary.EventId
+    """The delivery, or the submission, that it was told with."""
+    made_at: datetime
+    procedure: vocabulary.ProcedureName
+    reference: vocabulary.BlobKey
+
+
 class Erased(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="schema", tag="erased:1"):
     """The tombstone: written before anything is deleted, kept for good."""
 
@@ -263,6 +273,7 @@ ALL: tuple[type[Struct], ...] = (
     Classification,
     Decision,
     Filing,
+    Referenced,
     Erased,
     RegisterEntry,
     Reclassification,

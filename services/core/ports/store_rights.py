@@ -77,7 +77,9 @@ _CUSTODY = _of(Bucket.RECORDS, "*/documents/*/check/*", deeds=_BOTH)
 _OWN: dict[str, frozenset[BucketRight]] = {
     "mail_intake": _INTAKE,
     "scan_intake": _INTAKE,
-    "procedures": _INTAKE | _of(Bucket.RECORDS, "*/procedures/*", deeds=_BOTH),
+    "procedures": _INTAKE
+    | _of(Bucket.RECORDS, "*/procedures/*", "*/documents/*/reference/*", deeds=_BOTH)
+    | _of(Bucket.RECORDS, "*/references/*"),
     "extraction": _CUSTODY
     # The first document of an invoice is remembered; what an erased one held is free again.
     | _of(Bucket.RECORDS, "*/documents/*/extraction/*", "*/invoices/*", deeds=_BOTH)
