@@ -183,10 +183,9 @@ class Filing(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="s
 
 
 class Referenced(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="schema", tag="referenced:1"):
-    """The number under which a specialist procedure keeps the document: as it acknowledged, or submitted, it."""
+    """The number under which a procedure keeps the document; the cause is the delivery or what it said with it."""
 
     cause: vocabulary.EventId
-    """The delivery, or the submission, that it was told with."""
     made_at: datetime
     procedure: vocabulary.ProcedureName
     reference: vocabulary.BlobKey
