@@ -14,6 +14,7 @@ from services.core.messages.events import (
     DocumentHeld,
     DocumentIndexed,
     DocumentReceived,
+    DocumentReferenced,
     FilingDecided,
     OriginalChecked,
 )
@@ -25,6 +26,9 @@ from services.core.protocol.threads import message_id_in, message_key
 from services.core.vocabulary import State
 from services.ledger.quality.judged import judged_of
 from services.runtime.context.service import Context
+
+_LOOK_AGAIN = (DocumentFiled, DocumentHeld, DocumentReferenced, FilingDecided, OriginalChecked, DocumentErased)
+"""Events after which the record tells how the document stands."""
 
 
 def handle(event: Event, context: Context) -> Sequence[Event]:
@@ -38,7 +42,7 @@ def handle(event: Event, context: Context) -> Sequence[Event]:
         book.advance(Step(tenant=event.tenant, document=facts.document, state=state, since=event.time, problem=problem))
     elif isinstance(facts, DocumentClassified):
         book.advance(Step(tenant=event.tenant, document=facts.document, state="filing", since=event.time))
-    elif isinstance(facts, DocumentFiled | DocumentHeld | FilingDecided | OriginalChecked | DocumentErased):
+    elif isinstance(facts, _LOOK_AGAIN):
         found = record.load(context.ports.blobs, event.tenant, event.document)
         book.advance(step_of(found))
         note_outcome(found, context)

@@ -200,9 +200,7 @@ def since(record: Record) -> datetime:
     if record.erased:
         return record.erased.erased_at
     times = [receipt.received_at for receipt in record.receipts]
-    times += [
-        made.made_at for made in (record.extraction, record.classification, *record.filings, *record.references) if made
-    ]
+    times += [made.made_at for made in (record.extraction, record.classification, *record.filings) if made]
     times += [decision.decided_at for decision in record.decisions]
     return max(times, default=datetime.fromtimestamp(0, UTC))
 
