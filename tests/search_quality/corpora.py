@@ -36,7 +36,7 @@ def letters(letters_file: Path, questions_file: Path) -> Collection:
     told = [json.loads(line) for line in letters_file.read_text("utf-8").splitlines() if line]
     asked = [json.loads(line) for line in questions_file.read_text("utf-8").splitlines() if line]
     return Collection(
-        name=questions_file.stem,
+        name=f"{questions_file.parent.name}-{questions_file.stem}",
         entries={
             letter["id"]: an_entry(number, letter["subject"] or "", letter.get("from") or "", letter["body"])
             for number, letter in enumerate(told)
