@@ -67,7 +67,7 @@ def test_glossary_words_occur(project: Path) -> None:
 
 
 def test_settings_exist(pages: dict[Path, str]) -> None:
-    """Every `section.name` of a page is a setting, where it is no event, topic, file or user of the example procedure."""
+    """Every `section.name` of a page is a setting, where it is no event, topic, file or user of a procedure."""
     others = {*topics.TOPIC_OF, *topics.all_topics(), "ledger.sqlite", user_of_procedure("bauverfahren")}
     for path, text in pages.items():
         for section, name in re.findall(r"`([a-z0-9_]+)\.([a-z_]+)`", text):
