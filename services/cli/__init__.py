@@ -15,6 +15,7 @@ from services.cli.commands.judgements.reclassify import reclassify
 from services.cli.commands.plan import plan
 from services.cli.commands.procedures import procedure
 from services.cli.commands.rebuilding import rebuild
+from services.cli.commands.receipts.books import balance, reconcile
 from services.cli.commands.receipts.tracing import why
 from services.cli.demo.command import demo
 from services.cli.errors import exit_code_of, sentence_of
@@ -41,6 +42,8 @@ for command in (
     why,
     check,
     rebuild,
+    reconcile,
+    balance,
     reclassify,
     classification,
     clearing,

@@ -1,7 +1,7 @@
 """Where everything lies in the three buckets."""
 
 import re
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 
@@ -112,6 +112,26 @@ def file_folder(tenant: str, file_key: str) -> str:
 def register_entry(tenant: str, file_key: str, entry: int) -> str:
     """One entry of a register; entries are gapless."""
     return f"{file_folder(tenant, file_key)}{entry}.json"
+
+
+def reconciliations(tenant: str) -> str:
+    """Above what the nightly comparison of everything found, by day."""
+    return f"{tenant}/reconciliations/"
+
+
+def reconciliation(tenant: str, day: date) -> str:
+    """What it found on one day."""
+    return f"{reconciliations(tenant)}{day:%Y-%m-%d}.json"
+
+
+def balances(tenant: str) -> str:
+    """Above the daily balances, which sort by day."""
+    return f"{tenant}/balances/"
+
+
+def balance(tenant: str, day: date) -> str:
+    """The balance of one day (UTC)."""
+    return f"{balances(tenant)}{day:%Y-%m-%d}.json"
 
 
 def reclassification(tenant: str, run: str) -> str:

@@ -9,6 +9,7 @@ from services.core import catalogue
 from services.core.errors import Rejected
 from services.core.model import record
 from services.core.model.accounts import Caller
+from services.ledger.books.pages import book_pages
 from services.ledger.quality.pages import quality_pages
 from services.ledger.routes import look_up
 from services.ledger.tracing.routes import account_asked_for
@@ -27,6 +28,7 @@ def pages(context: Context) -> APIRouter:
     router = APIRouter()
     desk = Desk(TEMPLATES)
     router.include_router(quality_pages(context, TEMPLATES))
+    router.include_router(book_pages(context, TEMPLATES))
 
     @router.get("/eingang")
     def receipt(request: Request, caller: Reporter, nummer: str = "", konto: str = "") -> Response:

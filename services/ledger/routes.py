@@ -17,6 +17,7 @@ from services.core.model.record import Record
 from services.core.ports.entries import Viewer
 from services.core.ports.ledger_store import Line, LineFilter
 from services.core.vocabulary import State
+from services.ledger.books.routes import book_routes
 from services.ledger.quality.routes import quality_routes
 from services.ledger.rebuilding import rebuild_checked
 from services.ledger.tracing.routes import trace_routes
@@ -85,6 +86,7 @@ def routes(context: Context) -> APIRouter:
         return ReceiptPage(items=[_state(line) for line in lines], next=after)
 
     router.include_router(trace_routes(context))
+    router.include_router(book_routes(context))
     router.include_router(quality_routes(context))
     router.include_router(rebuild_routes("ledger", Rebuilding(context, rebuild_checked)))
     return router

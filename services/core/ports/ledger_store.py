@@ -174,6 +174,12 @@ class LedgerStore(JudgementBook, Protocol):
     def find(self, tenant: str, receipt: str) -> Line | None:
         """The line of a receipt."""
 
+    def documents(self, tenant: str, after: str, *, limit: int) -> list[str]:
+        """The documents of its lines in the order of their ids, behind this one."""
+
+    def lines_of(self, tenant: str, document: str) -> list[Line]:
+        """All lines of one document."""
+
     def named(self, tenant: str, name: str, *, limit: int) -> list[Line]:
         """The lines whose bytes or whose Message-ID have this hash, newest first."""
 

@@ -92,7 +92,9 @@ _OWN: dict[str, frozenset[BucketRight]] = {
     "indexing": frozenset(),
     "search": _CUSTODY,
     # It clears away what is left of processes that died, and its scrub clears up beside tombstones.
-    "ledger": _CUSTODY | _of(Bucket.RECORDS, "*/documents/*/stored/*", "*/heartbeats/*", deeds=("remove",)),
+    "ledger": _CUSTODY
+    | _of(Bucket.RECORDS, "*/reconciliations/*", "*/balances/*")
+    | _of(Bucket.RECORDS, "*/documents/*/stored/*", "*/heartbeats/*", deeds=("remove",)),
     RETENTION: frozenset(BucketRight(deed, bucket) for bucket in Bucket for deed in ("create", "remove", "destroy")),
 }
 

@@ -138,14 +138,14 @@ def _trail(context: Context, line: Line, found: Record) -> Trail:
     )
     if found.erased:
         return replace(trail, outcome="erased")
-    if waits := _waits_at(found, version or 0):
+    if waits := waits_at(found, version or 0):
         return _stopped(context, trail) or replace(trail, outcome="waiting", service=waits[0], since=waits[1])
     if standing.problems:
         return replace(trail, outcome="problem")
     return replace(trail, outcome="set_aside") if standing.state == "no_record" else trail
 
 
-def _waits_at(found: Record, indexed: int) -> tuple[str, datetime] | None:
+def waits_at(found: Record, indexed: int) -> tuple[str, datetime] | None:
     """The service whose turn it is and since when; None for what stands where it stays, also in the index."""
     state, extraction = record.standing(found).state, found.extraction
     first = found.receipts[0].received_at if found.receipts else record.since(found)

@@ -110,6 +110,13 @@ class SqliteLedgerStore:
         rows = self._rows(f"{_LINE} and r.receipt = ?", (tenant, receipt))
         return _line(rows[0]) if rows else None
 
+    def documents(self, tenant: str, after: str, *, limit: int) -> list[str]:
+        query = "select distinct document from receipts where tenant = ? and document > ? order by document limit ?"
+        return [str(row[0]) for row in self._rows(query, (tenant, after, limit))]
+
+    def lines_of(self, tenant: str, document: str) -> list[Line]:
+        return [_line(row) for row in self._rows(f"{_LINE} and r.document = ?", (tenant, document))]
+
     def named(self, tenant: str, name: str, *, limit: int) -> list[Line]:
         return [_line(row) for row in self._rows(_NAMED, (tenant, name, name, limit))]
 
