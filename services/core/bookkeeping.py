@@ -98,3 +98,7 @@ class Balance(Struct, frozen=True, kw_only=True, tag_field="schema", tag="balanc
     def balances(self) -> bool:
         """Whether all lines do."""
         return all(line.balances for line in self.lines)
+
+
+ALL: tuple[type[Struct], ...] = (Reconciliation, Balance)
+"""Every stored shape of the books; `schemas/records` is exported from it."""

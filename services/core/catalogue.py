@@ -311,8 +311,8 @@ SERVICES: dict[str, tuple[str, str]] = {
 
 TRACES: dict[str, tuple[str, str]] = {
     "not_received": (
-        "Hier ist nichts eingegangen, was Sie sehen dürfen. Post ausgenommener Postfächer wird nie aufbewahrt.",
-        "Nothing came in here that you may see. Post of excluded mailboxes is never kept.",
+        "Hier ist nichts eingegangen, was Sie sehen dürfen.",
+        "Nothing came in here that you may see.",
     ),
     "waiting": ("Es ist da und wartet {service}.", "It is here and waits {service}."),
     "stopped": (

@@ -10,7 +10,6 @@ import msgspec
 from msgspec import Struct, field
 
 from services.core import vocabulary
-from services.core.bookkeeping import Balance, Reconciliation
 from services.core.errors import Rejected
 from services.core.messages.events import Candidate
 from services.core.model.invoices import Invoice
@@ -280,8 +279,6 @@ ALL: tuple[type[Struct], ...] = (
     Claim,
     Decided,
     DeadLetter,
-    Reconciliation,
-    Balance,
 )
 """Every stored shape; `schemas/records` is exported from it."""
 
