@@ -4,6 +4,7 @@ Old versions stay readable: a changed shape gets a new tag beside the old one.
 """
 
 from datetime import datetime
+from functools import lru_cache
 from typing import TypeVar, cast
 
 import msgspec
@@ -282,19 +283,18 @@ ALL: tuple[type[Struct], ...] = (
 )
 """Every stored shape; `schemas/records` is exported from it."""
 
-_ENCODER = msgspec.json.Encoder()
-_DECODERS = {shape: msgspec.json.Decoder(shape) for shape in ALL}
+_decoder = lru_cache(None)(msgspec.json.Decoder)
 _Shape = TypeVar("_Shape", bound=Struct)
 
 
 def encode(record: Struct) -> bytes:
     """The record as JSON."""
-    return _ENCODER.encode(record)
+    return msgspec.json.encode(record)
 
 
 def decode(shape: type[_Shape], content: bytes) -> _Shape:
     """The record of that shape; an unreadable one is our fault, and says so."""
     try:
-        return cast("_Shape", _DECODERS[shape].decode(content))
+        return cast("_Shape", _decoder(shape).decode(content))
     except (msgspec.MsgspecError, RecursionError) as error:
         raise Rejected("record_broken", shape=shape.__name__) from error
