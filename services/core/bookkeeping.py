@@ -15,7 +15,7 @@ Fault = Literal[
 HEALED: frozenset[Fault] = frozenset({"ledger_row", "ledger_state", "index_entry", "event_skipped"})
 
 
-class Difference(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Discrepancy(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One thing that does not agree with the others."""
 
     fault: Fault
@@ -42,7 +42,7 @@ class Reconciliation(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_
     under_way: vocabulary.Count
     """Documents that wait for a service which has work before it, or that came just now."""
     counts: dict[Fault, int] = {}
-    differences: tuple[Difference, ...] = ()
+    differences: tuple[Discrepancy, ...] = ()
     """The first of them; `counts` has all."""
 
     @property

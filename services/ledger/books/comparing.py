@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from itertools import islice
 
 from services.core import keys
-from services.core.bookkeeping import Difference, Fault
+from services.core.bookkeeping import Discrepancy, Fault
 from services.core.keys import Bucket
 from services.core.messages import topics
 from services.core.model import record
@@ -53,7 +53,7 @@ class Comparison:
         dead = {letter.document: letter.service for letter in given_up if letter.document}
         return cls(context=context, read_originals=read_originals, began=now - patience, busy=busy, dead=dead)
 
-    def of(self, document: str) -> Iterator[Difference]:
+    def of(self, document: str) -> Iterator[Discrepancy]:
         """Compare one document and put right what can be. TryLater while something of the world is away."""
         ports, tenant = self.context.ports, self.context.settings.tenant
         found = record.load(ports.blobs, tenant, document)
@@ -67,7 +67,7 @@ class Comparison:
             yield from self._carried_on(found)
             yield from self._original(found)
 
-    def _lost(self, found: Record, lines: list[Line]) -> Iterator[Difference]:
+    def _lost(self, found: Record, lines: list[Line]) -> Iterator[Discrepancy]:
         """What the ledger was told of and the store has no more: nothing can be made of that again."""
         there = {receipt.receipt for receipt in found.receipts}
         gone = tuple(line.receipt for line in lines if line.receipt not in there and line.received_at < self.began)
@@ -76,7 +76,7 @@ class Comparison:
         elif found.receipts and record.standing(found).state in _EARLY and any(line.state in SETTLED for line in lines):
             yield self._difference("record_lost", found)
 
-    def _booked(self, found: Record, lines: list[Line]) -> Iterator[Difference]:
+    def _booked(self, found: Record, lines: list[Line]) -> Iterator[Discrepancy]:
         ledger = self.context.ports.ledger
         known = {line.receipt for line in lines}
         missing = [receipt for receipt in found.receipts if receipt.receipt not in known]
@@ -101,7 +101,7 @@ class Comparison:
     def _lines(self, found: Record) -> list[Line]:
         return self.context.ports.ledger.lines_of(found.tenant, found.document)
 
-    def _carried_on(self, found: Record) -> Iterator[Difference]:
+    def _carried_on(self, found: Record) -> Iterator[Discrepancy]:
         """Whether its next event was lost on the way, or its entry in the index."""
         version = self.context.ports.index.version_of(found.document) or 0
         if version > found.version and version != TOMBSTONE_VERSION:
@@ -123,7 +123,7 @@ class Comparison:
             fault: Fault = "index_entry" if service == "indexing" else "event_skipped"
             yield self._difference(fault, found, service=service)
 
-    def _original(self, found: Record) -> Iterator[Difference]:
+    def _original(self, found: Record) -> Iterator[Discrepancy]:
         key = keys.original(found.tenant, found.document)
         if self.read_originals or self.context.ports.blobs.size(Bucket.ORIGINALS, key) is None:
             whole = inspect(found.document, self.context)
@@ -137,13 +137,13 @@ class Comparison:
 
     def _difference(
         self, fault: Fault, found: Record, *, receipts: tuple[str, ...] = (), service: str = ""
-    ) -> Difference:
+    ) -> Discrepancy:
         named = receipts or tuple(receipt.receipt for receipt in found.receipts)
         self.context.log.warning("books_differ", fault=fault, document=found.document, receipts=list(named))
-        return Difference(fault=fault, document=found.document, receipts=named, service=service)
+        return Discrepancy(fault=fault, document=found.document, receipts=named, service=service)
 
 
-def unreadable(context: Context, document: str) -> Difference:
+def unreadable(context: Context, document: str) -> Discrepancy:
     """A record that nobody can read: named by the receipts that the ledger knows."""
     lines = context.ports.ledger.lines_of(context.settings.tenant, document)
-    return Difference(fault="record_unreadable", document=document, receipts=tuple(line.receipt for line in lines))
+    return Discrepancy(fault="record_unreadable", document=document, receipts=tuple(line.receipt for line in lines))

@@ -8,7 +8,7 @@ from heapq import merge
 
 from msgspec import Struct
 
-from services.core.bookkeeping import Difference, Fault, Reconciliation
+from services.core.bookkeeping import Discrepancy, Fault, Reconciliation
 from services.core.errors import Rejected
 from services.ledger.books.comparing import Comparison, unreadable
 from services.ledger.scrub import documents_behind
@@ -52,7 +52,7 @@ def _walk(context: Context, *, read_originals: bool) -> Generator[Progress | Rec
     began_at, told = context.ports.clock.now(), time.monotonic()
     comparison = Comparison.begin(context, read_originals=read_originals)
     counts: Counter[Fault] = Counter()
-    named: list[Difference] = []
+    named: list[Discrepancy] = []
     done = 0
     for done, document in enumerate(_documents(context), 1):
         for difference in _compared(comparison, document):
@@ -75,7 +75,7 @@ def _walk(context: Context, *, read_originals: bool) -> Generator[Progress | Rec
     )
 
 
-def _compared(comparison: Comparison, document: str) -> list[Difference]:
+def _compared(comparison: Comparison, document: str) -> list[Discrepancy]:
     try:
         return list(comparison.of(document))
     except (Rejected, ValueError):  # a file of the record is not what it should be, or its name is no number

@@ -19,7 +19,7 @@ from services.runtime.web.http import Administrator
 from services.runtime.web.problems import documented
 
 
-class DifferenceOut(BaseModel):
+class DiscrepancyOut(BaseModel):
     """One thing that did not agree."""
 
     fault: str
@@ -38,7 +38,7 @@ class ReconciliationState(BaseModel):
     receipts: int = 0
     under_way: int = 0
     counts: dict[str, int] = {}
-    differences: list[DifferenceOut] = []
+    differences: list[DiscrepancyOut] = []
 
 
 class BalanceLineOut(BaseModel):
@@ -150,7 +150,7 @@ def _state(told: object) -> ReconciliationState:
         under_way=told.under_way,
         counts={str(fault): count for fault, count in told.counts.items()},
         differences=[
-            DifferenceOut(fault=d.fault, document=d.document, receipts=list(d.receipts), service=d.service)
+            DiscrepancyOut(fault=d.fault, document=d.document, receipts=list(d.receipts), service=d.service)
             for d in told.differences
         ],
     )
