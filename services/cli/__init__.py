@@ -19,6 +19,7 @@ from services.cli.commands.receipts.books import balance, reconcile
 from services.cli.commands.receipts.tracing import why
 from services.cli.demo.command import demo
 from services.cli.errors import exit_code_of, sentence_of
+from services.cli.importing.command import import_mail
 from services.cli.installation.keeping import backup, restore
 from services.cli.installation.prepare import prepare
 from services.cli.installation.rights import rights
@@ -37,6 +38,7 @@ for command in (
     prepare,
     demo,
     send,
+    import_mail,
     status,
     search,
     why,

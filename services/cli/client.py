@@ -57,6 +57,22 @@ class Instance(Output):
         """The answer to a stream of bytes."""
         return self._call("POST", path, content=_pieces(stream), headers=headers)
 
+    @contextmanager
+    def deliveries(self) -> Iterator[Callable[[str, bytes, dict[str, str]], dict[str, Any]]]:
+        """Posts many bodies over connections that stay open, from any thread."""
+        with httpx.Client(headers={"Authorization": f"Bearer {self.key}"}, timeout=60) as client:
+
+            def deliver(path: str, content: bytes, headers: dict[str, str]) -> dict[str, Any]:
+                try:
+                    response = client.post(f"{self.url}/api/v1{path}", content=content, headers=headers)
+                except httpx.TransportError as error:
+                    raise Away(self.url) from error
+                if response.is_success:
+                    return cast("dict[str, Any]", response.json())
+                raise _refused(response)
+
+            yield deliver
+
     def listen(self, path: str) -> Iterator[dict[str, Any]]:
         """Ask for something that takes its time, and hear of it line by line; the last one is what became of it."""
         headers = {"Authorization": f"Bearer {self.key}"}
