@@ -16,6 +16,7 @@ from services.core.model import record
 from services.indexing.entry import entry_of
 from services.ledger.books.nightly import is_due, keep_books, last_report
 from services.ledger.books.reconciling import reconcile, report_of
+from services.ledger.sweeper import sweep
 from tests.component.city_hall import API, SERVICES, CityHall, a_mail
 from tests.component.damage import file_of, flip, remove
 from tests.component.dead import dead_letter
@@ -164,6 +165,24 @@ def test_what_waits_for_a_busy_service_is_under_way(hall: CityHall, later: Calla
     report = report_of(hall.contexts["ledger"], read_originals=True)
     assert (report.agrees, report.under_way) == (True, 1)
     assert len(hall.log.waiting) == 1
+
+
+@pytest.mark.parametrize("old", [False, True])
+def test_post_of_which_no_event_told_is_told_of(hall: CityHall, later: Callable[[], None], *, old: bool) -> None:
+    """A row in the book hides a receipt from the sweeper: a young one gets none, an old one is told of with it."""
+    hall.ports.ledger.note_sweep("main", hall.ports.clock.now())
+    hall.log.prompt = False
+    told = hall.deliver(a_mail("Ohne Ereignis"))
+    hall.log.waiting.clear()
+    hall.log.prompt = True
+    if old:
+        later()
+    compared(hall)
+    later()
+    sweep(hall.contexts["ledger"])
+    hall.work()
+    assert [line.state for line in hall.ports.ledger.lines_of("main", told["document"])] == ["held"]
+    assert record.load(hall.ports.blobs, "main", told["document"]).extraction
 
 
 def test_what_was_given_up_is_named_and_not_tried_again(hall: CityHall, later: Callable[[], None]) -> None:

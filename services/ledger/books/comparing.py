@@ -13,6 +13,7 @@ from services.core.model import record
 from services.core.model.record import Record
 from services.core.ports.entries import TOMBSTONE_VERSION
 from services.core.ports.ledger_store import SETTLED, Line
+from services.core.protocol.receiving import received_event
 from services.ledger.books.again import again
 from services.ledger.handler import line_of, note_outcome, step_of
 from services.ledger.tracing.trail import waits_at
@@ -79,17 +80,19 @@ class Comparison:
     def _booked(self, found: Record, lines: list[Line]) -> Iterator[Discrepancy]:
         ledger = self.context.ports.ledger
         known = {line.receipt for line in lines}
-        missing = [receipt for receipt in found.receipts if receipt.receipt not in known]
+        # A younger one may never have been told of: the sweeper tells of what the book lacks, and of nothing else.
+        missing = [r for r in found.receipts if r.receipt not in known and r.received_at < self.began]
         for receipt in missing:
             ledger.add(line_of(receipt))
+            if found.extraction is None:  # nor will the sweeper tell of this one any more
+                self.context.ports.log.publish(received_event(receipt, service=self.context.service, now=self._now()))
         before = {line.receipt: (line.state, line.indexed_version) for line in lines}
         ledger.advance(step_of(found))
         note_outcome(found, self.context)
         if version := self.context.ports.index.version_of(found.document):
             ledger.indexed(found.tenant, found.document, version)
-        old = tuple(receipt.receipt for receipt in missing if receipt.received_at < self.began)
-        if old and "ledger" not in self.busy:
-            yield self._difference("ledger_row", found, receipts=old)
+        if missing and "ledger" not in self.busy:
+            yield self._difference("ledger_row", found, receipts=tuple(receipt.receipt for receipt in missing))
         elif before and self._is_old(found) and self._changed(found, before):
             yield self._difference("ledger_state", found)
 
@@ -118,8 +121,7 @@ class Comparison:
         elif service == "filing" and found.decisions:
             self.under_way += 1  # filing looks for decisions without effect by itself
         else:
-            now = self.context.ports.clock.now()
-            self.context.ports.log.publish(*again(found, service, now))
+            self.context.ports.log.publish(*again(found, service, self._now()))
             fault: Fault = "index_entry" if service == "indexing" else "event_skipped"
             yield self._difference(fault, found, service=service)
 
@@ -131,6 +133,9 @@ class Comparison:
             whole = not found.check or found.check.outcome == "whole"
         if not whole:
             yield self._difference("original_damaged", found)
+
+    def _now(self) -> datetime:
+        return self.context.ports.clock.now()
 
     def _is_old(self, found: Record) -> bool:
         return record.since(found) < self.began and not self.busy & {"ledger", "indexing"}
