@@ -319,8 +319,8 @@ class Ledger(Section):
         timedelta(seconds=60), description="Age of an arrival after which a missing event is published again."
     )
     reconcile_at: str = Field(
-        "02:30",
-        description="Time of the town from which on store, ledger, index and originals are compared, once a day;"
+        "",
+        description="Time of the town (02:30) from which store, ledger, index and originals are compared, once a day;"
         " empty: only `poststelle reconcile` does it.",
         pattern=r"^$|^([01][0-9]|2[0-3]):[0-5][0-9]$",
     )

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -214,7 +215,11 @@ def test_the_command_hears_of_progress_and_one_runs_at_a_time(hall: CityHall, la
 def test_it_goes_by_itself_once_a_day(hall: CityHall, monkeypatch: pytest.MonkeyPatch) -> None:
     """From the time of the setting on, and what it found is kept and shown; without a time it never does."""
     sent = hall.deliver(a_mail())
-    ledger = hall.contexts["ledger"]
+    settings = hall.settings.model_copy(
+        update={"ledger": hall.settings.ledger.model_copy(update={"reconcile_at": "02:30"})}
+    )
+    assert not is_due(hall.contexts["ledger"])
+    ledger = replace(hall.contexts["ledger"], settings=settings)
     now = ledger.ports.clock.now().replace(hour=12, minute=0) + timedelta(days=1)
     monkeypatch.setattr(SystemClock, "now", lambda _: now.replace(hour=0, minute=10))
     assert not is_due(ledger)
