@@ -35,7 +35,6 @@ class StopOut(BaseModel):
     position: str
     office: str
     actor: str
-    reference: str
     complete: bool
 
 

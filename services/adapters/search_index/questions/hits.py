@@ -34,10 +34,8 @@ class Card(Struct, frozen=True, array_like=True):
     attachments: str
 
 
-def hit_of(
-    card: Card, question: Question, *, stem: Callable[[str], str], without: tuple[str, ...] = (), score: float = 0.0
-) -> Hit:
-    """The hit that a card stands for, what it lacks, and how well it answers."""
+def hit_of(card: Card, question: Question, *, stem: Callable[[str], str], without: tuple[str, ...] = ()) -> Hit:
+    """The hit that a card stands for, and what it lacks."""
     texts = {"body": card.body, "attachments": card.attachments}
     cut = (snippet(field, texts[field], question.sought, stem=stem) for field in READ)
     own = shown_to(card.occurrences, question.viewer)
@@ -56,5 +54,4 @@ def hit_of(
         offices=card.offices,
         snippets=tuple(each for each in cut if each),
         without=without,
-        score=score,
     )

@@ -1,1 +1,0 @@
-"""Commands about classification: its model, and documents judged anew."""

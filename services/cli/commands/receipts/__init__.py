@@ -1,1 +1,0 @@
-"""What becomes of receipts: why something is not found, and books that agree."""
