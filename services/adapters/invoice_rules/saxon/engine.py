@@ -101,11 +101,12 @@ class SaxonInvoiceRules:
         return bool(self._files)
 
     def _prepare(self) -> None:
+        # Before the try: whatever ends it, no invoice starts the next one at once.
+        self._not_before = time.monotonic() + _LOOK_AGAIN
         try:
             self._files = rule_sets.prepare(self._folder, self._cache, self._progress)
         except (TryLater, Misconfigured, OSError):
             warn("invoice_rules", "rules_missing")
-            self._not_before = time.monotonic() + _LOOK_AGAIN
 
     def _asked(self, xml: bytes, sets: Sequence[RuleSet]) -> _Answer | None:
         """The worker's answer; None where it died of it or was too slow, and is gone."""
