@@ -18,6 +18,35 @@ ABOUT = (
     "Effects happen once, events may come again under the same id. Readers are upgraded before writers."
 )
 
+SERVERS: dict[str, Any] = {
+    "outside": {
+        "host": "{host}:{port}",
+        "protocol": "kafka-secure",
+        "description": (
+            "The brokers as specialist procedures reach them: TLS and SCRAM-SHA-512. The user is `procedures.<name>`, "
+            "its consumer groups are called so, or begin so and go on with a dot; `prefix` stands before both."
+        ),
+        "variables": {
+            "host": {"default": "kafka.stadt.example", "description": "A name that the broker's certificate is for."},
+            "port": {"default": "9093", "description": "Of the listener for clients outside."},
+        },
+        "security": [{"$ref": "#/components/securitySchemes/scram"}],
+        "bindings": {"kafka": {"bindingVersion": "0.5.0"}},
+    },
+    "inside": {
+        "host": "{host}:{port}",
+        "protocol": "kafka",
+        "description": "The brokers as the services reach them where the network is theirs alone.",
+        "variables": {"host": {"default": "kafka"}, "port": {"default": "9092"}},
+    },
+}
+SECURITY = {
+    "scram": {
+        "type": "scramSha512",
+        "description": "A user for each service and each procedure, made by `poststelle rights apply`.",
+    }
+}
+
 
 def asyncapi(_: Path) -> Iterator[tuple[str, str]]:
     """`schemas/asyncapi.yaml`."""
@@ -37,9 +66,13 @@ def document() -> dict[str, Any]:
             "license": {"name": "EUPL-1.2"},
         },
         "defaultContentType": "application/json",
+        "servers": SERVERS,
         "channels": _channels(found),
         "operations": _operations(found),
-        "components": {"messages": {passage.facts.NAME: _message(passage) for passage in found}},
+        "components": {
+            "messages": {passage.facts.NAME: _message(passage) for passage in found},
+            "securitySchemes": SECURITY,
+        },
     }
 
 
@@ -66,6 +99,7 @@ def _channel(passage: Passage) -> dict[str, Any]:
         channel["parameters"] = {"service": service}
     if topics.ANY_PROCEDURE in passage.topic:
         channel["parameters"] = {"procedure": {"description": "The name that the procedure is registered under."}}
+        channel["servers"] = [{"$ref": "#/servers/outside"}, {"$ref": "#/servers/inside"}]
     return channel
 
 

@@ -9,7 +9,7 @@ from typing import Any, get_args, get_type_hints
 import msgspec
 from msgspec import Struct
 
-from services.core import vocabulary
+from services.core import bookkeeping, vocabulary
 from services.core.messages import envelope, events, procedures
 from services.core.model import record_files
 from services.core.model.accounts import Accounts
@@ -18,7 +18,7 @@ from services.runtime.operations.heartbeat import Heartbeat
 from services.scan_intake.hot_folder.sidecar import ScanSidecar
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
-STORED: tuple[type[Struct], ...] = (*record_files.ALL, *procedures.ALL, Accounts, Heartbeat)
+STORED: tuple[type[Struct], ...] = (*record_files.ALL, *procedures.ALL, *bookkeeping.ALL, Accounts, Heartbeat)
 """Every JSON record of the store but the file plan, which people write: it has a schema file of its own."""
 
 

@@ -7,10 +7,12 @@ measured, not set. What no example can teach (addresses, numbers, senders) count
 means among so many positions.
 """
 
-import heapq
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
 
 from services.core.vocabulary import Certainty, FiledBy
 
@@ -56,6 +58,10 @@ class Found:
     codes: Sequence[str]
     like: Sequence[float] | None = None
     known_words: int = 0
+    model: Sequence[float] | None = None
+    """What the trained model says for each, where there is one and the letter has words enough."""
+    model_scale: float = 1.0
+    """What is left of the likeness beside the model, which rests on the same words."""
     neighbours: Mapping[str, float] = field(default_factory=dict)
     habit: Mapping[str, float] = field(default_factory=dict)
     often: Mapping[str, int] = field(default_factory=dict)
@@ -67,29 +73,37 @@ class Found:
 MATTERING = 20
 """Positions whose evidence is looked at: the likeliest."""
 
+Scores = NDArray[np.float64]
+"""In the order of the codes."""
 Shares = dict[str, dict[FiledBy, float]]
 """What each kind of evidence adds to the score of a position."""
 
 
 def fuse(found: Found, weights: Weights) -> tuple[dict[str, float], Shares]:
     """The probability of every position, and what speaks for those that matter; all alike where nothing does."""
-    words = _of_words(found, weights)
+    words = of_words(found.like, found.known_words, weights, len(found.codes))
+    if found.model is not None:
+        words = words * found.model_scale + np.array(found.model, np.float64)
     scores, places = words.copy(), {code: place for place, code in enumerate(found.codes)}
     shares: Shares = {}
     for kind, code, share in _besides_words(found, weights):
         mine = shares.setdefault(code, {})
         mine[kind] = mine.get(kind, 0.0) + share
         scores[places[code]] += share
-    for place in heapq.nlargest(MATTERING, range(len(scores)), key=scores.__getitem__):
+    for place in _highest(scores):
         shares.setdefault(found.codes[place], {})
     for code, mine in shares.items():
         if words[places[code]] > 0:
-            mine["learned"] = words[places[code]]
-    highest = max(scores, default=0.0)
-    powers = [math.exp(score - highest) for score in scores]
-    total = sum(powers) or 1.0
-    probabilities = {code: power / total for code, power in zip(found.codes, powers, strict=True)}
-    return probabilities, {code: mine for code, mine in shares.items() if mine}
+            mine["learned"] = float(words[places[code]])
+    powers = np.exp(scores - scores.max(initial=0.0))
+    probabilities: list[float] = (powers / (powers.sum() or 1.0)).tolist()
+    return dict(zip(found.codes, probabilities, strict=True)), {code: mine for code, mine in shares.items() if mine}
+
+
+def _highest(scores: Scores) -> list[int]:
+    """The places of the highest scores, of equal ones the first."""
+    order: list[int] = np.argsort(-scores, kind="stable")[:MATTERING].tolist()
+    return order
 
 
 def certainty(probability: float) -> Certainty:
@@ -104,7 +118,7 @@ def _besides_words(found: Found, weights: Weights) -> Iterator[tuple[FiledBy, st
     for code, often in found.habit.items():
         yield "sender", code, math.log1p(_HABIT * often * others)
     for code, times in found.often.items():
-        yield "frequent", code, math.log1p(min(times, OFTEN_ENOUGH) / SELDOM)
+        yield "frequent", code, of_frequency(times)
     rule = RULE_ALONE if found.like is None else weights.rule
     for kind, sure in found.odds.items():
         for code, confidence in sure.items():
@@ -112,12 +126,17 @@ def _besides_words(found: Found, weights: Weights) -> Iterator[tuple[FiledBy, st
             yield kind, code, max(share * (rule if kind == "rule" else 1.0), 0.0)
 
 
-def _of_words(found: Found, weights: Weights) -> list[float]:
-    """What the words say for each position, in the order of the codes."""
-    if found.like is None:
-        return [0.0] * len(found.codes)
-    steep = weights.like * (max(found.known_words, 1) / USUAL_WORDS) ** weights.length
-    return [steep * math.log1p(like / weights.floor) for like in found.like]
+def of_frequency(times: int) -> float:
+    """What it adds to a position's score that so many letters went there."""
+    return math.log1p(min(times, OFTEN_ENOUGH) / SELDOM)
+
+
+def of_words(like: Sequence[float] | None, known_words: int, weights: Weights, count: int) -> Scores:
+    """What the words say for each position, in the order of the codes; nothing where there are too few."""
+    if like is None:
+        return np.zeros(count)
+    steep = weights.like * (max(known_words, 1) / USUAL_WORDS) ** weights.length
+    return np.log1p(np.array(like, np.float64) / weights.floor) * np.float64(steep)
 
 
 _HABIT = 0.05

@@ -5,6 +5,8 @@ from functools import partial
 
 from services.classification.invoiced import by_invoice
 from services.classification.judgement import judge
+from services.classification.told.referenced import by_reference
+from services.classification.told.submitted import by_submission
 from services.core import keys
 from services.core.keys import Bucket
 from services.core.messages import topics
@@ -41,7 +43,9 @@ def _decide(event: Event, found: Record, *, context: Context) -> Draft | Sequenc
         return ()  # being read anew: that ends with an event of its own
     if there and there.extraction >= found.revisions["extraction"]:
         return (_classified(event, there, found.revisions["classification"], context=context),)
-    made = by_invoice(found, extraction, cause=event.id, context=context)
+    made = by_submission(found, cause=event.id, context=context)
+    made = made or by_invoice(found, extraction, cause=event.id, context=context)
+    made = made or by_reference(found, extraction, cause=event.id, context=context)
     made = made or judge(found, extraction, cause=event.id, context=context)
     return Draft(made=made, tell=lambda revision: (_classified(event, made, revision, context=context),))
 

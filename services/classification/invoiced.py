@@ -59,7 +59,7 @@ def by_invoice(found: Record, extraction: Extraction, *, cause: str, context: Co
     Leitweg-ID names, else to that of the place. None: a document that names a file of ours is judged by that.
     """
     lead = invoiced(extraction, context.plan)
-    if lead is None or lead.position is None or _names_a_file(found, extraction, context):
+    if lead is None or lead.position is None or names_a_file(found, extraction, context):
         return None
     code, now = lead.position.code, context.ports.clock.now()
     strength = 1.0 if lead.sure else LIKELY
@@ -86,7 +86,9 @@ def by_invoice(found: Record, extraction: Extraction, *, cause: str, context: Co
     )
 
 
-def _names_a_file(found: Record, extraction: Extraction, context: Context) -> bool:
+def names_a_file(found: Record, extraction: Extraction, context: Context) -> bool:
+    """Whether it has the number of a file of ours that exists."""
+
     def exists(file: str) -> bool:
         return context.ports.blobs.size(Bucket.RECORDS, keys.register_entry(found.tenant, file, 1)) is not None
 

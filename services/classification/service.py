@@ -4,7 +4,9 @@ from services.classification.handler import handle
 from services.classification.knowledge.known import known
 from services.classification.routes import routes
 from services.classification.rules.pages import rule_pages
-from services.runtime.context.service import Context, Service
+from services.classification.training.runs import EVERY, train_nightly
+from services.classification.training.versions import condition
+from services.runtime.context.service import Context, Round, Service
 
 
 def begin(context: Context) -> None:
@@ -12,4 +14,12 @@ def begin(context: Context) -> None:
     known(context)
 
 
-SERVICE = Service(name="classification", handle=handle, begin=begin, routes=routes, pages=rule_pages)
+SERVICE = Service(
+    name="classification",
+    handle=handle,
+    begin=begin,
+    routes=routes,
+    pages=rule_pages,
+    condition=condition,
+    rounds=(Round(name="training", every=lambda _: EVERY, act=train_nightly),),
+)

@@ -10,6 +10,7 @@ from services.classification.knowledge.known import Known, sender_of
 from services.classification.knowledge.lessons import NOWHERE, Neighbour, votes
 from services.classification.knowledge.likeness import KNOWN_AT_LEAST, Likeness
 from services.classification.knowledge.rule_book import Match
+from services.classification.knowledge.word_table import Asked
 from services.classification.knowledge.words import features, of_letter, spellings
 from services.core.messages.events import Candidate
 from services.core.model.record import Record
@@ -22,8 +23,6 @@ EXPLAINED = 3
 """Candidates whose evidence is told."""
 WORTH_NAMING = 0.01
 """A probability below which a position is not offered where nothing but words speaks for it."""
-LEAST_VOTE = 0.1
-"""A likeness below which a document is no neighbour: everybody says "Sehr geehrte Damen und Herren"."""
 UNKNOWN_NUMBER = 0.9
 """How sure a number of ours is of its position while no file has it."""
 _WORDS = 6
@@ -66,16 +65,21 @@ class _Letter:
     def weigh(self) -> Weighed:
         text = of_letter(self.extraction.title, first_pages(self.extraction))
         weighed = self.likeness.weigh(features(text))
-        like = self.likeness.likenesses(weighed)
+        asked = self.likeness.ask(weighed)
+        trained = self.known.trained.model
+        said = trained.ask(weighed) if trained else None
+        like = asked.sums(len(self.likeness.codes)) if asked else None
         near = self._neighbours(weighed)
         matches = list(self.known.rules.matches(text))
         found = Found(
             codes=self.likeness.codes,
             like=like,
             known_words=len(weighed),
+            model=trained.says(weighed, self.likeness.codes).tolist() if trained and said else None,
+            model_scale=trained.scale if trained else 1.0,
             neighbours={code: vote for code, (vote, _) in near.items() if code in self.plan.open_codes},
             habit=self._open(self.known.lessons.habit(sender_of(self.found))),
-            often=self._open(self.known.lessons.often()) if like is not None else {},
+            often=self._open(self.known.lessons.often()) if asked or said else {},
             odds=self._odds(matches),
         )
         weights = STARTER if self.known.with_examples else PLAN_ALONE
@@ -85,7 +89,9 @@ class _Letter:
         for code, probability in probabilities.items() if shares else ():
             office = self.plan.office_of.get(code, MAIN_OFFICE)
             offices[office] = offices.get(office, 0.0) + probability
-        words = self._words(text, weighed, best[:EXPLAINED]) if like is not None else {}
+        # A text that is too short to be like anything is told by the words of the model alone.
+        known = self.likeness.codes if asked or not trained else trained.codes
+        words = self._words(text, asked or said, known, best[:EXPLAINED])
         told = _Told(found, _telling(shares, best), near, words, matches)
         return Weighed(
             candidates=tuple(_candidate(code, probabilities[code], told.kinds[code]) for code in best),
@@ -100,12 +106,17 @@ class _Letter:
         if not len(self.known.lessons) or len(weighed) < KNOWN_AT_LEAST:
             return {}
         nearest = self.known.lessons.nearest(weighed, self.found.receipts[0].received_at)
-        others = (one for one in nearest if one.likeness >= LEAST_VOTE and one.document != self.found.document)
+        others = (one for one in nearest if one.document != self.found.document)
         return votes(replace(one, position=self.plan.place_of(one.position)) for one in others)
 
-    def _words(self, text: str, weighed: Mapping[str, float], codes: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    @staticmethod
+    def _words(
+        text: str, asked: Asked | None, known: Sequence[str], codes: Sequence[str]
+    ) -> dict[str, tuple[str, ...]]:
         """The words of the letter that speak most for each position, as they stand there."""
-        telling = {code: self.likeness.telling(weighed, code, _WORDS) for code in codes}
+        if asked is None:
+            return {}
+        telling = {code: asked.telling(known.index(code), _WORDS) for code in codes if code in known}
         spelling = spellings(text, {feature for mine in telling.values() for feature in mine})
         return {
             code: tuple(dict.fromkeys(spelling[feature] for feature in mine if feature in spelling))
@@ -193,8 +204,8 @@ class _Told:
             yield self._one(code, kind)
 
     def _one(self, code: str, kind: FiledBy) -> Evidence:
-        if kind == "learned" and self.found.like is not None:
-            like = self.found.like[self.found.codes.index(code)]
+        if kind == "learned":
+            like = self.found.like[self.found.codes.index(code)] if self.found.like is not None else 0.0
             return Evidence(kind=kind, position=code, strength=_bounded(like), words=self.words.get(code, ()))
         if kind == "neighbour":
             neighbour = self.near[code][1]

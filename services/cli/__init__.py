@@ -10,12 +10,16 @@ from services.cli.commands.ask import check, search, send, status
 from services.cli.commands.clearing import clearing
 from services.cli.commands.configuration import settings_group
 from services.cli.commands.dead import dead
+from services.cli.commands.judgements.classification import classification
+from services.cli.commands.judgements.reclassify import reclassify
 from services.cli.commands.plan import plan
 from services.cli.commands.procedures import procedure
 from services.cli.commands.rebuilding import rebuild
-from services.cli.commands.reclassify import reclassify
+from services.cli.commands.receipts.books import balance, reconcile
+from services.cli.commands.receipts.tracing import why
 from services.cli.demo.command import demo
 from services.cli.errors import exit_code_of, sentence_of
+from services.cli.importing.command import import_mail
 from services.cli.installation.keeping import backup, restore
 from services.cli.installation.prepare import prepare
 from services.cli.installation.rights import rights
@@ -34,11 +38,16 @@ for command in (
     prepare,
     demo,
     send,
+    import_mail,
     status,
     search,
+    why,
     check,
     rebuild,
+    reconcile,
+    balance,
     reclassify,
+    classification,
     clearing,
     dead,
     backup,

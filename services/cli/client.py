@@ -18,6 +18,8 @@ from services.runtime.operations.instance_folder import read_secret
 KEY_FILE = "command-line.key"
 """In the data folder: the key that the first start made for this command line."""
 PIECE = 1024 * 1024
+PATIENCE = 60.0
+"""Seconds that an answer is waited for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +34,15 @@ class Instance(Output):
         return self._call("GET", path, params=params)
 
     def post(
-        self, path: str, body: dict[str, Any] | None = None, headers: dict[str, str] | None = None
+        self,
+        path: str,
+        body: dict[str, Any] | None = None,
+        headers: dict[str, str] | None = None,
+        *,
+        patience: float = PATIENCE,
     ) -> dict[str, Any]:
-        """The answer to a JSON body."""
-        return self._call("POST", path, json=body or {}, headers=headers or {})
+        """The answer to a JSON body, waited for so many seconds."""
+        return self._call("POST", path, json=body or {}, headers=headers or {}, timeout=patience)
 
     def put(self, path: str, content: bytes, *, method: str = "PUT", **params: str) -> dict[str, Any]:
         """The answer to a JSON file as it is."""
@@ -49,6 +56,22 @@ class Instance(Output):
     def upload(self, path: str, stream: BinaryIO, headers: dict[str, str]) -> dict[str, Any]:
         """The answer to a stream of bytes."""
         return self._call("POST", path, content=_pieces(stream), headers=headers)
+
+    @contextmanager
+    def deliveries(self) -> Iterator[Callable[[str, bytes, dict[str, str]], dict[str, Any]]]:
+        """Posts many bodies over connections that stay open, from any thread."""
+        with httpx.Client(headers={"Authorization": f"Bearer {self.key}"}, timeout=60) as client:
+
+            def deliver(path: str, content: bytes, headers: dict[str, str]) -> dict[str, Any]:
+                try:
+                    response = client.post(f"{self.url}/api/v1{path}", content=content, headers=headers)
+                except httpx.TransportError as error:
+                    raise Away(self.url) from error
+                if response.is_success:
+                    return cast("dict[str, Any]", response.json())
+                raise _refused(response)
+
+            yield deliver
 
     def listen(self, path: str) -> Iterator[dict[str, Any]]:
         """Ask for something that takes its time, and hear of it line by line; the last one is what became of it."""
@@ -69,7 +92,7 @@ class Instance(Output):
         headers = {"Authorization": f"Bearer {self.key}"} | how.pop("headers", {})
         url = f"{self.url}/api/v1{path}"
         try:
-            response = httpx.request(method, url, headers=headers, timeout=60, **how)
+            response = httpx.request(method, url, headers=headers, **{"timeout": PATIENCE, **how})
         except httpx.TransportError as error:
             raise Away(self.url) from error
         if response.is_success:

@@ -46,11 +46,17 @@ REASONS: dict[str, tuple[str, str]] = {
     "address": ("Adresse des Empfängers", "Address of the recipient"),
     "sender": ("Frühere Post dieses Absenders liegt dort", "Earlier post of this sender lies there"),
     "frequent": ("Dorthin wurde zuletzt öfter entschieden", "Lately often decided so"),
+    "procedure": ("Angabe des Fachverfahrens", "Named by the specialist procedure"),
+    "reference": ("Zeichen eines Fachverfahrens im Dokument", "Reference of a specialist procedure in the document"),
     "unsure": ("Keine sichere Zuordnung gefunden", "No certain place was found"),
     "unknown_number": ("Das genannte Aktenzeichen gibt es nicht", "The file number named does not exist"),
     "conflicting": ("Mehrere Zuordnungen widersprechen sich", "Several places contradict each other"),
     "no_text": ("Das Dokument enthält keinen lesbaren Text", "The document has no readable text"),
     "closed_position": ("Die Position im Aktenplan ist geschlossen", "The position of the file plan is closed"),
+    "foreign_place": (
+        "Das Fachverfahren nennt eine Position, an der es nicht ablegen darf",
+        "The specialist procedure names a place where it may not file",
+    ),
     "system_notice": ("Systemnachricht (Zustellbericht, Abwesenheit)", "System notice (delivery report, absence)"),
     "advertising": ("Werbung oder Rundschreiben", "Advertising or a circular"),
     "reopened": ("Von einer Person zurückgelegt", "Put back by a person"),
@@ -98,6 +104,11 @@ REFUSALS: dict[str, tuple[str, str]] = {
         "The name is not allowed: only a to z, 0 to 9 and “-”, a letter first, at most 32 characters.",
     ),
     "bad_query": ("Die Suchanfrage ist fehlerhaft.", "The query is malformed."),
+    "bad_reference": (
+        "Das ist weder eine Eingangsnummer noch eine Message-ID noch eine SHA-256-Prüfsumme.",
+        "This is neither a receipt number nor a Message-ID nor a SHA-256.",
+    ),
+    "unknown_account": ("Dieses Konto gibt es nicht.", "There is no such account."),
     "bad_receipt": ("Das ist keine gültige Eingangsnummer.", "This is no valid receipt number."),
     "stale": ("Das Dokument wurde inzwischen geändert. Bitte neu laden.", "The document has changed. Please reload."),
     "version_required": ("Die Version des Dokuments fehlt (If-Match).", "The document version is missing (If-Match)."),
@@ -121,6 +132,12 @@ REFUSALS: dict[str, tuple[str, str]] = {
         "Inzwischen gilt ein anderer Aktenplan. Bitte die Änderungen neu ansehen.",
         "Another file plan has come into force. Please look at the changes again.",
     ),
+    "model_changed": (
+        "Inzwischen gilt ein anderes Modell. Bitte noch einmal versuchen.",
+        "Another model has come into force. Please try again.",
+    ),
+    "no_model": ("Es gilt kein trainiertes Modell.", "No trained model is in force."),
+    "training_now": ("Es wird gerade trainiert.", "A training is under way."),
     "unknown_part": ("Diesen Teil hat das Dokument nicht.", "The document has no such part."),
     "unknown_office": ("Dieses Amt gibt es nicht.", "There is no such office."),
     "unknown_procedure": ("Dieses Fachverfahren gibt es nicht.", "There is no such procedure."),
@@ -170,6 +187,33 @@ REFUSALS: dict[str, tuple[str, str]] = {
         "This request does not come from a page of the mail room.",
     ),
     "bad_event": ("Das ist kein Ereignis, das hier angenommen wird.", "This is no event that is accepted here."),
+    "bad_specversion": ("Das Attribut „specversion“ muss 1.0 sein.", "The attribute “specversion” has to be 1.0."),
+    "bad_id": ("Das Attribut „id“ fehlt oder ist ungültig.", "The attribute “id” is missing or invalid."),
+    "bad_source": ("Das Attribut „source“ fehlt oder ist ungültig.", "The attribute “source” is missing or invalid."),
+    "bad_type": (
+        "Das Attribut „type“ nennt kein Ereignis, das ein Fachverfahren schreiben darf.",
+        "The attribute “type” names no event that a procedure may write.",
+    ),
+    "bad_time": (
+        "Das Attribut „time“ ist kein Zeitpunkt mit Zeitzone (RFC 3339).",
+        "The attribute “time” is no time with an offset (RFC 3339).",
+    ),
+    "bad_data": (
+        "Die Daten des Ereignisses passen nicht zu ihrem Schema.",
+        "The event's data do not fit their schema.",
+    ),
+    "unknown_version": (
+        "Diese Version des Ereignisses ist hier noch nicht bekannt.",
+        "This version of the event is not known here yet.",
+    ),
+    "unknown_delivery": (
+        "Eine Zustellung mit dieser Kennung gibt es für dieses Verfahren nicht.",
+        "There is no delivery of this id for this procedure.",
+    ),
+    "unknown_upload": (
+        "Den hochgeladenen Inhalt gibt es nicht oder nicht mehr.",
+        "The uploaded content is not there, or no longer.",
+    ),
     "already_answered": (
         "Auf diese Zustellung wurde schon anders geantwortet.",
         "This delivery was answered otherwise before.",
@@ -221,6 +265,7 @@ STAGES: dict[str, tuple[str, str]] = {
     "decided": ("Entschieden", "Decided"),
     "filed": ("Abgelegt", "Filed"),
     "held": ("Zur Entscheidung vorgelegt", "Held for a decision"),
+    "referenced": ("Vom Fachverfahren übernommen", "Taken over by a specialist procedure"),
     "no_record": ("Als nicht aktenrelevant vermerkt", "Noted as no record"),
     "erased": ("Gelöscht", "Erased"),
 }
@@ -254,6 +299,42 @@ DEATHS: dict[str, tuple[str, str]] = {
     "record_broken": ("Die beiseitegelegte Kopie ist unlesbar.", "The sealed copy is unreadable."),
 }
 """Why a service gave a delivery up."""
+
+SERVICES: dict[str, tuple[str, str]] = {
+    "extraction": ("darauf, gelesen zu werden", "to be read"),
+    "ocr": ("auf die Texterkennung", "for text recognition"),
+    "classification": ("auf die Zuordnung", "to be classified"),
+    "filing": ("auf die Ablage", "to be filed"),
+    "indexing": ("auf das Suchverzeichnis", "for the index"),
+}
+"""What a document waits for, by the service whose turn it is."""
+
+TRACES: dict[str, tuple[str, str]] = {
+    "not_received": (
+        "Hier ist nichts eingegangen, was Sie sehen dürfen.",
+        "Nothing came in here that you may see.",
+    ),
+    "waiting": ("Es ist da und wartet {service}.", "It is here and waits {service}."),
+    "stopped": (
+        "Es ist da, aber ein Verarbeitungsfehler hält es auf; wer die Poststelle betreibt, kann es erneut vorlegen.",
+        "It is here, but a processing error holds it up; an operator can replay it (`poststelle dead`).",
+    ),
+    "problem": (
+        "Es ist da, konnte aber nicht ganz gelesen werden: Nach seinen Wörtern findet es die Suche vielleicht nicht.",
+        "It is here, but could not be read in full: a search by its words may miss it.",
+    ),
+    "no_right": (
+        "Es ist da, aber dieses Konto darf es nicht sehen.",
+        "It is here, but this account may not see it.",
+    ),
+    "erased": ("Es war da und wurde gelöscht.", "It was here and has been erased."),
+    "set_aside": (
+        "Es ist da und wurde als nicht aktenrelevant vermerkt; die Suche findet es.",
+        "It is here and was set aside as no record; the search finds it.",
+    ),
+    "indexed": ("Es ist da, und die Suche findet es.", "It is here, and the search finds it."),
+}
+"""Why somebody does not find what they look for."""
 
 _REPLAY = (
     "Fehler beheben (Protokollzeile „bug“ mit dieser Kennung), Programm aktualisieren, dann erneut vorlegen.",
@@ -306,6 +387,11 @@ def death(code: str, language: Language = "de") -> str:
 def advice(code: str, language: Language = "de") -> str:
     """What to do about a delivery that was given up for this."""
     return _pick(_ADVICE.get(code, _ASK), language)
+
+
+def trace(outcome: str, service: str = "", language: Language = "de") -> str:
+    """Why somebody does not find it; `service` is where it waits."""
+    return _pick(TRACES[outcome], language).format(service=_pick(SERVICES.get(service, (service, service)), language))
 
 
 def reason(code: str, language: Language = "de") -> str:

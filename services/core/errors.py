@@ -65,9 +65,10 @@ class Unreachable(Misconfigured):
 class EventBroken(Exception):
     """Our problem: a record on a topic is no event of ours. The code says what is wrong with it."""
 
-    def __init__(self, code: str) -> None:
+    def __init__(self, code: str, field: str = "") -> None:
+        """`field` is the attribute or the field of the data that is wrong, where one is."""
         super().__init__(code)
-        self.code = code
+        self.code, self.field = code, field
 
 
 class EventNewer(TryLater):

@@ -1,7 +1,7 @@
 """Where everything lies in the three buckets."""
 
 import re
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 
@@ -75,7 +75,7 @@ def receipt(tenant: str, document: str, receipt_id: str) -> str:
 
 
 def stage(tenant: str, document: str, name: str, revision: int) -> str:  # read in the order of the path
-    """One revision of one stage: extraction, classification, decision, filing, lifecycle, erased."""
+    """One revision of one stage: extraction, classification, decision, filing, reference, lifecycle, erased."""
     return f"{record(tenant, document)}{name}/{revision}.json"
 
 
@@ -114,6 +114,26 @@ def register_entry(tenant: str, file_key: str, entry: int) -> str:
     return f"{file_folder(tenant, file_key)}{entry}.json"
 
 
+def reconciliations(tenant: str) -> str:
+    """Above what the nightly comparison of everything found, by day."""
+    return f"{tenant}/reconciliations/"
+
+
+def reconciliation(tenant: str, day: date) -> str:
+    """What it found on one day."""
+    return f"{reconciliations(tenant)}{day:%Y-%m-%d}.json"
+
+
+def balances(tenant: str) -> str:
+    """Above the daily balances, which sort by day."""
+    return f"{tenant}/balances/"
+
+
+def balance(tenant: str, day: date) -> str:
+    """The balance of one day (UTC)."""
+    return f"{balances(tenant)}{day:%Y-%m-%d}.json"
+
+
 def reclassification(tenant: str, run: str) -> str:
     """One run that judged documents anew."""
     return f"{tenant}/reclassifications/{run}.json"
@@ -127,6 +147,11 @@ def decided(tenant: str) -> str:
 def decided_pointer(tenant: str, decision: str) -> str:
     """The pointer to one decision; written before it, removed when it has had its effect."""
     return f"{decided(tenant)}{decision}.json"
+
+
+def model(tenant: str, sha256: str) -> str:
+    """A trained model of classification, by the hash of its bytes."""
+    return f"{tenant}/models/{sha256}"
 
 
 def lessons(tenant: str) -> str:
@@ -147,6 +172,16 @@ def lesson(tenant: str, moment: datetime, document: str, cause: str) -> str:
 def thread(tenant: str, message_sha256: str) -> str:
     """Above the filed documents of one Message-ID."""
     return f"{tenant}/threads/{message_sha256}/"
+
+
+def reference(tenant: str, reference_sha256: str) -> str:
+    """Above the documents that a specialist procedure keeps under one number."""
+    return f"{tenant}/references/numbers/{reference_sha256}/"
+
+
+def reference_shapes(tenant: str) -> str:
+    """Above the shapes that such numbers have, so that a letter is searched for nothing else."""
+    return f"{tenant}/references/shapes/"
 
 
 def configuration(tenant: str, kind: str, version: int) -> str:
@@ -219,7 +254,7 @@ def heartbeat(tenant: str, service: str, life: str, number: int) -> str:  # read
 
 
 def procedure(tenant: str, name: str, kind: str, item: str) -> str:  # read in the order of the path
-    """What is stored of the exchange with a procedure: delivered, answered, uploads, submitted, outcomes, inbox."""
+    """What is stored of the exchange with a procedure, by kind: deliveries, answers, uploads, lines of the inbox."""
     return f"{tenant}/procedures/{name}/{kind}/{item}.json"
 
 

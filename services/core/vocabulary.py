@@ -38,6 +38,10 @@ Amount = Annotated[str, Meta(pattern=r"^-?[0-9]{1,20}(\.[0-9]{1,10})?$(?!\n)")]
 """Money, exactly: a decimal number with a point."""
 Currency = Annotated[str, Meta(pattern=r"^[A-Z]{3}$(?!\n)")]
 LeitwegId = Annotated[str, Meta(pattern=r"^[0-9]{2,12}(-[0-9A-Z]{1,30})?-[0-9]{2}$(?!\n)")]
+FieldName = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{0,31}$(?!\n)")]
+"""An attribute or a field of an event, by its name in the schema."""
+Sentence = Annotated[str, Meta(pattern=r"^[A-ZÄÖÜ][^@<>\n]{7,298}\.$(?!\n)")]
+"""A German sentence of the catalogue, whole; never made of what somebody wrote."""
 Count = Annotated[int, Meta(ge=0)]
 Revision = Annotated[int, Meta(ge=1)]
 Confidence = Annotated[float, Meta(ge=0, le=1)]
@@ -49,14 +53,19 @@ Problem = Literal[
 ]  # fmt: skip
 Custody = Literal["whole", "changed", "missing"]
 """How an original was found: what was stored, something else, or nothing."""
-FiledBy = Literal["number", "thread", "rule", "learned", "neighbour", "cover_sheet", "address", "sender", "frequent"]
+FiledBy = Literal[
+    "number", "thread", "rule", "learned", "neighbour", "cover_sheet", "address", "sender", "frequent", "procedure",
+    "reference",
+]  # fmt: skip
 """Kinds of evidence for a place, each with a sentence of its own (`catalogue.REASONS`)."""
 HeldBecause = Literal[
     "unsure", "unknown_number", "conflicting", "no_text", "closed_position", "system_notice", "advertising",
+    "foreign_place",
 ]  # fmt: skip
 Reason = Literal[
     "number", "thread", "rule", "learned", "neighbour", "cover_sheet", "address", "sender", "frequent",
     "unsure", "unknown_number", "conflicting", "no_text", "closed_position", "system_notice", "advertising", "reopened",
+    "procedure", "reference", "foreign_place",
 ]  # fmt: skip
 Certainty = Literal["sure", "likely", "unsure"]
 """What the desk says of a probability: sicher (95 of 100 are right), wahrscheinlich (more often right than not)."""
@@ -68,7 +77,7 @@ InvoiceSyntax = Literal["ubl-invoice", "ubl-credit-note", "cii", "zugferd-1"]
 InvoiceOutcome = Literal["valid", "invalid", "duplicate", "unreadable"]
 Severity = Literal["error", "warning", "information"]
 Action = Literal["file", "move", "no_record", "assign", "reopen"]
-InboxKind = Literal["delivered", "outcome"]
+InboxKind = Literal["delivered", "outcome", "refused"]
 Outcome = Literal["proposed", "abstained"]
 Decider = Literal["automation", "clerk"]
 ConfigurationKind = Literal["plan", "accounts", "rules", "procedures", "model"]

@@ -41,7 +41,9 @@ def entry_of(found: Record, office_of: dict[Position, str]) -> Entry | None:
         positions=_once(filing.position or "" for filing in standing.filings),
         offices=tuple(sorted(record.offices_of(found, office_of))),
     )
-    return _with_text(entry, found.extraction) if found.extraction else entry
+    whole = _with_text(entry, found.extraction) if found.extraction else entry
+    told = _once(form for one in found.references for form in (one.reference, *spellings.of_text(one.reference)))
+    return msgspec.structs.replace(whole, spellings=" ".join((whole.spellings, *told)).strip()) if told else whole
 
 
 def _with_text(entry: Entry, extraction: Extraction) -> Entry:

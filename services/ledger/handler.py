@@ -2,6 +2,9 @@
 
 from collections.abc import Sequence
 
+from services.core import keys
+from services.core.errors import BlobMissing, Rejected
+from services.core.keys import Bucket
 from services.core.messages.envelope import Event
 from services.core.messages.events import (
     DocumentClassified,
@@ -11,30 +14,35 @@ from services.core.messages.events import (
     DocumentHeld,
     DocumentIndexed,
     DocumentReceived,
+    DocumentReferenced,
     FilingDecided,
     OriginalChecked,
 )
-from services.core.model import record
+from services.core.model import record, record_files
 from services.core.model.record import Record
 from services.core.model.record_files import Receipt
-from services.core.ports.ledger_store import LedgerStore, Line, Step
+from services.core.ports.ledger_store import Line, Step
+from services.core.protocol.threads import message_id_in, message_key
 from services.core.vocabulary import State
 from services.ledger.quality.judged import judged_of
 from services.runtime.context.service import Context
+
+_LOOK_AGAIN = (DocumentFiled, DocumentHeld, DocumentReferenced, FilingDecided, OriginalChecked, DocumentErased)
+"""Events after which the record tells how the document stands."""
 
 
 def handle(event: Event, context: Context) -> Sequence[Event]:
     """Write what the event means for its receipts; brings nothing about."""
     facts, book = event.facts, context.ports.ledger
     if isinstance(facts, DocumentReceived):
-        _note_receipt(event, facts, book)
+        _note_receipt(event, facts, context)
     elif isinstance(facts, DocumentExtracted):
         state: State = "classifying" if facts.complete else "reading"
         problem = facts.problem_code or ""
         book.advance(Step(tenant=event.tenant, document=facts.document, state=state, since=event.time, problem=problem))
     elif isinstance(facts, DocumentClassified):
         book.advance(Step(tenant=event.tenant, document=facts.document, state="filing", since=event.time))
-    elif isinstance(facts, DocumentFiled | DocumentHeld | FilingDecided | OriginalChecked | DocumentErased):
+    elif isinstance(facts, _LOOK_AGAIN):
         found = record.load(context.ports.blobs, event.tenant, event.document)
         book.advance(step_of(found))
         note_outcome(found, context)
@@ -80,17 +88,40 @@ def line_of(receipt: Receipt) -> Line:
         channel=receipt.channel,
         source=receipt.source,
         received_at=receipt.received_at,
+        office=receipt.office,
+        sha256=receipt.sha256,
+        message=_message(receipt),
     )
 
 
-def _note_receipt(event: Event, facts: DocumentReceived, book: LedgerStore) -> None:
-    line = Line(
+def _message(receipt: Receipt) -> str:
+    """The hash of its Message-ID; what has no header block is no mail."""
+    found = message_id_in(receipt.envelope.header_block) if receipt.envelope else ""
+    return message_key(found) if found else ""
+
+
+def _note_receipt(event: Event, facts: DocumentReceived, context: Context) -> None:
+    book = context.ports.ledger
+    book.add(_stored_line(event, facts, context) or _told_line(event, facts))
+    book.advance(Step(tenant=event.tenant, document=facts.document, state="received", since=event.time))
+
+
+def _stored_line(event: Event, facts: DocumentReceived, context: Context) -> Line | None:
+    """With what only the stored receipt tells; None where it was erased since, or cannot be read."""
+    key = keys.receipt(event.tenant, facts.document, facts.receipt)
+    try:
+        return line_of(record_files.decode(Receipt, context.ports.blobs.read(Bucket.RECORDS, key)))
+    except (BlobMissing, Rejected):
+        return None
+
+
+def _told_line(event: Event, facts: DocumentReceived) -> Line:
+    return Line(
         receipt=facts.receipt,
         tenant=event.tenant,
         document=facts.document,
         channel=facts.channel,
         source=facts.source,
         received_at=facts.received_at,
+        sha256=facts.sha256,
     )
-    book.add(line)
-    book.advance(Step(tenant=event.tenant, document=facts.document, state="received", since=event.time))

@@ -1,15 +1,19 @@
-"""The page that tells where a letter is: a receipt number in, the journey out."""
+"""The page that tells where a letter is, and why it is not found: a number in, the answer and the journey out."""
 
 from pathlib import Path
+from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
 from services.core import catalogue
 from services.core.errors import Rejected
 from services.core.model import record
-from services.core.model.receipts import parse_receipt
+from services.core.model.accounts import Caller
+from services.ledger.books.pages import book_pages
 from services.ledger.quality.pages import quality_pages
 from services.ledger.routes import look_up
+from services.ledger.tracing.routes import account_asked_for
+from services.ledger.tracing.trail import MAX_CHARACTERS, trails
 from services.runtime.access.visibility import stops_of
 from services.runtime.context.service import Context
 from services.runtime.desk.frame import Desk
@@ -17,36 +21,47 @@ from services.runtime.web.http import Reporter
 from services.runtime.web.problems import STATUS
 
 TEMPLATES = Path(__file__).parent / "templates"
-MAX_CHARACTERS = 60
 
 
 def pages(context: Context) -> APIRouter:
-    """`/eingang?nummer=`: lower case, blanks and missing dashes are understood; and `/guete`."""
+    """`/eingang?nummer=`: receipt number in any spelling, Message-ID or SHA-256, `&konto=` for whom; and `/guete`."""
     router = APIRouter()
     desk = Desk(TEMPLATES)
     router.include_router(quality_pages(context, TEMPLATES))
+    router.include_router(book_pages(context, TEMPLATES))
 
     @router.get("/eingang")
-    def receipt(request: Request, caller: Reporter, nummer: str = "") -> Response:
-        typed = nummer.strip()[:MAX_CHARACTERS]
+    def receipt(request: Request, caller: Reporter, nummer: str = "", konto: str = "") -> Response:
+        typed, name = nummer.strip()[:MAX_CHARACTERS], konto.strip()[:MAX_CHARACTERS]
+        facts: dict[str, Any] = {"typed": typed, "account": name, "asks_for_others": caller.viewer.all_offices}
+        nothing: dict[str, Any] = {"fault": "", "trails": [], "line": None}
         if not typed:
-            return desk.page(request, "receipt.html", typed="", fault="", line=None)
+            return desk.page(request, "receipt.html", **facts, **nothing)
         try:
-            line, found = look_up(context, caller, typed)
+            found = trails(context, caller, typed, account=account_asked_for(context, caller, name))
         except Rejected as error:
-            fault = catalogue.refusal(error.code)
-            return desk.page(request, "receipt.html", status=STATUS[error.code], typed=typed, fault=fault, line=None)
-        return desk.page(
-            request,
-            "receipt.html",
-            typed=parse_receipt(typed),
-            fault="",
-            line=line,
-            standing=record.standing(found),
-            indexed=0 < found.version <= line.indexed_version,
-            stops=stops_of(found, caller.viewer, asked=line.receipt),
-            readable="search" in caller.rights
-            and caller.viewer.may_see(record.offices_of(found, context.plan.office_of)),
-        )
+            nothing["fault"] = catalogue.refusal(error.code)
+            return desk.page(request, "receipt.html", status=STATUS[error.code], **facts, **nothing)
+        if not found:
+            nothing["fault"] = catalogue.trace("not_received")
+            return desk.page(request, "receipt.html", status=STATUS["not_found"], **facts, **nothing)
+        journey = _journey(context, caller, found[0].receipt) if len(found) == 1 else {"line": None}
+        return desk.page(request, "receipt.html", **facts, fault="", trails=found, **journey)
 
     return router
+
+
+def _journey(context: Context, caller: Caller, number: str) -> dict[str, Any]:
+    """What the page tells of one receipt beside the answer; nothing where the book does not know it yet."""
+    try:
+        line, found = look_up(context, caller, number)
+    except Rejected:
+        return {"line": None}
+    return {
+        "line": line,
+        "standing": record.standing(found),
+        "indexed": 0 < found.version <= line.indexed_version,
+        "stops": stops_of(found, caller.viewer, asked=line.receipt),
+        "readable": "search" in caller.rights
+        and caller.viewer.may_see(record.offices_of(found, context.plan.office_of)),
+    }

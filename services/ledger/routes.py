@@ -17,8 +17,10 @@ from services.core.model.record import Record
 from services.core.ports.entries import Viewer
 from services.core.ports.ledger_store import Line, LineFilter
 from services.core.vocabulary import State
+from services.ledger.books.routes import book_routes
 from services.ledger.quality.routes import quality_routes
 from services.ledger.rebuilding import rebuild_checked
+from services.ledger.tracing.routes import trace_routes
 from services.runtime.access.visibility import StopOut, stop_out, stops_of
 from services.runtime.context.service import Context
 from services.runtime.web.http import Reporter
@@ -64,7 +66,7 @@ class Narrow(BaseModel):
 
 
 def routes(context: Context) -> APIRouter:
-    """`GET /receipts/{receipt}`, `GET /receipts`, `GET /classification/quality`, `/rebuilds/ledger`."""
+    """`GET /receipts/{receipt}`, `GET /receipts`, `GET /traces`, `GET /classification/quality`, `/rebuilds/ledger`."""
     router = APIRouter()
 
     @router.get("/receipts/{receipt}", responses=documented(404), summary="Where a receipt's document is")
@@ -83,6 +85,8 @@ def routes(context: Context) -> APIRouter:
         lines, after = context.ports.ledger.lines(tenant, wanted, cursor=cursor, limit=narrow.limit)
         return ReceiptPage(items=[_state(line) for line in lines], next=after)
 
+    router.include_router(trace_routes(context))
+    router.include_router(book_routes(context))
     router.include_router(quality_routes(context))
     router.include_router(rebuild_routes("ledger", Rebuilding(context, rebuild_checked)))
     return router

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from services.ledger.books.nightly import EVERY, keep_books
 from services.ledger.handler import commit, handle
 from services.ledger.pages import pages
 from services.ledger.routes import routes
@@ -22,6 +23,7 @@ SERVICE = Service(
     rounds=(
         Round(name="sweeper", every=lambda settings: settings.ledger.sweep_every, act=sweep),
         Round(name="scrub", every=every, act=scrub),
+        Round(name="books", every=lambda _: EVERY, act=keep_books),
         Round(name="trimming", every=lambda settings: settings.storage.trim_every, act=trim),
     ),
 )

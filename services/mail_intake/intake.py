@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from services.core.model.documents import MailIdentity
 from services.core.model.record_files import Envelope
@@ -23,6 +23,8 @@ class Submission:
     mail_from: str
     recipients: tuple[str, ...]
     idempotency_key: str = ""
+    properties: dict[str, str] = field(default_factory=dict)
+    """What the receipt keeps beside the envelope, such as the folder of an imported mail."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,4 +95,5 @@ class Intake:
             office=destination.office,
             envelope=Envelope(mail_from=submission.mail_from, recipients=tuple(recipients), header_block=head),
             idempotency_key=key,
+            properties=submission.properties,
         )

@@ -13,6 +13,7 @@ from services.runtime.web.uploads import (
     Acknowledgement,
     acknowledged,
     as_sent,
+    folder_in,
     idempotency_key,
     upload,
     whole,
@@ -35,7 +36,7 @@ def routes(context: Context) -> APIRouter:
         summary="Deliver a mail",
     )
     async def deliver(request: Request, caller: Deliverer) -> Response:
-        """Answers when the mail is stored. Headers: Mail-From, Rcpt-To, Idempotency-Key, Content-Digest."""
+        """Answers when the mail is stored. Headers: Mail-From, Rcpt-To, Folder, Idempotency-Key, Content-Digest."""
         if request.headers.get("content-type", "").partition(";")[0].strip().lower() != MEDIA_TYPE:
             raise Rejected("wrong_media_type")
         submission = Submission(
@@ -43,10 +44,13 @@ def routes(context: Context) -> APIRouter:
             mail_from=_address(request.headers.get("mail-from", "")),
             recipients=_recipients(request.headers.getlist("rcpt-to")),
             idempotency_key=idempotency_key(request),
+            properties=folder_in(request),
         )
         settings, spool = intake.settings, intake.spool()
         async with upload(request, context, spool=spool, budget=settings.byte_budget, limit=settings.max_size):
-            return await acknowledged(lambda: intake.accept(whole(spool, request), submission).accepted, telling)
+            answer = await acknowledged(lambda: intake.accept(whole(spool, request), submission).accepted, telling)
+        request.app.state.limits.forgive(caller.id)  # what holds senders back are the bytes under way
+        return answer
 
     return router
 

@@ -6,45 +6,40 @@ from typing import Any, cast
 
 import msgspec
 
-from services.core.errors import Rejected
-from services.core.messages import envelope
+from services.core.errors import EventBroken, Rejected
+from services.core.messages import envelope, said
 from services.core.messages.envelope import Event
-from services.core.messages.events import BY_NAME, Facts
+from services.core.messages.events import Facts
 
 STRUCTURED = "application/cloudevents+json"
-MOST_BYTES = 64 * 1024
-_SAID = ("procedure.acknowledged", "procedure.rejected", "procedure.submitted")
+MOST_BYTES = said.MOST_BYTES + 4096
+"""Of a body: in structured mode the attributes stand in it too."""
 
 
-class _Attributes(msgspec.Struct):
-    """What every CloudEvent has; the id is the sender's own, ours is made from what is said."""
+class _Structured(msgspec.Struct):
+    """A CloudEvent in structured mode; which attributes it needs, `said` knows."""
 
-    specversion: str
-    id: str
-    source: str
-    type: str
+    specversion: str = ""
+    id: str = ""
+    source: str = ""
+    type: str = ""
+    time: str = ""
     data: msgspec.Raw = msgspec.Raw(b"{}")
 
 
 def facts_of(content_type: str, headers: Mapping[str, str], body: bytes) -> Facts:
-    """What the event says; Rejected `bad_event` for anything that is none of a procedure's."""
+    """What the event says; Rejected `bad_event` for what is no event at all, else as `said.facts_of`."""
     try:
         if content_type.partition(";")[0].strip().lower() == STRUCTURED:
-            attributes = msgspec.json.decode(body, type=_Attributes)
+            event = msgspec.json.decode(body, type=_Structured)
+            attributes, data = {name: getattr(event, name) for name in said.ATTRIBUTES}, bytes(event.data)
         else:
-            named = {name: headers.get(f"ce-{name}", "") for name in ("specversion", "id", "source", "type")}
-            attributes = _Attributes(**named, data=msgspec.Raw(body))
-        return _facts(attributes)
+            attributes, data = {name: headers.get(f"ce-{name}", "") for name in said.ATTRIBUTES}, body
+        return said.facts_of(attributes, data)
+    except EventBroken as error:
+        raise Rejected(error.code, field=error.field) from error
     except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:
         raise Rejected("bad_event") from error
-
-
-def _facts(attributes: _Attributes) -> Facts:
-    name = attributes.type.removeprefix("poststelle.").removesuffix(".v1")
-    whole = attributes.specversion == "1.0" and attributes.id and attributes.source
-    if not whole or attributes.type != f"poststelle.{name}.v1" or name not in _SAID:
-        raise Rejected("bad_event")
-    return msgspec.json.decode(bytes(attributes.data), type=BY_NAME[name])
 
 
 def structured(event: Event) -> dict[str, Any]:

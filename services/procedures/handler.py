@@ -6,16 +6,17 @@ from services.core.errors import EventBroken, Rejected
 from services.core.keys import Bucket
 from services.core.messages import procedures, topics
 from services.core.messages.envelope import Event
-from services.core.messages.events import DocumentFiled, ProcedureAcknowledged, ProcedureRejected, ProcedureSubmitted
+from services.core.messages.events import DocumentFiled, ProcedureAcknowledged, ProcedureSubmitted
 from services.core.messages.procedures import Delivered, InboxLine, Procedure
 from services.core.model import record, record_files
 from services.core.model.record import Record
 from services.core.model.record_files import Filing
 from services.procedures import inbox, outbox
+from services.procedures.referencing import of_delivery
 from services.procedures.submissions import receive_submission
 from services.runtime.context.service import Context
 
-_UNKNOWN = frozenset({"not_found", "already_answered", "submission_reused", "bad_event"})
+_UNKNOWN = frozenset({"unknown_delivery", "already_answered", "submission_reused", "bad_data"})
 
 
 def handle(event: Event, context: Context) -> Sequence[Event]:
@@ -33,23 +34,29 @@ def _said(event: Event, name: str, context: Context) -> Sequence[Event]:
     except Rejected as error:
         if error.code not in _UNKNOWN:
             raise
-        raise EventBroken(error.code) from error  # the procedure's fault: a dead letter, and no fault of ours
+        raise EventBroken(
+            error.code, str(error.facts.get("field", ""))
+        ) from error  # the procedure's fault: a dead letter, and no fault of ours
     if isinstance(event.facts, ProcedureSubmitted):
-        return receive_submission(event.facts, name, context)
-    if not isinstance(event.facts, ProcedureAcknowledged | ProcedureRejected):
-        raise EventBroken("unknown_type")
+        return receive_submission(event, event.facts, name, context)
+    if isinstance(event.facts, ProcedureAcknowledged) and event.facts.reference_key:
+        return of_delivery(event, event.facts.delivery, event.facts.reference_key, name, context=context)
     return ()
 
 
 def _deliver(event: Event, context: Context) -> Sequence[Event]:
-    """Look at the record: every filing that holds is delivered once to every procedure that takes part there."""
+    """Look at the record: every filing that holds is delivered once to every procedure that takes part there.
+
+    But not to the one that brought the document: it has it already.
+    """
     found = record.load(context.ports.blobs, event.tenant, event.document)
+    brought = {receipt.source for receipt in found.receipts if receipt.channel == "procedure"}
     told: list[Event] = []
     for filing in record.current_filings(found):
         told += [
             inbox.delivered_event(context, one.name, _stored(context, one, found, filing))
             for one in context.procedures.procedures
-            if one.gets(filing.position or "", context.plan)
+            if one.gets(filing.position or "", context.plan) and one.name not in brought
         ]
     return told
 

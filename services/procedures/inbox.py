@@ -1,15 +1,18 @@
 """The inbox of a procedure: gapless lines in the store, each made once, so that a cursor is a number."""
 
-from services.core import keys
+from services.core import catalogue, keys
 from services.core.errors import Rejected
 from services.core.keys import Bucket
 from services.core.messages import procedures, topics
 from services.core.messages.envelope import Cause, Event
 from services.core.messages.events import ProcedureDelivered, SubmissionAccepted, SubmissionRefused
-from services.core.messages.procedures import Delivered, InboxLine, Outcome
+from services.core.messages.procedures import Delivered, InboxLine, Outcome, Refused
 from services.core.model import record_files
 from services.core.plan.file_numbers import last_of_gapless
 from services.runtime.context.service import Context
+
+_FOLDERS = {"delivered": "delivered", "outcome": "outcomes", "refused": "refused"}
+"""Where the record of a line lies, by its kind."""
 
 
 def key_of(context: Context, name: str, kind: str, item: str | int) -> str:
@@ -68,9 +71,23 @@ def outcome_event(context: Context, name: str, made: Outcome) -> Event:
     if made.receipt:
         facts = SubmissionAccepted(submission=made.submission, receipt=made.receipt)
     else:
-        facts = SubmissionRefused(submission=made.submission, reason_codes=made.reason_codes)
+        sentence = catalogue.refusal(made.reason_codes[0])
+        facts = SubmissionRefused(submission=made.submission, reason_codes=made.reason_codes, sentence=sentence)
     # The submission's id is the procedure's own word: another may use the same.
     cause = Cause(context.settings.tenant, outcome_id(context, name, made.submission))
+    return topics.emit_to(name, facts, cause=cause, now=made.made_at)
+
+
+def refused_event(context: Context, name: str, made: Refused) -> Event:
+    """The event of a stored refusal: the same whoever tells it."""
+    facts = SubmissionRefused(
+        submission=made.submission,
+        reason_codes=made.reason_codes,
+        delivery=made.delivery,
+        field=made.field,
+        sentence=catalogue.refusal(made.reason_codes[0]),
+    )
+    cause = Cause(context.settings.tenant, procedures.delivery_id(context.settings.tenant, name, made.id, filing="no"))
     return topics.emit_to(name, facts, cause=cause, now=made.made_at)
 
 
@@ -80,8 +97,9 @@ def outcome_id(context: Context, name: str, submission: str) -> str:
 
 
 def _event(context: Context, name: str, line: InboxLine) -> Event:
-    kind = "delivered" if line.kind == "delivered" else "outcomes"
-    content = context.ports.blobs.read(Bucket.RECORDS, key_of(context, name, kind, line.id))
+    content = context.ports.blobs.read(Bucket.RECORDS, key_of(context, name, _FOLDERS[line.kind], line.id))
     if line.kind == "delivered":
         return delivered_event(context, name, procedures.decode(Delivered, content))
+    if line.kind == "refused":
+        return refused_event(context, name, procedures.decode(Refused, content))
     return outcome_event(context, name, procedures.decode(Outcome, content))

@@ -17,7 +17,7 @@ _Shape = TypeVar("_Shape", bound=Struct)
 
 
 def accept(facts: Facts, name: str, context: Context) -> None:
-    """Store it, once. Rejected: `not_found`, `already_answered`, `submission_reused`, or `bad_event`."""
+    """Store it, once. Rejected: `unknown_delivery`, `already_answered`, `submission_reused`, or `bad_data`."""
     if isinstance(facts, ProcedureSubmitted):
         _claim(facts, name, context)
     elif isinstance(facts, ProcedureAcknowledged):
@@ -25,21 +25,28 @@ def accept(facts: Facts, name: str, context: Context) -> None:
     elif isinstance(facts, ProcedureRejected):
         _answer(Answered(delivery=facts.delivery, reason_code=facts.reason_code), name, context)
     else:
-        raise Rejected("bad_event")
+        raise Rejected("bad_type", field="type")
 
 
 def _answer(answer: Answered, name: str, context: Context) -> None:
     delivered = inbox.key_of(context, name, "delivered", answer.delivery)
     if context.ports.blobs.size(Bucket.RECORDS, delivered) is None:
-        raise Rejected("not_found")
+        raise Rejected("unknown_delivery", field="delivery")
     if _first(context, inbox.key_of(context, name, "answered", answer.delivery), answer) != answer:
         raise Rejected("already_answered")
 
 
 def _claim(facts: ProcedureSubmitted, name: str, context: Context) -> None:
     if facts.metadata_key not in (None, inbox.key_of(context, name, "uploads", facts.upload)):
-        raise Rejected("bad_event")
-    claim = Submitted(submission=facts.submission, upload=facts.upload, sha256=facts.sha256)
+        raise Rejected("bad_data", field="metadata_key")
+    claim = Submitted(
+        submission=facts.submission,
+        upload=facts.upload,
+        sha256=facts.sha256,
+        file=facts.file,
+        position=facts.position,
+        reference_key=facts.reference_key,
+    )
     # The same content, uploaded again by a procedure that died in between, is the same submission.
     if _first(context, inbox.key_of(context, name, "submitted", facts.submission), claim).sha256 != facts.sha256:
         raise Rejected("submission_reused")

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from services.procedures.handler import handle
+from services.procedures.refusing import refuse
 from services.procedures.routes import routes
 from services.procedures.sweeping import Sweep
 from services.runtime.context.service import Round, Service
@@ -13,6 +14,7 @@ SWEEPS_EVERY = timedelta(hours=1)
 SERVICE = Service(
     name="procedures",
     handle=handle,
+    refuse=refuse,
     routes=routes,
     rounds=(Round(name="uploads", every=lambda _: SWEEPS_EVERY, act=Sweep()),),
 )

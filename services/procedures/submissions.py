@@ -14,17 +14,19 @@ from services.core.model.documents import BytesIdentity
 from services.core.model.record_files import Receipt
 from services.core.protocol.receiving import Accepted, Arrival, receive, received_event
 from services.procedures import inbox
+from services.procedures.referencing import of_submission
 from services.runtime.context.service import Context
 
 PIECE_BYTES = 256 * 1024
 
 
-def receive_submission(facts: ProcedureSubmitted, name: str, context: Context) -> Sequence[Event]:
+def receive_submission(event: Event, facts: ProcedureSubmitted, name: str, context: Context) -> Sequence[Event]:
     """Receive what was claimed under this id, and tell; a repeat tells what is stored.
 
     1. Receive, with the submission as idempotency key: whoever repeats it gets the same receipt.
     2. Store the outcome, once, and its line in the inbox.
-    3. Delete the upload where its content is a document now. Refused it stays, to be submitted under another id.
+    3. Let the record have the procedure's own number of it.
+    4. Delete the upload where its content is a document now. Refused it stays, to be submitted under another id.
     """
     blobs, tenant = context.ports.blobs, context.settings.tenant
     key = inbox.key_of(context, name, "outcomes", facts.submission)
@@ -34,10 +36,12 @@ def receive_submission(facts: ProcedureSubmitted, name: str, context: Context) -
         blobs.create(Bucket.RECORDS, key, record_files.encode(_outcome(claim, name, context)))
     made = procedures.decode(Outcome, blobs.read(Bucket.RECORDS, key))
     inbox.enter(context, name, InboxLine(kind="outcome", id=made.submission), made.line)
+    own = claim.reference_key
+    told = of_submission(event, made.document, own, name, context=context) if made.document and own else ()
     for upload in {claim.upload, facts.upload} if made.receipt else ():
         blobs.delete(Bucket.RECORDS, keys.uploaded(tenant, name, upload))
         blobs.delete(Bucket.RECORDS, inbox.key_of(context, name, "uploads", upload))
-    return (*_received(made, context), inbox.outcome_event(context, name, made))
+    return (*_received(made, context), *told, inbox.outcome_event(context, name, made))
 
 
 def _outcome(claim: Submitted, name: str, context: Context) -> Outcome:
@@ -74,8 +78,15 @@ def _receive(claim: Submitted, upload: Upload, name: str, *, context: Context) -
             name=upload.name,
             office=procedure.office,
             idempotency_key=f"procedure/{claim.submission}",
+            properties=_told_of(claim),
         )
         return receive(arrival, blobs=blobs, clock=context.ports.clock)
+
+
+def _told_of(claim: Submitted) -> dict[str, str]:
+    """What the procedure says of it beside the content: classification reads where it belongs."""
+    said = {"file": claim.file, "position": claim.position, "reference": claim.reference_key}
+    return {name: value for name, value in said.items() if value}
 
 
 def _received(made: Outcome, context: Context) -> Sequence[Event]:

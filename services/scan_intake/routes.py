@@ -3,6 +3,7 @@
 from fastapi import APIRouter, Request, Response
 
 from services.core.errors import Rejected
+from services.core.model.accounts import Caller
 from services.runtime.context.service import Context
 from services.runtime.web.http import Deliverer
 from services.runtime.web.problems import documented
@@ -11,6 +12,7 @@ from services.runtime.web.uploads import (
     Acknowledgement,
     acknowledged,
     as_sent,
+    folder_in,
     idempotency_key,
     upload,
     whole,
@@ -37,9 +39,9 @@ def routes(context: Context) -> APIRouter:
         summary="Deliver a scan",
     )
     async def post(request: Request, caller: Deliverer) -> Response:
-        """Answers when the scan is stored. Headers: Content-Disposition, Idempotency-Key, Content-Digest."""
+        """Answers when the scan is stored. Headers: Content-Disposition, Folder, Idempotency-Key, Content-Digest."""
         name = labels.name_in(as_sent(request.headers.get("content-disposition", "")))
-        return await counter.take(request, caller.source, name)
+        return await counter.take(request, caller, name)
 
     @router.put("/scans/{filename:path}", status_code=202, include_in_schema=False)  # a name with slashes inside
     @router.put(
@@ -52,7 +54,7 @@ def routes(context: Context) -> APIRouter:
     )
     async def put(filename: str, request: Request, caller: Deliverer) -> Response:
         """For `curl -T`; each call is a delivery of its own. The name is kept for display only."""
-        return await counter.take(request, caller.source, labels.display_name(filename))
+        return await counter.take(request, caller, labels.display_name(filename))
 
     return router
 
@@ -64,13 +66,17 @@ class _Counter:
         self._intake = Intake(context)
         self._telling = Telling(self._intake.announcer)
 
-    async def take(self, request: Request, source: str, name: str) -> Response:
+    async def take(self, request: Request, caller: Caller, name: str) -> Response:
         declared = request.headers.get("content-type", "")
         if labels.is_form(declared):
             raise Rejected("wrong_media_type")
         key, intake = idempotency_key(request), self._intake
-        submission = Submission(source=source, name=name, declared_type=declared, idempotency_key=key)
+        submission = Submission(
+            source=caller.source, name=name, declared_type=declared, idempotency_key=key, properties=folder_in(request)
+        )
         spool = intake.spool()
         budget, limit = intake.settings.byte_budget, intake.settings.max_size
         async with upload(request, intake.context, spool=spool, budget=budget, limit=limit):
-            return await acknowledged(lambda: [intake.accept(whole(spool, request), submission)], self._telling)
+            answer = await acknowledged(lambda: [intake.accept(whole(spool, request), submission)], self._telling)
+        request.app.state.limits.forgive(caller.id)  # what holds senders back are the bytes under way
+        return answer

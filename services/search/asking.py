@@ -1,8 +1,9 @@
 """Asking the index, for the API and for the pages alike: step by step, until there is something to show.
 
 First all words. Where that gives fewer than a handful, the words that nothing has are looked for in other spellings,
-and most of the words are enough; a hit tells which it lacks. Where that gives nothing, one word is enough. Every step
-is a query of the viewer's: what is counted, shown or suggested stands in documents that he may see.
+and most of the words are enough; a hit tells which it lacks. Where that gives nothing, one word is enough. What
+answers far worse than the best hit is left out of these two. Every step is a query of the viewer's: what is counted,
+shown or suggested stands in documents that he may see.
 """
 
 from collections.abc import Sequence
@@ -12,7 +13,7 @@ import msgspec
 
 from services.core.plan.file_numbers import Template
 from services.core.plan.file_plan import FilePlan
-from services.core.ports.entries import Hits, Match, Query, Sort, Viewer
+from services.core.ports.entries import COMPLETE, Facets, Filters, Hits, Match, Query, Sort, Viewer
 from services.core.ports.search_index import SearchIndex
 from services.runtime.context.service import Context
 from services.search.forgiving import spelling, synonyms
@@ -22,6 +23,8 @@ HANDFUL = 5
 """Hits with all words from which nobody looks for more."""
 SENTENCE = 4
 """Words from which fewer hits than that are a reason to look for more: of two or three all are meant."""
+_FAR_WORSE = 0.53
+"""Share of the best score under which a hit lacks too much to be an answer; found by measuring, see decision 0043."""
 _MARK = "~"
 """Between the step of a list and the index's own cursor."""
 _WIDER: tuple[Match, ...] = ("most", "any")
@@ -34,6 +37,8 @@ class Found:
 
     hits: Hits
     step: Match
+    asked: Query
+    """What was asked in the end; of a list that was cut, the documents that are shown."""
     suggestion: str = ""
 
 
@@ -67,13 +72,37 @@ def _forgiven(index: SearchIndex, viewer: Viewer, query: Query, *, text: str) ->
         wider = msgspec.structs.replace(forgiving, match=step)
         hits = index.search(wider, viewer)
         if hits.total:
+            hits = _worth_showing(hits) if query.sort == "relevance" else hits
             return _told(hits, wider, spelling.suggested(text, meant))
     return _told(Hits(items=(), total=0), query)
 
 
+def _worth_showing(hits: Hits) -> Hits:
+    """The hits without those that answer far worse than the best one; the list ends there."""
+    first = hits.items[0]
+    best = first.score - (COMPLETE if not first.without else 0.0)
+    worth = [hit for hit in hits.items if hit.score >= best * _FAR_WORSE]
+    if len(worth) == len(hits.items):
+        return hits
+    return Hits(items=tuple(worth), total=len(worth))
+
+
+def facets(context: Context, viewer: Viewer, found: Found) -> Facets:
+    """How what was found spreads, counted by the index over what this viewer may see."""
+    return context.ports.index.facets(found.asked, viewer)
+
+
 def _told(hits: Hits, query: Query, suggestion: str = "") -> Found:
     following = f"{query.match}{_MARK}{hits.next}" if hits.next else ""
-    return Found(hits=msgspec.structs.replace(hits, next=following), step=query.match, suggestion=suggestion)
+    shown = msgspec.structs.replace(hits, next=following)
+    return Found(hits=shown, step=query.match, asked=_counted(hits, query), suggestion=suggestion)
+
+
+def _counted(hits: Hits, query: Query) -> Query:
+    """What facets count: of one whole page in a step that may have been cut, its documents."""
+    if query.match not in _WIDER or hits.next or not hits.items or query.cursor:
+        return query
+    return Query(filters=Filters(documents=tuple(hit.document for hit in hits.items)))
 
 
 def _step(step: str, wanted: Match) -> Match:

@@ -52,6 +52,8 @@ class ReceiptOut(BaseModel):
     office: str
     name: str
     size_bytes: int
+    folder: str = ""
+    """Of an imported mail: where it lay."""
 
 
 class FilingOut(BaseModel):
@@ -260,6 +262,7 @@ def _receipt(receipt: Receipt) -> ReceiptOut:
         office=receipt.office,
         name=receipt.name,
         size_bytes=receipt.size_bytes,
+        folder=receipt.properties.get("folder", ""),
     )
 
 

@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
-from services.core.ports.entries import Hit, Hits, Match
+from services.core.ports.entries import FacetName, Facets, Hit, Hits, Match
 from services.search.asking import Found
 
 LIMIT = 100
@@ -17,6 +17,8 @@ class SearchRequest(BaseModel):
     q: str = Field("", max_length=4000)
     filter: list[str] = Field([], max_length=50)
     sort: Literal["relevance", "newest", "oldest"] = "relevance"
+    facets: bool = False
+    """Whether the answer counts its hits by office, position, state and problem."""
     exact: bool = False
     """Only what has all of the words exactly as they are written."""
     cursor: str = Field("", max_length=8192)
@@ -51,6 +53,13 @@ class HitOut(BaseModel):
     """Words of the question that it lacks; only in the steps `most` and `any`."""
 
 
+class FacetOut(BaseModel):
+    """How many of all hits have a value."""
+
+    value: str
+    count: int
+
+
 class HitPage(BaseModel):
     """One page of hits; `total` counts what the caller may see."""
 
@@ -62,6 +71,8 @@ class HitPage(BaseModel):
     of them, hits with all first, where too few have all; `any` one of them, where even that finds nothing."""
     suggestion: str = ""
     """The line as it may have been meant, where a word stands nowhere and one nearly like it does."""
+    facets: dict[FacetName, list[FacetOut]] = {}
+    """Where asked for: hits by value, the most frequent first, at most 200 each; a position counts for those above."""
 
 
 def page_of(hits: Hits) -> HitPage:
@@ -69,10 +80,11 @@ def page_of(hits: Hits) -> HitPage:
     return HitPage(items=[_hit(hit) for hit in hits.items], total=hits.total, next=hits.next)
 
 
-def answer_of(found: Found) -> HitPage:
-    """Hits with how they were found."""
+def answer_of(found: Found, facets: Facets) -> HitPage:
+    """Hits with how they were found and how they spread."""
     page = page_of(found.hits)
-    return page.model_copy(update={"step": found.step, "suggestion": found.suggestion})
+    spread = {name: [FacetOut(value=one.value, count=one.count) for one in values] for name, values in facets.items()}
+    return page.model_copy(update={"step": found.step, "suggestion": found.suggestion, "facets": spread})
 
 
 def _hit(hit: Hit) -> HitOut:

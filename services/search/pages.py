@@ -10,12 +10,12 @@ from services.core import catalogue, vocabulary
 from services.core.errors import Rejected
 from services.core.model.accounts import Caller
 from services.core.model.record import Record
-from services.core.ports.entries import Hits, Match, Sort
+from services.core.ports.entries import FacetCount, FacetName, Facets, Hits, Match, Sort
 from services.runtime.access.visibility import sheets_of, stops_of, visible
 from services.runtime.context.service import Context
 from services.runtime.desk.frame import Desk
 from services.runtime.web.http import Searcher
-from services.search.asking import ask
+from services.search.asking import ask, facets
 from services.search.described import describe
 from services.search.problem_pages import problem_pages
 from services.search.query import Paging
@@ -23,7 +23,15 @@ from services.search.query import Paging
 TEXT_ON_PAGE = 20_000
 """Characters of one part that the page shows; the rest is a click away."""
 TEXTS_ON_PAGE = 200_000
-FILTERS = ("status", "kanal", "seit", "bis")
+FILTERS = ("status", "kanal", "seit", "bis", "amt", "stelle", "problem")
+FACETS: dict[str, tuple[FacetName, str]] = {
+    "amt": ("offices", "Amt"),
+    "stelle": ("positions", "Position"),
+    "status": ("states", "Stand"),
+    "problem": ("problems", "Hinweis"),
+}
+"""Filters whose values are offered with the number of their hits."""
+FACET_AT_MOST = 12
 EXACT = "nur"
 """The switch for exact words: `genau`."""
 SORTS = {"relevance": "Beste Treffer zuerst", "newest": "Neueste zuerst", "oldest": "Älteste zuerst"}
@@ -80,11 +88,41 @@ def _found(context: Context, caller: Caller, asked: dict[str, str], *, ab: str) 
         found = ask(context, caller.viewer, asked["q"], narrow=narrow, page=page)
     except Rejected as error:
         sentence = catalogue.query_fault(str(error.facts.get("fault", "")))
-        none = {"hits": Hits(items=(), total=0), "following": "", "step": "all", "suggestion": ""}
+        none = {"hits": Hits(items=(), total=0), "following": "", "step": "all", "suggestion": "", "spread": []}
         return none | {"fault": {"sentence": sentence, **error.facts}}
     following = f"/suche?{urlencode(asked | {'ab': found.hits.next})}" if found.hits.next else ""
     told = {"hits": found.hits, "following": following, "step": found.step, "suggestion": found.suggestion}
-    return told | {"fault": None}
+    spread = _spread(context, asked, facets(context, caller.viewer, found)) if found.hits.total else []
+    return told | {"fault": None, "spread": spread}
+
+
+def _spread(context: Context, asked: dict[str, str], counted: Facets) -> list[tuple[str, list[tuple[str, int, str]]]]:
+    """Facets as the page shows them: label, and for each value its words, its hits and the address that chooses it."""
+    offices = {vocabulary.MAIN_OFFICE: "Poststelle"} | dict(context.plan.offices)
+    titles = {code: f"{code} {position.title}" for code, position in context.plan.by_code.items()}
+    words = {"offices": offices, "positions": titles}
+    shown = []
+    for name, (facet, label) in FACETS.items():
+        values = [one for one in counted.get(facet, ()) if one.value != asked[name].upper()]
+        if facet == "positions":
+            values = sorted(_next_level(values, asked[name].upper()), key=lambda one: one.value)
+        choices = [
+            (
+                words[facet].get(one.value, one.value) if facet in words else catalogue.text(one.value),
+                one.count,
+                f"/suche?{urlencode(asked | {name: one.value})}",
+            )
+            for one in values[:FACET_AT_MOST]
+        ]
+        shown += [(label, choices)] if choices and not (facet == "states" and asked[name]) else []
+    return shown
+
+
+def _next_level(values: list[FacetCount], chosen: str) -> list[FacetCount]:
+    """The positions right below the chosen one, or the topmost."""
+    depth = chosen.count(".") + 1 if chosen else 0
+    begun = f"{chosen}." if chosen else ""
+    return [one for one in values if one.value.startswith(begun) and one.value.count(".") == depth]
 
 
 def _texts(found: Record) -> dict[str, tuple[str, bool]]:

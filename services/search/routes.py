@@ -8,7 +8,7 @@ from services.core.ports.entries import Match
 from services.runtime.context.service import Context
 from services.runtime.web.http import Searcher
 from services.runtime.web.problems import documented
-from services.search.asking import ask, held
+from services.search.asking import ask, facets, held
 from services.search.document_routes import document_routes
 from services.search.models import LIMIT, HitPage, SearchRequest, answer_of, page_of
 from services.search.query import Paging
@@ -23,7 +23,8 @@ def routes(context: Context) -> APIRouter:
     def answer(question: SearchRequest, caller: Searcher) -> HitPage:
         match: Match = "exact" if question.exact else "all"
         page = Paging(sort=question.sort, cursor=question.cursor, limit=question.limit, match=match)
-        return answer_of(ask(context, caller.viewer, question.q, narrow=question.filter, page=page))
+        found = ask(context, caller.viewer, question.q, narrow=question.filter, page=page)
+        return answer_of(found, facets(context, caller.viewer, found) if question.facets else {})
 
     @router.get("/search", responses=PROBLEMS, summary="Find documents")
     def get(question: Annotated[SearchRequest, Query()], caller: Searcher) -> HitPage:

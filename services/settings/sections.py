@@ -259,6 +259,10 @@ class Classification(Section):
         ge=0.0,
         le=1.0,
     )
+    train_nightly: bool = Field(
+        default=True,
+        description="Whether a model is trained once a day where clerks decided about fifty more letters meanwhile.",
+    )
 
 
 class Filing(Section):
@@ -313,6 +317,12 @@ class Ledger(Section):
     )
     grace: timedelta = Field(
         timedelta(seconds=60), description="Age of an arrival after which a missing event is published again."
+    )
+    reconcile_at: str = Field(
+        "",
+        description="Time of the town (02:30) from which store, ledger, index and originals are compared, once a day;"
+        " empty: only `poststelle reconcile` does it.",
+        pattern=r"^$|^([01][0-9]|2[0-3]):[0-5][0-9]$",
     )
 
 

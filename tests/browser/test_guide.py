@@ -56,7 +56,7 @@ def test_a_clerks_day(demo: DemoInstance, keyboard: Keyboard, tmp_path: Path, re
     _search_and_open(demo, keyboard, camera)
     _file(keyboard, camera)
     keyboard.open(f"{demo.url}/eingang")
-    keyboard.write_here(demo.note.receipts["laterne"].lower())
+    keyboard.write_here(demo.note.receipts["fassade"].lower())
     keyboard.enter("Nachsehen", "Verlauf")
     camera.take("eingangsnummer")
     assert keyboard.complaints() == []
@@ -98,10 +98,10 @@ def _search_and_open(demo: DemoInstance, keyboard: Keyboard, camera: Camera) -> 
 
 
 def _file(keyboard: Keyboard, camera: Camera) -> None:
-    keyboard.enter("Posteingang", "37 Dokumente warten")
+    keyboard.enter("Posteingang", "36 Dokumente warten")
     camera.take("posteingang")
-    keyboard.enter("Straßenbeleuchtung in der Ahornallee", "Neue Akte unter")
+    keyboard.enter("Anstrich der Fassade am Fachwerkhaus", "Neue Akte unter")
     camera.take("entscheiden")
-    keyboard.enter("Neue Akte 54.10.02 Straßenbeleuchtung", "Die Entscheidung ist gespeichert.")
-    keyboard.enter("Ansehen oder zurückholen", "Abgelegt unter 54.10.02/1-")
+    keyboard.enter("Neue Akte 52.20.02 Erlaubnisse an Denkmälern", "Die Entscheidung ist gespeichert.")
+    keyboard.enter("Ansehen oder zurückholen", "Abgelegt unter 52.20.02/1-")
     camera.take("abgelegt")

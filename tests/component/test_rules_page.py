@@ -47,6 +47,20 @@ def test_rule_is_tried_on_the_last_letters(key: Browser, letters: dict[str, str]
     assert key.get(f"{API}/plan").json()["version"] == "1"
 
 
+def test_trial_reads_words_as_the_rule_in_force_does(hall: CityHall, key: Browser) -> None:
+    """Inflected forms and compounds count in the trial as they count for the next letter, and no others."""
+    subjects = ("Zwei Carports", "Carportgenehmigung", "Gebühren")
+    documents = [str(hall.deliver(a_mail(subject, "Ein Schreiben."))["document"]) for subject in subjects]
+    tried = key.post(TRIALS, json=CARPORT).json()
+    assert {one["document"] for one in tried["letters"]} == set(documents[:2])
+    key.post(RULES, json=CARPORT | {"base": 1})
+    for subject, leads in zip(subjects, (True, True, False), strict=True):
+        document = str(hall.deliver(a_mail(subject, "Noch ein Schreiben."))["document"])
+        found = record.load(hall.ports.blobs, "main", document).classification
+        assert found is not None
+        assert ("rule" in {one.kind for one in found.evidence}) == leads
+
+
 def test_only_letters_of_the_clerks_offices_are_tried(hall: CityHall, letters: dict[str, str]) -> None:
     """Counts and titles know nothing of the others; an administrator who may read nothing tries on nothing."""
     narrow = hall.key("decide", offices=("bauamt",)).post(TRIALS, json=CARPORT).json()

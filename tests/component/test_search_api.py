@@ -66,6 +66,7 @@ def test_another_office_sees_no_hit_no_count_and_no_document(hall: CityHall) -> 
         "next": "",
         "step": "all",
         "suggestion": "",
+        "facets": {},
     }
     assert stranger.get(f"{API}/clearing").json()["total"] == 0
     path = f"{API}/documents/{told['document']}"

@@ -1,4 +1,4 @@
-"""Public sets, by the likeness and the probabilities of classification: records of publishers never seen, task lines.
+"""Public sets, by likeness, model and probabilities of classification: records of publishers never seen, task lines.
 
 The folder holds `mdk-training.csv` (Musterdatenkatalog: THEMA, ORG, dct:title, dct:description) and the product plan
 `produktrahmen.json` (areas, groups, products with their task lines). Neither is part of the project.
@@ -15,7 +15,9 @@ from typing import Any
 from services.classification import fusion
 from services.classification.fusion import Found, fuse
 from services.classification.knowledge.likeness import Likeness
+from services.classification.knowledge.model import Model, trained
 from services.classification.knowledge.words import features, of_letter
+from services.classification.training.fitting import Split, fit, weighed_of
 from tests.evaluation.measures import Row
 
 FOLDS = 5
@@ -25,30 +27,57 @@ Asked = tuple[str, str, str]
 
 def public_sets(folder: Path) -> Iterator[tuple[str, list[Row]]]:
     """Every set by its name, each judged by what the other folds know."""
-    yield "topic, publishers never seen", _judged(_records(folder / "mdk-training.csv"))
-    yield "product group of a task line", _judged(_tasks(folder / "produktrahmen.json"))
+    for name, asked in (
+        ("topic, publishers never seen", _records(folder / "mdk-training.csv")),
+        ("product group of a task line", _tasks(folder / "produktrahmen.json")),
+    ):
+        yield name, _judged(asked, with_model=False)
+        yield f"{name}, model", _judged(asked, with_model=True)
 
 
-def _judged(asked: list[Asked]) -> list[Row]:
+def _judged(asked: list[Asked], *, with_model: bool) -> list[Row]:
     rows = []
     for fold in _dealt([one for one in asked if one[1]]):
-        known: dict[str, list[str]] = defaultdict(list)
-        held = {id(one) for one in fold}
-        for one in asked:
-            if id(one) not in held:
-                known[one[0]].append(one[2])
-        likeness = Likeness(known)
+        known = _known(asked, fold)
+        likeness = Likeness.of_counted(known)
         often = {code: len(texts) for code, texts in known.items()}
-        rows += [_row(one, likeness, often) for one in fold]
+        model = _model(_without(asked, fold), likeness) if with_model else None
+        rows += [_row(one, likeness, often, model) for one in fold]
     return rows
 
 
-def _row(asked: Asked, likeness: Likeness, often: Mapping[str, int]) -> Row:
+def _known(asked: list[Asked], held: list[Asked]) -> dict[str, list[Mapping[str, int]]]:
+    known: dict[str, list[Mapping[str, int]]] = defaultdict(list)
+    for one in _without(asked, held):
+        known[one[0]].append(features(of_letter("", [one[2]])))
+    return known
+
+
+def _without(asked: list[Asked], held: list[Asked]) -> list[Asked]:
+    left = {id(one) for one in held}
+    return [one for one in asked if id(one) not in left]
+
+
+def _model(asked: list[Asked], likeness: Likeness) -> Model:
+    """Trained by these, and trusted as far as publishers among them that it had not seen say."""
+    splits = []
+    for fold in _dealt([one for one in asked if one[1]]):
+        known = _known(asked, fold)
+        held = [(code, features(of_letter("", [text]))) for code, _, text in fold]
+        splits.append(Split(known, known, {code: len(texts) for code, texts in known.items()}, held))
+    found = fit(splits, fusion.STARTER)
+    weighed = weighed_of(_known(asked, []), likeness)
+    return Model(trained(weighed, trust=found.trust, scale=found.scale))
+
+
+def _row(asked: Asked, likeness: Likeness, often: Mapping[str, int], model: Model | None) -> Row:
     right, _, text = asked
     began = time.thread_time()
     weighed = likeness.weigh(features(of_letter("", [text])))
     like = likeness.likenesses(weighed)
     found = Found(codes=likeness.codes, like=like, known_words=len(weighed), often=often)
+    if model and model.ask(weighed):
+        found.model, found.model_scale = model.says(weighed, likeness.codes).tolist(), model.scale
     probabilities, shares = fuse(found, fusion.STARTER)
     order = sorted(shares, key=lambda code: (-probabilities[code], code))
     return Row(

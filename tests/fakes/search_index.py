@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from greenlet import getcurrent
 
-from services.core.ports.entries import Entry, Hit, Hits, Query, Viewer
+from services.core.ports.entries import Entry, FacetCount, Facets, Hit, Hits, Query, Viewer
 from tests.fakes.gate import Gate, Open
 
 
@@ -43,6 +43,10 @@ class MemorySearchIndex:
         found = [e for e in self.entries.values() if not e.erased and viewer.may_see(e.offices)]
         hits = [_hit(e) for e in found if all(w in f"{e.title} {e.body} {e.attachments}" for w in words)]
         return Hits(items=tuple(hits[: query.limit]), total=len(hits))
+
+    def facets(self, query: Query, viewer: Viewer) -> Facets:
+        self._gate.before("index.facets")
+        return {"states": (FacetCount("held", total),)} if (total := self.search(query, viewer).total) else {}
 
     def version_of(self, document: str) -> int | None:
         self._gate.before("index.version_of")

@@ -14,6 +14,7 @@ from deploy.generators import cli_page
 from services.cli import commands
 from services.core import catalogue
 from services.core.messages import topics
+from services.core.messages.log_rights import user_of_procedure
 from services.core.model.receipts import parse_receipt
 from services.core.plan import plan_check
 from services.filing.workbench.waiting import REASONS
@@ -66,8 +67,8 @@ def test_glossary_words_occur(project: Path) -> None:
 
 
 def test_settings_exist(pages: dict[Path, str]) -> None:
-    """Every `section.name` of a page is a setting, where it is no event, topic or file."""
-    others = {*topics.TOPIC_OF, *topics.all_topics(), "ledger.sqlite"}
+    """Every `section.name` of a page is a setting, where it is no event, topic, file or user of a procedure."""
+    others = {*topics.TOPIC_OF, *topics.all_topics(), "ledger.sqlite", user_of_procedure("bauverfahren")}
     for path, text in pages.items():
         for section, name in re.findall(r"`([a-z0-9_]+)\.([a-z_]+)`", text):
             meant = section in SECTIONS and f"{section}.{name}" not in others

@@ -83,6 +83,17 @@ def test_asyncapi_leads_everywhere(project: Path) -> None:
         assert all(message["$ref"].startswith(channel) for message in operation["messages"])
 
 
+def test_asyncapi_says_where_and_how_a_procedure_connects(project: Path) -> None:
+    """Its channels name servers, one of them for clients outside: TLS, and SCRAM as whom the rights are granted."""
+    described = yaml.safe_load((project / "schemas/asyncapi.yaml").read_text(encoding="utf-8"))
+    outside = described["servers"]["outside"]
+    assert outside["protocol"] == "kafka-secure"
+    assert outside["security"] == [{"$ref": "#/components/securitySchemes/scram"}]
+    assert described["components"]["securitySchemes"]["scram"]["type"] == "scramSha512"
+    for channel in ("procedures.procedure.inbox", "procedures.procedure.outbox"):
+        assert {"$ref": "#/servers/outside"} in described["channels"][channel]["servers"]
+
+
 def test_openapi_knows_the_intakes(project: Path) -> None:
     """The exported interface has the listeners of every service that has some."""
     described = read(project / "schemas/http/poststelle.openapi.json")

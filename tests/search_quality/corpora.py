@@ -36,9 +36,9 @@ def letters(letters_file: Path, questions_file: Path) -> Collection:
     told = [json.loads(line) for line in letters_file.read_text("utf-8").splitlines() if line]
     asked = [json.loads(line) for line in questions_file.read_text("utf-8").splitlines() if line]
     return Collection(
-        name=questions_file.stem,
+        name=f"{questions_file.parent.name}-{questions_file.stem}",
         entries={
-            letter["id"]: _entry(number, letter["subject"] or "", letter.get("from") or "", letter["body"])
+            letter["id"]: an_entry(number, letter["subject"] or "", letter.get("from") or "", letter["body"])
             for number, letter in enumerate(told)
         },
         questions=[
@@ -65,14 +65,14 @@ def passages(passages_file: Path, questions_file: Path) -> Collection:
     return Collection(
         name=questions_file.stem,
         entries={
-            passage["id"]: _entry(number, passage["title"].replace("_", " "), "", passage["text"])
+            passage["id"]: an_entry(number, passage["title"].replace("_", " "), "", passage["text"])
             for number, passage in enumerate(told)
         },
         questions=[Question(text=one["question"], kind="public", relevant={one["passage"]: 3}) for one in asked],
     )
 
 
-def _entry(number: int, title: str, sender: str, body: str) -> Entry:
+def an_entry(number: int, title: str, sender: str, body: str) -> Entry:
     """As the indexing service makes it of a mail with this text."""
     forms = (form for text in (title, body) for form in spellings.of_text(text))
     return Entry(

@@ -30,3 +30,10 @@ def test_an_engine_alone_does_worse(ask: engines.Bare) -> None:
     collection = corpora.own()
     alone = rows(judged(collection, ask(collection)))
     assert alone[0].ndcg < AT_LEAST - 0.1
+
+
+def test_collections_of_two_folders_have_two_names(tmp_path: Path) -> None:
+    """Each has an index of its own: under one name the second was asked in the first one's letters."""
+    for name in ("letters.jsonl", "questions.jsonl"):
+        (tmp_path / name).touch()
+    assert corpora.letters(tmp_path / "letters.jsonl", tmp_path / "questions.jsonl").name != corpora.own().name

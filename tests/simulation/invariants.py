@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from services.core import keys
 from services.core.keys import Bucket
+from services.core.messages import topics
 from services.core.model import record, record_files
 from services.core.model.record import Record
 from services.core.model.record_files import RegisterEntry
@@ -29,6 +30,7 @@ def violations(city: City) -> list[str]:
         *_registers_are_gapless(city),
         *_filings_are_registered(city, found),
         *_decisions_stand(city, found),
+        *_judged_once(city),
         *_nothing_personal(city),
         *_nothing_dead(city),
     ]
@@ -128,6 +130,15 @@ def _decisions_stand(city: City, found: dict[str, Record]) -> Iterator[str]:
         there = found[document]
         if not there.erased and (decision, clerk) not in {(d.decision, d.actor) for d in there.decisions}:
             yield f"the decision {decision} of {clerk} was acknowledged and is not in the record of {document}"
+
+
+def _judged_once(city: City) -> Iterator[str]:
+    """A repeat tells what was told, whatever model and plan came into force between the two."""
+    told: dict[bytes, bytes] = {}
+    for message in city.log.topics.get(topics.CLASSIFIED, ()):
+        name = dict(message.headers)["ce_id"]
+        if told.setdefault(name, message.value) != message.value:
+            yield f"the judgement {name.decode()} was told in two ways"
 
 
 def _nothing_personal(city: City) -> Iterator[str]:

@@ -4,6 +4,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from unittest.mock import patch
 
+from services.classification import handler
+from services.classification.judgement import judge
 from services.core import keys
 from services.core.errors import TryLater
 from services.core.keys import Bucket
@@ -16,8 +18,10 @@ from services.core.ports.clock import Clock
 from services.core.ports.entries import Entry
 from services.core.ports.event_log import Delivery
 from services.core.protocol import custody, receiving, revise
+from services.core.protocol.revise import Draft
 from services.core.vocabulary import Custody
 from services.runtime.access import originals
+from services.runtime.context.service import Context
 from tests.fakes.blob_store import MemoryBlobStore
 from tests.fakes.event_log import MemoryEventLog, MemoryReader
 from tests.fakes.search_index import MemorySearchIndex
@@ -127,7 +131,24 @@ def mending_overlooked() -> Iterator[None]:
         yield
 
 
+@contextmanager
+def repeat_judged_anew() -> Iterator[None]:
+    """A repeated event is answered with what classification knows now, under the name of the stored judgement."""
+    decide = handler._decide
+
+    def forgetful(event: Event, found: Record, *, context: Context) -> Draft | Sequence[Event]:
+        extraction, there = found.extraction, found.classification
+        if extraction is None or there is None or there.extraction < found.revisions["extraction"]:
+            return decide(event, found, context=context)
+        made = judge(found, extraction, cause=there.cause, context=context)
+        return (handler._classified(event, made, found.revisions["classification"], context=context),)
+
+    with patch.object(handler, "_decide", forgetful):
+        yield
+
+
 PLANTS = (
+    repeat_judged_anew,
     damage_overlooked,
     damage_given_out,
     mending_overlooked,

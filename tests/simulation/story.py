@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from random import Random
 from unittest.mock import patch
 
 from services.core.errors import TryLater
@@ -10,6 +11,7 @@ from tests.simulation import actors, archivist
 from tests.simulation.city import City
 from tests.simulation.decay import decay, read
 from tests.simulation.invariants import violations
+from tests.simulation.trainer import train
 from tests.simulation.world import Faults, World
 
 STORMY_STEPS = 20_000
@@ -17,6 +19,8 @@ MOST_STEPS = 100_000
 GRACE_SECONDS = 5000
 """Longer than any grace of a round, so that the last rounds see everything."""
 
+TRAINED = 0.3
+"""Share of the stories in which models and plans change meanwhile."""
 WALKS = 2
 """One of the scrub may be under way, and be past what came to harm meanwhile."""
 
@@ -78,6 +82,8 @@ def _invite(city: City) -> None:
         city.add("reader", lambda: read(city))
     if chance.random() < 0.4:
         city.add("rebuilder", lambda: actors.rebuild_index(city))
+    if Random(city.world.seed).random() < TRAINED:  # of its own chance: the other stories stay what they were
+        city.add("trainer", lambda: train(city))
 
 
 def _everybody_was_here(city: City) -> bool:

@@ -6,7 +6,7 @@ goes on where it ended: its id is made of what it is asked to do.
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Literal
 
 import msgspec
@@ -72,6 +72,9 @@ class Compared(Struct, frozen=True, kw_only=True):
     """The run that applied it, by which it can be taken back; empty for a dry run."""
 
 
+Change = Callable[[str, Record], tuple[Difference, Event] | Left]
+
+
 def compare(documents: Sequence[str], caller: Caller, context: Context) -> Compared:
     """The differences, as far as the caller may see the documents. Changes nothing."""
     differences: list[Difference] = []
@@ -90,41 +93,39 @@ def apply(asked: Sequence[Asked], caller: Caller, context: Context) -> Compared:
     """Judge anew what still is as it was seen; tell of it. TryLater while the log is away: ask again, it goes on."""
     run = _run_of(asked, caller)
     planned = _planned(run, asked, caller, context=context)
-    differences: list[Difference] = []
-    left: dict[str, Left] = {}
-    told: list[Event] = []
-    for one in asked:
-        before = planned.get(one.document)
-        found = _seen(one.document, caller, context)
-        done = (
-            _applied(run, before, found, context=context) if before and found else "changed" if found else "not_found"
-        )
-        if isinstance(done, str):
-            left[one.document] = done
-            continue
-        difference, event = done
-        differences.append(difference)
-        told.append(event)
-    context.ports.log.publish(*told)
-    return Compared(differences=tuple(differences), left=left, run=run)
+
+    def judged_anew(document: str, found: Record) -> tuple[Difference, Event] | Left:
+        before = planned.get(document)
+        return _applied(run, before, found, context=context) if before else "changed"
+
+    return _revised(run, [one.document for one in asked], judged_anew, caller, context=context)
 
 
 def undo(run: str, caller: Caller, context: Context) -> Compared:
     """Give every document of a run its judgement of before, unless it went on since; Rejected where there is no run."""
-    planned = _stored(run, context)
+    before = {item.document: item for item in _stored(run, context).items}
+
+    def restored(document: str, found: Record) -> tuple[Difference, Event] | Left:
+        return _restored(run, before[document], found, context=context)
+
+    return _revised(run, [*before], restored, caller, context=context)
+
+
+def _revised(run: str, documents: Sequence[str], change: Change, caller: Caller, *, context: Context) -> Compared:
+    """Revise each that the caller may see, and publish what came of all of them together."""
     differences: list[Difference] = []
     left: dict[str, Left] = {}
-    told: list[Event] = []
-    for item in planned.items:
-        found = _seen(item.document, caller, context)
-        done = _restored(run, item, found, context=context) if found else "not_found"
+    events: list[Event] = []
+    for document in documents:
+        found = _seen(document, caller, context)
+        done = change(document, found) if found else "not_found"
         if isinstance(done, str):
-            left[item.document] = done
+            left[document] = done
             continue
         difference, event = done
         differences.append(difference)
-        told.append(event)
-    context.ports.log.publish(*told)
+        events.append(event)
+    context.ports.log.publish(*events)
     return Compared(differences=tuple(differences), left=left, run=run)
 
 

@@ -18,6 +18,7 @@ from services.classification.knowledge import lessons, likeness
 from services.classification.knowledge.lessons import NOWHERE, Lesson, Lessons
 from services.classification.knowledge.likeness import Likeness
 from services.classification.knowledge.likeness_cache import kept
+from services.classification.knowledge.model_in_force import InForce
 from services.classification.knowledge.rule_book import RuleBook
 from services.classification.knowledge.starter import examples_for, fingerprint
 from services.classification.knowledge.words import features, of_letter
@@ -45,6 +46,7 @@ class Known:
         self.with_examples = False
         self.lessons = Lessons(self._weigh)
         self.rules = RuleBook(EMPTY)
+        self.trained = InForce()
         self._plan: FilePlan | None = None
         self._tenant = tenant
         self._seen: set[str] = set()
@@ -57,25 +59,24 @@ class Known:
     @property
     def version(self) -> str:
         """Names everything a judgement rests on besides the document, the registers and the plan's rules."""
-        return f"{fingerprint(self._plan or EMPTY)}+{len(self.lessons)}.{self.lessons.digest}"
+        model = f"+m{self.trained.name[:8]}" if self.trained.name else ""
+        return f"{fingerprint(self._plan or EMPTY)}+{len(self.lessons)}.{self.lessons.digest}{model}"
 
     def refresh(self, context: Context) -> None:
         """Take in another plan, and the decisions that were heard of meanwhile. TryLater while the store is away."""
         with self._lock:
             if self._plan is not context.plan:
                 self._take_plan(context.plan, context.settings.storage.cache.expanduser())
+            if self.trained.refresh(context.configuration, context.ports.blobs) and self.trained.fault:
+                context.log.warning("model_unusable", code=self.trained.fault)
             now = context.ports.clock.now()
             if self._looked_at is None or not timedelta(0) <= now - self._looked_at < LOOK_EVERY:
                 self._look(context, now)
                 self._looked_at = now
 
     def _take_plan(self, plan: FilePlan, cache: Path) -> None:
-        examples = examples_for(plan)
-        texts = {}
-        for position in plan.open_leaves:
-            words = [word for rule in position.rules for word in rule.words]
-            own = " ".join((position.title, position.description, *position.keywords, *words))
-            texts[position.code] = [*examples.get(position.code, ()), own]
+        examples, own = plan_texts(plan)
+        texts = {code: [*examples.get(code, ()), mine] for code, mine in own.items()}
         name = hashlib.sha256(msgspec.json.encode((likeness.VERSION, texts))).hexdigest()
         self.likeness = kept(cache, name, lambda: Likeness(texts))
         self.with_examples = bool(examples)
@@ -99,6 +100,15 @@ class Known:
             self.lessons.learn(lesson)
         else:
             self.lessons.forget(document)
+
+
+def plan_texts(plan: FilePlan) -> tuple[dict[str, list[str]], dict[str, str]]:
+    """The letters known of each position, and what the plan itself says of every open one."""
+    own = {}
+    for position in plan.open_leaves:
+        words = [word for rule in position.rules for word in rule.words]
+        own[position.code] = " ".join((position.title, position.description, *position.keywords, *words))
+    return {code: mine for code, mine in examples_for(plan).items() if code in own}, own
 
 
 def lesson_of(found: Record, template: Template) -> Lesson | None:

@@ -4,10 +4,13 @@ import hashlib
 import math
 import threading
 from array import array
-from collections import Counter, OrderedDict, defaultdict, deque
+from collections import Counter, OrderedDict, deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+
+import numpy as np
+from numpy.typing import NDArray
 
 MOST = 5_000
 """Lessons that are remembered, the newest."""
@@ -17,6 +20,8 @@ _WORDS = 120
 """Heaviest words of a letter that are remembered."""
 _COMMON = 400
 """Lessons that may share a word: of a more common one only the newest are compared."""
+LEAST_VOTE = 0.1
+"""A likeness below which a document is no neighbour: everybody says "Sehr geehrte Damen und Herren"."""
 _HALF_LIFE_DAYS = 365.0
 _SENDERS, _OF_SENDER = 20_000, 20
 """Senders whose habit is remembered, and of how many letters."""
@@ -73,6 +78,11 @@ class Lessons:
     def __len__(self) -> int:
         return len(self._known)
 
+    def all(self) -> list[Lesson]:
+        """Every lesson that is remembered."""
+        with self._lock:
+            return list(self._known.values())
+
     @property
     def digest(self) -> str:
         """Names what is known, whatever the order it was learned in."""
@@ -119,18 +129,26 @@ class Lessons:
     def nearest(self, weighed: Mapping[str, float], now: datetime) -> list[Neighbour]:
         """The lessons that share words with a letter, the most similar first."""
         with self._lock:
-            like: dict[int, float] = defaultdict(float)
-            for word, own in weighed.items():
-                slots, weights = self._by_word.get(word, ((), ()))
-                for slot, weight in zip(slots[-_COMMON:], weights[-_COMMON:], strict=True):
-                    like[slot] += own * weight
+            like = self._likenesses(weighed)
             found = [
                 Neighbour(lesson.document, lesson.position, likeness * _freshness(lesson, now), lesson.actor)
-                for slot, likeness in like.items()
+                for slot in np.flatnonzero(like >= LEAST_VOTE).tolist()
                 if slot in self._slots
-                for lesson in (self._slots[slot][0],)
+                for lesson, likeness in ((self._slots[slot][0], float(like[slot])),)
             ]
-            return sorted(found, key=lambda one: (-one.likeness, one.document))
+            near = (one for one in found if one.likeness >= LEAST_VOTE)
+            return sorted(near, key=lambda one: (-one.likeness, one.document))
+
+    def _likenesses(self, weighed: Mapping[str, float]) -> NDArray[np.float64]:
+        """By slot."""
+        known = [(own, *self._by_word[word]) for word, own in weighed.items() if word in self._by_word]
+        if not known:
+            return np.zeros(0)
+        slots = np.concatenate([np.frombuffer(slots[-_COMMON:], np.uint32) for _, slots, _ in known])
+        weights = np.concatenate([np.frombuffer(weights[-_COMMON:], np.float32) for _, _, weights in known])
+        times = [min(len(slots), _COMMON) for _, slots, _ in known]
+        shares = weights * np.repeat([own for own, _, _ in known], times)
+        return np.bincount(slots, shares).astype(np.float64)
 
     def habit(self, sender: str) -> dict[str, float]:
         """How often, of one, this sender's last letters went to each position; less sure where there are few."""

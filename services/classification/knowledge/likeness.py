@@ -1,28 +1,24 @@
 """How like a letter is to each position, by its words: those of the plan and of the letters known of the position.
 
 A position is the sum of the words of its texts, weighed by how few positions share them (Rocchio's method with inverse
-document frequencies). Weights stand word by word, so a letter asks only for its own words, and a plan of a thousand
-positions costs hardly more than one of a hundred.
+document frequencies).
 """
 
-import heapq
 import math
-from array import array
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from operator import itemgetter
-from typing import Literal, Self
+from typing import Self
 
+import numpy as np
 from msgspec import Struct
 
+from services.classification.knowledge.word_table import Asked, Place, WordTable
 from services.classification.knowledge.words import features
 
-VERSION = 1
+VERSION = 2
 """Of how letters are counted: what was counted otherwise is counted anew."""
 KNOWN_AT_LEAST = 12
 """Known features below which nobody can say what a letter is like: two or three words."""
-_COMPARED = 200
-"""Rarest features of a letter that are compared: a hundred more change one order in four hundred, and cost as much."""
 
 _MOST_FEATURES = 2_500
 """Heaviest words kept of each position: the rest is names and chance."""
@@ -30,9 +26,6 @@ _DAMPING = 0.7
 """Exponent for how often a position says a word: the tenth time tells less than the first."""
 _SHARED = 0.25
 """Share of the positions that may say a word: one of more (`Antrag`, `bitte`) tells nothing and costs most."""
-_PLACE: Literal["H"] = "H"
-_WEIGHT: Literal["f"] = "f"
-"""A plan has at most 20,000 positions."""
 
 
 class Counted(Struct, frozen=True, array_like=True):
@@ -53,8 +46,18 @@ class Likeness:
 
     def __init__(self, texts: Mapping[str, Iterable[str]]) -> None:
         """`texts` are those known of each position, by its code."""
+        self._count({code: [features(text) for text in known] for code, known in texts.items()})
+
+    @classmethod
+    def of_counted(cls, texts: Mapping[str, Sequence[Mapping[str, int]]]) -> Self:
+        """The same of texts whose features are counted."""
+        made = cls({})
+        made._count(texts)
+        return made
+
+    def _count(self, texts: Mapping[str, Sequence[Mapping[str, int]]]) -> None:
         self.codes = tuple(texts)
-        counted = [[features(text) for text in known] for known in texts.values()]
+        counted = list(texts.values())
         spread: Counter[str] = Counter()
         for found in counted:
             for one in found:
@@ -62,21 +65,19 @@ class Likeness:
         count = sum(map(len, counted))
         self._rarest = math.log(count + 1) + 1
         self.rarity = {feature: math.log((1 + count) / (1 + times)) + 1 for feature, times in spread.items()}
-        self._weights: dict[str, tuple[array[int], array[float]]] = {}
-        self._fill([self._summed(found) for found in counted])
+        self._table = self._filled([self._summed(found) for found in counted])
 
     def counted(self) -> Counted:
         """What `of` makes the same likeness of."""
-        nothing = (array(_PLACE), array(_WEIGHT))
-        found = [self._weights.get(feature, nothing) for feature in self.rarity]
+        lengths, places, weights = self._table.parts()
         return Counted(
             codes=self.codes,
             rarest=self._rarest,
             features=list(self.rarity),
-            rarities=array("d", self.rarity.values()).tobytes(),
-            lengths=array(_PLACE, (len(places) for places, _ in found)).tobytes(),
-            places=b"".join(places.tobytes() for places, _ in found),
-            weights=b"".join(weights.tobytes() for _, weights in found),
+            rarities=np.array(list(self.rarity.values())).tobytes(),
+            lengths=lengths,
+            places=places,
+            weights=weights,
         )
 
     @classmethod
@@ -84,54 +85,41 @@ class Likeness:
         """The likeness that was counted; ValueError for one that cannot be."""
         made = cls({})
         made.codes, made._rarest = counted.codes, counted.rarest
-        made.rarity = dict(zip(counted.features, array("d", counted.rarities), strict=True))
-        places, weights, at = array(_PLACE, counted.places), array(_WEIGHT, counted.weights), 0
-        for feature, length in zip(counted.features, array(_PLACE, counted.lengths), strict=True):
-            if length:
-                made._weights[feature] = (places[at : at + length], weights[at : at + length])
-            at += length
-        if at != len(places) or at != len(weights) or max(places, default=0) >= max(len(made.codes), 1):
+        rarities: list[float] = np.frombuffer(counted.rarities).tolist()
+        made.rarity = dict(zip(counted.features, rarities, strict=True))
+        lengths = np.frombuffer(counted.lengths, Place)
+        made._table = WordTable(counted.features, lengths, counted.places, counted.weights)
+        if made._table.highest >= max(len(made.codes), 1):
             raise ValueError
         return made
 
     def weigh(self, found: Mapping[str, int]) -> dict[str, float]:
         """The features of a text with their weights, of length one together."""
+        rarity, rarest = self.rarity, self._rarest
         weighed = {
-            feature: (1 + math.log(times)) * self.rarity.get(feature, self._rarest) for feature, times in found.items()
+            feature: rarity.get(feature, rarest) * (1.0 if times == 1 else 1 + math.log(times))
+            for feature, times in found.items()
         }
-        length = math.sqrt(sum(weight * weight for weight in weighed.values())) or 1.0
+        length = math.hypot(*weighed.values()) or 1.0
         return {feature: weight / length for feature, weight in weighed.items()}
 
-    def likenesses(self, weighed: Mapping[str, float]) -> Sequence[float] | None:
+    def ask(self, weighed: Mapping[str, float]) -> Asked | None:
+        """What the words of a text say for the places of `codes`; None where they are too few to say anything."""
+        asked = self._table.ask(weighed)
+        return asked if asked.known >= KNOWN_AT_LEAST else None
+
+    def likenesses(self, weighed: Mapping[str, float]) -> list[float] | None:
         """How like the text is to each of `codes`, from 0 to 1; None where it says too little to be like anything."""
-        known = [(weight, self._weights[feature]) for feature, weight in weighed.items() if feature in self._weights]
-        if len(known) < KNOWN_AT_LEAST:
-            return None
-        like = [0.0] * len(self.codes)
-        for own, (places, weights) in heapq.nlargest(_COMPARED, known, key=itemgetter(0)):
-            for place, weight in zip(places, weights, strict=True):
-                like[place] += own * weight
-        return like
+        asked = self.ask(weighed)
+        return None if asked is None else asked.sums(len(self.codes))
 
-    def telling(self, weighed: Mapping[str, float], code: str, most: int) -> list[str]:
-        """The features of the text that speak most for the position, the heaviest first."""
-        place = self.codes.index(code)
-        shares: dict[str, float] = {}
-        for feature, own in weighed.items():
-            places, weights = self._weights.get(feature, ((), ()))
-            if place in places:
-                shares[feature] = own * weights[places.index(place)]
-        return sorted(shares, key=lambda feature: (-shares[feature], feature))[:most]
-
-    def _fill(self, said: Sequence[Mapping[str, float]]) -> None:
+    def _filled(self, said: Sequence[Mapping[str, float]]) -> WordTable:
         most = max(_SHARED * len(said), 2)
-        by_feature: dict[str, list[tuple[int, float]]] = defaultdict(list)
+        by_feature: dict[str, list[tuple[int, float]]] = {feature: [] for feature in self.rarity}
         for place, mine in enumerate(said):
             for feature, weight in self._heaviest(mine):
                 by_feature[feature].append((place, weight))
-        for feature, found in by_feature.items():
-            if len(found) <= most:
-                self._weights[feature] = (array(_PLACE, [p for p, _ in found]), array(_WEIGHT, [w for _, w in found]))
+        return WordTable.of({feature: found if len(found) <= most else [] for feature, found in by_feature.items()})
 
     def _summed(self, texts: Iterable[Mapping[str, int]]) -> Mapping[str, float]:
         mine: dict[str, float] = defaultdict(float)

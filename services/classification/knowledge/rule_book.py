@@ -2,14 +2,16 @@
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
-from services.classification.knowledge.words import stem
+from services.core.language.stems import stem
 from services.core.plan.file_plan import FilePlan, PlanPosition, Rule, folded
 
 _PART_AT_LEAST = 6
 """Letters of a rule's word that is looked for inside longer ones."""
 _PART_COUNTS = 0.6
 """A part of a compound says less than the word: a Bauantragsteller writes of much besides his Bauantrag."""
+_WORDS_KEPT = 20_000
 
 _SPELT_OUT = re.compile(r"([aou])e")
 
@@ -29,6 +31,7 @@ class RuleBook:
                     longest = max(" ".join(phrases).split(), key=len)
                     self._by_stem.setdefault(longest, []).append((position, rule, phrases))
         self._lengths = sorted({len(stem) for stem in self._by_stem if len(stem) >= _PART_AT_LEAST})
+        self._parts_of = lru_cache(_WORDS_KEPT)(self._looked_for)
 
     def matches(self, text: str) -> Iterator[Match]:
         """The rules all of whose words stand in the text."""
@@ -44,14 +47,10 @@ class RuleBook:
                 if fits:
                     yield position, rule, fits
 
-    def _parts_of(self, word: str) -> Iterator[str]:
-        for length in self._lengths:
-            if length >= len(word):
-                return
-            if word[:length] in self._by_stem:
-                yield word[:length]
-            if word[-length:] in self._by_stem:
-                yield word[-length:]
+    def _looked_for(self, word: str) -> tuple[str, ...]:
+        """The stems of rules that a longer word begins or ends with."""
+        lengths = (length for length in self._lengths if length < len(word))
+        return tuple(part for n in lengths for part in (word[:n], word[-n:]) if part in self._by_stem)
 
 
 def _fit(phrases: tuple[str, ...], joined: str, parts: set[str]) -> float:
@@ -70,5 +69,10 @@ def _joined(words: str) -> str:
 
 
 def _stems(text: str) -> list[str]:
-    """The stem of each word, umlauts as their vowels however they are spelt: Loch, Löcher and Loecher are one."""
-    return [stem(_SPELT_OUT.sub(r"\1", word)) for word in folded(text).split()]
+    return list(map(_stem_of, folded(text).split()))
+
+
+@lru_cache(_WORDS_KEPT)
+def _stem_of(word: str) -> str:
+    """The stem of a word, umlauts as their vowels however they are spelt: Loch, Löcher and Loecher are one."""
+    return stem(_SPELT_OUT.sub(r"\1", word))

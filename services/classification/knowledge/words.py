@@ -1,12 +1,12 @@
 """The words of a letter as they are compared: stems, and pieces of five letters, which compounds and slips share."""
 
 import re
-import threading
 from collections import Counter
 from collections.abc import Iterable
 from functools import lru_cache
+from itertools import chain
 
-import snowballstemmer
+from services.core.language.stems import stem
 
 CHARACTERS = 8_000
 """Of a letter: its first pages tell what it is about, the rest quotes and encloses."""
@@ -15,8 +15,6 @@ _PIECE = 5
 six letters five told positions apart best (decision 0033)."""
 _WORD = re.compile(r"[^\W\d_]{3,}")
 _FOLDING = str.maketrans({"ä": "a", "ö": "o", "ü": "u", "ß": "ss"})
-_STEMMER = snowballstemmer.stemmer("german")
-_STEMMING = threading.Lock()
 
 
 def of_letter(title: str, texts: Iterable[str]) -> str:
@@ -32,11 +30,8 @@ def of_letter(title: str, texts: Iterable[str]) -> str:
 
 def features(text: str) -> Counter[str]:
     """How often each stem and piece stands in the text."""
-    found: Counter[str] = Counter()
-    for word in _WORD.findall(text.lower().translate(_FOLDING)):
-        for feature in features_of(word):
-            found[feature] += 1
-    return found
+    words = _WORD.findall(text.lower().translate(_FOLDING))
+    return Counter(chain.from_iterable(map(features_of, words)))
 
 
 @lru_cache(maxsize=20_000)
@@ -44,13 +39,6 @@ def features_of(word: str) -> tuple[str, ...]:
     """The features of one folded word: its stem, and its pieces, the first and last marked by a blank."""
     marked = f" {word} "
     return (stem(word), *(marked[at : at + _PIECE] for at in range(len(marked) - _PIECE + 1)))
-
-
-@lru_cache(maxsize=50_000)
-def stem(word: str) -> str:
-    """The stem of a word in lower case."""
-    with _STEMMING:  # the stemmer keeps the word it works on in itself
-        return str(_STEMMER.stemWord(word))
 
 
 def spellings(text: str, wanted: frozenset[str] | set[str]) -> dict[str, str]:

@@ -4,16 +4,19 @@ import time
 from collections.abc import Iterator
 from datetime import timedelta
 
+import msgspec
 from msgspec import Struct
 
 from services.classification.evidence import _addresses, first_pages
+from services.classification.knowledge.rule_book import RuleBook
+from services.classification.knowledge.words import of_letter
 from services.core import keys
 from services.core.errors import BlobMissing
 from services.core.keys import Bucket
 from services.core.model import record
 from services.core.model.record import Record
 from services.core.model.record_files import Extraction
-from services.core.plan.file_plan import PlanPosition, Rule, folded
+from services.core.plan.file_plan import EMPTY, PlanPosition, Rule
 from services.core.ports.entries import Viewer
 from services.runtime.access.visibility import title_for
 from services.runtime.context.service import Context
@@ -54,8 +57,8 @@ class Trial(Struct, frozen=True, kw_only=True):
 
 
 def try_rule(position: PlanPosition, rule: Rule, viewer: Viewer, context: Context) -> Trial:
-    """Read the last letters by this rule alone: all its phrases stand in them, or its address got them."""
-    phrases = tuple(folded(words) for words in rule.words)
+    """Read the last letters by this rule alone, as it would be read in force: by stems and parts of compounds."""
+    book = RuleBook(msgspec.structs.replace(EMPTY, positions=(msgspec.structs.replace(position, rules=(rule,)),)))
     until = time.monotonic() + PATIENCE.total_seconds()
     tried, led, complete = 0, [], True
     for found in _letters(viewer, context):
@@ -63,7 +66,7 @@ def try_rule(position: PlanPosition, rule: Rule, viewer: Viewer, context: Contex
             complete = False
             break
         tried += 1
-        if found.extraction and _leads(rule, phrases, found, found.extraction):
+        if found.extraction and _leads(rule, book, found, found.extraction):
             led.append(_led(found, viewer))
     right = sum(one.position == position.code for one in led)
     elsewhere = [one for one in led if one.position not in ("", position.code)]
@@ -79,11 +82,10 @@ def try_rule(position: PlanPosition, rule: Rule, viewer: Viewer, context: Contex
     )
 
 
-def _leads(rule: Rule, phrases: tuple[str, ...], found: Record, extraction: Extraction) -> bool:
+def _leads(rule: Rule, book: RuleBook, found: Record, extraction: Extraction) -> bool:
     if rule.address and rule.address.strip().lower() in _addresses(found, extraction):
         return True
-    text = folded("\n".join((extraction.title, *first_pages(extraction)))) if phrases else ""
-    return bool(phrases) and all(phrase in text for phrase in phrases)
+    return any(True for _ in book.matches(of_letter(extraction.title, first_pages(extraction))))
 
 
 def _letters(viewer: Viewer, context: Context) -> Iterator[Record]:

@@ -12,7 +12,8 @@ import click
 from services import settings as settings_page
 from services import stack
 from services.core.errors import Misconfigured
-from services.core.messages import log_rights
+from services.core.messages import log_rights, topics
+from services.core.messages.procedures import NAME
 from services.core.ports import store_rights
 from services.runtime.operations import instance_folder
 from services.settings import Settings
@@ -67,12 +68,20 @@ def rights() -> None:
 @rights.command("show")
 @click.argument("user", required=False)
 def show(user: str | None) -> None:
-    """Print what USER may do, for those who grant it by other means; all users where none is named."""
+    """Print what USER may do, for those who grant it by other means; all users where none is named.
+
+    `procedures.NAME` is the user of the specialist procedure NAME: its two topics, and the consumer groups it may join.
+    """
     settings = settings_page.load()
     users = dict.fromkeys((*log_rights.users(), *store_rights.users()))
-    if user and user not in users:
-        raise click.BadParameter(f"there is no user {user}; there are: {', '.join(users)}")
-    rights = {name: _rights_of(name, settings) for name in ([user] if user else users)}
+    procedure = _procedure_of(user or "")
+    if user and user not in users and not procedure:
+        known = f"{', '.join(users)}, and procedures.NAME for a procedure"
+        raise click.BadParameter(f"there is no user {user}; there are: {known}")
+    if procedure:
+        rights = {user: _rights_of_procedure(procedure, settings)}
+    else:
+        rights = {name: _rights_of(name, settings) for name in ([user] if user else users)}
     click.echo(json.dumps(rights, indent=2))
 
 
@@ -162,6 +171,24 @@ def _rights_of(user: str, settings: Settings) -> dict[str, Any]:
         wanted = store_rights.rights_of(user, legal_hold=settings.s3.legal_hold)
         rights["store"] = stack.store_policy(settings, wanted)
     return rights
+
+
+def _procedure_of(user: str) -> str:
+    """The procedure whose user this is; empty for a service's."""
+    name = user.removeprefix(log_rights.EVERY_PROCEDURE)
+    return name if user.startswith(log_rights.EVERY_PROCEDURE) and NAME.fullmatch(name) else ""
+
+
+def _rights_of_procedure(name: str, settings: Settings) -> dict[str, Any]:
+    """What an integrator sets its client up by, under the names that the broker knows."""
+    user, prefix = f"{settings.prefix}{log_rights.user_of_procedure(name)}", settings.prefix
+    return {
+        "username": user,
+        "reads": f"{prefix}{topics.inbox_of(name)}",
+        "writes": f"{prefix}{topics.outbox_of(name)}",
+        "groups": [user, f"{user}.*"],
+        "log": [right._asdict() for right in sorted(log_rights.rights_of_procedure(name))],
+    }
 
 
 def folder_of(folder: Path, user: str) -> Path:

@@ -17,6 +17,7 @@ from services.core.language import german
 from services.core.language.compounds import parts
 from services.core.language.function_words import FUNCTION_WORDS
 from services.core.language.stems import stem, stems
+from services.core.language.word_list import said
 
 WRITTEN, TRUNK = "=", "~"
 TRUNK_LETTERS = 6
@@ -24,6 +25,10 @@ LONGEST_WORD = 63
 """Letters of a word that has forms; what is longer is data, and stands in the index for exact questions only."""
 
 _WORD = re.compile(r"[^\W_]+")
+_PERSON = re.compile(
+    r"\b(?:Herrn?|Frau|Familie|Fam\.|Eheleuten?|Dr\.|Prof\.)(?P<name>(?:[ \t]+[A-ZÄÖÜ][\w.-]{0,40}){1,4})"
+)
+_FIRM = re.compile(r"\b(?:Firma|Fa\.)(?P<name>[ \t]+[A-ZÄÖÜ][\w-]{0,40})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,14 +74,27 @@ def forms_of(word: str) -> Forms:
 def tokens_of(texts: Iterable[str]) -> Iterator[str]:
     """Each text as the tokens of its words, with blanks between."""
     for text in texts:
-        yield " ".join(map(_tokens, words_of(text)))
+        names = names_in(text)
+        yield " ".join(_tokens(word, is_name=word in names) for word in words_of(text))
+
+
+def names_in(text: str) -> frozenset[str]:
+    """Folded words that are somebody's name there: capitals behind a salutation, and no words that letters say.
+
+    A name is no compound: nobody who looks for a Berg means Frau Bergfeld. Of a firm it may say what it does, so a
+    compound of words that letters say is none.
+    """
+    people = (word for found in _PERSON.finditer(text) for word in words_of(found["name"]))
+    firms = (word for found in _FIRM.finditer(text) for word in words_of(found["name"]))
+    trades = (word for word in firms if not all(map(said().get, parts(word))))
+    return frozenset(word for word in (*people, *trades) if not said().get(word))
 
 
 @lru_cache(maxsize=60_000)
-def _tokens(word: str) -> str:
+def _tokens(word: str, *, is_name: bool = False) -> str:
     if len(word) > LONGEST_WORD:
         return ""
-    forms = forms_of(word)
+    forms = Forms(word, stems(word)) if is_name else forms_of(word)
     if forms.is_function_word:
         return WRITTEN + word
     trunks = (TRUNK + trunk for trunk in forms.trunks) if word.isalpha() else ()

@@ -159,6 +159,15 @@ class DocumentHeld(Facts, frozen=True, kw_only=True):
     office: vocabulary.Office
 
 
+class DocumentReferenced(Facts, frozen=True, kw_only=True):
+    """A specialist procedure has told its own number of the document; the number stands in the record."""
+
+    NAME = "document.referenced"
+    document: vocabulary.DocumentId
+    revision: vocabulary.Revision
+    procedure: vocabulary.ProcedureName
+
+
 class DocumentIndexed(Facts, frozen=True, kw_only=True):
     """The index holds the record in this version."""
 
@@ -223,6 +232,12 @@ class ProcedureSubmitted(Facts, frozen=True, kw_only=True):
     upload: vocabulary.EventId
     sha256: vocabulary.Sha256
     metadata_key: vocabulary.BlobKey | None = None
+    file: vocabulary.FileNumber | None = None
+    """The file of ours that it belongs to: it is filed there where the procedure may file at its position."""
+    position: vocabulary.Position | None = None
+    """The place of the plan, where no file is known."""
+    reference_key: vocabulary.BlobKey | None = None
+    """The procedure's own number of it."""
 
 
 class SubmissionAccepted(Facts, frozen=True, kw_only=True):
@@ -234,11 +249,18 @@ class SubmissionAccepted(Facts, frozen=True, kw_only=True):
 
 
 class SubmissionRefused(Facts, frozen=True, kw_only=True):
-    """What a procedure submitted is not received, for these reasons."""
+    """What a procedure said is not taken in, for these reasons: a submission, or a record that breaks the contract."""
 
     NAME = "submission.refused"
     submission: vocabulary.EventId
+    """The procedure's own id; of a record that names none the event's id, or one made from that (UUIDv5)."""
     reason_codes: tuple[vocabulary.Code, ...]
+    delivery: vocabulary.EventId | None = None
+    """The delivery that the record was about, where it names one."""
+    field: vocabulary.FieldName | None = None
+    """The attribute or the field of the data that is wrong."""
+    sentence: vocabulary.Sentence | None = None
+    """The first reason, for people."""
 
 
 class InvoiceReceived(Facts, frozen=True, kw_only=True):
@@ -284,6 +306,7 @@ ALL: tuple[type[Facts], ...] = (
     FilingRequested,
     DocumentFiled,
     DocumentHeld,
+    DocumentReferenced,
     DocumentIndexed,
     DocumentErased,
     ConfigurationChanged,

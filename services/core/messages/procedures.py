@@ -24,6 +24,10 @@ class Procedure(Struct, frozen=True, kw_only=True, omit_defaults=True):
     office: vocabulary.Office = vocabulary.MAIN_OFFICE
     """Whose members may see what it submits before that is filed."""
 
+    def files_at(self, position: str, plan: FilePlan) -> bool:
+        """Whether what it submits may be filed at this position without a clerk: one it is given, or its office's."""
+        return self.gets(position, plan) or plan.office_of.get(position) == self.office
+
     def gets(self, position: str, plan: FilePlan) -> bool:
         """Whether a document filed at this position is delivered to it."""
         if plan.office_of.get(position) in self.offices:
@@ -94,6 +98,9 @@ class Submitted(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field
     submission: vocabulary.EventId
     upload: vocabulary.EventId
     sha256: vocabulary.Sha256
+    file: vocabulary.FileNumber | None = None
+    position: vocabulary.Position | None = None
+    reference_key: vocabulary.BlobKey | None = None
 
 
 class Outcome(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="schema", tag="outcome:1"):
@@ -107,6 +114,18 @@ class Outcome(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="
     reason_codes: tuple[vocabulary.Code, ...] = ()
 
 
+class Refused(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="schema", tag="refused:1"):
+    """A record on a procedure's topic that breaks the contract, and what its writer is told of it."""
+
+    id: vocabulary.EventId
+    submission: vocabulary.EventId
+    made_at: datetime
+    line: vocabulary.Revision
+    reason_codes: tuple[vocabulary.Code, ...]
+    delivery: vocabulary.EventId | None = None
+    field: vocabulary.FieldName | None = None
+
+
 class InboxLine(Struct, frozen=True, kw_only=True, tag_field="schema", tag="inbox-line:1"):
     """One line of a procedure's inbox; lines are gapless and never change."""
 
@@ -114,7 +133,7 @@ class InboxLine(Struct, frozen=True, kw_only=True, tag_field="schema", tag="inbo
     id: vocabulary.EventId
 
 
-ALL: tuple[type[Struct], ...] = (Delivered, Answered, Upload, Submitted, Outcome, InboxLine, Procedures)
+ALL: tuple[type[Struct], ...] = (Delivered, Answered, Upload, Submitted, Outcome, Refused, InboxLine, Procedures)
 """Every stored shape; `schemas/records` is exported from it."""
 
 EMPTY = Procedures()

@@ -41,6 +41,7 @@ TOPIC_OF = {
     events.FilingRequested.NAME: FILINGS_REQUESTED,
     events.DocumentFiled.NAME: FILED,
     events.DocumentHeld.NAME: FILED,
+    events.DocumentReferenced.NAME: FILED,
     events.DocumentIndexed.NAME: INDEXED,
     events.DocumentErased.NAME: ERASED,
     events.ConfigurationChanged.NAME: CONFIGURATION,
@@ -84,6 +85,7 @@ WRITTEN_BY: dict[str, tuple[str, ...]] = {
     events.FilingRequested.NAME: ("filing",),
     events.DocumentFiled.NAME: ("filing",),
     events.DocumentHeld.NAME: ("filing",),
+    events.DocumentReferenced.NAME: ("procedures",),
     events.DocumentIndexed.NAME: ("indexing",),
     # Whoever erases; no service does yet.
     events.DocumentErased.NAME: (),

@@ -13,7 +13,7 @@ class Stop(Struct, frozen=True, kw_only=True):
 
     at: datetime
     stage: str
-    """received, extracted, classified, decided, filed, held, erased."""
+    """received, extracted, classified, decided, filed, held, referenced, erased."""
     code: str = ""
     receipt: str = ""
     file: str = ""
@@ -21,6 +21,8 @@ class Stop(Struct, frozen=True, kw_only=True):
     position: str = ""
     office: str = ""
     actor: str = ""
+    reference: str = ""
+    """The number that a specialist procedure keeps the document under; `actor` is the procedure."""
     complete: bool = True
 
 
@@ -36,6 +38,10 @@ def journey(found: Record) -> list[Stop]:
         stops.append(Stop(at=found.classification.made_at, stage="classified", code=found.classification.reason))
     stops += [_decided(decision) for decision in found.decisions]
     stops += [_filed(filing) for filing in found.filings if filing.outcome != "claimed"]
+    stops += [
+        Stop(at=told.made_at, stage="referenced", reference=told.reference, actor=told.procedure)
+        for told in found.references
+    ]
     return sorted(stops, key=lambda stop: stop.at)
 
 

@@ -18,6 +18,7 @@ from services.core.model.record_files import (
     Extraction,
     Filing,
     Receipt,
+    Referenced,
 )
 from services.core.ports.blob_store import BlobStore
 from services.core.ports.entries import TOMBSTONE_VERSION
@@ -37,6 +38,8 @@ class Record:
     classification: Classification | None = None
     decisions: tuple[Decision, ...] = ()
     filings: tuple[Filing, ...] = ()
+    references: tuple[Referenced, ...] = ()
+    """The numbers that specialist procedures keep it under, oldest first."""
     stored: Stored | None = None
     check: OriginalCheck | None = None
     erased: Erased | None = None
@@ -86,6 +89,7 @@ def load(blobs: BlobStore, tenant: str, document: str) -> Record:
     numbered = {stage: _in_order(found) for stage, found in names.items() if stage != "receipts"}
     decisions = [_read(blobs, Decision, key) for key in numbered.get("decision", ())]
     filings = [_read(blobs, Filing, key) for key in numbered.get("filing", ())]
+    references = [_read(blobs, Referenced, key) for key in numbered.get("reference", ())]
     return Record(
         tenant=tenant,
         document=document,
@@ -94,6 +98,7 @@ def load(blobs: BlobStore, tenant: str, document: str) -> Record:
         classification=_latest(blobs, Classification, numbered.get("classification")),
         decisions=tuple(d for d in decisions if d),
         filings=tuple(f for f in filings if f),
+        references=tuple(r for r in references if r),
         stored=_latest(blobs, Stored, numbered.get("stored")),
         check=_latest(blobs, OriginalCheck, numbered.get("check")),
         revisions={stage: keys.number_in(found[-1]) for stage, found in numbered.items()},

@@ -4,6 +4,7 @@ Old versions stay readable: a changed shape gets a new tag beside the old one.
 """
 
 from datetime import datetime
+from functools import lru_cache
 from typing import TypeVar, cast
 
 import msgspec
@@ -182,6 +183,15 @@ class Filing(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="s
     reason: vocabulary.Reason | None = None
 
 
+class Referenced(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="schema", tag="referenced:1"):
+    """The number under which a procedure keeps the document; the cause is the delivery or what it said with it."""
+
+    cause: vocabulary.EventId
+    made_at: datetime
+    procedure: vocabulary.ProcedureName
+    reference: vocabulary.BlobKey
+
+
 class Erased(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="schema", tag="erased:1"):
     """The tombstone: written before anything is deleted, kept for good."""
 
@@ -263,6 +273,7 @@ ALL: tuple[type[Struct], ...] = (
     Classification,
     Decision,
     Filing,
+    Referenced,
     Erased,
     RegisterEntry,
     Reclassification,
@@ -272,19 +283,18 @@ ALL: tuple[type[Struct], ...] = (
 )
 """Every stored shape; `schemas/records` is exported from it."""
 
-_ENCODER = msgspec.json.Encoder()
-_DECODERS = {shape: msgspec.json.Decoder(shape) for shape in ALL}
+_decoder = lru_cache(None)(msgspec.json.Decoder)
 _Shape = TypeVar("_Shape", bound=Struct)
 
 
 def encode(record: Struct) -> bytes:
     """The record as JSON."""
-    return _ENCODER.encode(record)
+    return msgspec.json.encode(record)
 
 
 def decode(shape: type[_Shape], content: bytes) -> _Shape:
     """The record of that shape; an unreadable one is our fault, and says so."""
     try:
-        return cast("_Shape", _DECODERS[shape].decode(content))
+        return cast("_Shape", _decoder(shape).decode(content))
     except (msgspec.MsgspecError, RecursionError) as error:
         raise Rejected("record_broken", shape=shape.__name__) from error

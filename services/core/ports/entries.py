@@ -24,6 +24,9 @@ Match = Literal["exact", "all", "most", "any"]
 `most`: a word that is not common, hits with all words first; `any`: one word. Phrases, beginnings, fields, alternatives
 and exclusions always hold, and words like `der` are only asked for where nothing else is, or by `exact`."""
 
+COMPLETE = 100.0
+"""What a hit with all words is worth more than any without, where words may be lacking: they come first."""
+
 TOMBSTONE_VERSION = 2**53
 """Above every version that a record can reach, and exact as a double: what is erased stays erased."""
 
@@ -140,6 +143,21 @@ class Query(Struct, frozen=True, kw_only=True):
     limit: int = 20
 
 
+FacetName = Literal["offices", "positions", "states", "problems"]
+"""What hits are counted by. A position counts for those above it too."""
+
+
+class FacetCount(Struct, frozen=True, array_like=True):
+    """How many hits have a value."""
+
+    value: str
+    count: int
+
+
+Facets = dict[FacetName, tuple[FacetCount, ...]]
+"""The most frequent values first; a facet that no hit has is absent."""
+
+
 class Snippet(Struct, frozen=True, kw_only=True):
     """A piece of one field; `marks` are (start, end) of the found words in it, in characters."""
 
@@ -166,6 +184,8 @@ class Hit(Struct, frozen=True, kw_only=True):
     snippets: tuple[Snippet, ...] = ()
     without: tuple[str, ...] = ()
     """Words of the question, as typed, that it lacks; only where not all were asked for."""
+    score: float = 0.0
+    """How well it answers, beside the other hits of the same first page by relevance; 0 elsewhere. See `COMPLETE`."""
 
 
 class Hits(Struct, frozen=True, kw_only=True):

@@ -102,6 +102,12 @@ class Line(Struct, frozen=True, kw_only=True):
     channel: str
     source: str
     received_at: datetime
+    office: str = ""
+    """The office whose box or scanner it came through."""
+    sha256: str = ""
+    """Of the bytes as they came."""
+    message: str = ""
+    """Of a mail the hash of its Message-ID, see `threads.message_key`; nobody reads an id out of the book."""
     state: str = "received"
     since: datetime | None = None
     reason: str = ""
@@ -154,7 +160,7 @@ class LedgerStore(JudgementBook, Protocol):
     """Where the book lies. Writing is repeatable; what was written counts after `commit`."""
 
     def add(self, line: Line) -> None:
-        """Note a receipt; a known one stays as it is."""
+        """Note a receipt; a known one learns what it lacked."""
 
     def advance(self, step: Step) -> None:
         """Note what became of a document; an earlier stage or version never replaces a later one."""
@@ -167,6 +173,15 @@ class LedgerStore(JudgementBook, Protocol):
 
     def find(self, tenant: str, receipt: str) -> Line | None:
         """The line of a receipt."""
+
+    def documents(self, tenant: str, after: str, *, limit: int) -> list[str]:
+        """The documents of its lines in the order of their ids, behind this one."""
+
+    def lines_of(self, tenant: str, document: str) -> list[Line]:
+        """All lines of one document."""
+
+    def named(self, tenant: str, name: str, *, limit: int) -> list[Line]:
+        """The lines whose bytes or whose Message-ID have this hash, newest first."""
 
     def lines(self, tenant: str, narrow: LineFilter, *, cursor: str, limit: int) -> tuple[list[Line], str]:
         """Lines, newest first, and the cursor of the next page, empty at the end."""

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from services.core.ports.entries import Entry, Hits, Query, Viewer
+from services.core.ports.entries import Entry, Facets, Hits, Query, Viewer
 
 
 class Rebuild(Protocol):
@@ -34,6 +34,12 @@ class SearchIndex(Protocol):
 
     def search(self, query: Query, viewer: Viewer) -> Hits:
         """The viewer's rights are part of the query: counts, snippets and hits know nothing else. No tombstones."""
+
+    def facets(self, query: Query, viewer: Viewer) -> Facets:
+        """How the hits of a query spread over offices, positions, states and problems: only what the viewer may see.
+
+        Of the offices only the viewer's own. Order, page and cursor of the query do not matter.
+        """
 
     def version_of(self, document: str) -> int | None:
         """The version of the committed entry, tombstones included; None where there is none."""

@@ -77,20 +77,24 @@ _CUSTODY = _of(Bucket.RECORDS, "*/documents/*/check/*", deeds=_BOTH)
 _OWN: dict[str, frozenset[BucketRight]] = {
     "mail_intake": _INTAKE,
     "scan_intake": _INTAKE,
-    "procedures": _INTAKE | _of(Bucket.RECORDS, "*/procedures/*", deeds=_BOTH),
+    "procedures": _INTAKE
+    | _of(Bucket.RECORDS, "*/procedures/*", "*/documents/*/reference/*", deeds=_BOTH)
+    | _of(Bucket.RECORDS, "*/references/*"),
     "extraction": _CUSTODY
     # The first document of an invoice is remembered; what an erased one held is free again.
     | _of(Bucket.RECORDS, "*/documents/*/extraction/*", "*/invoices/*", deeds=_BOTH)
     | _of(Bucket.DERIVED, ANY, deeds=_BOTH),
     "ocr": _CUSTODY | _of(Bucket.DERIVED, ANY, deeds=_BOTH),
     "classification": _of(Bucket.RECORDS, "*/documents/*/classification/*", deeds=_BOTH)
-    | _of(Bucket.RECORDS, "*/lessons/*", "*/reclassifications/*"),
+    | _of(Bucket.RECORDS, "*/lessons/*", "*/models/*", "*/reclassifications/*"),
     "filing": _of(Bucket.RECORDS, "*/documents/*/filing/*", "*/documents/*/decision/*", "*/decided/*", deeds=_BOTH)
     | _of(Bucket.RECORDS, "*/files/*", "*/threads/*"),
     "indexing": frozenset(),
     "search": _CUSTODY,
     # It clears away what is left of processes that died, and its scrub clears up beside tombstones.
-    "ledger": _CUSTODY | _of(Bucket.RECORDS, "*/documents/*/stored/*", "*/heartbeats/*", deeds=("remove",)),
+    "ledger": _CUSTODY
+    | _of(Bucket.RECORDS, "*/reconciliations/*", "*/balances/*")
+    | _of(Bucket.RECORDS, "*/documents/*/stored/*", "*/heartbeats/*", deeds=("remove",)),
     RETENTION: frozenset(BucketRight(deed, bucket) for bucket in Bucket for deed in ("create", "remove", "destroy")),
 }
 

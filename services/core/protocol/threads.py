@@ -1,11 +1,26 @@
 """A filed mail can be found by its Message-ID, so that replies to it go to its file."""
 
 import hashlib
+import re
 
 from services.core import keys
 from services.core.keys import Bucket
 from services.core.model.record import Record
 from services.core.ports.blob_store import BlobStore
+
+_FOLD = re.compile(rb"\r?\n[ \t]+")
+_MESSAGE_ID = b"message-id:"
+_IN_ANGLES = re.compile(r"<([^<>\s]{1,998})>")
+
+
+def message_id_in(header_block: bytes) -> str:
+    """The Message-ID of a mail as its header block has it; empty where it has none."""
+    for line in _FOLD.sub(b" ", header_block).splitlines():
+        if line[: len(_MESSAGE_ID)].lower() == _MESSAGE_ID:
+            value = line[len(_MESSAGE_ID) :].decode("utf-8", "replace").strip()
+            found = _IN_ANGLES.search(value)
+            return found[1] if found else value
+    return ""
 
 
 def message_key(message_id: str) -> str:

@@ -7,7 +7,7 @@ import tarfile
 import zipfile
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import BinaryIO, cast
 
@@ -42,6 +42,8 @@ class Member:
     name: str
     content: bytes = b""
     problem: str | None = None
+    path: str = ""
+    """Of a zip's file: its name with the folders in front of it, as the archive has it; never to be opened."""
 
 
 class Unpacking:
@@ -70,7 +72,7 @@ class Unpacking:
         with zipfile.ZipFile(self._content) as archive:
             for told in archive.infolist():
                 if not told.is_dir():
-                    yield self._of_zip(archive, told)
+                    yield replace(self._of_zip(archive, told), path=_zip_path(told))
 
     def _of_zip(self, archive: zipfile.ZipFile, told: zipfile.ZipInfo) -> Member:
         name = _zip_name(told)
@@ -144,7 +146,12 @@ def _unpacked(content: BinaryIO, kind: str) -> BinaryIO:
 
 
 def _zip_name(told: zipfile.ZipInfo) -> str:
-    """The name without folders. Old programs write it in the code page of the console, and know no UTF-8 (APPNOTE D.1).
+    """The name without folders."""
+    return _zip_path(told).rpartition("/")[2]
+
+
+def _zip_path(told: zipfile.ZipInfo) -> str:
+    """The name with folders. Old programs write it in the code page of the console, and know no UTF-8 (APPNOTE D.1).
 
     The library reads such names as code page 437; the German one, 850, agrees on umlauts and differs in what 437 lacks.
     """
@@ -155,7 +162,7 @@ def _zip_name(told: zipfile.ZipInfo) -> str:
             name = raw.decode()
         except UnicodeDecodeError:
             name = raw.decode("cp850")
-    return name.replace("\\", "/").rstrip("/").rpartition("/")[2]
+    return name.replace("\\", "/").rstrip("/")
 
 
 def _without_ending(name: str) -> str:

@@ -35,6 +35,7 @@ class StopOut(BaseModel):
     position: str
     office: str
     actor: str
+    reference: str
     complete: bool
 
 

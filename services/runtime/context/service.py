@@ -9,8 +9,9 @@ from typing import BinaryIO, Literal, Protocol, cast, get_args
 from fastapi import APIRouter
 from structlog.typing import FilteringBoundLogger
 
+from services.core.errors import EventBroken
 from services.core.messages import procedures
-from services.core.messages.envelope import Event
+from services.core.messages.envelope import Event, Message
 from services.core.messages.procedures import Procedures
 from services.core.plan import file_plan
 from services.core.plan.file_plan import FilePlan
@@ -104,6 +105,8 @@ class Service:
     """Whether it takes post in: then it is ready as long as it accepts, whatever becomes of the post afterwards."""
     handle: Handle | None = None
     """Where it has one, the service reads the topics of `topics.READ_BY`."""
+    refuse: Callable[[Message, EventBroken, Context], Sequence[Event]] | None = None
+    """Answers a record that is no event, or breaks the contract, beside its dead letter."""
     begin: Callable[[Context], None] | None = None
     """Called once in each worker, before it reads its first event: what would make that event wait for long."""
     commit: Callable[[Context], None] | None = None

@@ -42,6 +42,7 @@ NAVIGATION = (
     ("/eingang", "Eingang verfolgen", {"search", "deliver", "administer"}),
     ("/liegengeblieben", "Verarbeitungsfehler", {"administer"}),
     ("/guete", "Güte", {"decide", "administer"}),
+    ("/buecher", "Bücher", {"administer"}),
     ("/status", "Status", {"administer"}),
     ("/konten", "Konten", {"administer"}),
 )

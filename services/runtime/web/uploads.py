@@ -7,6 +7,7 @@ import re
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass
+from urllib.parse import unquote
 
 from fastapi import Request, Response
 from fastapi.concurrency import run_in_threadpool
@@ -23,6 +24,7 @@ from services.runtime.worker.publishing import Telling
 
 MAX_KEY_CHARACTERS = 255
 MAX_DIGITS = 18
+MAX_FOLDER_CHARACTERS = 500
 PROBLEMS = (400, 401, 403, 408, 413, 415, 422, 429, 503)
 """What every upload may be answered besides 202."""
 
@@ -71,6 +73,13 @@ def idempotency_key(request: Request) -> str:
     if len(key) > MAX_KEY_CHARACTERS:
         raise Rejected("bad_request", field="Idempotency-Key")
     return key
+
+
+def folder_in(request: Request) -> dict[str, str]:
+    """The folder that an imported mail lay in, as a property of this occurrence; header `Folder`, UTF-8 by `%`."""
+    told = unquote(request.headers.get("folder", ""), errors="replace")
+    folder = "".join(character for character in told if character.isprintable()).strip()[:MAX_FOLDER_CHARACTERS]
+    return {"folder": folder} if folder else {}
 
 
 def check_digest(headers: list[str], sha256: str) -> None:

@@ -1,13 +1,17 @@
 """Which deliveries are handled together: each alone, or all of one document in one look at its record."""
 
+import hashlib
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 
-from services.core.messages import envelope
+from services.core.messages import envelope, topics
 from services.core.ports.event_log import Delivery
 from services.runtime.context.service import Service
 
 Bundle = list[Delivery]
+Known = tuple[str, str]
+"""Topic and id: an id counts on its own topic alone, or a procedure that guesses the next id of another one would make
+the genuine event pass for a repeat."""
 GROWTH = 12
 """Times its patience that the service waits at most for what follows, where copies of one document come and come."""
 _MOST_BUSY = 10_000
@@ -16,7 +20,7 @@ _MOST_BUSY = 10_000
 class Bundles:
     """Gathers deliveries by document where the service coalesces; belongs to one worker.
 
-    What passes waits in hand for what soon follows it: leased, neither handled nor settled. A crash brings it again.
+    What passes waits in hand for what soon follows it: leased, not yet handled, so a crash brings it again.
     """
 
     def __init__(self, service: Service, monotonic: Callable[[], float]) -> None:
@@ -39,7 +43,7 @@ class Bundles:
         return list(bundles.values())
 
     def ripe(self, batch: Sequence[Delivery]) -> list[Bundle]:
-        """What is handled, settled or deferred together now; the rest is held."""
+        """What is handled, acknowledged or deferred together now; the rest is held."""
         if not self._coalesce:
             return [[delivery] for delivery in batch]
         now = self._monotonic()
@@ -73,9 +77,16 @@ class Bundles:
         return self._held.pop(key)
 
 
-def known_as(delivery: Delivery) -> tuple[str, str]:
-    """What tells a repeat: its topic and its id, for an id counts on its own topic alone."""
-    return delivery.message.topic, envelope.delivery_id(delivery.message)
+def known_as(delivery: Delivery) -> Known:
+    """What tells a repeat: its topic and its id, for an id counts on its own topic alone.
+
+    On a procedure's topic the content counts too: whoever mends a refused record and keeps its id is no repeat.
+    """
+    message = delivery.message
+    known = envelope.delivery_id(message)
+    if topics.procedure_of(message.topic):
+        known = f"{known}/{hashlib.sha256(message.value or b'').hexdigest()}"
+    return message.topic, known
 
 
 def key_of(delivery: Delivery) -> tuple[str, str]:

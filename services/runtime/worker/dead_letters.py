@@ -18,7 +18,7 @@ import services
 from services.core import keys, vocabulary
 from services.core.errors import BlobMissing, EventBroken, EventNewer, Rejected
 from services.core.keys import Bucket
-from services.core.messages import envelope, topics
+from services.core.messages import envelope, said, topics
 from services.core.messages.envelope import Cause, Event, Message, delivery_id, message_id, replayed_id
 from services.core.messages.events import DeliveryDead
 from services.core.model import record_files
@@ -139,8 +139,16 @@ def again(letter: DeadLetter) -> Event | None:
     """
     if letter.service not in topics.DEAD_SERVICES:
         return None
+    message = original_message(letter)
     try:
-        event = envelope.decode(original_message(letter))
+        if topics.procedure_of(letter.topic):
+            event = said.decode(
+                message,
+                tenant=dict(message.headers).get("ce_tenant", b"main").decode("ascii", "replace"),
+                now=letter.died_at,
+            )
+        else:
+            event = envelope.decode(message)
     except (EventBroken, EventNewer):
         return None
     return structs.replace(event, topic=topics.replayed_on(letter.service, event.topic), replay=event.replay + 1)

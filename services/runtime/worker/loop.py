@@ -1,7 +1,7 @@
-"""The loop every service lives in: read, handle, settle.
+"""The loop every service lives in: read, handle, acknowledge.
 
-Failure has three owners. The document's travels on as data and never reaches this loop. The world's (`TryLater`) puts
-the delivery back, and while it is away one look asks for all that wait (see outages). Ours (anything else) makes a
+Failure has three owners. The document's travels on as data and never reaches this loop. The world's (`TryLater`) defers
+the delivery, and while it is away one look asks for all that wait (see outages). Ours (anything else) makes a
 dead letter, and too many in a row stop the worker.
 """
 
@@ -10,7 +10,6 @@ import zlib
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from datetime import timedelta
-from typing import Literal
 
 from services.core.errors import EventBroken, TryLater
 from services.core.messages import envelope, topics
@@ -19,26 +18,18 @@ from services.core.ports.event_log import Delivery, Reader
 from services.runtime.context.observing import where
 from services.runtime.context.service import Context, Service
 from services.runtime.worker.attempts import Attempts
-from services.runtime.worker.bundles import Bundle, Bundles, key_of, known_as
+from services.runtime.worker.bundles import Bundle, Bundles, Known, key_of, known_as
 from services.runtime.worker.dead_letters import ack_replays, dead_letter
 from services.runtime.worker.decoding import decoded
-from services.runtime.worker.outages import Hindrance, Outages
+from services.runtime.worker.hindered import Hindered
+from services.runtime.worker.outages import Outages
 from services.runtime.worker.passing import Passing, tell_where_it_stopped
+from services.runtime.worker.refusing import refusal
 
 KNOWN = 2_000
 """Ids of acknowledged events that a worker remembers: a repeat costs nothing, a later one is handled again."""
-MOST_HINDERED = 10_000
-"""Deliveries of which a worker remembers what they wait for."""
 
 _Key = tuple[str, str]
-_Known = tuple[str, str]
-"""Topic and id: an id counts on its own topic alone, or a procedure that guesses the next id of another one would make
-the genuine event pass for a repeat."""
-
-ALWAYS: tuple[Literal["blobs", "log"], ...] = ("blobs", "log")
-"""Ports without which no service can do anything."""
-WORK = "work"
-"""Where an outage is that hinders some deliveries and not others."""
 
 
 class Broken(Exception):
@@ -62,13 +53,10 @@ class Worker:
         self._context = context
         self._reader = reader
         self._settings = context.settings.worker
-        self._known: OrderedDict[_Known, None] = OrderedDict()
-        self._outages = outages or Outages(context.log, context.settings.worker, monotonic=monotonic)
-        self._hindered: OrderedDict[_Known, Hindrance] = OrderedDict()
-        """Deliveries that wait for the end of an outage, and which."""
-        self._found_back: set[Hindrance] = set()
-        """What one of this batch found to be back; the others need not look for themselves."""
-        self._alone: set[_Known] = set()
+        self._known: OrderedDict[Known, None] = OrderedDict()
+        outages = outages or Outages(context.log, context.settings.worker, monotonic=monotonic)
+        self._hindered = Hindered(service, context, outages)
+        self._alone: set[Known] = set()
         """Deliveries whose common commit was refused: the next time each of them is committed by itself."""
         self._passing = Passing(context)
         self._in_hand: Sequence[Bundle] = ()
@@ -86,12 +74,12 @@ class Worker:
         1. Read. The first batch after a start may hold what killed the process before: it goes one by one, marked.
         2. Handle each; what the world hinders is deferred, and later ones of its key with it.
         3. Commit the service's own writes, mark the dead letters that replays have worked off.
-        4. Settle: publish, wait until that is durable, mark done.
+        4. Acknowledge: publish, wait until that is durable, mark done.
 
         While something is away without which nothing can be done, nothing is read.
         """
-        self._found_back.clear()
-        if self._rests():
+        self._hindered.begin_batch()
+        if self._hindered.rest():
             time.sleep(timeout.total_seconds())
             return 0
         try:
@@ -145,7 +133,7 @@ class Worker:
 
     def _try_bundle(self, bundle: Bundle, waiting: set[_Key], verdict: str) -> Sequence[Event] | None:
         """What it brings about; None where it was deferred."""
-        pause = self._away() or self._wait(bundle)
+        pause = self._hindered.wait(bundle)
         if pause or any(key_of(delivery) in waiting for delivery in bundle):
             self._defer(bundle, waiting, pause)
             return None
@@ -154,7 +142,7 @@ class Worker:
         except TryLater as error:
             self._retry_all_later(bundle, waiting, error)
             return None
-        self._found_back.update(self._hindered[one] for one in map(known_as, bundle) if one in self._hindered)
+        self._hindered.handled(bundle)
         return published
 
     def _handle_bundle(self, bundle: Bundle, verdict: str) -> Sequence[Event]:
@@ -168,9 +156,9 @@ class Worker:
         readable: list[tuple[Event, Delivery]] = []
         for delivery in fresh:
             given_up = self._passing.verdict(delivery, deferred=known_as(delivery) in self._hindered)
-            found = given_up or decoded(delivery.message, self._context.log)
+            found = given_up or decoded(delivery.message, self._context)
             if isinstance(found, str):  # it stands for nobody, and nobody for it
-                published += self._dead_letter(delivery, found)
+                published += self._dead_letter(delivery, found, EventBroken(found))
             else:
                 readable.append((found, delivery))
         return [*published, *self._handle(*readable[-1])] if readable else published
@@ -181,7 +169,7 @@ class Worker:
         except TryLater:
             raise
         except EventBroken as error:
-            return self._dead_letter(delivery, error.code)
+            return self._dead_letter(delivery, error.code, error)
         except Exception as error:  # noqa: BLE001  # whatever it is, it is ours: a dead letter, and the breaker counts
             event_id = envelope.delivery_id(delivery.message)
             self._context.log.error("bug", event_id=event_id, document=event.document, **where(error))
@@ -189,7 +177,7 @@ class Worker:
         self._dead_in_a_row.clear()
         return published
 
-    def _dead_letter(self, delivery: Delivery, code: str) -> list[Event]:
+    def _dead_letter(self, delivery: Delivery, code: str, broken: EventBroken | None = None) -> list[Event]:
         context, tenant = self._context, self._context.settings.tenant
         event = dead_letter(
             delivery.message, service=context.service, error_code=code, tenant=tenant, ports=context.ports
@@ -198,7 +186,7 @@ class Worker:
         if not topics.procedure_of(delivery.message.topic):
             self._dead_in_a_row.add(event.subject)
         context.log.error("delivery_dead", event_id=event.subject, code=code)
-        return [event]
+        return [event, *(refusal(self._service, delivery.message, broken, context) if broken else ())]
 
     def _ack(self, done: list[Delivery], publish: list[Event], waiting: set[_Key]) -> None:
         if not done:
@@ -235,18 +223,7 @@ class Worker:
 
     def _retry_all_later(self, bundle: Bundle, waiting: set[_Key], error: TryLater) -> None:
         """The world hinders them: they wait for its end, and those behind them."""
-        known = [known_as(delivery) for delivery in bundle]
-        fresh = sum(one not in self._hindered for one in known)
-        known_kind = fresh and self._outages.knows(WORK, error.code)
-        hindrance, pause = self._outages.hindered(WORK if known_kind else self._what_is_away(), error.code, fresh=fresh)
-        self._found_back.discard(hindrance)
-        for one in known:
-            self._hindered.pop(one, None)
-            self._hindered[one] = hindrance
-            self._context.log.debug("retry_later", event_id=one[1], code=error.code, pause=pause)
-            if len(self._hindered) > MOST_HINDERED:  # the oldest went to another member long ago, which asks for itself
-                self._hindered.popitem(last=False)
-        self._defer(bundle, waiting, pause)
+        self._defer(bundle, waiting, self._hindered.add(bundle, error))
 
     def _defer(self, bundle: Bundle, waiting: set[_Key], pause: float) -> None:
         """They come back after the pause, scattered where several wait: who looks first next time is left to chance.
@@ -261,37 +238,8 @@ class Worker:
             scattered = (pause or first) + (drawn * first if len(self._hindered) > 1 else 0.0)
             self._reader.retry_later(delivery, timedelta(seconds=scattered))
 
-    def _what_is_away(self) -> str:
-        """The port that everything needs, where that is away; else only deliveries of one kind wait."""
-        needed = (*self._service.stands_on, *ALWAYS)
-        return next((name for name in needed if not getattr(self._context.ports, name).ready()), WORK)
-
-    def _wait(self, bundle: Bundle) -> float:
-        """Seconds until these may try again; those that never were hindered try at once."""
-        met = {self._hindered[one] for one in map(known_as, bundle) if one in self._hindered}
-        return max((self._outages.wait(hindrance) for hindrance in met - self._found_back), default=0.0)
-
-    def _away(self) -> float:
-        """Seconds until it is looked again for what everything needs; 0: it is there."""
-        needed = {*self._service.stands_on, *ALWAYS}
-        dues = [outage.due for outage in self._outages if outage.at in needed]
-        return max(0.1, max(dues) - self._monotonic()) if dues else 0.0
-
-    def _rests(self) -> bool:
-        """Look for what is away, where that is due; whether it still is."""
-        self._outages.sweep()
-        for outage in self._outages:
-            if outage.at in {*self._service.stands_on, *ALWAYS} and not self._outages.wait(outage.hindrance):
-                if getattr(self._context.ports, outage.at).ready():
-                    self._outages.ended(outage.hindrance)
-                else:
-                    self._outages.hindered(outage.at, outage.code, fresh=0)
-        return self._away() > 0
-
-    def _remember(self, known: _Known) -> None:
-        hindrance = self._hindered.pop(known, None)
-        if hindrance:
-            self._outages.ended(hindrance)
+    def _remember(self, known: Known) -> None:
+        self._hindered.acknowledged(known)
         self._alone.discard(known)
         self._known[known] = None
         if len(self._known) > KNOWN:

@@ -79,6 +79,10 @@ class Outages:
         with self._lock:
             return iter(list(self._open.values()))
 
+    def now(self) -> float:
+        """By the clock in which `due` is told."""
+        return self._monotonic()
+
     def hindered(self, at: str, code: str, *, fresh: int = 1) -> tuple[Hindrance, float]:
         """Count a try in vain, by so many deliveries that did not wait yet; what they wait for now, and the seconds."""
         now = self._monotonic()

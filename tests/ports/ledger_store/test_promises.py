@@ -1,5 +1,6 @@
 """What every book of receipts promises, whatever it is written in."""
 
+import sqlite3
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
@@ -267,3 +268,26 @@ def test_committed_lines_are_there_when_it_is_opened_again(opening: Any) -> None
     book.commit()
     before = book.find("main", "PE-001")
     assert opening().find("main", "PE-001") == before
+
+
+def test_a_book_of_an_earlier_version_is_filled_anew(tmp_path: Path) -> None:
+    """It keeps its receipts, has room for what it lacked, and the sweeper takes it for one that was never swept."""
+    file = tmp_path / "ledger.sqlite"
+    with sqlite3.connect(file) as old:
+        old.executescript(
+            "create table receipts (tenant text, receipt text, document text, channel text, source text,"
+            " received_at text, primary key (tenant, receipt)) without rowid;"
+            "create table sweeps (tenant text primary key, until text) without rowid;"
+            "insert into receipts values ('main', 'PE-001', 'd1', 'mail', 'gateway', '2026-11-23T08:00:01.000+00:00');"
+            "insert into sweeps values ('main', '2026-11-23T08:00:00.000+00:00')"
+        )
+    old.close()
+    book = SqliteLedgerStore(file)
+    assert book.swept_until("main") is None
+    assert book.find("main", "PE-001") == line(1)
+    book.add(line(1, office="bauamt", sha256="a", message="b"))
+    assert [found.office for found in book.named("main", "b", limit=5)] == ["bauamt"]
+    book.add(line(1))
+    assert [found.office for found in book.named("main", "a", limit=5)] == ["bauamt"]
+    assert book.named("main", "", limit=5) == []
+    book.close()

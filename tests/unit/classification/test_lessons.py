@@ -12,6 +12,8 @@ from services.classification.knowledge.words import features
 NOW = datetime(2026, 11, 29, tzinfo=UTC)
 POTHOLE = "Schlagloch auf der Fahrbahn vor dem Rathaus, der Asphalt ist aufgebrochen"
 
+DOG = "Hundesteuer, Anmeldung meines Dackels, Tierheim, Steuermarke, Umzug, neue Adresse, bitte kurze Nachricht"
+
 
 def lesson(document: str, position: str, text: str = POTHOLE, *, actor: str = "a-1", sender: str = "s") -> Lesson:
     """A decision of today."""
@@ -39,6 +41,15 @@ def test_same_letter_is_a_neighbour_and_a_forgotten_one_is_none(known: Lessons) 
     known.forget("d1")
     assert nearest(known) == {}
     assert known.habit("s") == {}
+
+
+def test_what_shares_only_the_tone_is_no_neighbour(known: Lessons) -> None:
+    """Of thousands of letters that all say a word or two of a new one, none is looked at any further."""
+    for number in range(50):
+        known.learn(lesson(f"d{number}", "2", f"{DOG} {number}"))
+    known.learn(lesson("d-like", "1"))
+    weighed = Likeness({"1": [POTHOLE], "2": ["Hundesteuer"]}).weigh(features(f"{POTHOLE}, bitte"))
+    assert [one.document for one in known.nearest(weighed, NOW)] == ["d-like"]
 
 
 def test_one_account_counts_once(known: Lessons) -> None:

@@ -59,7 +59,7 @@ def test_success_forgets_the_pauses_of_a_delivery() -> None:
     loop.turn()
     loop.failing.clear()
     loop.later(1)
-    assert loop.worker._hindered == {}
+    assert len(loop.worker._hindered) == 0
 
 
 def test_bug_makes_a_dead_letter_and_later_ones_go_on() -> None:

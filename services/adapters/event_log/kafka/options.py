@@ -32,7 +32,9 @@ def publishing(options: Options, patience: timedelta) -> Options:
     return options | {
         "acks": "all",
         "enable.idempotence": True,
-        "compression.type": "lz4",
+        # What outsiders read has to be readable by any client, and kafkajs knows gzip alone; events are small, come one
+        # by one, and gain nothing by it.
+        "compression.type": "none",
         # Whoever publishes waits: a batch comes at once, and a single event gains nothing by waiting for others.
         "linger.ms": 0,
         "delivery.timeout.ms": int(patience.total_seconds() * 1000),

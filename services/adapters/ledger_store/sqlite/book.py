@@ -13,6 +13,7 @@ from services.core.ports.ledger_store import RANK, SETTLED, By, Hour, Judged, Li
 _SCHEMA = """
 create table if not exists receipts (
     tenant text, receipt text, document text, channel text, source text, received_at text,
+    office text default '', sha256 text default '', message text default '',
     primary key (tenant, receipt)) without rowid;
 create index if not exists receipts_by_time on receipts (tenant, received_at, receipt);
 create index if not exists receipts_by_document on receipts (tenant, document);
@@ -28,11 +29,13 @@ create table if not exists scrubs (
 _LINE = """
 select r.receipt, r.tenant, r.document, r.channel, r.source, r.received_at,
     coalesce(d.state, 'received'), d.since, coalesce(d.reason, ''), coalesce(d.problem, ''),
-    coalesce(d.indexed_version, 0)
+    coalesce(d.indexed_version, 0), r.office, r.sha256, r.message
 from receipts r left join documents d on d.tenant = r.tenant and d.document = r.document
 where r.tenant = ?"""
 _ADD = """
-insert into receipts values (?, ?, ?, ?, ?, ?) on conflict do update set document = excluded.document"""
+insert into receipts values (?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict do update set document = excluded.document,
+    office = coalesce(nullif(excluded.office, ''), office), sha256 = coalesce(nullif(excluded.sha256, ''), sha256),
+    message = coalesce(nullif(excluded.message, ''), message)"""
 _ADVANCE = """
 insert into documents (tenant, document, state, rank, version, since, reason, problem) values (?, ?, ?, ?, ?, ?, ?, ?)
 on conflict do update set state = excluded.state, rank = excluded.rank, version = excluded.version,
@@ -48,6 +51,10 @@ select substr(received_at, 1, 13), count(*) from receipts where tenant = ? and r
 _SETTLED_BY_HOUR = """
 select substr(since, 1, 13), count(*) from documents
 where tenant = ? and since >= ? and state in ('held', 'filed', 'no_record') group by 1"""
+_NAMES = """
+create index if not exists receipts_by_sha256 on receipts (tenant, sha256);
+create index if not exists receipts_by_message on receipts (tenant, message) where message <> '';"""
+_NAMED = f"{_LINE} and (r.sha256 = ? or (r.message = ? and r.message <> '')) order by r.received_at desc limit ?"
 _ERASED_RANK = 9
 _CHUNK = 500
 TOLD_FOR = timedelta(days=1)
@@ -67,6 +74,7 @@ class SqliteLedgerStore:
             self._db.executescript(
                 f"pragma journal_mode = wal; pragma synchronous = normal; {_SCHEMA} {judgements.SCHEMA}"
             )
+            self._upgrade()
         self._judgements = judgements.SqliteJudgementBook(self._write, self._rows)
 
     def add(self, line: Line) -> None:
@@ -77,6 +85,9 @@ class SqliteLedgerStore:
             line.channel,
             line.source,
             _text(line.received_at),
+            line.office,
+            line.sha256,
+            line.message,
         )
         self._write(_ADD, row)
 
@@ -98,6 +109,16 @@ class SqliteLedgerStore:
     def find(self, tenant: str, receipt: str) -> Line | None:
         rows = self._rows(f"{_LINE} and r.receipt = ?", (tenant, receipt))
         return _line(rows[0]) if rows else None
+
+    def documents(self, tenant: str, after: str, *, limit: int) -> list[str]:
+        query = "select distinct document from receipts where tenant = ? and document > ? order by document limit ?"
+        return [str(row[0]) for row in self._rows(query, (tenant, after, limit))]
+
+    def lines_of(self, tenant: str, document: str) -> list[Line]:
+        return [_line(row) for row in self._rows(f"{_LINE} and r.document = ?", (tenant, document))]
+
+    def named(self, tenant: str, name: str, *, limit: int) -> list[Line]:
+        return [_line(row) for row in self._rows(_NAMED, (tenant, name, name, limit))]
 
     def lines(self, tenant: str, narrow: LineFilter, *, cursor: str, limit: int) -> tuple[list[Line], str]:
         clauses, values = _narrowed(narrow)
@@ -182,6 +203,15 @@ class SqliteLedgerStore:
             self._db.commit()
             self._db.close()
 
+    def _upgrade(self) -> None:
+        """A book of an earlier version gets what it lacks; forgetting its sweeps has the sweeper fill it anew."""
+        there = {str(row[1]) for row in self._db.execute("pragma table_info(receipts)")}
+        for column in ("office", "sha256", "message"):
+            if column not in there:
+                self._db.execute(f"alter table receipts add column {column} text default ''")
+                self._db.execute("delete from sweeps")
+        self._db.executescript(_NAMES)
+
     def _write(self, query: str, values: tuple[object, ...]) -> None:
         with self._lock:
             try:
@@ -214,7 +244,8 @@ def _narrowed(narrow: LineFilter) -> tuple[list[str], list[object]]:
 
 
 def _line(row: tuple[object, ...]) -> Line:
-    receipt, tenant, document, channel, source, received_at, state, since, reason, problem, version = row
+    receipt, tenant, document, channel, source, received_at, state, since, reason, problem, version, *described = row
+    office, sha256, message = map(str, described)
     return Line(
         receipt=str(receipt),
         tenant=str(tenant),
@@ -222,6 +253,9 @@ def _line(row: tuple[object, ...]) -> Line:
         channel=str(channel),
         source=str(source),
         received_at=_time(received_at) or datetime.fromtimestamp(0, UTC),
+        office=office,
+        sha256=sha256,
+        message=message,
         state=str(state),
         since=_time(since),
         reason=str(reason),

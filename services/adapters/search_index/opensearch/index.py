@@ -17,7 +17,7 @@ from services.adapters.search_index.opensearch.schema import IndexShape
 from services.adapters.search_index.opensearch.source import Line, line_of
 from services.adapters.search_index.questions.question import Translator
 from services.core.errors import Misconfigured, TryLater, Unreachable
-from services.core.ports.entries import Entry, Hits, Query, Viewer
+from services.core.ports.entries import Entry, Facets, Hits, Query, Viewer
 
 _PREFIX = re.compile(r"(?:[a-z0-9][a-z0-9-]{0,62})?")
 _ONE_PART = IndexShape()
@@ -155,6 +155,11 @@ class OpenSearchIndex:
         """One page, asked of the server; TryLater while it is away, or once closed."""
         self._check_open()
         return self._pages.page(query, viewer)
+
+    def facets(self, query: Query, viewer: Viewer) -> Facets:
+        """Counted by the server; TryLater while it is away, or once closed."""
+        self._check_open()
+        return self._pages.facets(query, viewer)
 
     def version_of(self, document: str) -> int | None:
         """Of the last refresh, not in real time; None where the server does not know the document."""

@@ -13,11 +13,12 @@ from services.adapters.search_index.opensearch.client import Away, Client
 from services.adapters.search_index.opensearch.query import named, query_of
 from services.adapters.search_index.opensearch.source import Source, card_of
 from services.adapters.search_index.questions.cursor import DEEPEST, Cursor, cursor_of
+from services.adapters.search_index.questions.facets import DISTINCT_AT_MOST, FIELD, facets_told
 from services.adapters.search_index.questions.hits import PAGE_AT_MOST, hit_of
 from services.adapters.search_index.questions.question import Question, Translator
 from services.adapters.search_index.questions.wording import READ
 from services.core.errors import Rejected
-from services.core.ports.entries import Hit, Hits, Query, Viewer
+from services.core.ports.entries import Facets, Hit, Hits, Query, Viewer
 
 RANKED_AT_MOST = 100
 """By relevance; the cursor names those of the first page."""
@@ -61,6 +62,23 @@ class _Answer(Struct, frozen=True):
 
 class _Held(Struct, frozen=True):
     pit_id: str
+
+
+class _Bucket(Struct, frozen=True):
+    key: str
+    doc_count: int
+
+
+class _Buckets(Struct, frozen=True):
+    buckets: tuple[_Bucket, ...] = ()
+
+
+class _Tally(Struct, frozen=True):
+    facets: _Buckets
+
+
+class _Tallied(Struct, frozen=True):
+    aggregations: _Tally
 
 
 class Gone(Exception):
@@ -129,6 +147,17 @@ class Pages:
             return self._by_relevance(query, question, cursor)
         return self._by_time(query, question, cursor)
 
+    def facets(self, query: Query, viewer: Viewer) -> Facets:
+        """Counted over the same condition as the hits."""
+        asked: Json = {
+            "query": query_of(self._translator.question(query, viewer).condition),
+            "size": 0,
+            "aggs": {FIELD: {"terms": {"field": FIELD, "size": DISTINCT_AT_MOST}}},
+        }
+        path = f"/{self._alias}/_search?allow_partial_search_results=false"
+        answer = msgspec.json.decode(self._ask("POST", path, msgspec.json.encode(asked)), type=_Tallied)
+        return facets_told(((one.key, one.doc_count) for one in answer.aggregations.facets.buckets), viewer)
+
     def _by_time(self, query: Query, question: Question, cursor: Cursor) -> Hits:
         """Continues behind the last one shown, whatever was written meanwhile."""
         limit = min(query.limit, PAGE_AT_MOST)
@@ -151,7 +180,7 @@ class Pages:
         found, total, following = answer.hits.hits, answer.hits.total.value, ""
         if found and len(found) < total:
             following = Cursor(cursor.question, shown=tuple(each.source.document for each in found)).word()
-        return Hits(items=self._hits(found, question), total=total, next=following)
+        return Hits(items=self._hits(found, question, scored=True), total=total, next=following)
 
     def _further(self, ask: Ask, cursor: Cursor) -> Hits:
         """In the order of the view; what is shown, and whether, is decided by the index of now."""
@@ -199,9 +228,16 @@ class Pages:
             time.sleep(_SWITCH_S)
         raise Away("failed")
 
-    def _hits(self, found: tuple[_Found, ...], question: Question) -> tuple[Hit, ...]:
+    def _hits(self, found: tuple[_Found, ...], question: Question, *, scored: bool = False) -> tuple[Hit, ...]:
         return tuple(
-            hit_of(card_of(each.source), question, stem=self._stem, without=_lacking(each, question)) for each in found
+            hit_of(
+                card_of(each.source),
+                question,
+                stem=self._stem,
+                without=_lacking(each, question),
+                score=float(each.sort[0] or 0.0) if scored and each.sort else 0.0,
+            )
+            for each in found
         )
 
 

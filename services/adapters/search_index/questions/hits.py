@@ -34,8 +34,10 @@ class Card(Struct, frozen=True, array_like=True):
     attachments: str
 
 
-def hit_of(card: Card, question: Question, *, stem: Callable[[str], str], without: tuple[str, ...] = ()) -> Hit:
-    """The hit that a card stands for, and what it lacks."""
+def hit_of(
+    card: Card, question: Question, *, stem: Callable[[str], str], without: tuple[str, ...] = (), score: float = 0.0
+) -> Hit:
+    """The hit that a card stands for, what it lacks, and how well it answers."""
     texts = {"body": card.body, "attachments": card.attachments}
     cut = (snippet(field, texts[field], question.sought, stem=stem) for field in READ)
     own = shown_to(card.occurrences, question.viewer)
@@ -54,4 +56,5 @@ def hit_of(card: Card, question: Question, *, stem: Callable[[str], str], withou
         offices=card.offices,
         snippets=tuple(each for each in cut if each),
         without=without,
+        score=score,
     )

@@ -18,14 +18,12 @@ from services.adapters.search_index.questions.occurrences import owned_channels,
 from services.adapters.search_index.questions.wording import Asked, Wording
 from services.core.errors import Rejected
 from services.core.language import german
-from services.core.ports.entries import Entry, Filters, Match, Query, Viewer
+from services.core.ports.entries import COMPLETE, Entry, Filters, Match, Query, Viewer
 
 _TERMS_AT_MOST = 128
 _CHARACTERS_AT_MOST = 512
 _VALUES_AT_MOST = 1_000
 LENIENT: tuple[Match, ...] = ("most", "any")
-_COMPLETE = 100.0
-"""What a hit with all words is worth more than any without: they come first."""
 _TIME_SHIFT = 22
 _LATEST = 2**42 - 1
 
@@ -64,10 +62,10 @@ def marks_of(entry: Entry) -> list[str]:
     marks += [f"c:{channel}" for channel in owned_channels(entry)]
     marks += [f"d:{entry.document}", f"x:{entry.complete}"]
     marks += [f"{letter}:{value}" for letter, values in lists for value in values]
-    return marks + [f"n:{above}" for position in entry.positions for above in _line(position)]
+    return marks + [f"n:{above}" for position in entry.positions for above in lines_of(position)]
 
 
-def _line(position: str) -> Iterator[str]:
+def lines_of(position: str) -> Iterator[str]:
     """The position and those above it: 52.10.02, 52.10, 52."""
     while position:
         yield position
@@ -127,7 +125,7 @@ def _told(wanted: Sequence[Asked], match: Match) -> AllOf:
         return AllOf(firm, also=tuple(also))
     enough = [asked for asked in soft if not asked.common or match == "any"] or soft
     some = AnyOf(tuple(asked.need for asked in enough))
-    complete = Worth(AllOf(tuple(asked.need for asked in soft)), _COMPLETE)
+    complete = Worth(AllOf(tuple(asked.need for asked in soft)), COMPLETE)
     return AllOf((*firm, some), also=(*also, complete, *(asked.need for asked in soft if asked not in enough)))
 
 

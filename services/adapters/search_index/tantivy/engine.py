@@ -26,6 +26,7 @@ from services.adapters.search_index.questions.conditions import (
     Written,
 )
 from services.adapters.search_index.questions.entry_forms import forms_of_entry
+from services.adapters.search_index.questions.facets import DISTINCT_AT_MOST, FIELD, facets_of
 from services.adapters.search_index.questions.occurrences import owned_words
 from services.adapters.search_index.questions.question import marks_of, order_key
 from services.adapters.search_index.questions.wording import BOOSTS
@@ -35,7 +36,7 @@ from services.core.language import german
 from services.core.language.forms import WRITTEN
 from services.core.ports.entries import Entry
 
-FORMAT = f"3-{version('tantivy')}"
+FORMAT = f"5-{version('tantivy')}"
 """Our schema and the engine that wrote it; any other one is made anew from the truth."""
 
 _LONGEST_WORD = 64
@@ -78,6 +79,7 @@ def _schema() -> tantivy.Schema:
     for name in BOOSTS:
         builder.add_text_field(name, tokenizer_name="plain" if name == "file" else "german", index_option="position")
     builder.add_text_field(FORMS, tokenizer_name="whitespace", index_option="freq")
+    builder.add_text_field(FIELD, tokenizer_name="raw", index_option="basic", fast=True)
     builder.add_unsigned_field("version", fast=True)
     builder.add_unsigned_field("arrived", fast=True)
     builder.add_bytes_field("card", stored=True)
@@ -129,10 +131,17 @@ class Snapshot:
         with _guarded():
             return _total(self._searcher.search(_query(condition), 1))
 
+    def tally(self, condition: Condition) -> list[tuple[str, int]]:
+        """Values of the facets, and how many entries that meet the condition have each."""
+        asked = {FIELD: {"terms": {"field": FIELD, "size": DISTINCT_AT_MOST}}}
+        with _guarded():
+            counted = self._searcher.aggregate(_query(condition), asked)
+        return [(str(one["key"]), int(one["doc_count"])) for one in counted[FIELD]["buckets"]]
+
     def find(
         self, condition: Condition, *, limit: int, order: Order, offset: int = 0
-    ) -> tuple[list[tuple[int, bytes]], int]:
-        """Order keys (0 for relevance) and cards, best first, and how many there are in all."""
+    ) -> tuple[list[tuple[int, float, bytes]], int]:
+        """Order keys (0 for relevance), scores (0 for time) and cards, best first, and how many there are in all."""
         with _guarded():
             query = _query(condition)
             if order == "relevance":
@@ -141,8 +150,11 @@ class Snapshot:
                 direction = tantivy.Order.Asc if order == "oldest" else tantivy.Order.Desc
                 result = self._searcher.search(query, limit, offset=offset, order_by_field="arrived", order=direction)
             keyed = order != "relevance"
-            found = [(int(key) if keyed else 0, self._searcher.doc(place)) for key, place in result.hits]
-            return [(key, bytes(stored.get_first("card") or b"")) for key, stored in found], _total(result)
+            found = [(key, self._searcher.doc(place).get_first("card")) for key, place in result.hits]
+            total = _total(result)
+        if keyed:
+            return [(int(key), 0.0, bytes(card or b"")) for key, card in found], total
+        return [(0, float(score), bytes(card or b"")) for score, card in found], total
 
 
 def _total(result: Any) -> int:
@@ -203,6 +215,8 @@ def _stored(entry: Entry) -> tantivy.Document:
         return stored
     for mark in marks_of(entry):
         stored.add_text("marks", german.clean(mark))
+    for value in facets_of(entry):
+        stored.add_text(FIELD, value)
     texts = {"title": (entry.title,), "sender": (entry.sender,), "recipients": entry.recipients, "names": entry.names}
     texts |= {"spellings": (entry.spellings,), "occurrences": tuple(owned_words(entry))}
     texts |= {"body": (entry.body,), "attachments": (entry.attachments,), "file": tuple(_spellings(entry.files))}

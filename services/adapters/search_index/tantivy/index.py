@@ -11,7 +11,7 @@ from services.adapters.search_index.tantivy.folder import IndexFolder, remove
 from services.adapters.search_index.tantivy.generation import Generation
 from services.adapters.search_index.tantivy.pages import Pages
 from services.core.errors import TryLater
-from services.core.ports.entries import Entry, Hits, Query, Viewer
+from services.core.ports.entries import Entry, Facets, Hits, Query, Viewer
 
 _REBUILD_COMMIT = 5_000
 """Documents of a rebuild between two commits; bounds the versions held in memory."""
@@ -130,6 +130,12 @@ class TantivySearchIndex:
         if self._closed:
             raise TryLater
         return self._pages.page(self._living.snapshot, query, viewer)
+
+    def facets(self, query: Query, viewer: Viewer) -> Facets:
+        """Of the last commit; TryLater once closed."""
+        if self._closed:
+            raise TryLater
+        return self._pages.facets(self._living.snapshot, query, viewer)
 
     def version_of(self, document: str) -> int | None:
         """Of the last commit, not of what waits for the next; TryLater once closed."""

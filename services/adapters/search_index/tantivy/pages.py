@@ -9,11 +9,12 @@ from cachetools import TTLCache
 
 from services.adapters.search_index.questions.conditions import AllOf, Between, Marked
 from services.adapters.search_index.questions.cursor import DEEPEST, Cursor, cursor_of
+from services.adapters.search_index.questions.facets import facets_told
 from services.adapters.search_index.questions.hits import PAGE_AT_MOST, Card, hit_of
 from services.adapters.search_index.questions.question import Question, Translator
 from services.adapters.search_index.tantivy.card import read_card
 from services.adapters.search_index.tantivy.engine import Order, Snapshot
-from services.core.ports.entries import Hits, Query, Viewer
+from services.core.ports.entries import Facets, Hits, Query, Viewer
 
 _HELD_AT_MOST = 16
 _HELD_FOR = timedelta(minutes=5)
@@ -60,6 +61,10 @@ class Pages:
             return self._by_relevance(snapshot, query, question, cursor=cursor)
         return self._by_time(snapshot, query, question, cursor=cursor)
 
+    def facets(self, snapshot: Snapshot, query: Query, viewer: Viewer) -> Facets:
+        """Counted over the same condition as the hits."""
+        return facets_told(snapshot.tally(self._translator.question(query, viewer).condition), viewer)
+
     def _by_time(self, snapshot: Snapshot, query: Query, question: Question, *, cursor: Cursor) -> Hits:
         """Continues behind an order key, whatever was written meanwhile."""
         condition, limit = question.condition, min(query.limit, PAGE_AT_MOST)
@@ -70,7 +75,7 @@ class Pages:
             condition = AllOf((condition, rest))
         order: Order = "oldest" if query.sort == "oldest" else "newest"
         found, total = snapshot.find(condition, limit=limit + len(cursor.shown) + 1, order=order)
-        cards = [(key, read_card(packed)) for key, packed in found]
+        cards = [(key, read_card(packed)) for key, _, packed in found]
         cards = [(key, card) for key, card in cards if key != cursor.key or card.document not in cursor.shown]
         more, cards = len(cards) > limit, cards[:limit]
         following = ""
@@ -91,14 +96,24 @@ class Pages:
         if limit <= 0:
             return Hits(items=(), total=snapshot.count(question.condition))
         found, total = ordered.find(question.condition, limit=limit, order="relevance", offset=cursor.offset)
-        cards = [read_card(packed) for _, packed in found]
+        cards = [read_card(packed) for _, _, packed in found]
+        scores = {} if cursor.offset else {card.document: one[1] for card, one in zip(cards, found, strict=True)}
         offset, following = cursor.offset + len(cards), ""
         if offset < min(total, DEEPEST) and cards:
             following = Cursor(cursor.question, snapshot=self.held.hold(ordered), offset=offset).word()
         if ordered is not snapshot:
             cards = _as_of_now(snapshot, question, cards)
             total = snapshot.count(question.condition)
-        hits = (hit_of(card, question, stem=self._stem, without=_lacking(snapshot, question, card)) for card in cards)
+        hits = (
+            hit_of(
+                card,
+                question,
+                stem=self._stem,
+                without=_lacking(snapshot, question, card),
+                score=scores.get(card.document, 0.0),
+            )
+            for card in cards
+        )
         return Hits(items=tuple(hits), total=total, next=following)
 
 
@@ -112,5 +127,5 @@ def _as_of_now(snapshot: Snapshot, question: Question, cards: list[Card]) -> lis
     """Rights, tombstones and newer versions since the first page count at once."""
     those = Marked(tuple(f"d:{card.document}" for card in cards))
     found, _ = snapshot.find(AllOf((question.condition, those)), limit=max(len(cards), 1), order="newest")
-    now = {card.document: card for card in (read_card(packed) for _, packed in found)}
+    now = {card.document: card for card in (read_card(packed) for _, _, packed in found)}
     return [now[card.document] for card in cards if card.document in now]

@@ -1,0 +1,122 @@
+"""A trained model: what each word of a letter says for each position, learned from all texts at one time.
+
+Complement naive Bayes (Rennie and others 2003): a word speaks for a position as far as the texts of all others lack it.
+It is trained in one pass, forgets whoever is left out of the next, and stands word by word like the likeness does.
+"""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+
+import msgspec
+import numpy as np
+from msgspec import Struct
+from numpy.typing import NDArray
+
+from services.classification.knowledge.word_table import Asked, Place, WordTable
+
+FORMAT = b"poststelle-model-1\n"
+LARGEST = 64 * 1024 * 1024
+"""Bytes of a model that are read."""
+KNOWN_AT_LEAST = 4
+"""Known features below which a model says nothing: a word of six letters."""
+_SMOOTHING = 0.1
+_MOST_WORDS = 200_000
+"""Words that a model knows, those that weigh most."""
+
+Text = tuple[str, Mapping[str, float]]
+"""The position of a text, and its words as the likeness weighs them."""
+
+
+class Stored(Struct, frozen=True, array_like=True):
+    """A model as it lies in the store."""
+
+    codes: tuple[str, ...]
+    words: list[str]
+    lengths: bytes
+    places: bytes
+    weights: bytes
+    bias: tuple[float, ...]
+    trust: float
+    scale: float
+
+
+class Model:
+    """What was trained, for the positions of `codes`."""
+
+    def __init__(self, stored: Stored) -> None:
+        """ValueError for parts that do not fit together."""
+        self.codes, self.trust, self.scale = stored.codes, stored.trust, stored.scale
+        self.table = WordTable(stored.words, np.frombuffer(stored.lengths, Place), stored.places, stored.weights)
+        self._bias = np.array(stored.bias)
+        if len(self._bias) != len(self.codes) or self.table.highest >= len(self.codes):
+            raise ValueError
+        self._asked_for: tuple[Sequence[str], NDArray[np.intp]] = ((), np.zeros(0, np.intp))
+
+    def ask(self, weighed: Mapping[str, float]) -> Asked | None:
+        """What the words of a letter say, for the places of the model's codes; None where it knows no word."""
+        asked = self.table.ask(weighed)
+        return asked if asked.known >= KNOWN_AT_LEAST else None
+
+    def says(self, weighed: Mapping[str, float], codes: Sequence[str]) -> NDArray[np.float64]:
+        """For each of these positions, against the mean of all: nothing where the model does not know it."""
+        asked = self.table.ask(weighed)
+        length = sum(weighed[word] for word in asked.words)
+        said = np.array(asked.sums(len(self.codes))) + length * self._bias
+        centred = np.append(said - (said.mean() if len(said) else 0.0), 0.0)
+        return np.float64(self.trust) * centred[self._places(codes)]
+
+    def _places(self, codes: Sequence[str]) -> NDArray[np.intp]:
+        known, places = self._asked_for
+        if known is not codes:
+            mine = {code: place for place, code in enumerate(self.codes)}
+            places = np.array([mine.get(code, -1) for code in codes], np.intp)
+            self._asked_for = (codes, places)
+        return places
+
+
+def trained(texts: Sequence[Text], *, trust: float = 1.0, scale: float = 1.0) -> Stored:
+    """A model of these texts; nothing of it rests on their order."""
+    codes = tuple(sorted({code for code, _ in texts}))
+    place_of = {code: place for place, code in enumerate(codes)}
+    said: dict[str, dict[int, float]] = {}
+    for code, weighed in texts:
+        place = place_of[code]
+        for word, weight in weighed.items():
+            mine = said.setdefault(word, {})
+            mine[place] = mine.get(place, 0.0) + weight
+    totals = {word: sum(mine.values()) for word, mine in said.items()}
+    words = sorted(said, key=lambda word: (-totals[word], word))[:_MOST_WORDS]
+    everywhere = sum(totals[word] + _SMOOTHING for word in words)
+    own = np.zeros(len(codes))
+    table: dict[str, list[tuple[int, float]]] = {}
+    for word in words:
+        all_of_it = totals[word] + _SMOOTHING
+        table[word] = [
+            (place, float(-np.log(max(all_of_it - weight, _SMOOTHING) / all_of_it)))
+            for place, weight in sorted(said[word].items())
+        ]
+        for place, weight in said[word].items():
+            own[place] += weight
+    bias: list[float] = np.log(np.maximum(everywhere - own, _SMOOTHING)).tolist()
+    lengths, places, weights = WordTable.of(table).parts()
+    return Stored(codes, words, lengths, places, weights, tuple(bias), trust, scale)
+
+
+def encode(stored: Stored) -> bytes:
+    """The bytes of a model; their hash is its name."""
+    return FORMAT + msgspec.msgpack.encode(stored)
+
+
+def decode(content: bytes, name: str) -> Model:
+    """The model of this name. ValueError for one that is broken, too large or of another version."""
+    if len(content) > LARGEST or name != name_of(content) or not content.startswith(FORMAT):
+        raise ValueError
+    try:
+        return Model(msgspec.msgpack.decode(content[len(FORMAT) :], type=Stored))
+    except msgspec.MsgspecError as error:
+        raise ValueError from error
+
+
+def name_of(content: bytes) -> str:
+    """The hash by which a model is named."""
+    return hashlib.sha256(content).hexdigest()

@@ -1,0 +1,1 @@
+"""Commands about classification: its model, and documents judged anew."""

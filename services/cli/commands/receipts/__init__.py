@@ -1,0 +1,1 @@
+"""What becomes of receipts: why something is not found, and books that agree."""
