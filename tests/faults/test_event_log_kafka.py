@@ -3,7 +3,6 @@
 import signal
 import subprocess
 import sys
-import threading
 import time
 import uuid
 from collections.abc import Iterator
@@ -15,8 +14,9 @@ import pytest
 from deploy.servers import Kafka
 from services.adapters.event_log.kafka import KafkaEventLog, library
 from services.core.errors import TryLater
-from services.core.messages.envelope import Event, message_id
+from services.core.messages.envelope import message_id
 from services.core.ports.event_log import Delivery, Reader
+from tests.faults.without_end import Publishing, Reading
 from tests.ports.event_log.readers import MOMENT, TOPIC, a_key, an_event, eventually, gather, ids
 
 pytestmark = pytest.mark.stack
@@ -27,6 +27,7 @@ ACK_AND_DIE = """
 import os, signal, sys
 from datetime import timedelta
 from services.adapters.event_log.kafka import KafkaEventLog, library
+from services.adapters.event_log.kafka.group.assignment import Position
 from tests.ports.event_log.readers import TOPIC, gather
 
 bootstrap, prefix, *keys = sys.argv[1:]
@@ -65,61 +66,6 @@ def log(broker: Kafka, prefix: str) -> Iterator[KafkaEventLog]:
     log = KafkaEventLog(broker.bootstrap, prefix=prefix, patience=timedelta(seconds=4))
     yield log
     log.close()
-
-
-class Publishing(threading.Thread):
-    """Publishes without end and notes what was acknowledged."""
-
-    def __init__(self, log: KafkaEventLog) -> None:
-        super().__init__(daemon=True)
-        self._log = log
-        self.acknowledged: set[str] = set()
-        self.refused: set[str] = set()
-        """Published again under the same ids, and so perhaps in the log twice."""
-        self.stopping = False
-
-    def run(self) -> None:
-        """In small batches; what was refused is published again, as a sweeper would."""
-        batch: list[Event] = []
-        while not self.stopping or batch:
-            batch = batch or [an_event(a_key(), 1) for _ in range(3)]
-            try:
-                self._log.publish(*batch)
-            except TryLater:
-                self.refused.update(ids(batch))
-                continue
-            self.acknowledged.update(ids(batch))
-            batch = []
-
-
-class Reading(threading.Thread):
-    """Settles without end and notes what came, and what came again after it was acknowledged."""
-
-    def __init__(self, reader: Reader) -> None:
-        super().__init__(daemon=True)
-        self._reader = reader
-        self.settled: set[str] = set()
-        self.unsure: set[str] = set()
-        """Settled, but whether the broker knows it was not to be learned."""
-        self.repeated: set[str] = set()
-        self.stopping = False
-
-    def run(self) -> None:
-        """As a worker does: what cannot be acknowledged is deferred."""
-        while not self.stopping:
-            try:
-                batch = self._reader.read(20, MOMENT)
-            except TryLater:
-                continue
-            self.repeated |= self.settled & set(ids(batch))
-            try:
-                self._reader.ack(batch)
-            except TryLater:
-                self.unsure |= set(ids(batch))
-                for delivery in batch:
-                    self._reader.retry_later(delivery, timedelta(0))
-            else:
-                self.settled |= set(ids(batch))
 
 
 def test_a_killed_broker_costs_nothing(broker: Kafka) -> None:

@@ -9,7 +9,7 @@ from confluent_kafka.admin import AdminClient
 
 from deploy.servers.kafka.cluster import KafkaCluster
 from services.adapters.event_log.kafka import KafkaEventLog
-from tests.faults.test_event_log_kafka import Publishing, Reading
+from tests.faults.without_end import Publishing, Reading
 from tests.ports.event_log.readers import TOPIC, eventually
 
 pytestmark = pytest.mark.stack

@@ -185,8 +185,9 @@ class Instance(Api):
         process, self._process = self._process, None
         if process is None:
             return
-        process.send_signal(number)
-        code = process.wait(WITHIN_S)
+        with process:  # closes our end of its standard input, whatever it died of
+            process.send_signal(number)
+            code = process.wait(WITHIN_S)
         assert code == (-signal.SIGKILL if number == signal.SIGKILL else 0), (code, self.logged[-2000:])
         self.leave()
         eventually(lambda: not self.processes(), within_s=10)

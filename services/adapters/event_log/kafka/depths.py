@@ -1,14 +1,22 @@
-"""How much of each topic a group has not acknowledged, asked of the brokers from outside of the group."""
+"""How much of each topic a group has not acknowledged, asked of the brokers from outside of the group.
 
+The ends of topics are an administrator's question, the marks of a group are not. When a group finds another
+coordinator (its broker has just started, or the group is asked for the first time), `list_consumer_group_offsets` of
+librdkafka (2.4 to 2.16 at least, its issue 5040) looks for a consumer that an administrator's client does not have, and
+the process dies. A consumer that has the name of the group, and never joins it, is told the same.
+"""
+
+import threading
 from collections.abc import Iterable, Sequence
 from concurrent.futures import TimeoutError as TookTooLong
 from time import monotonic, sleep
 
-from confluent_kafka import ConsumerGroupTopicPartitions, KafkaException, TopicPartition
+from confluent_kafka import Consumer, KafkaException, TopicPartition
 from confluent_kafka.admin import AdminClient
 from confluent_kafka.admin._listoffsets import OffsetSpec
 
-from services.adapters.event_log.kafka.options import Options
+from services.adapters.event_log.kafka import library
+from services.adapters.event_log.kafka.options import Options, onlooker
 from services.adapters.event_log.kafka.outbox import SLICE
 from services.adapters.event_log.watermark import Watermark
 from services.core.errors import TryLater
@@ -21,11 +29,15 @@ _LATEST: OffsetSpec = OffsetSpec.latest()  # type: ignore[no-untyped-call]
 
 
 class Depths:
-    """Three questions to the cluster, whatever the number of topics."""
+    """Four questions to the cluster, whatever the number of topics. For many threads."""
 
     def __init__(self, options: Options, prefix: str) -> None:
-        self._client = AdminClient(options)
+        self._options = options
+        self._client = AdminClient({**options, "log_level": 0})
         self._prefix = prefix
+        self._guard = threading.Lock()
+        self._onlookers: dict[str, Consumer] = {}
+        """One a group, kept: finding the coordinator and connecting to it takes longer than the question."""
 
     def of(self, group: str, topics: Sequence[str]) -> dict[str, int]:
         """Unsettled messages by topic; TryLater when the log does not answer in time."""
@@ -37,6 +49,13 @@ class Depths:
                 if monotonic() > deadline or not _passes(error):
                     raise TryLater from None
             sleep(SLICE)
+
+    def close(self) -> None:
+        """Let go of the cluster."""
+        with self._guard:
+            onlookers, self._onlookers = [*self._onlookers.values()], {}
+        for each in onlookers:
+            library.end(each)
 
     def _count(self, group: str, topics: Sequence[str]) -> dict[str, int]:
         places = self._places(topics)
@@ -59,10 +78,17 @@ class Depths:
         return {(at.topic, at.partition): found.result(PATIENCE).offset for at, found in asked.items()}
 
     def _marks(self, group: str, places: Iterable[Place]) -> dict[Place, Watermark]:
-        wanted = ConsumerGroupTopicPartitions(group, [TopicPartition(*place) for place in places])
-        asked = self._client.list_consumer_group_offsets([wanted], request_timeout=PATIENCE)
-        kept = asked[group].result(PATIENCE).topic_partitions
+        kept = library.kept(self._onlooker(group), [TopicPartition(*place) for place in places])
         return {(at.topic, at.partition): _mark(at) for at in kept if at.offset >= 0}
+
+    def _onlooker(self, group: str) -> Consumer:
+        with self._guard:
+            if group not in self._onlookers:
+                self._onlookers[group] = Consumer(onlooker(self._options, group))
+            found = self._onlookers[group]
+        while found.poll(0) is not None:  # what it says of an outage, others say too; here it would pile up
+            pass
+        return found
 
 
 def _passes(error: Exception) -> bool:

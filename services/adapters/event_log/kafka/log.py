@@ -70,8 +70,12 @@ class KafkaEventLog:
         return self._outbox.ready()
 
     def close(self) -> None:
-        """Send what waits and let go of the producer."""
+        """Send what waits and let go of the cluster."""
         self._outbox.close()
+        with self._guard:
+            depths, self._depths = self._depths, None
+        if depths:
+            depths.close()
 
     def ensure_topics(self, names: Iterable[str], *, partitions: int = PARTITIONS, replicas: int = 0) -> None:
         """Make what is missing. TryLater with the log away, Misconfigured where one is of another kind."""

@@ -69,6 +69,14 @@ def view(options: Options, group: str) -> Options:
     return _consuming(options, group) | {"enable.partition.eof": True}
 
 
+def onlooker(options: Options, group: str) -> Options:
+    """Who asks what a group has kept and never joins it; by the older protocol, where that takes no membership.
+
+    It says nothing of outages: nobody would read it, and the members of the group do.
+    """
+    return _consuming(options, group) | {"log_level": 0}
+
+
 def topic(layout: Layout) -> dict[str, str]:
     """The settings of one topic. The broker's clock counts, so that a wrong one of ours cannot age a message."""
     settings = {"message.timestamp.type": "LogAppendTime", "cleanup.policy": layout.cleanup}
