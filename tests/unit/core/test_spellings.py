@@ -1,8 +1,11 @@
 """Numbers and words in all their spellings, from the text and from the question."""
 
 import time
+from collections.abc import Callable
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from services.core import spellings
 
@@ -121,3 +124,44 @@ def test_no_text_is_slow_and_none_gives_many_forms(piece: str) -> None:
 
     assert seconds(80_000) < max(0.05, 12 * min(seconds(20_000) for _ in range(3)))
     assert seconds(80_000) < 2.0  # a mebibyte of the worst stays below half a minute
+
+
+_PIECES = (
+    *("DE89 3704 0044 0532 0130 00", "MT84 MALT 0110 0001 2345 MTLC AST0 01S", "1.234,56", "19,--", "1.3.26", "4"),
+    *("30. September   2026", "9. Februar", "2026-03-01", "a/b/c/d/e/f/g/h1", "ab-12/xx.yy", "+49 341 123 45 67"),
+    *(
+        "abwas-\n> serge-\nbühr",
+        "Haus-Tür-Anlage",
+        "-\n      ",
+        "\u00ad\n",
+        "oﬃziell",
+        "Wort",
+        "x" * 61,
+        "y" * 61,
+        "7/",
+    ),
+)
+_GAPS = st.sampled_from(("", "", " ", " ", "\n", "\u00a0", "\t", "-", ".", "/"))
+
+
+@given(st.lists(st.tuples(st.sampled_from(_PIECES), _GAPS), max_size=40))
+def test_looking_around_digits_and_hyphens_only_misses_nothing(told: list[tuple[str, str]]) -> None:
+    """The forms are those that the patterns find in the whole text, in the same order."""
+    text = "".join(piece + gap for piece, gap in told)
+    whole = (*spellings._of_numbers(text), *spellings._of_words(text), *spellings._of_ligatures(text))
+    assert list(spellings.of_text(text)) == list(whole)
+
+
+def test_a_letter_without_numbers_is_not_searched_for_them() -> None:
+    """Twelve patterns over a long letter took a hundred times what one look for digits and hyphens takes."""
+    text = "Sehr geehrte Damen und Herren, hiermit beantrage ich die Genehmigung. " * 4_000
+
+    def least(act: Callable[[], object]) -> float:
+        took = []
+        for _ in range(3):
+            begun = time.thread_time()
+            act()
+            took.append(time.thread_time() - begun)
+        return min(took)
+
+    assert least(lambda: list(spellings.of_text(text))) < least(lambda: list(spellings._of_numbers(text))) / 5
