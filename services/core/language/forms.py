@@ -28,6 +28,9 @@ _WORD = re.compile(r"[^\W_]+")
 _PERSON = re.compile(
     r"\b(?:Herrn?|Frau|Familie|Fam\.|Eheleuten?|Dr\.|Prof\.)(?P<name>(?:[ \t]+[A-ZÄÖÜ][\w.-]{0,40}){1,4})"
 )
+_OF_PEOPLE = ("Herr", "Frau", "Fam", "Eheleute", "Dr.", "Prof.")
+_OF_FIRMS = ("Firma", "Fa.")
+"""What a text without names holds none of: looking for them costs far less than the patterns do."""
 _FIRM = re.compile(r"\b(?:Firma|Fa\.)(?P<name>[ \t]+[A-ZÄÖÜ][\w-]{0,40})")
 
 
@@ -74,8 +77,11 @@ def forms_of(word: str) -> Forms:
 def tokens_of(texts: Iterable[str]) -> Iterator[str]:
     """Each text as the tokens of its words, with blanks between."""
     for text in texts:
-        names = names_in(text)
-        yield " ".join(_tokens(word, is_name=word in names) for word in words_of(text))
+        words, names = words_of(text), names_in(text)
+        if names:
+            yield " ".join(_tokens_of_name(word) if word in names else _tokens(word) for word in words)
+        else:
+            yield " ".join(map(_tokens, words))
 
 
 def names_in(text: str) -> frozenset[str]:
@@ -84,18 +90,26 @@ def names_in(text: str) -> frozenset[str]:
     A name is no compound: nobody who looks for a Berg means Frau Bergfeld. Of a firm it may say what it does, so a
     compound of words that letters say is none.
     """
-    people = (word for found in _PERSON.finditer(text) for word in words_of(found["name"]))
-    firms = (word for found in _FIRM.finditer(text) for word in words_of(found["name"]))
+    persons = _PERSON.finditer(text) if any(map(text.__contains__, _OF_PEOPLE)) else ()
+    named = _FIRM.finditer(text) if any(map(text.__contains__, _OF_FIRMS)) else ()
+    people = (word for found in persons for word in words_of(found["name"]))
+    firms = (word for found in named for word in words_of(found["name"]))
     trades = (word for word in firms if not all(map(said().get, parts(word))))
     return frozenset(word for word in (*people, *trades) if not said().get(word))
 
 
 @lru_cache(maxsize=60_000)
-def _tokens(word: str, *, is_name: bool = False) -> str:
-    if len(word) > LONGEST_WORD:
-        return ""
-    forms = Forms(word, stems(word)) if is_name else forms_of(word)
+def _tokens(word: str) -> str:
+    return _told(forms_of(word)) if len(word) <= LONGEST_WORD else ""
+
+
+@lru_cache(maxsize=5_000)
+def _tokens_of_name(word: str) -> str:
+    return _told(Forms(word, stems(word))) if len(word) <= LONGEST_WORD else ""
+
+
+def _told(forms: Forms) -> str:
     if forms.is_function_word:
-        return WRITTEN + word
-    trunks = (TRUNK + trunk for trunk in forms.trunks) if word.isalpha() else ()
-    return " ".join([WRITTEN + word, *dict.fromkeys((*forms.stems, *forms.parts, *forms.joined)), *trunks])
+        return WRITTEN + forms.written
+    trunks = (TRUNK + trunk for trunk in forms.trunks) if forms.written.isalpha() else ()
+    return " ".join([WRITTEN + forms.written, *dict.fromkeys((*forms.stems, *forms.parts, *forms.joined)), *trunks])
