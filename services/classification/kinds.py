@@ -46,6 +46,12 @@ _SIGNS: dict[LetterKind, tuple[str, ...]] = {
     ),
 }
 """Folded words and phrases; of several kinds the one with most signs, of equal ones the first."""
+_BEGINNING = 4
+_BY_BEGINNING: dict[str, list[tuple[LetterKind, str]]] = {}
+"""The signs by the first letters of their first word: a letter has few of them, and is not searched for the others."""
+for _kind, _signs in _SIGNS.items():
+    for _sign in _signs:
+        _BY_BEGINNING.setdefault(_sign.split()[0][:_BEGINNING], []).append((_kind, f" {_sign}"))
 _BULK = re.compile(r"https?://\S*(?:unsubscribe|abmelden|newsletter|utm_)", re.IGNORECASE)
 
 
@@ -55,10 +61,11 @@ def kind_of(title: str, texts: Iterable[str], *, automatic: bool) -> LetterKind 
         return "system_notice"
     text = next((one for one in texts if one.strip()), "")[:_LOOKED_AT]
     subject, body = folded(title[:_LOOKED_AT]), folded(text)
-    counts = {
-        kind: sum(2 * (f" {sign}" in subject) + (f" {sign}" in body) for sign in signs)
-        for kind, signs in _SIGNS.items()
-    }
+    counts: dict[LetterKind, int] = dict.fromkeys(_SIGNS, 0)
+    beginnings = {word[:_BEGINNING] for word in f"{subject}{body}".split()}
+    for beginning in beginnings & _BY_BEGINNING.keys():
+        for kind, sign in _BY_BEGINNING[beginning]:
+            counts[kind] += 2 * (sign in subject) + (sign in body)
     counts["advertising"] += 2 * bool(_BULK.search(text))
     best = max(counts, key=lambda kind: counts[kind])
     return best if counts[best] >= (_ENOUGH + (best == "advertising")) else None

@@ -25,7 +25,7 @@ Filing = Literal["case", "collective"]
 automation fills with the letters that are sure to belong here."""
 
 _FOLDS = (("ä", "ae"), ("ö", "oe"), ("ü", "ue"), ("ß", "ss"), ("_", " "))
-_NO_WORD = re.compile(r"\W+")
+_WORD = re.compile(r"\w+")
 
 
 def folded(text: str) -> str:
@@ -36,7 +36,7 @@ def folded(text: str) -> str:
     text = unicodedata.normalize("NFKC", text).lower()
     for letter, spelt in _FOLDS:
         text = text.replace(letter, spelt)
-    return f" {_NO_WORD.sub(' ', text).strip()} "
+    return f" {' '.join(_WORD.findall(text))} "
 
 
 class Retention(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
