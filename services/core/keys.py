@@ -149,6 +149,36 @@ def decided_pointer(tenant: str, decision: str) -> str:
     return f"{decided(tenant)}{decision}.json"
 
 
+def postponed_open(tenant: str) -> str:
+    """Above the decisions of the desk that can still be taken back."""
+    return f"{tenant}/postponed/open/"
+
+
+def postponed(tenant: str, name: str) -> str:
+    """One of them; removed when it was carried out or taken back."""
+    return f"{postponed_open(tenant)}{name}.json"
+
+
+def postponed_ends(tenant: str) -> str:
+    """Above what came of them, by days."""
+    return f"{tenant}/postponed/ends/"
+
+
+def postponed_end(tenant: str, decided_at: datetime, name: str) -> str:
+    """Whether one was carried out or taken back: whoever creates it first says so."""
+    return f"{postponed_ends(tenant)}{decided_at:%Y-%m-%d}/{name}.json"
+
+
+def postponed_told(tenant: str) -> str:
+    """Above those that could not be carried out, by whom they were made."""
+    return f"{tenant}/postponed/refused/"
+
+
+def postponed_refused(tenant: str, actor: str) -> str:
+    """Above a clerk's decisions that could not be carried out."""
+    return f"{postponed_told(tenant)}{actor}/"
+
+
 def model(tenant: str, sha256: str) -> str:
     """A trained model of classification, by the hash of its bytes."""
     return f"{tenant}/models/{sha256}"

@@ -14,7 +14,8 @@ from services.core.messages.events import FilingDecided
 from services.core.model import record, record_files
 from services.core.model.accounts import Caller
 from services.core.model.record import Record
-from services.core.model.record_files import Decided, Decision
+from services.core.model.record_files import Decision
+from services.core.model.side_files import Decided
 from services.core.plan.file_numbers import Template
 from services.core.plan.file_plan import FilePlan
 from services.core.protocol.revise import append, withdraw
@@ -58,7 +59,7 @@ def decide(wish: Wish, document: str, caller: Caller, *, context: Context, annou
     found = visible(context, caller.viewer, document)
     if found.version != wish.base_version:
         return _made_before(wish, found, caller)
-    decision = _checked(wish, found, caller, context=context)
+    decision = checked(wish, found, caller, context=context)
     pointer = keys.decided_pointer(found.tenant, decision.decision)
     pointing = Decided(document=document, decided_at=decision.decided_at)
     context.ports.blobs.create(Bucket.RECORDS, pointer, record_files.encode(pointing))
@@ -124,7 +125,8 @@ def _lacks_effect(decision: Decision, found: Record) -> bool:
     return precedence.holds(found, decision.decision, "clerk")
 
 
-def _checked(wish: Wish, found: Record, caller: Caller, *, context: Context) -> Decision:
+def checked(wish: Wish, found: Record, caller: Caller, *, context: Context) -> Decision:
+    """The decision as it would be stored next; Rejected where plan, files or record do not allow it."""
     plan, main = context.plan, context.settings.filing.office
     files = wish.action in ("file", "move")
     if files != bool(wish.file or wish.position) or (wish.file and wish.position):

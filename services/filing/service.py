@@ -1,8 +1,11 @@
 """The service that files documents and keeps the registers."""
 
+from datetime import timedelta
+
 from services.filing.decisions import repair
 from services.filing.handler import handle
 from services.filing.pages import pages
+from services.filing.postponing import apply_due, sweep_ends
 from services.filing.routes import routes
 from services.runtime.context.service import Round, Service
 
@@ -12,5 +15,9 @@ SERVICE = Service(
     handle=handle,
     routes=routes,
     pages=pages,
-    rounds=(Round(name="repair", every=lambda settings: settings.filing.repair_every, act=repair),),
+    rounds=(
+        Round(name="repair", every=lambda settings: settings.filing.repair_every, act=repair),
+        Round(name="postponed", every=lambda _: timedelta(seconds=1), act=apply_due),
+        Round(name="postponed_ends", every=lambda _: timedelta(hours=1), act=sweep_ends),
+    ),
 )

@@ -275,6 +275,12 @@ class Filing(Section):
         "Europe/Berlin", description="Time zone of the town: by its new year the numbers of new files begin at 1."
     )
     office: OfficeName = Field(MAIN_OFFICE, description="The office that holds what no other office was found for.")
+    undo_within: timedelta = Field(
+        timedelta(seconds=8),
+        description="How long a decision made on the desk waits, and can be taken back, before it is carried out.",
+        ge=timedelta(0),
+        le=timedelta(minutes=1),
+    )
     repair_every: timedelta = Field(
         timedelta(seconds=60), description="How often decisions that had no effect yet are looked for and told again."
     )

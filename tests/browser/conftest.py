@@ -46,8 +46,14 @@ def address(hall: CityHall) -> Iterator[str]:
 
 
 @pytest.fixture
-def keyboard(tmp_path: Path) -> Iterator[Keyboard]:
+def keyboard(chromium: webdriver.Chrome) -> Keyboard:
     """Chromium, driven by keys alone."""
+    return Keyboard(chromium)
+
+
+@pytest.fixture
+def chromium(tmp_path: Path) -> Iterator[webdriver.Chrome]:
+    """Debian's Chromium in a window that nobody sees."""
     browser, driver = shutil.which("chromium") or shutil.which("google-chrome"), shutil.which("chromedriver")
     assert browser, "these tests need Chromium: apt-get install chromium chromium-driver"
     assert driver, "these tests need its driver: apt-get install chromium-driver"
@@ -59,5 +65,5 @@ def keyboard(tmp_path: Path) -> Iterator[Keyboard]:
     service = Service(driver, env={**os.environ, "LANGUAGE": "de"})  # dates as a clerk's browser writes them
     chromium = webdriver.Chrome(options=options, service=service)
     chromium.set_window_size(1200, 900)
-    yield Keyboard(chromium)
+    yield chromium
     chromium.quit()

@@ -10,6 +10,30 @@ from selenium.webdriver.remote.webelement import WebElement
 MOST_TABS = 90
 PATIENCE_SECONDS = 15
 
+_MARK = """
+window.usable = {};
+const places = "a[href], button, input:not([type=hidden]), select, textarea, summary";
+const groups = new Set();
+for (const one of document.querySelectorAll(places)) {
+  if (!one.checkVisibility({visibilityProperty: true}) || one.disabled) continue;
+  window.usable[one.dataset.usable = Object.keys(window.usable).length] = one;
+}
+document.activeElement.blur();
+window.getSelection().removeAllRanges();
+"""
+_FOCUS = """
+const one = document.activeElement, box = one.getBoundingClientRect(), style = getComputedStyle(one);
+const inside = box.bottom > 0 && box.top < innerHeight && box.right > 0 && box.left < innerWidth;
+return [one.dataset.usable ?? "", one === document.body || (style.outlineStyle !== "none" && inside)];
+"""
+_NAME = "return window.usable[arguments[0]]?.outerHTML.slice(0, 160) ?? 'what has no number'"
+_BORDERLESS = """
+const fields = "main input:not([type=hidden]):not([type=checkbox]), main select";
+const all = document.querySelectorAll(`main button:not(.plain), main .button, ${fields}`);
+return [...all].filter((one) => one.checkVisibility() && getComputedStyle(one).borderStyle === "none")
+  .map((one) => one.outerHTML.slice(0, 160));
+"""
+
 
 class Keyboard:
     """Keys go to the focused element; nothing is ever clicked."""
@@ -98,6 +122,44 @@ class Keyboard:
         script = "const box = document.querySelector(arguments[0]).getBoundingClientRect();"
         script += "return box.top >= 0 && box.bottom <= window.innerHeight && box.height > 0"
         return bool(self._chromium.execute_script(script, selector))
+
+    def is_shown(self, selector: str) -> bool:
+        """Whether there is such an element, and it is displayed."""
+        script = "return [...document.querySelectorAll(arguments[0])].some((one) => one.checkVisibility())"
+        return bool(self._chromium.execute_script(script, selector))
+
+    def counted(self, selector: str) -> int:
+        """The number that an element begins with, shown or not; 0 where it begins with a word."""
+        script = "return parseInt(document.querySelector(arguments[0])?.textContent) || 0"
+        return int(self._chromium.execute_script(script, selector))
+
+    def follow(self, selector: str) -> None:
+        """Open where the first such link leads."""
+        script = "return document.querySelector(arguments[0]).href"
+        self.open(str(self._chromium.execute_script(script, selector)))
+
+    def unreached(self) -> list[str]:
+        """What can be used and is not reached by Tab, or has the focus and does not show it."""
+        self._chromium.execute_script(_MARK)
+        wanted = set(self._chromium.execute_script("return Object.keys(window.usable)"))
+        unseen = []
+        for _ in range(len(wanted) * 3 + 20):  # the field of a date has several stops
+            if not wanted:
+                break
+            self.press(Keys.TAB)
+            number, seen = self._chromium.execute_script(_FOCUS)
+            wanted.discard(number)
+            unseen += [] if seen else [number]
+        return [str(self._chromium.execute_script(_NAME, one)) for one in [*wanted, *unseen]]
+
+    def forced_colours(self) -> None:
+        """As a system shows pages whose user has chosen a scheme of high contrast."""
+        features = [{"name": "forced-colors", "value": "active"}]
+        self._chromium.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
+
+    def without_border(self) -> list[str]:
+        """Buttons and fields that nothing sets apart from what lies around them."""
+        return [str(one) for one in self._chromium.execute_script(_BORDERLESS)]
 
     def without_scripts(self) -> None:
         """Pages that are opened from now on run nothing of theirs."""

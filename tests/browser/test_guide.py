@@ -102,6 +102,13 @@ def _file(keyboard: Keyboard, camera: Camera) -> None:
     camera.take("posteingang")
     keyboard.enter("Anstrich der Fassade am Fachwerkhaus", "Neue Akte unter")
     camera.take("entscheiden")
-    keyboard.enter("Neue Akte 52.20.02 Erlaubnisse an Denkmälern", "Die Entscheidung ist gespeichert.")
-    keyboard.enter("Ansehen oder zurückholen", "Abgelegt unter 52.20.02/1-")
+    keyboard.enter("Neue Akte 52.20.02 Erlaubnisse an Denkmälern", "Das Dokument wird gleich abgelegt.")
+    keyboard.enter("Ansehen", "Eine Entscheidung ist vorgemerkt")
+    keyboard.wait_for(lambda: _looked_again(keyboard, "Abgelegt unter 52.20.02/1-"), "the entry")
     camera.take("abgelegt")
+
+
+def _looked_again(keyboard: Keyboard, expected: str) -> bool:
+    """Whether it is there once the page is loaded anew."""
+    keyboard.open(keyboard.address)
+    return expected in keyboard.text

@@ -5,7 +5,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
@@ -113,7 +113,8 @@ class CityHall:
     """The hall, its people and its post."""
 
     def __init__(self, folder: Path, **sections: Any) -> None:
-        self.settings = load(storage={"folder": folder, "reserve": 0}, **sections)
+        filing = {"undo_within": timedelta(0), **sections.pop("filing", {})}  # no thread would carry it out later
+        self.settings = load(storage={"folder": folder, "reserve": 0}, filing=filing, **sections)
         self.log, self.reading = Log(self.work), Reading()
         self._working = threading.RLock()
         self.ports = Ports(

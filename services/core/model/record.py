@@ -10,7 +10,6 @@ from services.core import keys
 from services.core.errors import BlobMissing
 from services.core.keys import Bucket
 from services.core.model import record_files
-from services.core.model.original_files import OriginalCheck, Stored
 from services.core.model.record_files import (
     Classification,
     Decision,
@@ -20,6 +19,7 @@ from services.core.model.record_files import (
     Receipt,
     Referenced,
 )
+from services.core.model.side_files import OriginalCheck, Stored
 from services.core.ports.blob_store import BlobStore
 from services.core.ports.entries import TOMBSTONE_VERSION
 from services.core.vocabulary import MAIN_OFFICE, State

@@ -14,7 +14,7 @@ from services.core import vocabulary
 from services.core.errors import Rejected
 from services.core.messages.events import Candidate
 from services.core.model.invoices import Invoice
-from services.core.model.original_files import OriginalCheck, Stored
+from services.core.model.side_files import Decided, OriginalCheck, Postponed, PostponedEnd, Stored
 
 
 class Envelope(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -241,13 +241,6 @@ class Claim(Struct, frozen=True, kw_only=True, tag_field="schema", tag="claim:1"
     digest: vocabulary.Sha256
 
 
-class Decided(Struct, frozen=True, kw_only=True, tag_field="schema", tag="decided:1"):
-    """A pointer to a decision that may not have had its effect yet."""
-
-    document: vocabulary.DocumentId
-    decided_at: datetime
-
-
 class DeadLetter(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="schema", tag="dead-letter:1"):
     """What one service gave up: the record of its topic verbatim, and why, when and by which program."""
 
@@ -279,6 +272,8 @@ ALL: tuple[type[Struct], ...] = (
     Reclassification,
     Claim,
     Decided,
+    Postponed,
+    PostponedEnd,
     DeadLetter,
 )
 """Every stored shape; `schemas/records` is exported from it."""

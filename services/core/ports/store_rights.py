@@ -87,7 +87,14 @@ _OWN: dict[str, frozenset[BucketRight]] = {
     "ocr": _CUSTODY | _of(Bucket.DERIVED, ANY, deeds=_BOTH),
     "classification": _of(Bucket.RECORDS, "*/documents/*/classification/*", deeds=_BOTH)
     | _of(Bucket.RECORDS, "*/lessons/*", "*/models/*", "*/reclassifications/*"),
-    "filing": _of(Bucket.RECORDS, "*/documents/*/filing/*", "*/documents/*/decision/*", "*/decided/*", deeds=_BOTH)
+    "filing": _of(
+        Bucket.RECORDS,
+        "*/documents/*/filing/*",
+        "*/documents/*/decision/*",
+        "*/decided/*",
+        "*/postponed/*",
+        deeds=_BOTH,
+    )
     | _of(Bucket.RECORDS, "*/files/*", "*/threads/*"),
     "indexing": frozenset(),
     "search": _CUSTODY,

@@ -19,9 +19,9 @@ from services.core.messages.envelope import Cause, Event
 from services.core.messages.events import OriginalChecked
 from services.core.model import record, record_files
 from services.core.model.documents import MailIdentity
-from services.core.model.original_files import OriginalCheck, Stored
 from services.core.model.record import Record
 from services.core.model.record_files import Receipt
+from services.core.model.side_files import OriginalCheck, Stored
 from services.core.ports.blob_store import BlobStore
 from services.core.protocol import revise
 from services.core.vocabulary import Custody

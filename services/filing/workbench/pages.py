@@ -3,6 +3,7 @@
 import re
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any
@@ -14,12 +15,14 @@ from services.core.errors import Rejected
 from services.core.model import record
 from services.core.model.accounts import Caller
 from services.core.model.record import Record
+from services.core.model.side_files import Postponed
 from services.filing.decisions import Wish, decide
 from services.filing.existing import files_at
+from services.filing.postponing import bundle_of, open_ones, postpone, refused_to, undo
 from services.filing.workbench.letter import pieces_of
 from services.filing.workbench.proposals import CERTAINTIES, proposals_of, words_of
 from services.filing.workbench.waiting import REASONS, SORTS, Narrowing, card_of, offices_of, waiting
-from services.runtime.access.visibility import sheets_of, stops_of, visible
+from services.runtime.access.visibility import sheets_of, stops_of, title_for, visible
 from services.runtime.context.service import Context
 from services.runtime.desk.forms import Fields
 from services.runtime.desk.frame import Desk, see_other
@@ -64,6 +67,10 @@ def workbench_pages(context: Context, templates: Path) -> APIRouter:
     def decided_several(request: Request, caller: Decider, narrowed: Narrowed, fields: Fields) -> Response:
         return bench.decide_several(request, caller, narrowed, fields=fields)
 
+    @router.post("/rueckgaengig")
+    def taken_back(request: Request, caller: Decider, narrowed: Narrowed, fields: Fields) -> Response:
+        return bench.take_back(request, caller, narrowed, fields=fields)
+
     @router.get("/{document}")
     def one(request: Request, document: str, caller: Decider, narrowed: Narrowed) -> Response:
         return bench.page(request, caller, narrowed, found=visible(context, caller.viewer, document))
@@ -99,6 +106,7 @@ class _Workbench:
             "sorts": SORTS,
             "certainties": CERTAINTIES,
             "faults": (),
+            "troubles": list(self._not_carried_out(caller)),
             "typed": {},
         }
         return self._desk.page(request, "workbench.html", **(frame | facts | more))
@@ -110,13 +118,17 @@ class _Workbench:
         found = visible(self._context, caller.viewer, document)
         following = waiting(self._context, caller, narrowed).after(document)
         try:
-            decide(_wish(fields), document, caller, context=self._context, announcer=self._announcer)
+            made = self._wanted(_wish(fields), document, caller)
         except Rejected as error:
             found = visible(self._context, caller.viewer, document)
             told = {"faults": (catalogue.refusal(error.code),), "typed": fields}
             status = STATUS.get(error.code, UNPROCESSABLE)
             return self.page(request, caller, narrowed, found=found, status=status, **told)
-        note = f"decided_{ACTIONS[fields['action']]}"
+        action = ACTIONS[fields["action"]]
+        if made:
+            path = narrowed.address(following)
+            return see_other(request, path, note=f"postponed_{action}", about=document, undo=made.bundle)
+        note = f"decided_{action}"
         if following and fields["action"] != "reopen":
             return see_other(request, narrowed.address(following), note=note, about=document)
         return see_other(request, self._outcome(caller, document, narrowed), note=note)
@@ -125,12 +137,46 @@ class _Workbench:
         self, request: Request, caller: Caller, narrowed: Narrowing, *, fields: dict[str, str]
     ) -> Response:
         """The same for every letter that was ticked; what cannot be carried out is named, the rest is done."""
-        refused = list(self._refused(caller, fields))
+        bundle = bundle_of(caller, self._context)
+        refused = list(self._refused(caller, fields, bundle))
         if refused:
-            return self.page(request, caller, narrowed, status=UNPROCESSABLE, faults=refused, typed=fields)
+            return self.page(request, caller, narrowed, status=UNPROCESSABLE, troubles=refused, typed=fields)
+        if self._waits:
+            return see_other(request, narrowed.address(), note="postponed_several", undo=bundle)
         return see_other(request, narrowed.address(), note="decided_several")
 
-    def _refused(self, caller: Caller, fields: dict[str, str]) -> Iterator[str]:
+    def take_back(self, request: Request, caller: Caller, narrowed: Narrowing, *, fields: dict[str, str]) -> Response:
+        """What was decided a moment ago is in the Posteingang again; where it is too late, the way back is shown."""
+        taken_back, late = undo(fields.get("bundle", ""), caller, self._context)
+        if taken_back and not late:
+            several = len(taken_back) > 1
+            path = narrowed.address("" if several else taken_back[0])
+            return see_other(request, path, note="taken_back_several" if several else "taken_back")
+        about = next(iter(late), fields.get("about", ""))
+        known = bool(_CHOSEN.fullmatch(f"wahl_{about}"))
+        return see_other(request, narrowed.address(about if known else ""), note="too_late")
+
+    @property
+    def _waits(self) -> bool:
+        """Whether a decision can be taken back for a while."""
+        return bool(self._context.settings.filing.undo_within)
+
+    def _wanted(self, wish: Wish, document: str, caller: Caller, *, bundle: str = "") -> Postponed | None:
+        """Postpone what is wanted; what brings a letter back is carried out at once, and nothing is returned."""
+        if self._waits and wish.action != "reopen":
+            return postpone(wish, document, caller, context=self._context, bundle=bundle)
+        decide(wish, document, caller, context=self._context, announcer=self._announcer)
+        return None
+
+    def _not_carried_out(self, caller: Caller) -> Iterator[str]:
+        for one in refused_to(caller, self._context):
+            title = "ein Dokument"
+            with suppress(Rejected):
+                found = visible(self._context, caller.viewer, one.document)
+                title = f"„{title_for(found, caller.viewer) or 'Ohne Titel'}“"
+            yield f"Die Entscheidung über {title} wurde nicht ausgeführt. {catalogue.refusal(one.refused or 'stale')}"
+
+    def _refused(self, caller: Caller, fields: dict[str, str], bundle: str) -> Iterator[str]:
         chosen = [(ticked[1], version) for name, version in fields.items() if (ticked := _CHOSEN.fullmatch(name))]
         if not chosen:
             yield "Es ist kein Dokument ausgewählt."
@@ -138,7 +184,7 @@ class _Workbench:
             found = visible(self._context, caller.viewer, document)
             try:
                 wish = _wish(fields | {"version": version})
-                decide(wish, document, caller, context=self._context, announcer=self._announcer)
+                self._wanted(wish, document, caller, bundle=bundle)
             except Rejected as error:
                 title = card_of(self._context, found, caller).title or "Ohne Titel"
                 yield f"{title}: {catalogue.refusal(error.code)}"
@@ -158,8 +204,11 @@ class _Workbench:
     def _letter(self, found: Record, caller: Caller) -> dict[str, Any]:
         """What the panes of letter and decision show."""
         context, letter = self._context, card_of(self._context, found, caller)
+        postponed = next((one for one in open_ones(context) if one.document == found.document), None)
         return {
             "letter": letter,
+            "postponed": postponed,
+            "own_postponed": postponed is not None and postponed.actor == caller.id,
             "mail": found.extraction.mail if found.extraction else None,
             "proposals": proposals_of(letter, found) if letter.state == "held" else (),
             "files": [

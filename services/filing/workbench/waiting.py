@@ -15,6 +15,7 @@ from services.core.model.record import Record
 from services.core.model.record_files import Part
 from services.core.plan.file_plan import PlanPosition
 from services.core.ports.entries import Filters, Query
+from services.filing.postponing import open_ones
 from services.runtime.access.visibility import occurrence_of, title_for
 from services.runtime.context.service import Context
 
@@ -97,7 +98,10 @@ def waiting(context: Context, caller: Caller, narrowing: Narrowing) -> Waiting:
     hits = context.ports.index.search(query, caller.viewer)
     # The index lags behind: what somebody just decided, or is another office's by a new plan, is not shown as waiting.
     found = [record.load(context.ports.blobs, context.settings.tenant, hit.document) for hit in hits.items]
-    cards = [card_of(context, one, caller) for one in found if _waits(context, caller, one)]
+    decided = {one.document for one in open_ones(context)}
+    cards = [
+        card_of(context, one, caller) for one in found if one.document not in decided and _waits(context, caller, one)
+    ]
     return Waiting(cards=cards, total=max(hits.total - len(found) + len(cards), len(cards)), following=hits.next)
 
 

@@ -1,6 +1,7 @@
 """The frame of the clerk's desk: layout, navigation, notes, banner and error pages, around their pages."""
 
 import hashlib
+import re
 import threading
 import time
 from functools import cache
@@ -57,6 +58,13 @@ NOTES = {
     "decided_no_record": "Das Dokument ist als nicht aktenrelevant vermerkt.",
     "decided_several": "Die Entscheidungen sind gespeichert.",
     "decided_assign": "Das Dokument ist dem Amt zugewiesen.",
+    "postponed_file": "Das Dokument wird gleich abgelegt.",
+    "postponed_no_record": "Das Dokument wird gleich als nicht aktenrelevant vermerkt.",
+    "postponed_assign": "Das Dokument wird gleich dem Amt zugewiesen.",
+    "postponed_several": "Die Entscheidungen werden gleich ausgeführt.",
+    "taken_back": "Rückgängig gemacht: Das Dokument liegt wieder im Posteingang.",
+    "taken_back_several": "Rückgängig gemacht: Die Dokumente liegen wieder im Posteingang.",
+    "too_late": "Die Entscheidung ist schon ausgeführt. Das Dokument lässt sich zurück in den Posteingang holen.",
     "replayed": "Wird erneut bearbeitet. Was gelingt, verschwindet aus der Liste; was wieder scheitert, bleibt darin.",
     "rule_changed": "Die Regeln sind geändert und gelten ab jetzt.",
     "decided_reopen": "Das Dokument liegt wieder im Posteingang.",
@@ -65,6 +73,7 @@ _WAITING = {
     "extractor": "Dokumente werden gelesen, sobald das Leseprogramm (Tika) bereit ist.",
     "ocr": "Gescannte Seiten werden gelesen, sobald die Texterkennung bereit ist.",
 }
+_BUNDLE = re.compile(r"[0-9a-f-]{36}")
 
 
 class Desk:
@@ -105,11 +114,14 @@ class Desk:
         return response
 
 
-def see_other(request: Request, path: str, *, note: str = "", about: str = "") -> Response:
-    """Go on at another page after a form, with a sentence that it shows once, and the document that it is about."""
+def see_other(request: Request, path: str, *, note: str = "", about: str = "", undo: str = "") -> Response:
+    """Go on at another page after a form, with a sentence that it shows once, and the document that it is about.
+
+    `undo` names decisions that can still be taken back.
+    """
     response = RedirectResponse(path, status_code=SEE_OTHER)
     if note:
-        forms.set_cookie(request, response, forms.NOTE_COOKIE, f"{note}.{about}" if about else note)
+        forms.set_cookie(request, response, forms.NOTE_COOKIE, f"{note}.{about}.{undo}")
     return response
 
 
@@ -181,16 +193,18 @@ def _frame(request: Request) -> dict[str, Any]:
     """What the layout shows around every page."""
     access: Access = request.app.state.access
     caller = identify(request)
-    note, _, about = request.cookies.get(forms.NOTE_COOKIE, "").partition(".")
+    note, about, undo, *_ = [*request.cookies.get(forms.NOTE_COOKIE, "").split("."), "", ""]
     rights = caller.rights if caller else frozenset()
     return {
         "name": access.name_of(caller.id) if caller else "",
         "signed_in": caller is not None,
         "navigation": [(path, label) for path, label, any_of in NAVIGATION if not rights.isdisjoint(any_of)],
         "path": request.url.path,
+        "query": request.url.query,
         "form": access.form_token(forms.begin_visit(request)),
         "note": NOTES.get(note, ""),
         "note_about": about if about.isalnum() else "",
+        "note_undo": undo if _BUNDLE.fullmatch(undo) else "",
         "waiting": request.app.state.waiting.sentences(),
     }
 

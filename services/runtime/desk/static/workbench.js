@@ -66,7 +66,7 @@ const ACTIONS = {
   n: () => focus("n"),
   z: () => focus("z"),
   x: () => submit("x"),
-  u: () => follow("u"),
+  u: () => submit("u") || follow("u"),
   " ": choose,
   "/": search,
   "?": help,

@@ -1,0 +1,62 @@
+"""What is stored beside the record of a document: of its original, and of decisions that have had no effect yet."""
+
+from datetime import datetime
+
+from msgspec import Struct
+
+from services.core import vocabulary
+
+
+class Stored(Struct, frozen=True, kw_only=True, tag_field="schema", tag="stored:1"):
+    """What lies under `originals` where no receipt tells it: the delivery that stored it died before its receipt."""
+
+    sha256: vocabulary.Sha256
+    size_bytes: vocabulary.Count
+    noted_at: datetime
+
+
+class OriginalCheck(Struct, frozen=True, kw_only=True, tag_field="schema", tag="original-check:1"):
+    """How the original was found when that changed: damaged, or mended since."""
+
+    id: vocabulary.EventId
+    checked_at: datetime
+    outcome: vocabulary.Custody
+
+
+class Decided(Struct, frozen=True, kw_only=True, tag_field="schema", tag="decided:1"):
+    """A pointer to a decision that may not have had its effect yet."""
+
+    document: vocabulary.DocumentId
+    decided_at: datetime
+
+
+class Postponed(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="schema", tag="postponed:1"):
+    """A decision of the desk that can still be taken back: until it is due nobody but the desk knows of it."""
+
+    id: vocabulary.DecisionId
+    bundle: vocabulary.DecisionId
+    """What was decided at one time is taken back together."""
+    document: vocabulary.DocumentId
+    decided_at: datetime
+    due_at: datetime
+    base_revision: vocabulary.Count
+    decisions: vocabulary.Count
+    filings: vocabulary.Count
+    """How many decisions and entries in registers the clerk saw in the record; with more the decision is refused."""
+    action: vocabulary.Action
+    file: vocabulary.FileNumber | None = None
+    position: vocabulary.Position | None = None
+    office: vocabulary.Office | None = None
+    actor: vocabulary.Actor
+    offices: tuple[vocabulary.Office, ...] = ()
+    all_offices: bool = False
+    """What the clerk might see when deciding."""
+    refused: vocabulary.Code | None = None
+    """Why it could not be carried out."""
+
+
+class PostponedEnd(Struct, frozen=True, kw_only=True, tag_field="schema", tag="postponed-end:1"):
+    """What came of a decision that could be taken back: `applied` or `withdrawn`, whichever was first."""
+
+    outcome: vocabulary.Code
+    ended_at: datetime

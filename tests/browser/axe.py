@@ -1,0 +1,45 @@
+"""axe-core in a page that is open: what it finds wrong, and what it leaves to a person."""
+
+from functools import cache
+from importlib.metadata import files
+from typing import Any
+
+from selenium.webdriver import Chrome
+
+TAGS = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
+_RUN = """
+const done = arguments[arguments.length - 1];
+axe.run(document, {runOnly: {type: "tag", values: arguments[0]}, resultTypes: ["violations", "incomplete"]})
+  .then(done, (error) => done({error: String(error)}));
+"""
+
+
+class Finding(tuple[str, str, str]):
+    """A rule, where it fails (a selector), and why, as axe says it."""
+
+    __slots__ = ()
+
+
+def look(chromium: Chrome) -> tuple[list[Finding], list[Finding]]:
+    """Violations of the open page, and what axe could not decide by itself."""
+    chromium.execute_script(_source())
+    told: dict[str, Any] = chromium.execute_async_script(_RUN, list(TAGS))
+    assert "error" not in told, told
+    assert told["testEngine"]["name"] == "axe-core"
+    return _findings(told["violations"]), _findings(told["incomplete"])
+
+
+def _findings(rules: list[dict[str, Any]]) -> list[Finding]:
+    return [Finding((rule["id"], str(node["target"]), _why(node))) for rule in rules for node in rule["nodes"]]
+
+
+def _why(node: dict[str, Any]) -> str:
+    said = [check["message"] for kind in ("any", "all", "none") for check in node[kind]]
+    return f"{'; '.join(said)} in {node['html'][:160]}"
+
+
+@cache
+def _source() -> str:
+    """The script as its package brings it; the package's own code, which drives another browser, is not run."""
+    brought = next(file for file in files("axe-playwright-python") or () if file.name == "axe.min.js")
+    return brought.read_text(encoding="utf-8")
