@@ -86,8 +86,9 @@ class _Letter:
         probabilities, shares = fuse(found, weights)
         best = _best(probabilities, shares)
         offices: dict[str, float] = {}
+        office_of = self.plan.office_of.get
         for code, probability in probabilities.items() if shares else ():
-            office = self.plan.office_of.get(code, MAIN_OFFICE)
+            office = office_of(code, MAIN_OFFICE)
             offices[office] = offices.get(office, 0.0) + probability
         # A text that is too short to be like anything is told by the words of the model alone.
         known = self.likeness.codes if asked or not trained else trained.codes

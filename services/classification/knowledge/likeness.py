@@ -7,6 +7,9 @@ document frequencies).
 import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
+from itertools import repeat
+from operator import mul
 from typing import Self
 
 import numpy as np
@@ -26,6 +29,12 @@ _DAMPING = 0.7
 """Exponent for how often a position says a word: the tenth time tells less than the first."""
 _SHARED = 0.25
 """Share of the positions that may say a word: one of more (`Antrag`, `bitte`) tells nothing and costs most."""
+
+
+@lru_cache(maxsize=1_000)
+def _damped(times: int) -> float:
+    """What a word counts that a letter says so often: letters say most of theirs equally seldom."""
+    return 1 + math.log(times) if times > 1 else 1.0
 
 
 class Counted(Struct, frozen=True, array_like=True):
@@ -95,13 +104,10 @@ class Likeness:
 
     def weigh(self, found: Mapping[str, int]) -> dict[str, float]:
         """The features of a text with their weights, of length one together."""
-        rarity, rarest = self.rarity, self._rarest
-        weighed = {
-            feature: rarity.get(feature, rarest) * (1.0 if times == 1 else 1 + math.log(times))
-            for feature, times in found.items()
-        }
-        length = math.hypot(*weighed.values()) or 1.0
-        return {feature: weight / length for feature, weight in weighed.items()}
+        rarities = map(self.rarity.get, found, repeat(self._rarest))
+        weights = list(map(mul, rarities, map(_damped, found.values())))
+        length = math.hypot(*weights) or 1.0
+        return dict(zip(found, [weight / length for weight in weights], strict=True))
 
     def ask(self, weighed: Mapping[str, float]) -> Asked | None:
         """What the words of a text say for the places of `codes`; None where they are too few to say anything."""

@@ -5,6 +5,7 @@ A plan of a thousand positions costs hardly more than one of a hundred, for most
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import compress, repeat
 from typing import Self
 
 import numpy as np
@@ -72,9 +73,10 @@ class WordTable:
 
     def ask(self, weighed: Mapping[str, float]) -> Asked:
         """What the words of a letter say, each with its weight there."""
-        mine = [word for word in weighed if word in self._row]
-        rows = np.array([self._row[word] for word in mine], np.intp)
-        own = np.array([weighed[word] for word in mine], np.float64)
+        every = np.fromiter(map(self._row.get, weighed, repeat(-1)), np.intp, len(weighed))
+        here = every >= 0
+        rows, mine = every[here], list(compress(weighed, here.tolist()))
+        own = np.fromiter(weighed.values(), np.float64, len(weighed))[here]
         starts = self._starts[rows]
         lengths = self._starts[rows + 1] - starts
         ends = np.cumsum(lengths)
