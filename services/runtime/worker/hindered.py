@@ -82,6 +82,8 @@ class Hindered:
             self._outages.ended(hindrance)
 
     def _met(self, deliveries: Iterable[Delivery]) -> set[Hindrance]:
+        if not self._waiting:  # as nearly always, and what a delivery is known as takes longer than the look
+            return set()
         return {self._waiting[one] for one in map(known_as, deliveries) if one in self._waiting}
 
     def _what_is_away(self) -> str:

@@ -96,7 +96,9 @@ class Worker:
         waiting: set[_Key] = set()
         if not self._suspicious:
             ripe = self._bundles.ripe(deliveries)
-            alone = [bundle for bundle in ripe if not self._alone.isdisjoint(map(known_as, bundle))]
+            alone = (
+                [bundle for bundle in ripe if not self._alone.isdisjoint(map(known_as, bundle))] if self._alone else []
+            )
             for bundles in (*([bundle] for bundle in alone), [bundle for bundle in ripe if bundle not in alone]):
                 if bundles:
                     self._work(bundles, waiting)
@@ -155,7 +157,8 @@ class Worker:
         published: list[Event] = []
         readable: list[tuple[Event, Delivery]] = []
         for delivery in fresh:
-            given_up = self._passing.verdict(delivery, deferred=known_as(delivery) in self._hindered)
+            deferred = len(self._hindered) > 0 and known_as(delivery) in self._hindered
+            given_up = self._passing.verdict(delivery, deferred=deferred)
             found = given_up or decoded(delivery.message, self._context)
             if isinstance(found, str):  # it stands for nobody, and nobody for it
                 published += self._dead_letter(delivery, found, EventBroken(found))
