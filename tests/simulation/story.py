@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from random import Random
-from unittest.mock import patch
 
 from services.core.errors import TryLater
 from services.core.messages import topics
@@ -11,6 +10,7 @@ from tests.simulation import actors, archivist
 from tests.simulation.city import City
 from tests.simulation.decay import decay, read
 from tests.simulation.invariants import violations
+from tests.simulation.seeded import seeded
 from tests.simulation.trainer import train
 from tests.simulation.world import Faults, World
 
@@ -41,9 +41,7 @@ class Ending:
 def tell(seed: int, *, faults: Faults | None = None, change: Change | None = None) -> Ending:
     """Run the story of a seed; `change` plants a bug before it begins."""
     world = World(seed, faults or Faults())
-    with patch(
-        "services.core.model.receipts.secrets.randbits", world.chance.getrandbits
-    ):  # so that a seed replays exactly
+    with seeded(world):  # so that a seed replays exactly
         return _tell(seed, world, change)
 
 

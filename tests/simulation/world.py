@@ -71,6 +71,10 @@ class World:
         """Seconds of the story."""
         return self.time
 
+    def timestamp(self) -> float:
+        """Seconds since 1970 by the clock of everybody."""
+        return self.now().timestamp()
+
     def before(self, call: str) -> None:
         """A port call begins: others go first, or this process dies, stalls, or finds the world away."""
         process = self._running

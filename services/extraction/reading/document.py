@@ -43,7 +43,10 @@ class Reading:
     _characters: int = 0
     _unpacked: int = 0
     """Bytes that were taken out of archives."""
-    _began: float = field(default_factory=time.monotonic)
+    _began: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._began = time.monotonic()
 
     def read_mail(self, buffer: Buffer, sha256: str) -> None:
         """Read a mail and all that hangs on it."""
