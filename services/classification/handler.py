@@ -10,7 +10,7 @@ from services.classification.told.submitted import by_submission
 from services.core import keys
 from services.core.keys import Bucket
 from services.core.messages import topics
-from services.core.messages.envelope import Cause, Event
+from services.core.messages.envelope import Cause, Event, event_id
 from services.core.messages.events import DocumentClassified, DocumentErased, DocumentExtracted, FilingDecided
 from services.core.model.record import Record
 from services.core.model.record_files import Classification
@@ -43,10 +43,13 @@ def _decide(event: Event, found: Record, *, context: Context) -> Draft | Sequenc
         return ()  # being read anew: that ends with an event of its own
     if there and there.extraction >= found.revisions["extraction"]:
         return (_classified(event, there, found.revisions["classification"], context=context),)
-    made = by_submission(found, cause=event.id, context=context)
-    made = made or by_invoice(found, extraction, cause=event.id, context=context)
-    made = made or by_reference(found, extraction, cause=event.id, context=context)
-    made = made or judge(found, extraction, cause=event.id, context=context)
+    # The event that told this reading, whichever one is being handled: that of an earlier reading, repeated, has been
+    # the cause of another judgement, and what two judgements tell must not pass for one event and its repeat.
+    cause = event_id(extraction.cause, DocumentExtracted.NAME)
+    made = by_submission(found, cause=cause, context=context)
+    made = made or by_invoice(found, extraction, cause=cause, context=context)
+    made = made or by_reference(found, extraction, cause=cause, context=context)
+    made = made or judge(found, extraction, cause=cause, context=context)
     return Draft(made=made, tell=lambda revision: (_classified(event, made, revision, context=context),))
 
 

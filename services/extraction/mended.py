@@ -20,10 +20,11 @@ def read_mended(context: Context, event: Event) -> Sequence[Event]:
 
 def _decide(context: Context, event: Event, found: Record) -> Draft | Sequence[Event]:
     there = found.extraction
-    if there and there.cause == event.id:  # a repeat: told again
-        return revisions.events_of(context, event, revision=found.revisions[revisions.STAGE], extraction=there)
-    if there is None or not custody.is_unread(found):
+    if there is None:
         return ()
+    told = revisions.told_before(context, event, found.revisions[revisions.STAGE])
+    if told or not custody.is_unread(found):  # a repeat: told again
+        return told
     receipt = found.receipts[0]
     made = read_first(context, event, facts_of(receipt))
     return Draft(

@@ -69,4 +69,7 @@ def _completed(event: Event, facts: OcrRequested, *, context: Context, key: str,
         confidence=ocr_results.confidence(result),
         problem_code=known_problem(ocr_results.problem(result)),
     )
-    return topics.emit(completed, cause=Cause.of(event), service=context.service, now=context.ports.clock.now())
+    # Asked again once the language data is there, the same request has another answer: two events, not one repeated.
+    ordinal = 1 if completed.problem_code == ocr_results.UNAVAILABLE else 0
+    cause = Cause.of(event).nth(ordinal)
+    return topics.emit(completed, cause=cause, service=context.service, now=context.ports.clock.now())

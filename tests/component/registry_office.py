@@ -149,12 +149,13 @@ class RegistryOffice:
         ))  # fmt: skip
 
     def extracted(self, document: str, extraction: Extraction) -> Event:
-        """Store one more extraction and return its event."""
+        """Store one more extraction, of a cause of its own, and return its event."""
         revision = self.record(document).next_revision("extraction")
-        key = keys.stage(TENANT, document, "extraction", revision)
-        self.blobs.create(Bucket.RECORDS, key, record_files.encode(extraction))
+        key, cause = keys.stage(TENANT, document, "extraction", revision), f"{document}/{revision}"
+        made = msgspec.structs.replace(extraction, cause=event_id(cause, "test"))
+        self.blobs.create(Bucket.RECORDS, key, record_files.encode(made))
         facts = DocumentExtracted(document=document, revision=revision, complete=extraction.complete, part_count=1)
-        return self.told(facts, f"{document}/{revision}")
+        return self.told(facts, cause)
 
     def told(self, facts: Facts, cause: str) -> Event:
         """An event of somebody else."""

@@ -178,6 +178,24 @@ def test_new_reading_is_judged_anew(office: RegistryOffice) -> None:
     assert (made.extraction, made.file) == (3, FILE)
 
 
+def test_an_earlier_reading_told_again_is_not_the_cause_of_a_newer_judgement(office: RegistryOffice) -> None:
+    """Between an event and its repeat the document was read anew: the new judgement is another event, and is filed."""
+    event = office.read("")
+    first = office.handle(event)
+    office.work(*first)
+    assert office.standing(event.document).state == "held"
+    extraction = office.record(event.document).extraction
+    assert extraction
+    newer = office.extracted(
+        event.document, msgspec.structs.replace(extraction, parts=(Part(part="0", text=f"Az. {FILE}"),))
+    )
+    second = office.handle(event)
+    assert [told.id for told in second] != [told.id for told in first]
+    assert [(told.id, told.facts) for told in office.handle(newer)] == [(told.id, told.facts) for told in second]
+    office.work(*second)
+    assert office.files(event.document) == [FILE]
+
+
 def test_erased_document_is_not_judged(office: RegistryOffice) -> None:
     """Nothing is written beside a tombstone, and nothing told."""
     event = office.read("Text")

@@ -6,9 +6,11 @@ from services.core import keys
 from services.core.keys import Bucket
 from services.core.model import documents, record
 from services.core.model.documents import MailIdentity
+from services.core.protocol import custody
 from tests.component.browser import Browser
 from tests.component.city_hall import API, CityHall, a_mail
 from tests.component.damage import HARMS, Harm, alarms, file_of, flip, flip_first, found, problems, remove, walk
+from tests.component.reading_service import ReadingService
 
 
 @pytest.fixture
@@ -92,6 +94,25 @@ def test_what_was_damaged_before_it_was_read_is_read_when_it_is_mended(hall: Cit
     assert problems(hall, told["document"]) == ()
     assert again.extraction is not None
     assert again.extraction.title == "Carport"
+
+
+def test_a_mending_told_again_asks_for_the_same_pages() -> None:
+    """Its first reading was told in part, and what came of that has made a newer revision: nothing waits for ever."""
+    service = ReadingService()
+    event = service.arrive(b"%PDF" + b"\f".join(b"s%d" % page for page in range(1, 46)), "application/pdf")
+    key = keys.original("main", event.document)
+    stored = service.blobs.read(Bucket.ORIGINALS, key)
+    service.blobs.replace(Bucket.ORIGINALS, key, stored[:-1])
+    service.extract(event)
+    service.blobs.replace(Bucket.ORIGINALS, key, stored)
+    there = record.load(service.blobs, "main", event.document)
+    mended, is_news = custody.note(service.blobs, there, "whole", service="ledger", now=service.clock.now())
+    assert mended
+    assert is_news
+    told = service.extract(mended)
+    for done in service.recognise(told[1]):
+        service.extract(done)
+    assert [one.id for one in service.extract(mended)] == [one.id for one in told]
 
 
 def test_a_copy_stored_by_a_delivery_that_died_is_no_damage(hall: CityHall, reader: Browser) -> None:

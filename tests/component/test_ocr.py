@@ -208,6 +208,37 @@ def test_pages_that_waited_for_language_data_can_be_read_later() -> None:
     assert (part.text, part.problem) == ("BLATT", None)
 
 
+def test_a_refusal_and_the_later_answer_are_two_events() -> None:
+    """Whoever knows the refusal by its id must not take the answer for its repeat, nor what is told of either."""
+    context = ReadingService()
+    context.ocr.has_language = False
+    request = context.extract(context.arrive(a_pdf("Blatt"), "application/pdf"))[1]
+    (refused,) = context.recognise(request)
+    waiting = context.extract(refused)
+    context.ocr.has_language = True
+    (answered,) = context.recognise(request)
+    read = context.extract(answered)
+    assert answered.id != refused.id
+    assert not {event.id for event in waiting} & {event.id for event in read}
+
+
+def test_a_refusal_that_comes_again_is_joined_once() -> None:
+    """Also where the part has got another problem meanwhile, by pages that a second engine could read."""
+    context = ReadingService()
+    event = context.arrive(a_pdf(*(f"s{n}" for n in range(1, 26))), "application/pdf")
+    _, one, two = context.extract(event)
+    context.ocr.has_language = False
+    (refused,) = context.recognise(one)
+    first = context.extract(refused)
+    context.ocr.has_language, context.ocr.problem = True, "broken"
+    (other,) = context.recognise(two)
+    context.extract(other)
+    assert context.parts(event.document)["0"].problem == "broken"
+    stored = context.stored(Bucket.RECORDS)
+    assert [e.id for e in context.extract(refused)] == [e.id for e in first]
+    assert context.stored(Bucket.RECORDS) == stored
+
+
 def test_an_engine_that_is_away_is_asked_later() -> None:
     """The world's problem leaves nothing behind."""
     context = ReadingService()

@@ -30,7 +30,7 @@ def violations(city: City) -> list[str]:
         *_registers_are_gapless(city),
         *_filings_are_registered(city, found),
         *_decisions_stand(city, found),
-        *_judged_once(city),
+        *_told_once(city),
         *_nothing_personal(city),
         *_nothing_dead(city),
     ]
@@ -132,13 +132,18 @@ def _decisions_stand(city: City, found: dict[str, Record]) -> Iterator[str]:
             yield f"the decision {decision} of {clerk} was acknowledged and is not in the record of {document}"
 
 
-def _judged_once(city: City) -> Iterator[str]:
-    """A repeat tells what was told, whatever model and plan came into force between the two."""
-    told: dict[bytes, bytes] = {}
-    for message in city.log.topics.get(topics.CLASSIFIED, ()):
-        name = dict(message.headers)["ce_id"]
-        if told.setdefault(name, message.value) != message.value:
-            yield f"the judgement {name.decode()} was told in two ways"
+def _told_once(city: City) -> Iterator[str]:
+    """An id stands for one event: who knows it drops what comes under it, so a repeat says what was said.
+
+    Whatever came between the two: a newer reading, another model or plan, a clerk. That a document was indexed is told
+    with the version of that moment, which only grows; who drops the later one knows less, and nothing wrong.
+    """
+    for topic in city.log.topics.keys() - {topics.INDEXED}:
+        told: dict[bytes, bytes] = {}
+        for message in city.log.topics[topic]:
+            name = dict(message.headers)["ce_id"]
+            if told.setdefault(name, message.value) != message.value:
+                yield f"the event {name.decode()} on {topic} was told in two ways"
 
 
 def _nothing_personal(city: City) -> Iterator[str]:

@@ -30,7 +30,8 @@ def _decide(context: Context, event: Event, facts: OcrCompleted, found: Record) 
     """What these pages ask for.
 
     1. Never read: nothing to do.
-    2. Not awaited any more: they were joined before; their events are told again.
+    2. Not awaited any more: they were joined before; their events are told again. Pages that could not be recognised
+       stay awaited: whether they were joined before, only the revisions tell.
     3. The result is gone (another user of the cache was erased): the pages are laid out and asked for again.
     4. Else a new revision.
     """
@@ -38,7 +39,9 @@ def _decide(context: Context, event: Event, facts: OcrCompleted, found: Record) 
         return ()
     revision, wanted = found.revisions[revisions.STAGE], _wanted(found.extraction, facts)
     if wanted is None:
-        return _events_before(context, event, revision)
+        return revisions.told_before(context, event, revision)
+    if facts.problem_code == ocr_results.UNAVAILABLE and (told := revisions.told_before(context, event, revision)):
+        return told
     part, awaited = wanted
     result = _result(context, facts)
     if result is None and _laid_out(context, found):
@@ -72,15 +75,6 @@ def _wanted(extraction: Extraction, facts: OcrCompleted) -> tuple[Part, PageRang
         if (awaited.part, awaited.first_page, awaited.last_page) == pages_of_facts:
             return part, awaited
     return None
-
-
-def _events_before(context: Context, event: Event, revision: int) -> list[Event]:
-    # Events of other parts may have made newer revisions since: walk back to the one this event brought about.
-    for number in range(revision, 0, -1):
-        extraction = revisions.stored(context, event, number)
-        if extraction and extraction.cause == event.id:
-            return revisions.events_of(context, event, revision=number, extraction=extraction)
-    return []
 
 
 def _result(context: Context, facts: OcrCompleted) -> OcrResult | None:

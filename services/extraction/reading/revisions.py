@@ -74,6 +74,18 @@ def events_of(context: Context, event: Event, *, revision: int, extraction: Extr
     return [first, *asked, *invoices_told(extraction, event, service=context.service)]
 
 
+def told_before(context: Context, event: Event, newest: int) -> list[Event]:
+    """The events of the revision that this event brought about; none where it has brought none about yet.
+
+    Others may have made newer revisions since: the way goes back from the newest.
+    """
+    for number in range(newest, 0, -1):
+        extraction = stored(context, event, number)
+        if extraction and extraction.cause == event.id:
+            return events_of(context, event, revision=number, extraction=extraction)
+    return []
+
+
 def requests(
     context: Context, event: Event, *, cause: Cause, revision: int, ranges: Sequence[PageRange]
 ) -> list[Event]:
