@@ -13,6 +13,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
+from starlette.datastructures import URL
 
 from services.core import catalogue
 from services.core.plan.file_numbers import entry_label
@@ -128,11 +129,18 @@ def see_other(request: Request, path: str, *, note: str = "", about: str = "", u
 def error_page(request: Request, code: str, status: int) -> Response:
     """What a browser is shown of a refused request; strangers are asked to sign in."""
     if code == "unauthorised":
-        asked = f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path
-        return RedirectResponse(
-            f"{SIGN_IN}?{urlencode({'weiter': asked})}" if request.method == "GET" else SIGN_IN, SEE_OTHER
-        )
+        return RedirectResponse(f"{SIGN_IN}?{urlencode({'weiter': _asked_for(request)})}", SEE_OTHER)
     return _errors().page(request, "error.html", status=status, sentence=catalogue.refusal(code), number=status)
+
+
+def _asked_for(request: Request) -> str:
+    """The page to go on at once somebody has signed in: the one that was asked for, or that of the form."""
+    address = request.url
+    if request.method != "GET":
+        # The policy for referrers makes our own pages tell the whole address; of another site's we take no word.
+        came_from = URL(request.headers.get("referer", ""))
+        address = came_from if came_from.netloc == request.headers.get("host") else URL("/")
+    return f"{address.path}?{address.query}" if address.query else address.path
 
 
 def open_desk(app: FastAPI) -> None:

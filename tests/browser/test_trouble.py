@@ -1,0 +1,107 @@
+"""What clerks see when something is wrong: two on one letter, a session that is over, stores and pictures away."""
+
+from pathlib import Path
+
+import pytest
+from selenium.webdriver import Chrome, Keys
+
+from services.core.errors import TryLater
+from tests.browser.keyboard import Keyboard
+from tests.component.browser import Browser
+from tests.component.city_hall import API, PASSWORD, CityHall, a_mail
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def clerk(hall: CityHall, address: str, keyboard: Keyboard) -> Keyboard:
+    """Somebody of the mail room, signed in."""
+    token = hall.access.add_account("berg", rights=("search", "decide"), all_offices=True)
+    keyboard.open(f"{address}/einmal/{token}")
+    keyboard.write_here(PASSWORD)
+    keyboard.write("Kennwort wiederholen", PASSWORD)
+    keyboard.enter("Kennwort setzen und anmelden", "Suchwörter")
+    keyboard.width(1280, 800)
+    return keyboard
+
+
+@pytest.fixture
+def keep(keyboard: Keyboard, tmp_path: Path, request: pytest.FixtureRequest) -> Path:
+    """Where pictures go: the folder of the option, or one that is thrown away."""
+    folder = Path(request.config.getoption("--screenshots") or tmp_path)
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def test_two_clerks_on_one_letter(hall: CityHall, address: str, clerk: Keyboard, *, keep: Path) -> None:
+    """Whoever comes second is told that somebody decided, and sees where the letter is now."""
+    document = hall.deliver(a_mail("Gartenhaus"))["document"]
+    clerk.open(f"{address}/posteingang/{document}")
+    program = hall.key("search", "decide", all_offices=True)
+    version = program.get(f"{API}/documents/{document}").json()["version"]
+    decision = {"action": "file", "position": "52.10"}
+    headers = {"If-Match": f'"{version}"'}
+    assert program.post(f"{API}/documents/{document}/decisions", json=decision, headers=headers).is_success
+    clerk.press("x")
+    clerk.wait_for(lambda: "Abgelegt unter" in clerk.text, "where it is")
+    clerk.picture(keep / "zwei-an-einem-schreiben.png")
+    assert "inzwischen" in clerk.text
+
+
+def test_a_session_that_is_over(hall: CityHall, address: str, chromium: Chrome, clerk: Keyboard, *, keep: Path) -> None:
+    """The password is asked for, then the letter is there again that was to be decided about; nothing was decided."""
+    document = hall.deliver(a_mail("Gartenhaus"))["document"]
+    clerk.open(f"{address}/posteingang/{document}")
+    chromium.delete_cookie("poststelle_session")
+    clerk.press("x")
+    clerk.wait_for(lambda: "Kennwort" in clerk.text, "the sign-in")
+    clerk.picture(keep / "sitzung-abgelaufen.png")
+    clerk.write_here("berg")
+    clerk.write("Kennwort", PASSWORD)
+    clerk.enter("Anmelden", "Gartenhaus")
+    assert document in clerk.address
+    assert "1 Dokument wartet" in clerk.text
+
+
+def test_the_store_is_away(
+    hall: CityHall, address: str, clerk: Keyboard, *, keep: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A sentence in German that says to come again, and no trace; when the store is back so is the letter."""
+    document = hall.deliver(a_mail("Gartenhaus"))["document"]
+    clerk.open(f"{address}/posteingang/{document}")
+
+    def away(*_: object, **__: object) -> None:
+        raise TryLater
+
+    with monkeypatch.context() as broken:
+        for name in ("read", "create", "keys", "size"):
+            broken.setattr(hall.ports.blobs, name, away)
+        clerk.press("x")
+        clerk.wait_for(lambda: "Fehler 503" in clerk.text, "the page of errors")
+        clerk.picture(keep / "ablage-weg.png")
+        assert "Traceback" not in clerk.text
+    clerk.open(f"{address}/posteingang/{document}")
+    assert "1 Dokument wartet" in clerk.text
+
+
+def test_the_log_is_away(hall: CityHall, address: str, clerk: Keyboard, *, keep: Path) -> None:
+    """A decision counts and is kept; that its entry is still to come is said."""
+    document = hall.deliver(a_mail("Gartenhaus"))["document"]
+    clerk.open(f"{address}/posteingang/{document}")
+    hall.log.away = True
+    clerk.press("n")
+    clerk.press("52.10", Keys.ENTER)
+    clerk.wait_for(lambda: "Die Entscheidung ist gespeichert." in clerk.text, "the note")
+    clerk.picture(keep / "protokoll-weg.png")
+    clerk.open(f"{address}/posteingang/{document}")
+    assert "Neu laden" in clerk.text
+
+
+def test_a_picture_that_fails(hall: CityHall, address: str, clerk: Keyboard, *, keep: Path) -> None:
+    """The page says which one it would be, the text is there, and the decision can be made."""
+    headers = {"Authorization": f"Bearer {hall.post_key}", "Content-Type": "application/pdf"}
+    answer = Browser(hall.app).ask("PUT", f"{API}/scans/a.pdf", content=b"%PDF\fSEITE 1", headers=headers)
+    clerk.open(f"{address}/posteingang/{answer.json()['document']}")
+    clerk.picture(keep / "bild-fehlt.png")
+    assert "SEITE 1" in clerk.text
+    assert "Entscheidung" in clerk.text
