@@ -4,6 +4,7 @@ import random
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import cast
 
 from services.core.messages import topics as pipeline
@@ -12,6 +13,8 @@ from services.core.ports.event_log import Delivery
 from tests.fakes.gate import Gate, Open
 
 TopicPosition = tuple[str, int]
+_working_on = lru_cache(pipeline.working_on)
+"""Asked for every topic at each trimming."""
 
 
 @dataclass(slots=True)
@@ -23,10 +26,15 @@ class Group:
     low: dict[str, int] = field(default_factory=dict)
     leased: dict[TopicPosition, "MemoryReader"] = field(default_factory=dict)
     retry_later: dict[TopicPosition, float] = field(default_factory=dict)
+    forgotten: dict[str, int] = field(default_factory=dict)
+    """What `done` holds nothing before any more."""
 
     def forget(self, topic: str, before: int) -> None:
         """Places that trimming took away: whoever waited for one waits no more."""
         self.low[topic] = max(self.low.get(topic, 0), before)
+        if self.forgotten.get(topic, 0) == before:
+            return
+        self.forgotten[topic] = before
         self.done = {place for place in self.done if place[0] != topic or place[1] >= before}
 
 
@@ -91,7 +99,7 @@ class MemoryEventLog:
 
     def not_awaited(self, topic: str) -> int:
         """The first place that somebody waits for, who may not have come yet."""
-        if not self.groups.keys() >= pipeline.working_on(topic):
+        if not self.groups.keys() >= _working_on(topic):
             return 0
         lows = [group.low.get(topic, 0) for group in self.groups.values() if topic in group.topics]
         return min([len(self.topics[topic]) - 1, *lows])
@@ -132,7 +140,8 @@ class MemoryReader:
         self.gate.before("log.read")
         found: list[Delivery] = []
         for topic in self._group.topics:
-            self._take(topic, limit, found)
+            if self._group.low.get(topic, 0) < len(self.log.topics.get(topic, ())):
+                self._take(topic, limit, found)
         return found
 
     def ack(self, deliveries: Sequence[Delivery], publish: Sequence[Event] = ()) -> None:
