@@ -2,6 +2,7 @@
 # Prepares a machine for `make run` and `make test`.
 #   prepare.sh packages VENV REQUIREMENTS   a virtual environment with exactly the pinned packages
 #   prepare.sh german VENV                  Tesseract's German data, for reading scans: installed, or laid into the cache
+#   prepare.sh node                         what the procedure in Node.js of the documentation needs, for its journey
 set -euo pipefail
 
 export PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore PIP_NO_INPUT=1
@@ -64,6 +65,18 @@ german() {
         fi
     fi
     "$venv/bin/python" -m deploy.german
+}
+
+node() {
+    local example=docs/examples/node
+    if ! command -v npm >/dev/null; then
+        say "The procedure in Node.js needs node (18 or newer) and npm: apt-get install nodejs npm"
+        return 1
+    fi
+    # npm writes down what it installed: nothing to do where that is what the lock file wants.
+    if ! [ "$example/node_modules/.package-lock.json" -nt "$example/package-lock.json" ]; then
+        (cd "$example" && npm ci --no-audit --no-fund --loglevel=error >&2)
+    fi
 }
 
 "$@"
