@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from tests.corpus import references
+from tests.corpus import invoices, references
 from tests.corpus.expectations import Expectation
 from tests.corpus.feeding import Fate
 from tests.journeys.instance import Instance
@@ -104,6 +104,17 @@ def _invoice(reader: Reader) -> Iterator[Expectation]:
         yield _told(reader, "invoice found by its number", reader.is_found_by(f'"{number}"'), "not among the hits")
 
 
+def _invoice_fields(reader: Reader) -> Iterator[Expectation]:
+    """Invoices are told as such with the fields that another reader sees, and nothing else is."""
+    compared = invoices.compared(reader.fate.letter.path, reader.fate.told["parts"])
+    if not compared.expected:
+        yield _told(reader, "no invoice where none is", not compared.found, "a false alarm")
+        return
+    yield _told(reader, "invoice recognised", compared.found, "not recognised")
+    if compared.found:
+        yield _told(reader, "fields of an invoice", not compared.differing, " ".join(compared.differing))
+
+
 def _pdf_text(reader: Reader) -> Iterator[Expectation]:
     if reader.suffix == ".pdf":
         yield from _words(reader, "PDF text as PDFium reads it", references.pdf_words(reader.fate.letter.path))
@@ -145,6 +156,7 @@ RULES: tuple[Rule, ...] = (
     _nothing_silent,
     _attachments,
     _invoice,
+    _invoice_fields,
     _pdf_text,
     _office_text,
     _plain_text,

@@ -83,16 +83,17 @@ def members(path: Path) -> int | None:
 
 def invoice_number(path: Path) -> str:
     """The number of an electronic invoice (EN 16931 BT-1), UBL or CII, also from within a PDF; empty where none is."""
-    for content in _invoices(path):
+    for content in invoices(path):
         with contextlib.suppress(ET.ParseError):
-            root = _parsed(content)
+            root = parsed(content)
             for own in ("./{*}ID", "./{*}ExchangedDocument/{*}ID", "./{*}HeaderExchangedDocument/{*}ID"):
                 if found := (root.findtext(own) or "").strip():
                     return found
     return ""
 
 
-def _invoices(path: Path) -> list[bytes]:
+def invoices(path: Path) -> list[bytes]:
+    """XML that may be an invoice: the file itself, or what is attached to a PDF."""
     if path.suffix.lower() == ".xml":
         return [path.read_bytes()]
     with contextlib.suppress(pypdfium2.PdfiumError):
@@ -102,7 +103,7 @@ def _invoices(path: Path) -> list[bytes]:
     return []
 
 
-def _parsed(content: bytes) -> ET.Element:
+def parsed(content: bytes) -> ET.Element:
     """XML without a document type: what declares entities is hostile here, and no reference."""
     if b"<!DOCTYPE" in content:
         raise ET.ParseError
@@ -130,7 +131,7 @@ def _is_swapped(text: str) -> bool:
 
 def _xml_words(content: bytes) -> set[str]:
     # Whole paragraphs: a word may be cut into runs of its letters. One inside another, as in a text box, is its own.
-    root = _parsed(content)
+    root = parsed(content)
     paragraphs = [node for node in root.iter() if node.tag.endswith(_PARAGRAPHS)]
     return {word for node in paragraphs for word in words(_spoken(node))}
 
