@@ -33,7 +33,8 @@ SECTIONS = {
 def pages(project: Path) -> dict[Path, str]:
     """Every page that people read."""
     top = [project / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "schemas/README.md")]
-    found = [*top, *sorted((project / "docs").rglob("*.md"))]
+    ours = (path for path in (project / "docs").rglob("*.md") if "node_modules" not in path.parts)
+    found = [*top, *sorted(ours)]
     return {path: path.read_text(encoding="utf-8") for path in found}
 
 
