@@ -80,8 +80,10 @@ class Comparison:
     def _booked(self, found: Record, lines: list[Line]) -> Iterator[Discrepancy]:
         ledger = self.context.ports.ledger
         known = {line.receipt for line in lines}
-        # A younger one may never have been told of: the sweeper tells of what the book lacks, and of nothing else.
-        missing = [r for r in found.receipts if r.receipt not in known and r.received_at < self.began]
+        # A younger one may never have been told of: the sweeper tells of what the book lacks, and of nothing else. Nor
+        # is one put down that nobody has read while a queue may hold its event: told twice, it would only come later.
+        told = found.extraction is not None or not self.busy & topics.working_on(topics.RECEIVED)
+        missing = [r for r in found.receipts if told and r.receipt not in known and r.received_at < self.began]
         for receipt in missing:
             ledger.add(line_of(receipt))
             if found.extraction is None:  # nor will the sweeper tell of this one any more
