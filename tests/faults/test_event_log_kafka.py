@@ -10,6 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
 from deploy.servers import Kafka
 from services.adapters.event_log.kafka import KafkaEventLog, library
@@ -138,8 +139,17 @@ def test_leaving_while_the_broker_is_away_is_quick(broker: Kafka, log: KafkaEven
 def test_marks_that_come_too_late_cost_a_new_joining(log: KafkaEventLog, monkeypatch: pytest.MonkeyPatch) -> None:
     """A broker that does not tell the group's marks in time is asked again; neither reading nor leaving dies of it."""
     log.publish(sent := an_event(a_key(), 1))
+    in_time = library.kept
+
+    def late(consumer: Consumer, places: list[TopicPartition]) -> list[TopicPartition]:
+        in_time(consumer, places)
+        raise KafkaException(
+            KafkaError(KafkaError._TIMED_OUT)
+        )  # the answer was faster than our clock: late all the same
+
     with monkeypatch.context() as hurried:
         hurried.setattr(library, "CLOSING", 1e-6)
+        hurried.setattr(library, "kept", late)
         reader = log.reader("group", [TOPIC])
         assert reader.read(1, timedelta(seconds=8)) == []
     assert ids(gather(reader, {sent.key}, 1)) == ids([sent])
