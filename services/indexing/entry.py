@@ -1,5 +1,6 @@
 """From a whole record to its entry in the index; pure, so that live events and a rebuild give the same."""
 
+import re
 from collections.abc import Iterable
 
 import msgspec
@@ -7,11 +8,12 @@ import msgspec
 from services.core import spellings
 from services.core.model import invoice_keys, record
 from services.core.model.record import Record
-from services.core.model.record_files import Extraction, Part
+from services.core.model.record_files import Extraction, Part, Receipt
 from services.core.ports.entries import TOMBSTONE_VERSION, Entry, Occurrence
 from services.core.vocabulary import Position
 
 BODY_ROLES = ("body",)
+_ADDRESS = re.compile(r"[^\s<>,;:\"()]+@[^\s<>,;:\"()]+")
 
 
 def entry_of(found: Record, office_of: dict[Position, str]) -> Entry | None:
@@ -34,9 +36,7 @@ def entry_of(found: Record, office_of: dict[Position, str]) -> Entry | None:
         receipts=tuple(receipt.receipt for receipt in found.receipts),
         received_at=first.received_at,
         latest_at=last.received_at,
-        occurrences=tuple(
-            Occurrence(receipt.office, receipt.name, receipt.channel, receipt.received_at) for receipt in found.receipts
-        ),
+        occurrences=_occurrences(found),
         files=_once(filing.file or "" for filing in standing.filings),
         positions=_once(filing.position or "" for filing in standing.filings),
         offices=tuple(sorted(record.offices_of(found, office_of))),
@@ -44,6 +44,21 @@ def entry_of(found: Record, office_of: dict[Position, str]) -> Entry | None:
     whole = _with_text(entry, found.extraction) if found.extraction else entry
     told = _once(form for one in found.references for form in (one.reference, *spellings.of_text(one.reference)))
     return msgspec.structs.replace(whole, spellings=" ".join((whole.spellings, *told)).strip()) if told else whole
+
+
+def _occurrences(found: Record) -> tuple[Occurrence, ...]:
+    mail = found.extraction.mail if found.extraction else None
+    named = frozenset(_ADDRESS.findall(" ".join((*mail.to, *mail.cc)).lower())) if mail else None
+    return tuple(
+        Occurrence(one.office, one.name, one.channel, one.received_at, _only_in_envelope(one, named))
+        for one in found.receipts
+    )
+
+
+def _only_in_envelope(receipt: Receipt, named: frozenset[str] | None) -> tuple[str, ...]:
+    """Recipients whom the headers do not name; before those are read, nobody can say which they are."""
+    told = receipt.envelope.recipients if receipt.envelope and named is not None else ()
+    return _once(address for address in told if address.lower() not in (named or ()))
 
 
 def _with_text(entry: Entry, extraction: Extraction) -> Entry:

@@ -1,13 +1,16 @@
 """Taking a mail in, whichever intake it came through."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+
+import msgspec
 
 from services.core.model.documents import MailIdentity
 from services.core.model.record_files import Envelope
+from services.core.model.side_files import BROKEN_REPORT, JOURNAL, JournalReport
 from services.core.protocol.receiving import Accepted, Arrival, receive
-from services.mail_intake import policy
+from services.mail_intake import journal, policy
 from services.runtime.context.service import Context
 from services.runtime.streams.spooling import Share, Spool, spool_folder
 from services.runtime.worker.publishing import Announcer
@@ -34,9 +37,13 @@ class Delivered:
     accepted: tuple[Accepted, ...]
     recipients: tuple[Sequence[str], ...]
     """Those of each occurrence."""
+    reported: bool = False
+    """Whether they are those of a journal report, and not of the transaction that brought it."""
 
     def receipts_of(self, recipients: Sequence[str]) -> tuple[str, ...]:
-        """The receipt of each recipient, in their order."""
+        """The receipt of each recipient, in their order; of a journal report that of each occurrence."""
+        if self.reported:
+            return tuple(one.receipt for one in self.accepted)
         by_recipient = {
             recipient: one.receipt
             for one, theirs in zip(self.accepted, self.recipients, strict=True)
@@ -71,11 +78,49 @@ class Intake:
         and the sender brings it again, to all of them.
         """
         spool.identity.digest()  # ends the header block of a mail that has no body
+        if journal.is_believed(submission.source, submission.recipients, self.settings):
+            return self._accept_report(spool, submission)
+        return self._accept(spool, submission)
+
+    def _accept(self, spool: Spool, submission: Submission) -> Delivered:
         found = policy.destinations(submission.recipients, self.settings, self.context.settings.scan_intake)
-        ports = self.context.ports
-        arrivals = [self._arrival(spool, submission, place, alone=len(found) == 1) for place in found.items()]
+        return self._store(spool, submission, found)
+
+    def _accept_report(self, spool: Spool, submission: Submission) -> Delivered:
+        """Store what a journal report brought, for each office that it went to; a broken one as it is."""
+        try:
+            report = journal.unwrapped(spool, self.spool)
+        except journal.Broken:
+            self.context.log.warning("journal_report_broken", source=submission.source)
+            properties = submission.properties | {JOURNAL: BROKEN_REPORT}
+            return self._accept(spool, replace(submission, properties=properties))
+        if report is None:
+            return self._accept(spool, submission)
+        with report.original as original:
+            original.identity.digest()
+            found = journal.destinations(report, self.settings, self.context.settings.scan_intake)
+            original_submission = replace(submission, mail_from=report.sender)
+            return self._store(original, original_submission, found, report=report.kept)
+
+    def _store(
+        self,
+        spool: Spool,
+        submission: Submission,
+        found: Mapping[policy.Destination, list[str]],
+        *,
+        report: JournalReport | None = None,
+    ) -> Delivered:
+        """All receipts; the bytes around the original are kept in the first of them."""
+        ports, rest = self.context.ports, msgspec.structs.replace(report, before=b"", after=b"") if report else None
+        places = enumerate(found.items())
+        arrivals = [
+            replace(self._arrival(spool, submission, place, alone=len(found) == 1), report=rest if number else report)
+            for number, place in places
+        ]
         return Delivered(
-            tuple(receive(arrival, blobs=ports.blobs, clock=ports.clock) for arrival in arrivals), tuple(found.values())
+            tuple(receive(arrival, blobs=ports.blobs, clock=ports.clock) for arrival in arrivals),
+            tuple(found.values()),
+            reported=report is not None,
         )
 
     def _arrival(

@@ -58,7 +58,7 @@ def destinations(recipients: Sequence[str], settings: MailIntake, scans: ScanInt
     A box that no office has, and a mail to nobody of ours, are the mail room's.
     """
     found: dict[Destination, list[str]] = {}
-    places = _Places(settings, scans)
+    places = Places(settings, scans)
     ours = [recipient for recipient in recipients if is_ours(recipient, settings.domains)]
     for recipient in ours:
         found.setdefault(places.of(recipient), []).append(recipient)
@@ -70,7 +70,7 @@ def destinations(recipients: Sequence[str], settings: MailIntake, scans: ScanInt
     return found
 
 
-class _Places:
+class Places:
     """The tables of the settings, by address in lower case."""
 
     def __init__(self, settings: MailIntake, scans: ScanIntake) -> None:
@@ -78,7 +78,13 @@ class _Places:
         self._scanners = _by_address(settings.scanners)
         self._office_of_source = scans.offices
 
+    def __contains__(self, recipient: object) -> bool:
+        """Whether the settings say where this box leads."""
+        address = str(recipient).lower()
+        return address in self._offices or address in self._scanners
+
     def of(self, recipient: str) -> Destination:
+        """Where the box leads."""
         address = recipient.lower()
         office, scanner = self._offices.get(address, MAIN_OFFICE), self._scanners.get(address, "")
         return Destination(self._office_of_source.get(scanner, office), scanner)

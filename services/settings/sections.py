@@ -158,6 +158,16 @@ class MailIntake(Section):
     scanners: dict[str, SourceName] = Field(
         {}, description="Sources by address in lower case: a mail to such an address is a scan of that source."
     )
+    journal_mailboxes: tuple[str, ...] = Field(
+        (),
+        description="Addresses to which a mail server sends its journal reports (Exchange, Microsoft 365): the mail "
+        "inside becomes the document, and goes to all that the report names, Bcc and members of lists too.",
+    )
+    journal_sources: tuple[SourceName, ...] = Field(
+        (),
+        description="Sending systems whose journal reports are believed: `smtp-10.1.2.3`, the name of a key. None "
+        "given: nobody's, for anybody could write one.",
+    )
     max_size: ByteSize = Field(ByteSize(50 * MIB), description="Largest mail; larger ones get 552 or 413.")
     spool_above: ByteSize = Field(
         ByteSize(MIB), description="Mails above this are spooled to disk, not held in memory."

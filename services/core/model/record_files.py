@@ -14,7 +14,7 @@ from services.core import vocabulary
 from services.core.errors import Rejected
 from services.core.messages.events import Candidate
 from services.core.model.invoices import Invoice
-from services.core.model.side_files import Decided, OriginalCheck, Postponed, PostponedEnd, Stored
+from services.core.model.side_files import Decided, JournalReport, OriginalCheck, Postponed, PostponedEnd, Stored
 
 
 class Envelope(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -45,6 +45,8 @@ class Receipt(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="
     """The office whose box or scanner it came through; its members may see the document."""
     envelope: Envelope | None = None
     properties: dict[str, str] = {}
+    report: JournalReport | None = None
+    """The journal report that brought it; it names people whom the office must not know of, so nobody is shown it."""
 
 
 class PageRange(Struct, frozen=True, kw_only=True):

@@ -6,6 +6,20 @@ from msgspec import Struct
 
 from services.core import vocabulary
 
+JOURNAL, BROKEN_REPORT = "journal", "broken"
+"""Property of a receipt and its value: a journal report that could not be taken apart is a document as it came."""
+
+
+class JournalReport(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What came around a mail that a journal report brought: report = before + original as it came + after."""
+
+    sha256: vocabulary.Sha256
+    """Of the whole report as it came."""
+    size_bytes: vocabulary.Count
+    before: bytes = b""
+    after: bytes = b""
+    """Empty where another receipt of the same report keeps them, or where it names a mailbox that is not captured."""
+
 
 class Stored(Struct, frozen=True, kw_only=True, tag_field="schema", tag="stored:1"):
     """What lies under `originals` where no receipt tells it: the delivery that stored it died before its receipt."""

@@ -38,6 +38,8 @@ class Occurrence(Struct, frozen=True, array_like=True):
     name: str = ""
     channel: str = ""
     received_at: datetime | None = None
+    recipients: tuple[str, ...] = ()
+    """Whom the envelope names beside the headers: Bcc, members of lists."""
 
 
 class Entry(Struct, frozen=True, kw_only=True):

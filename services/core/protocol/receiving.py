@@ -15,6 +15,7 @@ from services.core.messages.events import DocumentReceived
 from services.core.model import documents, record, record_files
 from services.core.model.receipts import new_receipt
 from services.core.model.record_files import Claim, Envelope, Receipt
+from services.core.model.side_files import JournalReport
 from services.core.ports.blob_store import BlobStore
 from services.core.ports.clock import Clock
 from services.core.protocol import custody
@@ -45,6 +46,7 @@ class Arrival:
     office: str = vocabulary.MAIN_OFFICE
     envelope: Envelope | None = None
     properties: dict[str, str] = field(default_factory=dict)
+    report: JournalReport | None = None
     idempotency_key: str = ""
 
 
@@ -160,6 +162,7 @@ def _receipt(arrival: Arrival, claim: Claim, *, document: str, incarnation: int)
         office=arrival.office,
         envelope=arrival.envelope,
         properties=arrival.properties,
+        report=arrival.report,
     )
 
 

@@ -15,6 +15,7 @@ from services.core.messages.events import DocumentReceived
 from services.core.model import record_files
 from services.core.model.record import Record
 from services.core.model.record_files import Extraction, Part, Receipt
+from services.core.model.side_files import BROKEN_REPORT, JOURNAL
 from services.extraction.invoices.checking.hybrids import compared
 from services.extraction.invoices.checking.judging import judged
 from services.extraction.mail.entities import Buffer, display_name
@@ -38,6 +39,8 @@ def read_first(context: Context, event: Event, facts: DocumentReceived) -> Extra
     except OriginalDamaged:
         reading = Reading(context=context, tenant=event.tenant, document=event.document)
         reading.parts.append(Part(part="0", name=name, media_type=facts.media_type, role="body", problem="damaged"))
+    if receipt and receipt.properties.get(JOURNAL) == BROKEN_REPORT:
+        _mark_broken_report(reading)
     return concluded(
         Extraction(
             cause=event.id,
@@ -50,6 +53,12 @@ def read_first(context: Context, event: Event, facts: DocumentReceived) -> Extra
         ),
         name,
     )
+
+
+def _mark_broken_report(reading: Reading) -> None:
+    """It names who got a mail, Bcc too: nothing files it by itself, and the mail room sees what it is."""
+    reading.parts[0] = replace(reading.parts[0], problem=reading.parts[0].problem or "broken")
+    reading.mail = replace(reading.mail, automatic=True) if reading.mail else None
 
 
 def attachment(context: Context, found: Record, part: Part) -> Attached:

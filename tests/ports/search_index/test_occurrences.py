@@ -13,6 +13,8 @@ OFFICES = ("bauamt", "kasse", "ordnungsamt")
 NAMES = ("Zaunplan.pdf", "Rechnung 4711.pdf", "geheim_Gutachten.tif", "Scan-0042.png")
 WORDS = ("zaunplan", "rechnung", "gutachten", "geheim", "scan", "4711")
 
+BOXES = ("bau@stadt.example", "kasse@stadt.example", "rechnung@stadt.example")
+
 arrivals = st.lists(
     st.builds(
         Occurrence,
@@ -20,6 +22,7 @@ arrivals = st.lists(
         st.sampled_from(NAMES),
         st.sampled_from(("mail", "scan")),
         st.integers(0, 9).map(lambda hour: START + timedelta(hours=hour)),
+        st.lists(st.sampled_from(BOXES), max_size=2).map(tuple),
     ),
     min_size=1,
     max_size=4,
@@ -56,6 +59,9 @@ def test_an_arrival_is_found_by_those_who_may_know_of_it(
             hits = index.search(asking(Term(text=word)), viewer)
             assert sorted(numbers(hits)) == (expected if viewer.may_see(OFFICES) else [])
             assert hits.total == len(hits.items)
+        for box in BOXES:
+            expected = [n for n, found in theirs.items() if any(box in one.recipients for one in found)]
+            assert sorted(numbers(index.search(asking(Term(text=box, field="recipients")), viewer))) == expected
         for channel in ("mail", "scan"):
             expected = [n for n, found in theirs.items() if any(one.channel == channel for one in found)]
             assert sorted(numbers(index.search(Query(filters=Filters(channels=(channel,))), viewer))) == expected

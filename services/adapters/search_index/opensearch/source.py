@@ -11,7 +11,7 @@ from services.adapters.search_index.questions.entry_forms import forms_of_entry
 from services.adapters.search_index.questions.facets import FIELD as FACETS
 from services.adapters.search_index.questions.facets import facets_of
 from services.adapters.search_index.questions.hits import LINE_CHARACTERS, READ_CHARACTERS, Card
-from services.adapters.search_index.questions.occurrences import occurrences_of, owned_channels, owned_words
+from services.adapters.search_index.questions.occurrences import known_of, owned_channels, owned_words
 from services.core.language import german
 from services.core.ports.entries import Entry, Occurrence
 
@@ -70,7 +70,7 @@ def _parted(entry: Entry) -> dict[str, Any]:
 def _with_occurrences(source: dict[str, Any], entry: Entry) -> dict[str, Any]:
     """With what each office knows of an arrival: words to find it by, and `known` for the card."""
     names = [german.clean(name) for name in owned_words(entry)]
-    told = {"occurrences": names, "channels": owned_channels(entry), "known": occurrences_of(entry)}
+    told = {"occurrences": names, "channels": owned_channels(entry), "known": known_of(entry)}
     told |= {FACETS: facets_of(entry)}
     return source | told | {FORMS: list(forms_of_entry(entry))}
 

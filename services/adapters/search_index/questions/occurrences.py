@@ -4,6 +4,8 @@ import hashlib
 import re
 from collections.abc import Sequence
 
+from msgspec.structs import replace
+
 from services.core.ports.entries import Entry, Occurrence, Viewer
 
 EVERYBODY = "0"
@@ -34,10 +36,20 @@ def mark_of(office: str) -> str:
     return str(int(hashlib.sha256(office.encode()).hexdigest()[:12], 16)).rjust(15, "1")
 
 
+def known_of(entry: Entry) -> Sequence[Occurrence]:
+    """The arrivals as lists show them: without the recipients, by which they are only found."""
+    return [replace(each, recipients=()) for each in occurrences_of(entry)]
+
+
 def owned_words(entry: Entry) -> list[str]:
-    """The names of the arrivals, for their offices and for everybody's."""
-    named = [each for each in occurrences_of(entry) if each.name]
-    return list(dict.fromkeys(owned(mark, each.name) for each in named for mark in (EVERYBODY, mark_of(each.office))))
+    """Names and recipients of the arrivals, for their offices and for everybody's."""
+    words: dict[str, None] = {}
+    for each in occurrences_of(entry):
+        for mark in (EVERYBODY, mark_of(each.office)) if each.name else ():
+            words[owned(mark, each.name)] = None
+        for recipient in each.recipients:
+            words |= dict.fromkeys(owned(mark, recipient) for mark in (_addressed(""), _addressed(each.office)))
+    return list(words)
 
 
 def owned_channels(entry: Entry) -> list[str]:
@@ -45,6 +57,16 @@ def owned_channels(entry: Entry) -> list[str]:
     known = occurrences_of(entry)
     marked = (f"{mark}:{each.channel}" for each in known for mark in (EVERYBODY, mark_of(each.office)))
     return list(dict.fromkeys(marked))
+
+
+def _addressed(office: str) -> str:
+    """The mark of its recipients; no office is called so."""
+    return mark_of(f"to:{office}")
+
+
+def addressed_marks(viewer: Viewer) -> list[str]:
+    """The marks under which a viewer asks for recipients."""
+    return [_addressed(office) for office in ([""] if viewer.all_offices else sorted(viewer.offices))]
 
 
 def viewer_marks(viewer: Viewer) -> list[str]:

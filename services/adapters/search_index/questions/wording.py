@@ -18,7 +18,7 @@ from services.adapters.search_index.questions.conditions import (
     Written,
     token,
 )
-from services.adapters.search_index.questions.occurrences import owned, viewer_marks
+from services.adapters.search_index.questions.occurrences import addressed_marks, owned, viewer_marks
 from services.core import spellings
 from services.core.errors import Rejected
 from services.core.language import german
@@ -159,6 +159,12 @@ class Wording:
             choices += tuple(
                 (written, BOOSTS[OWNED])
                 for mark in viewer_marks(viewer)
+                for written in self._written(OWNED, term, owned(mark, text))
+            )
+        if term.field == "recipients":
+            choices += tuple(
+                (written, 1.0)
+                for mark in addressed_marks(viewer)
                 for written in self._written(OWNED, term, owned(mark, text))
             )
         choices += self._of_forms(term, text)

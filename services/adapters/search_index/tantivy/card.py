@@ -3,7 +3,7 @@
 import msgspec
 
 from services.adapters.search_index.questions.hits import LINE_CHARACTERS, READ_CHARACTERS, Card
-from services.adapters.search_index.questions.occurrences import occurrences_of
+from services.adapters.search_index.questions.occurrences import known_of
 from services.core.language.german import clean
 from services.core.ports.entries import Entry
 
@@ -20,7 +20,7 @@ def card_of(entry: Entry) -> bytes:
         complete=entry.complete,
         title=clean(entry.title[:LINE_CHARACTERS]),
         sender=clean(entry.sender[:LINE_CHARACTERS]),
-        occurrences=tuple(occurrences_of(entry)),
+        occurrences=tuple(known_of(entry)),
         problems=entry.problems,
         reason=entry.reason,
         files=entry.files,
