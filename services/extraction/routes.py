@@ -1,4 +1,4 @@
-"""Attachments, given back as they were sent, and what they say as electronic invoices."""
+"""Attachments, given back as they were sent, their pages as pictures, and what they say as electronic invoices."""
 
 from fastapi import APIRouter, Request, Response
 
@@ -6,6 +6,7 @@ from services.core.errors import Rejected
 from services.core.model import record
 from services.core.model.record import Record
 from services.core.model.record_files import Part
+from services.extraction.page_routes import page_routes
 from services.extraction.pages import invoice_of
 from services.extraction.reading.original import attachment
 from services.runtime.access.visibility import visible
@@ -20,7 +21,7 @@ BYTES = other_answers(_206="The range that was asked for", _304="The bytes are t
 
 
 def routes(context: Context) -> APIRouter:
-    """`GET /documents/{id}/parts/{part}/content` and `…/invoice`: this service knows where a part begins."""
+    """`GET /documents/{id}/parts/{part}/content`, `…/pages/{n}.webp`, `…/invoice`: here parts are known."""
     router = APIRouter(prefix="/documents/{document}/parts/{part}")
 
     @router.get("/content", response_class=Response, responses=BYTES | PROBLEMS, summary="Download an attachment")
@@ -41,6 +42,7 @@ def routes(context: Context) -> APIRouter:
         found = visible(context, caller.viewer, document)
         return report(invoice_of(found, part), document=document, part=part)
 
+    router.include_router(page_routes(context))
     return router
 
 

@@ -1,4 +1,7 @@
-"""The service that reads: a received document becomes text, part by part, and what OCR brings is joined to it."""
+"""The service that reads: a received document becomes text, part by part, and what OCR brings is joined to it.
+
+It shows the pages of each part, too, with what draws them; that is the port of the OCR.
+"""
 
 from services.extraction.handler import handle
 from services.extraction.pages import pages
@@ -7,7 +10,7 @@ from services.runtime.context.service import Service
 
 SERVICE = Service(
     name="extraction",
-    needs=("extractor",),
+    needs=("extractor", "ocr"),
     handle=handle,
     routes=routes,
     pages=pages,

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Path, Request, Response
 
 from services.core.errors import Rejected
 from services.core.model.record import Record
-from services.core.ports.ocr_engine import PagePicture
+from services.core.ports.ocr_engine import Look, PagePicture
 from services.ocr.media_types import OTHER, media_type_of
 from services.runtime.access.originals import original
 from services.runtime.access.visibility import visible
@@ -34,9 +34,9 @@ def routes(context: Context) -> APIRouter:
         if request.headers.get("if-none-match") == headers["ETag"]:
             return Response(status_code=304, headers=headers)
         picture = _picture(context, found, number)
-        if not picture.png:
+        if not picture.content:
             raise Rejected("not_found", problem=picture.problem or "")
-        return Response(picture.png, media_type="image/png", headers=headers)
+        return Response(picture.content, media_type="image/png", headers=headers)
 
     return router
 
@@ -48,4 +48,4 @@ def _picture(context: Context, found: Record, number: int) -> PagePicture:
         media_type = media_type_of(content)
         if media_type == OTHER:
             return PagePicture(problem="unsupported")
-        return context.ports.ocr.show_page(content, media_type=media_type, number=number)
+        return context.ports.ocr.show_page(content, media_type=media_type, look=Look(number=number))

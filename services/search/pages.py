@@ -11,9 +11,10 @@ from services.core.errors import Rejected
 from services.core.model.accounts import Caller
 from services.core.model.record import Record
 from services.core.ports.entries import FacetCount, FacetName, Facets, Hits, Match, Sort
-from services.runtime.access.visibility import sheets_of, stops_of, visible
+from services.runtime.access.visibility import stops_of, visible
 from services.runtime.context.service import Context
 from services.runtime.desk.frame import Desk
+from services.runtime.desk.viewer import letter_address, look_at
 from services.runtime.web.http import Searcher
 from services.search.asking import ask, facets
 from services.search.described import describe
@@ -69,7 +70,7 @@ def pages(context: Context) -> APIRouter:
             "document.html",
             document=told,
             texts=_texts(found),
-            pages=sheets_of(found),
+            viewer=look_at(found, request.query_params, letter_address(request.url.path, request.query_params)),
             offices={vocabulary.MAIN_OFFICE: "Poststelle"} | dict(context.plan.offices),
             stops=stops_of(found, caller.viewer),
             decides="decide" in caller.rights,

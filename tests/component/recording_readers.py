@@ -5,7 +5,7 @@ from typing import BinaryIO
 from msgspec.structs import replace
 
 from services.core.errors import TryLater
-from services.core.ports.ocr_engine import OcrPage, OcrResult, PagePicture
+from services.core.ports.ocr_engine import Look, OcrPage, OcrResult, PagePicture
 from services.core.ports.text_extractor import ReadPart
 
 PAGE = b"\f"
@@ -53,6 +53,7 @@ class RecordingOcr:
     """Reads page n of its content as the n-th piece between form feeds, in capitals."""
 
     version = "recordingocr-1-0"
+    drawing = "recording-1"
 
     def __init__(self) -> None:
         self.asked: list[tuple[str, int, int]] = []
@@ -73,7 +74,7 @@ class RecordingOcr:
         pages = [_page(number, piece) for number, piece in enumerate(pieces, 1) if first <= number <= last]
         return OcrResult(page_count=len(pieces), pages=tuple(pages))
 
-    def show_page(self, content: BinaryIO, *, media_type: str, number: int) -> PagePicture:
+    def show_page(self, content: BinaryIO, *, media_type: str, look: Look) -> PagePicture:
         """Nobody looks in this mail room."""
         raise TryLater
 

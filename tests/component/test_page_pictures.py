@@ -63,8 +63,8 @@ def test_the_desk_shows_the_pages_beside_the_text(hall: CityHall) -> None:
     """Where a document is read, and where it is decided upon; a mail has none."""
     document = a_scan(hall)
     clerk = hall.clerk(all_offices=True)
-    picture = f'src="/api/v1/documents/{document}/pages/1.png"'
+    picture = f'src="/api/v1/documents/{document}/parts/0/pages/1.webp?w=960"'
     for page in (f"/dokumente/{document}", f"/posteingang/{document}"):
         assert picture in clerk.get(page).text
     mail = hall.deliver(a_mail())["document"]
-    assert "/pages/1.png" not in clerk.get(f"/dokumente/{mail}").text
+    assert "/pages/1." not in clerk.get(f"/dokumente/{mail}").text

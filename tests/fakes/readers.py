@@ -2,7 +2,7 @@
 
 from typing import BinaryIO
 
-from services.core.ports.ocr_engine import OcrPage, OcrResult, PagePicture
+from services.core.ports.ocr_engine import Look, OcrPage, OcrResult, PagePicture
 from services.core.ports.text_extractor import ReadPart
 from tests.fakes.gate import Gate, Open
 
@@ -43,6 +43,7 @@ class MemoryOcrEngine:
     """Reads the pages of a picture as if they were text."""
 
     version = "memory-ocr-1"
+    drawing = "memory-1"
 
     def __init__(self, gate: Gate | None = None) -> None:
         self._gate = gate or Open()
@@ -56,11 +57,13 @@ class MemoryOcrEngine:
         ]
         return OcrResult(page_count=len(pages), pages=tuple(read))
 
-    def show_page(self, content: BinaryIO, *, media_type: str, number: int) -> PagePicture:
+    def show_page(self, content: BinaryIO, *, media_type: str, look: Look) -> PagePicture:
         self._gate.before("ocr.show_page")
         pages = content.read().split(b"\f")[1:]
-        png = pages[number - 1] if number <= len(pages) else b""
-        return PagePicture(page_count=len(pages), png=png, problem=None if pages else "broken")
+        page = pages[look.number - 1] if look.number <= len(pages) else b""
+        if page and look.width:
+            page = b"RIFF" + page + f" {look.width} {look.turn}".encode()
+        return PagePicture(page_count=len(pages), content=page, problem=None if pages else "broken")
 
     def ready(self) -> bool:
         return True

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image, ImageOps
 
 from services.adapters.ocr_engine.tesseract import OcrLimits, TesseractOcrEngine, language
-from services.core.ports.ocr_engine import OcrEngine, OcrPage
+from services.core.ports.ocr_engine import Look, OcrEngine, OcrPage
 from tests.ports import files
 
 pytestmark = pytest.mark.xdist_group("ocr")
@@ -95,8 +95,8 @@ def test_what_stands_in_a_form_is_drawn(engine: OcrEngine) -> None:
         _object(5, b"/Type/XObject/Subtype/Form/BBox[0 0 300 100]", bar),
     )
     content = b"%PDF-1.4\n" + b"".join(objects) + b"trailer<</Root 1 0 R>>\n%%EOF\n"
-    shown = engine.show_page(io.BytesIO(content), media_type="application/pdf", number=1)
-    picture = Image.open(io.BytesIO(shown.png)).convert("RGB")
+    shown = engine.show_page(io.BytesIO(content), media_type="application/pdf", look=Look(number=1))
+    picture = Image.open(io.BytesIO(shown.content)).convert("RGB")
     red, green, _ = picture.getpixel((int(picture.width * 250 / 595), int(picture.height * 392 / 842)))  # type: ignore[misc]
     assert red > 200
     assert green < 120

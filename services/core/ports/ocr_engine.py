@@ -24,11 +24,23 @@ class OcrResult(Struct, frozen=True, kw_only=True):
     problem: str | None = None
 
 
+class Look(Struct, frozen=True, kw_only=True):
+    """Which page is looked at, counted from 1, and how."""
+
+    number: int
+    width: int = 0
+    """Pixels across that a WebP has at most, after it was turned; 0: a PNG whose longer side has about 1,400."""
+    turn: int = 0
+    """Degrees clockwise: 0, 90, 180 or 270."""
+    limit: int = 0
+    """Bytes that a WebP has at most; what is more detailed is drawn coarser. 0: there is no limit."""
+
+
 class PagePicture(Struct, frozen=True, kw_only=True):
-    """One page for people to look at, as a PNG; empty where there is no such page, or a `problem`."""
+    """One page for people to look at, as a picture; empty where there is no such page, or a `problem`."""
 
     page_count: int = 0
-    png: bytes = b""
+    content: bytes = b""
     problem: str | None = None
 
 
@@ -41,12 +53,14 @@ class OcrEngine(Protocol):
 
     version: str
     """Name, version, language and options hash, as one word; part of cache keys."""
+    drawing: str
+    """Name and version of what draws pages, as one word; part of cache keys."""
 
     def read_pages(self, content: BinaryIO, *, media_type: str, first: int, last: int) -> OcrResult:
         """Pages first to last, counted from 1. What the document does to it comes back as a `problem`."""
 
-    def show_page(self, content: BinaryIO, *, media_type: str, number: int) -> PagePicture:
-        """One page, counted from 1, upright and of a size for the screen; never waits for pages that are read."""
+    def show_page(self, content: BinaryIO, *, media_type: str, look: Look) -> PagePicture:
+        """One page, with what was filled into its form; never waits for pages that are read."""
 
     def ready(self) -> bool:
         """Whether it would read now (engine and language data are here); showing needs no language data."""

@@ -22,10 +22,11 @@ from services.filing.postponing import bundle_of, open_ones, postpone, refused_t
 from services.filing.workbench.letter import pieces_of
 from services.filing.workbench.proposals import CERTAINTIES, proposals_of, words_of
 from services.filing.workbench.waiting import REASONS, SORTS, Narrowing, card_of, offices_of, waiting
-from services.runtime.access.visibility import sheets_of, stops_of, title_for, visible
+from services.runtime.access.visibility import stops_of, title_for, visible
 from services.runtime.context.service import Context
 from services.runtime.desk.forms import Fields
 from services.runtime.desk.frame import Desk, see_other
+from services.runtime.desk.viewer import look_at
 from services.runtime.web.http import Decider
 from services.runtime.web.problems import STATUS, UNPROCESSABLE
 from services.runtime.worker.publishing import Announcer
@@ -96,8 +97,11 @@ class _Workbench:
         asked = found is not None
         if found is None and listed.cards:
             found = record.load(context.ports.blobs, context.settings.tenant, listed.cards[0].document)
-        facts = {"letter": None} if found is None else self._letter(found, caller)
-        frame = {
+        facts: dict[str, Any] = {"letter": None}
+        if found is not None:
+            viewer = look_at(found, request.query_params, narrowed.address(found.document))
+            facts = self._letter(found, caller, part=viewer.part) | {"viewer": viewer}
+        frame: dict[str, Any] = {
             "listed": listed,
             "narrowed": narrowed,
             "asked": asked,
@@ -201,8 +205,8 @@ class _Workbench:
                 return narrowed.address(document)
             time.sleep(LOOK_EVERY)
 
-    def _letter(self, found: Record, caller: Caller) -> dict[str, Any]:
-        """What the panes of letter and decision show."""
+    def _letter(self, found: Record, caller: Caller, *, part: str) -> dict[str, Any]:
+        """What the panes of letter and decision show; with `part` the words of that one alone."""
         context, letter = self._context, card_of(self._context, found, caller)
         postponed = next((one for one in open_ones(context) if one.document == found.document), None)
         return {
@@ -217,8 +221,7 @@ class _Workbench:
                 for file in files_at(context, caller.viewer, candidate.position, limit=FILES_OFFERED)
             ],
             "filings": record.standing(found).filings,
-            "pieces": pieces_of(found, words_of(found)),
-            "pages": sheets_of(found),
+            "pieces": [one for one in pieces_of(found, words_of(found)) if part in ("", one.part.part)],
             "positions": context.plan.open_leaves,
             "stops": stops_of(found, caller.viewer),
         }

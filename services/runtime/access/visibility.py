@@ -13,13 +13,13 @@ from services.core.messages.procedures import delivery_id
 from services.core.model import record
 from services.core.model.history import Stop, journey
 from services.core.model.record import Record
-from services.core.model.record_files import Receipt
+from services.core.model.record_files import Part, Receipt
 from services.core.ports.entries import Viewer
 from services.runtime.context.service import Context
 
 _DOCUMENT = re.compile(vocabulary.DocumentId.__metadata__[0].pattern)  # type: ignore[attr-defined]  # the word's own pattern
 
-_PAPER = re.compile(r"application/pdf|image/(?:png|jpeg|tiff|gif|bmp|webp|x-ms-bmp)")
+_PAPER = re.compile(r"application/pdf|image/(?:png|jpeg|tiff|gif|bmp|webp|x-ms-bmp|jp2)")
 _NOT_SHOWN = frozenset({"empty", "broken", "encrypted", "bomb", "too_large"})
 
 
@@ -82,11 +82,12 @@ def title_for(found: Record, viewer: Viewer) -> str:
     return (found.extraction.title if found.extraction else "") or (own.name if own else "")
 
 
-def sheets_of(found: Record) -> int:
-    """How many pages of the original can be looked at as pictures; 0 for a mail and what is no paper."""
-    parts = found.extraction.parts if found.extraction and not found.extraction.mail else ()
-    paper = next((p for p in parts if p.part == "0" and _PAPER.fullmatch(p.media_type)), None)
-    return max(1, paper.page_count) if paper and paper.problem not in _NOT_SHOWN else 0
+def can_be_drawn(part: Part) -> bool:
+    """Whether its pages can be looked at as pictures: paper, whose bytes we have and nothing forbids to open."""
+    if not (_PAPER.fullmatch(part.media_type) and part.sha256):
+        return False
+    # A bundle with more pages than are read has pages all the same; what is too large to be opened has none.
+    return part.problem not in _NOT_SHOWN or (part.problem == "too_large" and part.page_count > 0)
 
 
 def stops_of(found: Record, viewer: Viewer, *, asked: str = "") -> Sequence[Stop]:

@@ -14,6 +14,7 @@ from services.adapters.blob_store.s3.streams import SPOOL_BYTES, seekable
 from services.adapters.ocr_engine.tesseract import OcrLimits, TesseractOcrEngine
 from services.adapters.text_extractor.tika import TikaTextExtractor
 from services.adapters.text_extractor.tika.request import IN_MEMORY
+from services.core.ports.ocr_engine import Look
 from tests.ports import files
 
 LARGE = IN_MEMORY + 1_000_000
@@ -76,10 +77,10 @@ def test_a_page_is_shown_from_the_file_as_it_lies(tmp_path: Path, *, on_disk: bo
     engine = TesseractOcrEngine(tmp_path, cache=tmp_path, limits=OcrLimits(workers=1))
     with file.open("rb") if on_disk else io.BytesIO(file.read_bytes()) as content:
         content.read(10)
-        shown = engine.show_page(content, media_type="application/pdf", number=1)
+        shown = engine.show_page(content, media_type="application/pdf", look=Look(number=1))
     engine.close()
     assert shown.problem in (None, "")
-    assert shown.png.startswith(b"\x89PNG")
+    assert shown.content.startswith(b"\x89PNG")
 
 
 @pytest.mark.usefixtures("_nowhere")

@@ -22,11 +22,13 @@ from services.adapters.ocr_engine.tesseract import language as languages
 from services.adapters.ocr_engine.tesseract.handing_over import as_file
 from services.adapters.telling import warn
 from services.core.errors import TryLater
-from services.core.ports.ocr_engine import OcrPage, OcrResult, PagePicture
+from services.core.ports.ocr_engine import Look, OcrPage, OcrResult, PagePicture
 
 _WORKER = Path(__file__).with_name("worker.py")
 _READING = "3"
 """Counted up whenever the worker's own treatment of pages changes what comes out."""
+_DRAWING = "1"
+"""The same for how it draws them."""
 _MAX_ANSWER = 8 * 1024 * 1024
 _LOOK_SECONDS = 10.0
 """So long somebody waits for a page to be shown, and so long for their turn before."""
@@ -55,7 +57,7 @@ class _Page(msgspec.Struct, frozen=True):
     text: str = ""
     confidence: float = 0.0
     layer: int = 0
-    png: bytes = b""
+    picture: bytes = b""
     problem: str | None = None
 
 
@@ -87,6 +89,7 @@ class TesseractOcrEngine:
         self._slots.append(_Slot("", replace(self._limits, page_seconds=_LOOK_SECONDS)))
         self._window.put(self._slots[-1])
         self.version = _version(language, self._find())
+        self.drawing = f"pdfium-{version('pypdfium2')}-{_DRAWING}"
 
     def read_pages(self, content: BinaryIO, *, media_type: str, first: int, last: int) -> OcrResult:
         """Reads in a worker process. TryLater while all workers are busy for long, or none can be started."""
@@ -100,13 +103,13 @@ class TesseractOcrEngine:
                 slot.tessdata = str(tessdata)
                 return _read(slot, _Document(descriptor, media_type), first=first, last=last)
 
-    def show_page(self, content: BinaryIO, *, media_type: str, number: int) -> PagePicture:
+    def show_page(self, content: BinaryIO, *, media_type: str, look: Look) -> PagePicture:
         """Draws in a worker process. TryLater while others look for long, or no worker can be started."""
         with self._laid_down(content) as (descriptor, problem):
             if problem:
                 return PagePicture(problem=problem)
             with _turn(self._window, _LOOK_SECONDS) as slot:
-                return _show(slot, _Document(descriptor, media_type), number)
+                return _show(slot, _Document(descriptor, media_type), look)
 
     def ready(self) -> bool:
         """Whether the language data is here."""
@@ -154,10 +157,10 @@ class _Document:
         self.descriptor = descriptor
         self._told = {"token": uuid.uuid4().hex, "media_type": media_type[:100]}
 
-    def request(self, page: int = 0, *, shown: bool = False) -> bytes:
+    def request(self, page: int = 0, *, look: Look | None = None) -> bytes:
         """For a page to be read, or shown, or for the number of pages."""
-        wish = {"page": page} | ({"shown": 1} if shown else {})
-        return json.dumps(self._told | (wish if page else {})).encode()
+        shown = {"shown": 1, "width": look.width, "turn": look.turn, "limit": look.limit} if look else {}
+        return json.dumps(self._told | ({"page": page} | shown if page else {})).encode()
 
 
 class _Slot:
@@ -170,12 +173,12 @@ class _Slot:
         self._limits = limits
         self._worker: _Worker | None = None
 
-    def ask(self, document: _Document, page: int = 0, *, shown: bool = False) -> _Page:
+    def ask(self, document: _Document, page: int = 0, *, look: Look | None = None) -> _Page:
         """One page, or how many there are; a worker that dies or hangs of it twice is a problem of the document."""
         problem = ""
         for _ in range(2):
             try:
-                request = document.request(page, shown=shown)
+                request = document.request(page, look=look)
                 return self._living().ask(document, request, self._limits.page_seconds)
             except _WorkerDied:
                 problem = "broken"
@@ -270,12 +273,12 @@ def _page(slot: _Slot, document: _Document, number: int) -> OcrPage:
     )
 
 
-def _show(slot: _Slot, document: _Document, number: int) -> PagePicture:
+def _show(slot: _Slot, document: _Document, look: Look) -> PagePicture:
     opened = slot.ask(document)
-    if opened.problem or not 0 < number <= opened.count:
+    if opened.problem or not 0 < look.number <= opened.count:
         return PagePicture(page_count=opened.count, problem=opened.problem)
-    page = slot.ask(document, number, shown=True)
-    return PagePicture(page_count=opened.count, png=page.png, problem=page.problem)
+    page = slot.ask(document, look.number, look=look)
+    return PagePicture(page_count=opened.count, content=page.picture, problem=page.problem)
 
 
 def _version(language: str, tessdata: Path | None) -> str:

@@ -39,6 +39,17 @@ MAX_PAGES = 5_000
 SHOWN_SIDE = 1_400
 """Pixels of the longest side of a page that is shown: legible on a screen."""
 SHOWN_COLOURS = 64
+TALLEST = 3
+"""So many times as tall as wide a picture may be; a longer strip is drawn narrower."""
+QUALITIES = (60, 45, 32, 22, 14, 8)
+"""Of WebP, tried in this order until a picture is small enough."""
+SMALLEST = 16
+"""Pixels of the longer side that nothing is drawn below, whatever limit is asked for."""
+FAR = 3
+"""So many times the limit is too far away for a poorer quality: a page of noise becomes smaller at once."""
+SHRINK = (0.4, 0.8)
+"""How much smaller in width and height at one step, at least and at most."""
+CLOCKWISE = {90: Image.Transpose.ROTATE_270, 180: Image.Transpose.ROTATE_180, 270: Image.Transpose.ROTATE_90}
 FORMATS = ("TIFF", "JPEG", "PNG", "WEBP", "BMP", "GIF", "PPM", "JPEG2000")
 
 DOUBTFUL = 0.6
@@ -110,14 +121,16 @@ class Pdf:
             return None
         return None if _is_swapped(found) else found
 
-    def shown(self, number: int) -> Image.Image:
-        """The page in colour, for people, with what was written into its form."""
+    def shown(self, number: int, box: tuple[int, int]) -> Image.Image:
+        """The page in colour, for people, with what was written into its form, as large as fits into the box."""
         try:
             if not self._with_forms:
                 self._document.init_forms()
                 self._with_forms = True
             page = self._document[number - 1]
-            picture: Image.Image = page.render(scale=SHOWN_SIDE / max(*page.get_size(), 1)).to_pil()
+            width, height = page.get_size()
+            scale = min(box[0] / max(width, 1), box[1] / max(height, 1))
+            picture: Image.Image = page.render(scale=scale).to_pil()
         except pypdfium2.PdfiumError:
             raise Unreadable("broken") from None
         return picture
@@ -153,16 +166,16 @@ class Picture:
         del number
         return None
 
-    def shown(self, number: int) -> Image.Image:
-        """The picture in colour, upright, for people; one with few pixels stays as it is."""
+    def shown(self, number: int, box: tuple[int, int]) -> Image.Image:
+        """The picture in colour, upright, for people; one with fewer pixels than the box stays as it is."""
         try:
             self._image.seek(number - 1)
             _check_size(self._image)
-            self._image.draft("RGB", (SHOWN_SIDE, SHOWN_SIDE))
+            self._image.draft("RGB", (max(box), max(box)))
             picture = ImageOps.exif_transpose(_on_paper(self._image))
         except (OSError, ValueError, SyntaxError, EOFError):
             raise Unreadable("broken") from None
-        picture.thumbnail((SHOWN_SIDE, SHOWN_SIDE))
+        picture.thumbnail(box)
         return picture
 
 
@@ -265,7 +278,7 @@ class Recogniser:
                 return {"count": min(document.count, MAX_PAGES)}
             number = int(request["page"])
             if "shown" in request:
-                return {"png": _png(document.shown(number))}
+                return {"picture": _shown(document, number, request)}
             layer = document.layer(number)
             return {"text": layer, "confidence": 1.0, "layer": 1} if layer else self._read(document.page(number))
         except Unreadable as problem:
@@ -307,11 +320,36 @@ class Recogniser:
         return (statistics.fmean(words) / 100 if words else 0.0), text
 
 
-def _png(page: Image.Image) -> str:
+def _shown(document: Pdf | Picture, number: int, request: Answer) -> str:
+    """As it was asked for: a WebP of some width, turned and small, or a PNG."""
+    width, turn = int(request["width"]), int(request["turn"])
+    box = (width, TALLEST * width) if width else (SHOWN_SIDE, SHOWN_SIDE)
+    page = document.shown(number, box[::-1] if turn in (90, 270) else box)
+    page = page.transpose(CLOCKWISE[turn]) if turn in CLOCKWISE else page
+    return base64.b64encode(_webp(page, int(request["limit"])) if width else _png(page)).decode()
+
+
+def _png(page: Image.Image) -> bytes:
     """Few colours are enough for a look, and a tenth of the bytes."""
     file = io.BytesIO()
     page.quantize(SHOWN_COLOURS, dither=Image.Dither.NONE).save(file, "PNG")
-    return base64.b64encode(file.getvalue()).decode()
+    return file.getvalue()
+
+
+def _webp(page: Image.Image, limit: int) -> bytes:
+    """As good as fits into the limit: first coarser, then smaller, which is enough for any page."""
+    page, size = page.convert("RGB"), 0
+    for quality in QUALITIES:
+        file = io.BytesIO()
+        page.save(file, "WEBP", quality=quality, method=4)
+        size = file.tell()
+        if not limit or size <= limit or max(page.size) <= SMALLEST:
+            return file.getvalue()
+        if size > FAR * limit:
+            break
+    shrink = max(SHRINK[0], min(SHRINK[1], (limit / size) ** 0.5))
+    width, height = (max(1, round(side * shrink)) for side in page.size)
+    return _webp(page.resize((width, height)), limit)
 
 
 def _requests(parent: socket.socket) -> Iterator[tuple[Answer, int]]:

@@ -1,0 +1,158 @@
+"""What of a letter is looked at, by its address: which part, which page, how large and which way up."""
+
+from collections.abc import Mapping, Sequence
+from urllib.parse import urlencode
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from services.core.model.record import Record
+from services.core.model.record_files import Part
+from services.runtime.access.visibility import can_be_drawn
+from services.runtime.web.http import API
+
+SIZES = ("", "150", "200", "300")
+"""Per cent of the pane that a page is as wide as; empty: as wide as the pane."""
+TURNS = ("", "90", "180", "270")
+USUAL, CLOSE = 960, 1_920
+"""Pixels across of a page in the pane, and of one that is looked at closely."""
+GLANCED_AT = frozenset({"attachment", "body"})
+"""Roles whose pages are always offered; a picture inside a text only where it is a page."""
+_PARAMETERS = ("teil", "seite", "drehen", "gross")
+
+
+class Viewed(Struct, frozen=True, kw_only=True):
+    """As the address says it; every field is one of it."""
+
+    teil: str = ""
+    seite: int = 1
+    drehen: str = ""
+    gross: str = ""
+
+
+class Tab(Struct, frozen=True, kw_only=True):
+    """One part that has pages, or the letter itself."""
+
+    label: str
+    pages: int
+    address: str
+    current: bool
+
+
+class Sheet(Struct, frozen=True, kw_only=True):
+    """The page that is looked at; addresses are empty where they would lead nowhere."""
+
+    source: str
+    name: str
+    number: int
+    count: int
+    size: str
+    before: str
+    after: str
+    smaller: str
+    larger: str
+    turned: str
+    following: str
+    """The picture behind, which a browser may fetch before it is asked for."""
+
+
+class Viewer(Struct, frozen=True, kw_only=True):
+    """The strip of parts and the page below it."""
+
+    tabs: Sequence[Tab]
+    sheet: Sheet | None
+    part: str
+    """The part that was chosen; empty where the letter is shown as a whole."""
+
+
+def look_at(found: Record, asked: Mapping[str, str], address: str) -> Viewer:
+    """What this address shows of the letter; what it asks for in vain is shown as if it had not been asked for.
+
+    `address` leads to the letter; it may have a query of its own.
+    """
+    parts = [part for part in (found.extraction.parts if found.extraction else ()) if _has_pages(part)]
+    wanted = next((part for part in parts if part.part == asked.get("teil")), None)
+    shown = wanted or _first(found, parts)
+    viewed = _viewed(asked, wanted, shown)
+    mail = bool(found.extraction and found.extraction.mail)
+    whole = [Tab(label="Nachricht", pages=0, address=address, current=shown is None)] if mail else []
+    tabs = [
+        Tab(
+            label=part.name or ("Scan" if part.part == "0" else "Anhang"),
+            pages=part.page_count,
+            address=_address(address, Viewed(teil=part.part)),
+            current=part is shown,
+        )
+        for part in parts
+    ]
+    return Viewer(
+        tabs=[*whole, *tabs] if len(whole) + len(tabs) > 1 else (),
+        sheet=_sheet(found, shown, viewed, address) if shown else None,
+        part=wanted.part if wanted else "",
+    )
+
+
+def letter_address(path: str, fields: Mapping[str, str]) -> str:
+    """The address of this page without what is looked at."""
+    rest = {name: value for name, value in fields.items() if name not in _PARAMETERS}
+    return f"{path}?{urlencode(rest)}" if rest else path
+
+
+def _has_pages(part: Part) -> bool:
+    return can_be_drawn(part) and (part.page_count > 0 or part.role in GLANCED_AT)
+
+
+def _first(found: Record, parts: Sequence[Part]) -> Part | None:
+    """What is shown unasked: of paper its first page, of a mail without words what hangs on it."""
+    read = found.extraction
+    words = read and read.mail and any(part.role == "body" and part.text.strip() for part in read.parts)
+    return None if words or not parts else parts[0]
+
+
+def _viewed(asked: Mapping[str, str], wanted: Part | None, shown: Part | None) -> Viewed:
+    number = asked.get("seite", "")
+    number = number if number.isascii() and number.isdigit() else "1"
+    count = max(shown.page_count, 1) if shown else 1
+    turn, size = asked.get("drehen", ""), asked.get("gross", "")
+    return Viewed(
+        teil=wanted.part if wanted else "",
+        seite=max(1, min(int(number[:6]), count)),
+        drehen=turn if turn in TURNS else "",
+        gross=size if size in SIZES else "",
+    )
+
+
+def _sheet(found: Record, part: Part, viewed: Viewed, address: str) -> Sheet:
+    count, size = max(part.page_count, 1), SIZES.index(viewed.gross)
+    viewed = replace(viewed, teil=part.part)
+    at = viewed.seite
+
+    def there(possible: bool, **changed: str | int) -> str:  # noqa: FBT001  # read as a question
+        return _address(address, replace(viewed, **changed)) if possible else ""
+
+    return Sheet(
+        source=_source(found, part, viewed),
+        name=part.name or "Scan",
+        number=at,
+        count=count,
+        size=viewed.gross,
+        before=there(at > 1, seite=at - 1),
+        after=there(at < count, seite=at + 1),
+        smaller=there(size > 0, gross=SIZES[size - 1]),
+        larger=there(size < len(SIZES) - 1, gross=SIZES[min(size + 1, len(SIZES) - 1)]),
+        turned=there(possible=True, drehen=TURNS[(TURNS.index(viewed.drehen) + 1) % len(TURNS)]),
+        following=_source(found, part, replace(viewed, seite=at + 1)) if at < count else "",
+    )
+
+
+def _source(found: Record, part: Part, viewed: Viewed) -> str:
+    fields = {"w": CLOSE if viewed.gross else USUAL} | ({"turn": viewed.drehen} if viewed.drehen else {})
+    path = f"{API}/documents/{found.document}/parts/{part.part}/pages/{viewed.seite}.webp"
+    return f"{path}?{urlencode(fields)}"
+
+
+def _address(address: str, viewed: Viewed) -> str:
+    fields = {"teil": viewed.teil, "drehen": viewed.drehen, "gross": viewed.gross}
+    fields |= {"seite": str(viewed.seite)} if viewed.seite > 1 else {}
+    query = urlencode({name: value for name, value in fields.items() if value})
+    return f"{address}{'&' if '?' in address else '?'}{query}" if query else address
