@@ -82,6 +82,11 @@ class BalanceLine(Struct, frozen=True, kw_only=True, order=True):
         )
 
 
+def uncaptured_marks(tenant: str, day: date) -> str:
+    """Above one mark for each mail of a day (UTC) that was taken and not captured; a mark says nothing else."""
+    return f"{tenant}/uncaptured/{day:%Y/%m/%d}/"
+
+
 class Balance(Struct, frozen=True, kw_only=True, tag_field="schema", tag="balance:1"):
     """What became of the post of one day (UTC) by the time the day was closed; each holds the hash of the one before.
 
@@ -93,6 +98,8 @@ class Balance(Struct, frozen=True, kw_only=True, tag_field="schema", tag="balanc
     previous_sha256: str
     """Of the bytes of the balance of the day before; empty for the first one."""
     lines: tuple[BalanceLine, ...]
+    uncaptured: vocabulary.Count = 0
+    """Mails to excluded mailboxes that were taken and let go; they have no receipts, and stand in no line."""
 
     @property
     def balances(self) -> bool:

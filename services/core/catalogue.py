@@ -85,6 +85,14 @@ REFUSALS: dict[str, tuple[str, str]] = {
     "network_refused": ("Aus diesem Netz wird keine Post angenommen.", "Mail from this network is not accepted."),
     "recipient_unknown": ("Dieser Empfänger gehört nicht zu uns.", "This recipient is not ours."),
     "too_many_recipients": ("Die Sendung hat zu viele Empfänger.", "The delivery has too many recipients."),
+    "recipient_excluded": (
+        "Post an dieses Postfach wird nicht erfasst und nicht aufbewahrt.",
+        "Mail to this mailbox is not captured and not kept.",
+    ),
+    "report_broken": (
+        "Der Journalbericht ist beschädigt und nennt ein Postfach, dessen Post nicht erfasst wird.",
+        "The journal report is broken and names a mailbox whose mail is not captured.",
+    ),
     "digest_mismatch": ("Die Prüfsumme passt nicht zum Inhalt.", "The digest does not match the content."),
     "sidecar_broken": ("Die Begleitdatei ist nicht lesbar.", "The sidecar cannot be read."),
     "sidecar_alone": ("Zu dieser Begleitdatei fehlt der Scan.", "The scan of this sidecar is missing."),

@@ -21,8 +21,8 @@ _KEY = re.compile(rf"(?=.{{1,900}}\Z){_NAME}(/{_NAME})*")
 def checked(key: str) -> str:
     """The key itself; ValueError for one that an adapter could take for something else (`..`, a control character).
 
-    Ours are made of ids, words and numbers, so a refused key is a bug. Each store bounds the length: a name of a file
-    has at most 255 bytes, a key of S3 at most 1,024.
+    Ours are made of ids, words and numbers, so a refused key is a bug. A name of a file has at most 255 bytes, a key of
+    S3 at most 1,024.
     """
     if not _KEY.fullmatch(key):
         msg = "this is no key"
@@ -35,8 +35,7 @@ def checked_prefix(prefix: str) -> str:
     if not prefix.endswith("/"):
         msg = "a prefix ends in a slash"
         raise ValueError(msg)
-    checked(prefix[:-1])
-    return prefix
+    return checked(prefix[:-1]) + "/"
 
 
 def original(tenant: str, document: str) -> str:

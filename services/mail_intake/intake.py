@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 
 import msgspec
 
+from services.core.errors import Rejected
 from services.core.model.documents import MailIdentity
 from services.core.model.record_files import Envelope
 from services.core.model.side_files import BROKEN_REPORT, JOURNAL, JournalReport
@@ -41,7 +42,7 @@ class Delivered:
     """Whether they are those of a journal report, and not of the transaction that brought it."""
 
     def receipts_of(self, recipients: Sequence[str]) -> tuple[str, ...]:
-        """The receipt of each recipient, in their order; of a journal report that of each occurrence."""
+        """The receipt of each recipient, empty for an excluded box; of a journal report those of all occurrences."""
         if self.reported:
             return tuple(one.receipt for one in self.accepted)
         by_recipient = {
@@ -49,7 +50,11 @@ class Delivered:
             for one, theirs in zip(self.accepted, self.recipients, strict=True)
             for recipient in theirs
         }
-        return tuple(by_recipient[recipient] for recipient in recipients)
+        return tuple(by_recipient.get(recipient, "") for recipient in recipients)
+
+
+NOTHING = Delivered((), ())
+"""What came of a mail for excluded boxes alone; whoever took it in counts it."""
 
 
 class Intake:
@@ -58,6 +63,7 @@ class Intake:
     def __init__(self, context: Context) -> None:
         self.context = context
         self.settings = context.settings.mail_intake
+        self.exclusion = policy.Exclusion(self.settings)
         self._folder = spool_folder(context.settings.storage.folder)
         self.announcer = Announcer(context.ports.log, log=context.log)
 
@@ -83,6 +89,9 @@ class Intake:
         return self._accept(spool, submission)
 
     def _accept(self, spool: Spool, submission: Submission) -> Delivered:
+        if self.exclusion.leaves_nobody(submission.recipients, spool.identity.header_block):
+            return NOTHING
+        submission = replace(submission, recipients=self.exclusion.kept(submission.recipients))
         found = policy.destinations(submission.recipients, self.settings, self.context.settings.scan_intake)
         return self._store(spool, submission, found)
 
@@ -92,6 +101,8 @@ class Intake:
             report = journal.unwrapped(spool, self.spool)
         except journal.Broken:
             self.context.log.warning("journal_report_broken", source=submission.source)
+            if journal.named_in(spool, self.exclusion.addresses):  # whose mail is in it, nobody can say
+                raise Rejected("report_broken") from None
             properties = submission.properties | {JOURNAL: BROKEN_REPORT}
             return self._accept(spool, replace(submission, properties=properties))
         if report is None:
@@ -99,8 +110,12 @@ class Intake:
         with report.original as original:
             original.identity.digest()
             found = journal.destinations(report, self.settings, self.context.settings.scan_intake)
-            original_submission = replace(submission, mail_from=report.sender)
-            return self._store(original, original_submission, found, report=report.kept)
+            if not found:
+                return NOTHING
+            kept = report.kept
+            if report.names(self.exclusion):
+                kept = msgspec.structs.replace(kept, before=b"", after=b"")
+            return self._store(original, replace(submission, mail_from=report.sender), found, report=kept)
 
     def _store(
         self,

@@ -59,6 +59,12 @@ class Report:
     original: Spool
     kept: JournalReport
 
+    def names(self, exclusion: policy.Exclusion) -> bool:
+        """Whether it names a mailbox whose mail is not captured."""
+        return self.sender in exclusion or any(
+            one.address in exclusion or one.via in exclusion for one in self.recipients
+        )
+
 
 def is_believed(source: str, recipients: tuple[str, ...], settings: MailIntake) -> bool:
     """Whether a report of this source is one: it came to our journal boxes alone, from who may speak for the server.
@@ -95,17 +101,23 @@ def named_in(spool: Spool, addresses: frozenset[str]) -> bool:
 def destinations(report: Report, settings: MailIntake, scans: ScanIntake) -> dict[policy.Destination, list[str]]:
     """Every place that the mail went to, with its recipients; a list leads where its members have no box.
 
-    Where nobody of ours got it, it is what an office of ours sent: the sender's, who knows all recipients.
+    Where nobody of ours got it, it is what an office of ours sent: the sender's, who knows all recipients. Nothing
+    where only excluded boxes had it, or sent it out.
     """
+    exclusion = policy.Exclusion(settings)
     found: dict[policy.Destination, list[str]] = {}
     places = policy.Places(settings, scans)
     for one in report.recipients:
+        if one.address in exclusion or one.via in exclusion:
+            continue
         boxes = [box for box in (one.address, one.via) if box and policy.is_ours(box, settings.domains)]
         if boxes:
             box = next((each for each in boxes if each in places), boxes[0])
             found.setdefault(places.of(box), []).extend(boxes)
     if found:
         return {place: list(dict.fromkeys(boxes)) for place, boxes in found.items()}
+    if report.names(exclusion):
+        return {}
     return {places.of(report.sender): [one.address for one in report.recipients]}
 
 

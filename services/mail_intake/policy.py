@@ -1,9 +1,11 @@
 """Who may deliver mail, which recipients are ours, and whose mail it is."""
 
 import ipaddress
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from services.core.model.documents import canonical_headers
 from services.core.vocabulary import MAIN_OFFICE
 from services.settings.sections import MailIntake, ScanIntake
 
@@ -12,6 +14,9 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 MAX_RECIPIENTS = 1000
 """Of one mail; RFC 5321 §4.5.3.1.8 asks for at least 100."""
+
+_RECEIVERS = (b"to:", b"cc:")
+_ADDRESS = re.compile(rb"[^\s<>,;:\"()]{1,256}@[^\s<>,;:\"()]{1,256}")
 
 POSTMASTER = "postmaster"
 """The one mailbox that is ours without a domain (RFC 5321 §4.5.1)."""
@@ -41,6 +46,33 @@ def is_ours(recipient: str, domains: Sequence[str]) -> bool:
     if not at:
         return recipient.lower() == POSTMASTER
     return not domains or _comparable(domain) in {_comparable(ours) for ours in domains}
+
+
+class Exclusion:
+    """The mailboxes whose mail is not captured."""
+
+    def __init__(self, settings: MailIntake) -> None:
+        self.addresses = frozenset(address.lower() for address in settings.excluded)
+        self._domains = settings.domains
+
+    def __contains__(self, recipient: object) -> bool:
+        """Whether this is one."""
+        return str(recipient).lower() in self.addresses
+
+    def kept(self, recipients: Sequence[str]) -> tuple[str, ...]:
+        """The recipients for whom a mail is captured."""
+        return tuple(recipient for recipient in recipients if recipient not in self)
+
+    def leaves_nobody(self, recipients: Sequence[str], header_block: bytes) -> bool:
+        """Whether a mail is for excluded boxes alone; where no envelope tells, as in an old mailbox, its headers do."""
+        if not self.addresses or recipients:
+            return bool(recipients) and not self.kept(recipients)
+        written = b" ".join(
+            line for line in canonical_headers(header_block).split(b"\n") if line.startswith(_RECEIVERS)
+        )
+        named = [address.decode("utf-8", "replace") for address in _ADDRESS.findall(written)]
+        ours = [address for address in named if is_ours(address, self._domains)]
+        return bool(ours) and not self.kept(ours)
 
 
 @dataclass(frozen=True, slots=True)

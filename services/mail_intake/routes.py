@@ -1,11 +1,16 @@
 """`POST /mails`: a mail from a gateway that speaks HTTP."""
 
+from collections.abc import Sequence
+
 from fastapi import APIRouter, Request, Response
 
 from services.core.errors import Rejected
+from services.core.protocol.receiving import Accepted
 from services.mail_intake import policy
 from services.mail_intake.intake import MEDIA_TYPE, Intake, Submission
+from services.runtime.context import uncaptured
 from services.runtime.context.service import Context
+from services.runtime.streams.spooling import Spool
 from services.runtime.web.http import Deliverer
 from services.runtime.web.problems import documented
 from services.runtime.web.uploads import (
@@ -46,13 +51,25 @@ def routes(context: Context) -> APIRouter:
             idempotency_key=idempotency_key(request),
             properties=folder_in(request),
         )
+        if intake.exclusion.leaves_nobody(submission.recipients, b""):
+            uncaptured.refused()
+            raise Rejected("recipient_excluded")
         settings, spool = intake.settings, intake.spool()
         async with upload(request, context, spool=spool, budget=settings.byte_budget, limit=settings.max_size):
-            answer = await acknowledged(lambda: intake.accept(whole(spool, request), submission).accepted, telling)
+            answer = await acknowledged(lambda: _captured(intake, whole(spool, request), submission), telling)
         request.app.state.limits.forgive(caller.id)  # what holds senders back are the bytes under way
         return answer
 
     return router
+
+
+def _captured(intake: Intake, spool: Spool, submission: Submission) -> Sequence[Accepted]:
+    """The occurrences of a mail; Rejected `recipient_excluded` where it has none: no receipt would ever follow."""
+    accepted = intake.accept(spool, submission).accepted
+    if not accepted:
+        uncaptured.refused()
+        raise Rejected("recipient_excluded")
+    return accepted
 
 
 def _recipients(headers: list[str]) -> tuple[str, ...]:

@@ -19,6 +19,7 @@ from services.core.errors import Rejected, TryLater
 from services.mail_intake import policy
 from services.mail_intake.intake import Intake, Submission
 from services.mail_intake.transparency import content
+from services.runtime.context import uncaptured
 from services.runtime.context.observing import where
 from services.runtime.streams.spooling import SLOWEST, Share, Spool
 
@@ -30,6 +31,8 @@ CODES = {
     "too_large": "552 5.3.4",
     "empty": "554 5.6.0",
     "network_refused": "554 5.7.1",
+    "recipient_excluded": "550 5.7.1",
+    "report_broken": "554 5.6.0",
 }
 """Reply and enhanced status code (RFC 5321, RFC 3463) of a refusal; anything else is 451: the sender keeps the mail."""
 
@@ -74,6 +77,8 @@ class Reception:
             with resources:
                 spool.flush()
                 delivered = self.intake.accept(spool, submission)
+                if not delivered.accepted:
+                    uncaptured.taken(self.intake.context.ports, self.intake.context.settings.tenant)
         except (Rejected, TryLater) as error:
             self.intake.context.log.warning("mail_refused", code=error.code)
             return Conclusion(refusal=answer(error.code))
@@ -93,7 +98,8 @@ class Conclusion:
 
     def reply(self, receipts: Sequence[str]) -> str:
         """One line that names these receipts, as many as a reply may hold (RFC 5321 §4.5.3.1.5: 512 octets)."""
-        return self.refusal or f"250 2.0.0 Accepted {' '.join(list(dict.fromkeys(receipts))[:NAMED])}"
+        named = " ".join(list(dict.fromkeys(filter(None, receipts)))[:NAMED])
+        return self.refusal or f"250 2.0.0 Accepted {named or 'and not captured'}"
 
 
 class _Rules:
@@ -107,6 +113,9 @@ class _Rules:
         _server, _session, envelope, address, _options = told
         if not policy.is_ours(address, self._settings.domains):
             return answer("recipient_unknown")
+        if address in self._reception.intake.exclusion and self._settings.excluded_answer == "refuse":
+            uncaptured.refused()
+            return answer("recipient_excluded")
         if len(envelope.rcpt_tos) >= policy.MAX_RECIPIENTS:
             return answer("too_many_recipients")
         envelope.rcpt_tos.append(address)
@@ -221,7 +230,8 @@ class Session(smtp.SMTP):
             self._deadline = self.loop.time() + self._silence + share.size_bytes / SLOWEST
             spool = resources.enter_context(self._reception.intake.spool())
             await self.push("354 End with <CRLF>.<CRLF>")
-            refused = await self._read_all(spool, share)
+            nobody = self._reception.intake.exclusion.leaves_nobody(envelope.rcpt_tos, b"")
+            refused = await (self._let_go() if nobody else self._read_all(spool, share))
             self._reset_timeout()
             if refused:
                 await self.conclude(Conclusion(refusal=answer(refused)))
@@ -229,6 +239,12 @@ class Session(smtp.SMTP):
             job = partial(self._reception.accept, spool, self._submission(envelope), resources.pop_all())
             # Shielded: when the peer goes away now, the thread still ends what it began, and closes the spool itself.
             await self.conclude(await asyncio.shield(asyncio.wrap_future(self._reception.storing.submit(job))))
+
+    async def _let_go(self) -> str:
+        """Read to the end what nobody may capture: it lies nowhere, not even for a moment."""
+        async for _ in content(self._reader):
+            pass
+        return ""
 
     async def _read_all(self, spool: Spool, share: Share) -> str:
         """Read to the end, also of what is refused (RFC 5321 §4.2.5); return the code of the refusal."""

@@ -158,6 +158,16 @@ class MailIntake(Section):
     scanners: dict[str, SourceName] = Field(
         {}, description="Sources by address in lower case: a mail to such an address is a scan of that source."
     )
+    excluded: tuple[str, ...] = Field(
+        (),
+        description="Addresses whose mail is never captured, such as those of the personnel council and the company "
+        "doctor; it is counted and nothing else.",
+    )
+    excluded_answer: Literal["refuse", "discard"] = Field(
+        "refuse",
+        description="What senders by SMTP and LMTP are told of such a recipient: 550, or that it was accepted. "
+        "`POST /mails` answers 422; a journal report is accepted.",
+    )
     journal_mailboxes: tuple[str, ...] = Field(
         (),
         description="Addresses to which a mail server sends its journal reports (Exchange, Microsoft 365): the mail "

@@ -75,7 +75,7 @@ _INTAKE = (
 _CUSTODY = _of(Bucket.RECORDS, "*/documents/*/check/*", deeds=_BOTH)
 """Whoever reads an original says so where it is damaged."""
 _OWN: dict[str, frozenset[BucketRight]] = {
-    "mail_intake": _INTAKE,
+    "mail_intake": _INTAKE | _of(Bucket.RECORDS, "*/uncaptured/*"),
     "scan_intake": _INTAKE,
     "procedures": _INTAKE
     | _of(Bucket.RECORDS, "*/procedures/*", "*/documents/*/reference/*", deeds=_BOTH)

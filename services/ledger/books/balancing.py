@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from msgspec import Struct
 
 from services.core import keys, vocabulary
-from services.core.bookkeeping import Balance, BalanceLine
+from services.core.bookkeeping import Balance, BalanceLine, uncaptured_marks
 from services.core.errors import BlobMissing, Rejected
 from services.core.keys import Bucket
 from services.core.model import record_files
@@ -68,7 +68,14 @@ def balance_of(context: Context, day: date, *, previous_sha256: str = "") -> Bal
     for receipt in _unbooked(context, arrived, day):
         counts[_place(receipt.channel, receipt.source, receipt.office)].update(("received", "astray"))
     lines = tuple(_line(place, counts[place]) for place in sorted(counts))
-    return Balance(day=day, closed_at=context.ports.clock.now(), previous_sha256=previous_sha256, lines=lines)
+    marks = uncaptured_marks(context.settings.tenant, day)
+    return Balance(
+        day=day,
+        closed_at=context.ports.clock.now(),
+        previous_sha256=previous_sha256,
+        lines=lines,
+        uncaptured=sum(1 for _ in context.ports.blobs.keys(Bucket.RECORDS, marks)),
+    )
 
 
 def close_days(context: Context) -> int:

@@ -66,6 +66,7 @@ class BalanceOut(BaseModel):
     day: date
     closed: bool
     balances: bool
+    uncaptured: int
     lines: list[BalanceLineOut]
 
 
@@ -125,7 +126,8 @@ def book_routes(context: Context) -> APIRouter:
 def balance_out(found: Balance, *, closed: bool) -> BalanceOut:
     """A balance as it is told."""
     lines = [BalanceLineOut(**msgspec.structs.asdict(line), balances=line.balances) for line in found.lines]
-    return BalanceOut(day=found.day, closed=closed, balances=found.balances, lines=lines)
+    told = {"day": found.day, "balances": found.balances, "uncaptured": found.uncaptured}
+    return BalanceOut(**told, closed=closed, lines=lines)
 
 
 def _lines(first: object, walk: Iterator[object]) -> Iterator[str]:

@@ -67,7 +67,8 @@ def balance(day: datetime | None, *, verify: bool, **options: Any) -> None:
     days, faults = ([answer], []) if day else (answer["items"], answer["faults"])
     for one in days:
         sums = {name: sum(line[name] for line in one["lines"]) for name in _COLUMNS}
-        instance.say(f"{one['day']}  {_balances(one)}  {_numbers(sums)}" + ("" if one["closed"] else "  (not closed)"))
+        rest = f", {one['uncaptured']} uncaptured" + ("" if one["closed"] else "  (not closed)")
+        instance.say(f"{one['day']}  {_balances(one)}  {_numbers(sums)}{rest}")
         for line in one["lines"] if day else ():
             place = f"{line['channel']} {line['source']} {line['office']}"
             instance.say(f"  {place}: {_balances(line)}  {_numbers(line)}")
