@@ -59,7 +59,7 @@ def test_who_looks_again_and_again_makes_no_noise_in_the_record(hall: CityHall, 
 
 @pytest.mark.parametrize("harm", HARMS, ids=lambda harm: harm.__name__)
 def test_a_mended_original_is_given_out_again(hall: CityHall, reader: Browser, harm: Harm) -> None:
-    """Brought back from a backup it is whole at once, and the next look of the scrub takes the problem away."""
+    """Restored from a backup it is whole at once, and the next look of the scrub takes the problem away."""
     content = a_mail("Zaun")
     told = hall.deliver(content)
     file = file_of(hall, told["document"])

@@ -25,7 +25,7 @@ class Trickle(io.BytesIO):
 
 @pytest.fixture
 def space(tmp_path: Path) -> SpoolSpace:
-    """Room for eight times what is held in memory."""
+    """There is space for eight times what is held in memory."""
     return SpoolSpace(tmp_path, BUDGET, UnderWay())
 
 
