@@ -55,8 +55,8 @@ def _deliver(event: Event, context: Context) -> Sequence[Event]:
     for filing in record.current_filings(found):
         told += [
             inbox.delivered_event(context, one.name, _stored(context, one, found, filing))
-            for one in context.procedures.procedures
-            if one.gets(filing.position or "", context.plan) and one.name not in brought
+            for one in context.procedures.takers(filing.position or "", context.plan)
+            if one.name not in brought
         ]
     return told
 

@@ -53,7 +53,7 @@ class Comparison:
     figure: str
     goal: float | None
     mark: str
-    """The group that it is chosen by: the goal it answers to, G1 to G20."""
+    """The group that it is chosen by: the goal it answers to, G1 to G22."""
     ours: Side
     bare: Side
     size: int

@@ -85,9 +85,9 @@ class _Highest:
             time.sleep(0.1)
 
 
-def anonymous(pid: int) -> float:
-    """RssAnon of a process in MiB."""
-    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+def anonymous(pid: int = 0) -> float:
+    """RssAnon of a process in MiB, of this one where none is named."""
+    lines = Path(f"/proc/{pid or 'self'}/status").read_text().splitlines()
     return int(next(line for line in lines if line.startswith("RssAnon")).split()[1]) / 1024
 
 

@@ -137,7 +137,18 @@ def test_two_inside_a_pdf_or_one_that_hides() -> None:
     shown = {"a.xml": cii(Made(number="A-1"))}
     found, extractor = read_hybrid(hybrid([], {"a.xml": cii(Made(number="FALSCH"))}), shown, [])
     assert ([one.number for one in found.values()], extractor.unpacked) == (["A-1"], 1)
+    plain = hybrid([], shown, packed=False)
+    locked = plain.replace(shown["a.xml"], bytes(letter ^ 7 for letter in shown["a.xml"]))
+    found, extractor = read_hybrid(locked, shown, [])
+    assert ([one.number for one in found.values()], extractor.unpacked) == (["A-1"], 1)
+
+
+def test_a_file_that_does_not_say_that_it_is_embedded() -> None:
+    """A stream of XML is taken where the PDF names no type of it, once the extractor read the same words in it."""
+    shown = {"a.xml": cii(Made(number="A-1"))}
     found, extractor = read_hybrid(hybrid([], shown, typed=False), shown, [])
+    assert ([one.number for one in found.values()], extractor.unpacked) == (["A-1"], 0)
+    found, extractor = read_hybrid(hybrid([], {"a.xml": cii(Made(number="FALSCH"))}, typed=False), shown, [])
     assert ([one.number for one in found.values()], extractor.unpacked) == (["A-1"], 1)
 
 

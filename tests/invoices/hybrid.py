@@ -1,6 +1,7 @@
 """A PDF with files inside it, as ZUGFeRD and Factur-X are: one page of text, and embedded files (ISO 32000-1 §7.11)."""
 
 import zlib
+from collections.abc import Iterable
 from decimal import Decimal
 
 from tests.invoices.made import Made
@@ -22,11 +23,17 @@ def german(amount: Decimal) -> str:
 
 
 def hybrid(
-    lines: list[str], files: dict[str, bytes], *, packed: bool = True, typed: bool = True, claim: str = ""
+    lines: list[str],
+    files: dict[str, bytes],
+    *,
+    packed: bool = True,
+    typed: bool = True,
+    claim: str = "",
+    ballast: Iterable[bytes] = (),
 ) -> bytes:
     """The PDF. `packed` compresses the files; untyped streams do not say that they are embedded files.
 
-    `claim` is the profile that the metadata names.
+    `claim` is the profile that the metadata names, `ballast` stands for fonts and pictures.
     """
     shown = " ".join(f"({_escaped(line)}) Tj 0 -20 Td" for line in lines)
     page = f"BT /F1 11 Tf 60 760 Td {shown} ET".encode("latin-1")
@@ -51,6 +58,7 @@ def hybrid(
     told = f"<x:xmpmeta><fx:ConformanceLevel>{claim}</fx:ConformanceLevel></x:xmpmeta>" if claim else "<x:xmpmeta/>"
     objects.append(_stream(told.encode(), b"/Type/Metadata/Subtype/XML"))
     root = f"<</Type/Catalog/Metadata {len(objects)} 0 R/Pages 2 0 R"
+    objects += [_stream(part, b"/Length1 1") for part in ballast]
     objects[0] = f"{root}/Names<</EmbeddedFiles<</Names[{listed}]>>>>>>".encode()
     return _file(objects)
 

@@ -100,25 +100,50 @@ def _settings(folder: Path, broker: SecuredKafka, process: Instance) -> Json:
     return settings
 
 
+class Client:
+    """The client of the documentation, which dies and is started again."""
+
+    def __init__(self, settings: Path) -> None:
+        self._command = ["node", str(CLIENT / "procedure.mjs"), str(settings)]
+        self._process = subprocess.Popen(self._command)
+
+    def runs(self) -> bool:
+        """Whether it did not end by itself."""
+        return self._process.poll() is None
+
+    def kill(self) -> None:
+        """As by kill -9."""
+        self._process.kill()
+        self._process.wait(30)
+
+    def restart(self) -> None:
+        """Begin again with what lies in its folder."""
+        self.kill()
+        self._process = subprocess.Popen(self._command)
+
+
 @pytest.fixture
-def procedure(permits: Permits) -> Iterator[subprocess.Popen[bytes]]:
-    """The client of the documentation at work, prepared as the build server does it."""
+def procedure(permits: Permits) -> Iterator[Client]:
+    """The client at work, prepared as the build server does it."""
     subprocess.run([ROOT / "deploy/prepare.sh", "node"], cwd=ROOT, check=True, timeout=300)
-    settings = Path(permits.settings["key_file"]).with_name("settings.json")
-    with subprocess.Popen(["node", CLIENT / "procedure.mjs", settings]) as client:
+    client = Client(Path(permits.settings["key_file"]).with_name("settings.json"))
+    try:
         yield client
+    finally:
         client.kill()
 
 
-def test_a_clerk_finds_letter_and_answer_by_the_number_of_the_procedure(
-    permits: Permits, procedure: subprocess.Popen[bytes]
-) -> None:
-    """It receives, acknowledges by its own number and submits an answer: both documents, one file, once each."""
+def test_a_clerk_finds_letter_and_answer_by_the_number_of_the_procedure(permits: Permits, procedure: Client) -> None:
+    """It receives, acknowledges by its own number and submits an answer, killed in between: each once, in one file."""
     process = permits.process
     receipt = process.send(a_mail("Ich beantrage ein Carport."))
     document = settled(process, receipt, "held")["document"]
     file_into(process, document, POSITION)
-    eventually(lambda: procedure.poll() is None and _outcomes(permits), ANSWERED_S)
+    # Killed where it may have acknowledged and uploaded already, and again where its answer may be under way.
+    for _ in range(2):
+        eventually(lambda: procedure.runs() and permits.inbox(), ANSWERED_S)
+        procedure.restart()
+    eventually(lambda: procedure.runs() and _outcomes(permits), ANSWERED_S)
     (outcome,) = _outcomes(permits)
     answer = settled(process, outcome["receipt"], "filed")
     (letter,) = (file for file in permits.inbox() if not file.suffix)

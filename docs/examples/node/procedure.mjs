@@ -1,7 +1,5 @@
 // A specialist procedure over Kafka: takes what is delivered, acknowledges it under its own number, answers by letter.
-//
 //     node procedure.mjs settings.json
-//
 // It may be killed at any moment: ids and its own number are made from the delivery, so a repeat changes nothing.
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
@@ -12,19 +10,15 @@ const secret = (file) => readFileSync(file, "utf8").trim();
 const topic = (box) => `${said.prefix ?? ""}procedures.${said.name}.${box}`;
 const inbox = `${said.folder}/in`;
 mkdirSync(inbox, { recursive: true });
-
 const kafka = new Kafka({
-  clientId: said.name, brokers: said.brokers, logLevel: logLevel.ERROR,
-  ssl: { ca: [secret(said.ca_file)] },
+  clientId: said.name, brokers: said.brokers, logLevel: logLevel.ERROR, ssl: { ca: [secret(said.ca_file)] },
   sasl: { mechanism: "scram-sha-512", username: said.username, password: secret(said.password_file) },
 });
 const producer = kafka.producer({ allowAutoTopicCreation: false });
 const consumer = kafka.consumer({ groupId: said.username, allowAutoTopicCreation: false });
 
-const idOf = (text) => { // a UUID that a repeat has too
-  const hex = createHash("sha256").update(`${said.name}/${text}`).digest("hex");
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-5${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
-};
+const idOf = (text) => createHash("sha256").update(`${said.name}/${text}`).digest("hex").slice(0, 32) // a UUID
+  .replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12})$/, "$1-$2-5$3-8$4-$5"); // that a repeat has too
 const keep = (name, content) => { // whole or not at all
   writeFileSync(`${inbox}/.${name}.new`, content);
   renameSync(`${inbox}/.${name}.new`, `${inbox}/${name}`);
@@ -36,11 +30,8 @@ async function ask(method, path, body, headers = {}) {
   return Buffer.from(await answer.arrayBuffer());
 }
 const tell = (name, id, data) => producer.send({ topic: topic("outbox"), acks: -1, messages: [{
-  key: id, value: JSON.stringify(data),
-  headers: { "content-type": "application/json", ce_specversion: "1.0", ce_id: id, ce_source: `/${said.name}`,
-    ce_type: `poststelle.procedure.${name}.v1`, ce_time: new Date().toISOString() },
-}] });
-
+  key: id, value: JSON.stringify(data), headers: { "content-type": "application/json", ce_specversion: "1.0", ce_id: id,
+    ce_source: `/${said.name}`, ce_type: `poststelle.procedure.${name}.v1`, ce_time: new Date().toISOString() } }] });
 async function deliver({ delivery, file, content_path }) {
   if (existsSync(`${inbox}/${delivery}`)) return;
   const original = await ask("GET", content_path);
@@ -48,18 +39,14 @@ async function deliver({ delivery, file, content_path }) {
   await tell("acknowledged", idOf(`${delivery}/acknowledged`), { delivery, reference_key });
   const letter = Buffer.from(`Bescheid zu Ihrem Schreiben\n\nUnser Zeichen: ${reference_key}\n`);
   const uploaded = `${delivery}.upload.json`; // else a repeat would submit another upload under the same id
-  if (!existsSync(`${inbox}/${uploaded}`)) {
-    keep(uploaded, await ask("POST", `/api/v1/procedures/${said.name}/uploads`, letter,
-      { "content-type": "text/plain", "content-disposition": 'attachment; filename="bescheid.txt"' }));
-  }
+  if (!existsSync(`${inbox}/${uploaded}`)) keep(uploaded, await ask("POST", `/api/v1/procedures/${said.name}/uploads`,
+    letter, { "content-type": "text/plain", "content-disposition": 'attachment; filename="bescheid.txt"' }));
   const { upload, sha256 } = JSON.parse(readFileSync(`${inbox}/${uploaded}`, "utf8"));
   const submission = idOf(`${delivery}/answer`);
   await tell("submitted", submission, { submission, upload, sha256, file, reference_key });
   keep(delivery, original); // last: what lies here was answered
 }
-
-await producer.connect();
-await consumer.connect();
+await Promise.all([producer.connect(), consumer.connect()]);
 await consumer.subscribe({ topic: topic("inbox"), fromBeginning: true });
 await consumer.run({ eachMessage: async ({ message }) => {
   const facts = JSON.parse(message.value);

@@ -1,7 +1,9 @@
 """Specialist procedures (Fachverfahren): which there are, what each is given, and what is stored of the exchange."""
 
 import re
+from collections.abc import Iterator
 from datetime import datetime
+from functools import cached_property
 from typing import TypeVar, cast
 
 import msgspec
@@ -30,30 +32,53 @@ class Procedure(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     def gets(self, position: str, plan: FilePlan) -> bool:
         """Whether a document filed at this position is delivered to it."""
-        if plan.office_of.get(position) in self.offices:
-            return True
-        place: str | None = position
-        for _ in range(len(plan.positions) + 1):  # a plan without circles has no longer way up
-            if place is None or place in self.positions:
-                return place is not None
-            known = plan.by_code.get(place)
-            place = known.parent if known else None
-        return False
+        by_office = plan.office_of.get(position) in self.offices
+        return by_office or any(place in self.positions for place in _way_up(position, plan))
 
 
-class Procedures(Struct, frozen=True, kw_only=True, tag_field="schema", tag="procedures:1"):
+class Procedures(Struct, frozen=True, kw_only=True, tag_field="schema", tag="procedures:1", dict=True):
     """All of them, in one version of the configuration `procedures`."""
 
     procedures: tuple[Procedure, ...] = ()
 
-    @property
+    @cached_property
     def names(self) -> tuple[str, ...]:
         """Sorted, so that equal registrations are equal topics."""
         return tuple(sorted(procedure.name for procedure in self.procedures))
 
+    @cached_property
+    def _by_name(self) -> dict[str, Procedure]:
+        return {procedure.name: procedure for procedure in self.procedures}
+
+    @cached_property
+    def _by_position(self) -> dict[str, list[Procedure]]:
+        found: dict[str, list[Procedure]] = {}
+        for procedure in self.procedures:
+            for position in dict.fromkeys(procedure.positions):
+                found.setdefault(position, []).append(procedure)
+        return found
+
+    @cached_property
+    def _by_office(self) -> dict[str, list[Procedure]]:
+        found: dict[str, list[Procedure]] = {}
+        for procedure in self.procedures:
+            for office in dict.fromkeys(procedure.offices):
+                found.setdefault(office, []).append(procedure)
+        return found
+
     def named(self, name: str) -> Procedure | None:
         """The procedure of this name."""
-        return next((procedure for procedure in self.procedures if procedure.name == name), None)
+        return self._by_name.get(name)
+
+    def takers(self, position: str, plan: FilePlan) -> tuple[Procedure, ...]:
+        """Those to whom a document filed at this position is delivered, by name.
+
+        Asked for each filing: it costs the way up the plan, however many are registered.
+        """
+        found = {one.name: one for one in self._by_office.get(plan.office_of.get(position, ""), ())}
+        for place in _way_up(position, plan):
+            found |= {one.name: one for one in self._by_position.get(place, ())}
+        return tuple(found[name] for name in sorted(found))
 
     def with_one(self, changed: Procedure) -> "Procedures":
         """The same with this one in place of its predecessor, or behind all others."""
@@ -131,6 +156,17 @@ class InboxLine(Struct, frozen=True, kw_only=True, tag_field="schema", tag="inbo
 
     kind: vocabulary.InboxKind
     id: vocabulary.EventId
+
+
+def _way_up(position: str, plan: FilePlan) -> Iterator[str]:
+    """The position and those above it."""
+    place: str | None = position
+    for _ in range(len(plan.positions) + 1):  # a plan without circles has no longer way up
+        if place is None:
+            return
+        yield place
+        known = plan.by_code.get(place)
+        place = known.parent if known else None
 
 
 ALL: tuple[type[Struct], ...] = (Delivered, Answered, Upload, Submitted, Outcome, Refused, InboxLine, Procedures)

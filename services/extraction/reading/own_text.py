@@ -15,6 +15,7 @@ from services.extraction.reading.file import PGP_BEGINS, File
 MAX_PAYLOADS = 200
 BLANK = 1_024
 """Bytes up to which a text without words is no problem: list servers hang on empty lines."""
+_PIECE = 4_096
 _LETTERS = 400
 """Letters of base64 below which it is a number, a hash or a signature, and no file."""
 _BASE64 = re.compile(r"[A-Za-z0-9+/\s]+={0,2}\s*")
@@ -52,6 +53,21 @@ def read(file: File, limit: int) -> OwnText | None:
         if found:
             found.invoice = invoice
     return found
+
+
+def beginning(content: bytes, count: int) -> str:
+    """The first characters of the text of XML but for blanks, read no further than that; empty where it is none."""
+    parser = etree.XMLPullParser(events=("end",), resolve_entities=False, load_dtd=False, no_network=True)
+    found = ""
+    for place in range(0, len(content), _PIECE):
+        try:
+            parser.feed(content[place : place + _PIECE])
+        except etree.XMLSyntaxError:
+            return ""
+        found += "".join("".join((element.text or "").split()) for _, element in parser.read_events())
+        if len(found) >= count:
+            break
+    return found[:count]
 
 
 def _read(file: File, limit: int) -> OwnText | None:

@@ -1,7 +1,6 @@
 """What Tika reads out of a file, through the cache that documents share, and the bytes of what lies inside."""
 
 import hashlib
-import io
 from collections import Counter
 from collections.abc import Collection, Sequence
 
@@ -132,12 +131,8 @@ def lone_xml(file: File, found: Sequence[ReadPart], wanted: Collection[int], *, 
     contents = embedded_files(file.read(limit), limit=limit)
     if contents is None or len(contents) != 1:
         return None
-    read = own_text.read(File(place=(1,), content=io.BytesIO(contents[0])), limit)
-    return contents[0] if read and _beginning(read.text) == _beginning(told[0].text) else None
-
-
-def _beginning(text: str) -> str:
-    return "".join(text[: 100 * _COMPARED].split())[:_COMPARED]
+    begins = own_text.beginning(contents[0], _COMPARED)
+    return contents[0] if begins and begins == "".join(told[0].text[: 100 * _COMPARED].split())[:_COMPARED] else None
 
 
 def _maker(version: str, media_type: str, name: str) -> str:

@@ -12,7 +12,8 @@ from services.core.model.record_files import Part
 CONFORMANCE = "invoice_profile"
 """The property of a PDF that holds the profile it claims in its own metadata (XMP)."""
 _PDF = "application/pdf"
-_CLAIM = re.compile(rb"ConformanceLevel(?:\s*=\s*[\"']|>)\s*([A-Za-z0-9 ]{2,20})")
+_CLAIMS = b"ConformanceLevel"
+_CLAIM = re.compile(rb"(?:\s*=\s*[\"']|>)\s*([A-Za-z0-9 ]{2,20})")
 _PROFILES = {
     "MINIMUM": "minimum", "BASICWL": "basicwl", "BASIC": "basic", "COMFORT": "comfort", "EN16931": "en16931",
     "EXTENDED": "extended", "XRECHNUNG": "xrechnung",
@@ -22,8 +23,13 @@ _OURS = ("pdf-number", "pdf-total", "pdf-several", "pdf-profile")
 
 def claimed_profile(pdf: bytes) -> str:
     """The profile that the metadata of a PDF claims; empty where it claims none or it lies compressed."""
-    found = _CLAIM.search(pdf)
-    return _PROFILES.get(found[1].decode().upper().replace(" ", ""), "") if found else ""
+    place = pdf.find(_CLAIMS)
+    while place >= 0:
+        place += len(_CLAIMS)
+        if found := _CLAIM.match(pdf, place):
+            return _PROFILES.get(found[1].decode().upper().replace(" ", ""), "")
+        place = pdf.find(_CLAIMS, place)
+    return ""
 
 
 def compared(parts: Iterable[Part]) -> tuple[Part, ...]:
