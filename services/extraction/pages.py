@@ -1,14 +1,18 @@
-"""The page of an electronic invoice: what its XML says, readable and printable, every value escaped."""
+"""The page of an electronic invoice, readable and printable, every value escaped; and a mail as it was written."""
 
 import contextlib
 from pathlib import Path
 
 from fastapi import APIRouter, Request, Response
+from fastapi.responses import HTMLResponse
 
 from services.core.errors import Rejected
 from services.core.model.invoices import Invoice
 from services.core.model.record import Record
+from services.core.model.record_files import Part
 from services.core.ports.entries import Viewer
+from services.extraction.reading.original import as_written
+from services.extraction.written_page import FRAMED, page_of
 from services.runtime.access.visibility import visible
 from services.runtime.context.service import Context
 from services.runtime.desk import invoices
@@ -28,7 +32,7 @@ _WORDS = {
 
 
 def pages(context: Context) -> APIRouter:
-    """`/dokumente/{id}/rechnungen/{part}`."""
+    """`/dokumente/{id}/rechnungen/{part}` and `/dokumente/{id}/nachrichten/{part}`."""
     router = APIRouter()
     desk = Desk(Path(__file__).parent / "templates")
 
@@ -51,7 +55,22 @@ def pages(context: Context) -> APIRouter:
             word=_WORDS,
         )
 
+    @router.get("/dokumente/{document}/nachrichten/{part}")
+    def letter(document: str, part: str, caller: Searcher) -> Response:
+        """For a frame of our pages: in a sandbox, without scripts, forms or anything from elsewhere."""
+        found = visible(context, caller.viewer, document)
+        read = as_written(context, found, _mail_of(found, part))
+        return HTMLResponse(page_of(read), headers=FRAMED)
+
     return router
+
+
+def _mail_of(found: Record, part: str) -> Part:
+    """The part, where it is a mail; Rejected `not_found` where it is none."""
+    for one in found.extraction.parts if found.extraction else ():
+        if one.part == part and one.media_type == "message/rfc822" and one.role in {"body", "message"}:
+            return one
+    raise Rejected("not_found")
 
 
 def invoice_of(found: Record, part: str) -> Invoice:

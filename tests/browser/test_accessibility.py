@@ -61,6 +61,8 @@ def places(hall: CityHall, address: str, keyboard: Keyboard) -> list[str]:
         *(f"/dokumente/{post['document']}", f"/dokumente/{scan}", f"/dokumente/{invoice}/rechnungen/0"),
         *("/posteingang", f"/posteingang/{post['document']}", f"/posteingang/{filed}", f"/posteingang/{scan}"),
         *(f"/posteingang/{scan}?drehen=90&gross=150", f"/dokumente/{scan}?drehen=90&gross=150"),
+        *(f"/posteingang/{post['document']}?ansicht=original", f"/dokumente/{post['document']}?ansicht=original"),
+        f"/dokumente/{post['document']}/nachrichten/0",
         *("/posteingang?amt=kasse", "/aktenplan", "/aktenplan?q=bau", "/aktenplan?q=nirgendwo"),
         *("/aktenplan/umstellung", "/akten?stelle=52.10", f"/akten/{file}", "/regeln", "/status", "/konten"),
         *(f"/konten/{account}", "/schluessel", f"/schluessel/{key}", "/nirgends", "/anmelden", "/einmal/falsch"),

@@ -1,6 +1,7 @@
 """Hostile post in Chromium: nothing of it runs, and nothing leaves for a port that listens."""
 
 import threading
+import time
 from collections.abc import Iterator
 from email.message import EmailMessage
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 from selenium.webdriver import Chrome
 
+from services.extraction.mail import html_shown
 from tests.browser.keyboard import Keyboard
 from tests.component.browser import Browser
 from tests.component.city_hall import API, PASSWORD, CityHall
@@ -120,6 +122,49 @@ def test_nothing_of_a_letter_runs_and_nothing_leaves(
         assert chromium.execute_script(planted) == [0, 0], place
         told = "return performance.getEntriesByType('resource').map((one) => new URL(one.name).origin)"
         assert set(chromium.execute_script(told)) <= {address}, place
+    assert listener.heard == []
+
+
+def test_the_original_of_a_mail_acts_in_no_way(
+    hall: CityHall, address: str, chromium: Chrome, clerk: Keyboard, *, listener: Listener
+) -> None:
+    """In its frame, on both pages, and opened by itself: it is shown, runs nothing and asks nobody for anything."""
+    document = hall.deliver(mail(listener.url))["document"]
+    frame = f"/dokumente/{document}/nachrichten/0"
+    for place in (f"/posteingang/{document}?ansicht=original", f"/dokumente/{document}?ansicht=original", frame):
+        clerk.open(f"{address}{place}")
+        if place != frame:
+            chromium.switch_to.frame(chromium.find_element("css selector", "iframe.written"))
+        clerk.wait_for(lambda: "aus dem Netz nicht geladen" in clerk.text, "the letter in its frame")
+        assert (
+            chromium.execute_script("return document.querySelectorAll('script, form, iframe, svg, base').length") == 0
+        )
+        assert chromium.execute_script("return document.querySelectorAll('[href], [onclick], #planted').length") == 0
+        assert "Angriff" in clerk.text
+        chromium.switch_to.default_content()
+        assert clerk.address.startswith(address), place
+        assert not chromium.execute_script("return window.ran ?? 0"), place
+    assert listener.heard == []
+
+
+def test_the_frame_holds_without_the_sanitiser(
+    hall: CityHall,
+    address: str,
+    chromium: Chrome,
+    clerk: Keyboard,
+    *,
+    listener: Listener,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The second wall stands by itself: the letter as the attacker wrote it, in the sandbox and under its policy."""
+    monkeypatch.setattr(html_shown, "shown", lambda source, _: html_shown.Shown(source))
+    document = hall.deliver(mail(listener.url))["document"]
+    clerk.open(f"{address}/posteingang/{document}?ansicht=original")
+    chromium.switch_to.frame(chromium.find_element("css selector", "iframe.written"))
+    clerk.wait_for(lambda: "Angriff" in clerk.text, "the letter in its frame")
+    time.sleep(1)  # what would be fetched is fetched by now
+    chromium.switch_to.default_content()
+    assert clerk.address.startswith(address)
     assert listener.heard == []
 
 

@@ -69,11 +69,16 @@ class HtmlText:
 
 def read(source: str) -> HtmlText:
     """The page, whatever its state: what is no HTML is text."""
-    tree = LexborHTMLParser(_flattened(_closed(_without_absurd_tags(source))))
+    tree = LexborHTMLParser(tamed(source))
     walk = _Walk()
     if tree.root is not None:
         walk.through(tree.root)
     return HtmlText(_LINES.sub("\n", "".join(walk.pieces)).strip(), tuple(walk.pictures), frozenset(walk.referred))
+
+
+def tamed(source: str) -> str:
+    """The page without what costs a parser much or hides the rest of it; a page that a person wrote stays as it is."""
+    return _flattened(_closed(_without_absurd_tags(source)))
 
 
 def without_tags(source: str) -> str:

@@ -11,12 +11,14 @@ import queue
 import socket
 import subprocess
 import sys
+from collections.abc import Mapping
 
 import msgspec
 
-from services.extraction.mail import html
+from services.extraction.mail import html, html_shown
 from services.extraction.mail.html import HtmlText
-from services.extraction.mail.html_child import received, send
+from services.extraction.mail.html_child import Request, received, send
+from services.extraction.mail.html_shown import Shown
 from services.runtime.context.adapter_log import OURS
 
 PLAIN_CHARACTERS, PLAIN_TAGS = 64 * 1024, 400
@@ -25,6 +27,8 @@ SECONDS = 30.0
 """An honest page of the largest size takes two."""
 MEMORY = 1024 * 1024 * 1024
 """Address space of the process in bytes; an honest page of the largest size takes a third."""
+SHOW_SECONDS = 5.0
+"""A person waits for it."""
 _START_SECONDS = 60.0
 
 
@@ -42,14 +46,23 @@ class Readers:
 
     def read(self, source: str) -> HtmlText:
         """What the page shows; where its reader had to be ended, its words without the tags, so that none is lost."""
+        answer = self._asked(Request(source.encode("utf-8", "surrogatepass")))
+        return HtmlText(html.without_tags(source)) if answer is None else msgspec.msgpack.decode(answer, type=HtmlText)
+
+    def shown(self, source: str, pictures: Mapping[str, str]) -> Shown | None:
+        """The page as it may be shown; None where its reader had to be ended."""
+        answer = self._asked(Request(source.encode("utf-8", "surrogatepass"), dict(pictures)))
+        return None if answer is None else msgspec.msgpack.decode(answer, type=Shown)
+
+    def _asked(self, request: Request) -> bytes | None:
         reader = self._taken()
         try:
-            found = reader.read(source, self._seconds)
+            found = reader.ask(msgspec.msgpack.encode(request), self._seconds)
         except (_Ended, TimeoutError) as error:
             reader.close()
             problem = "too_slow" if isinstance(error, TimeoutError) else "died"
             logging.getLogger(f"{OURS}.extraction").warning("html_reader_ended", extra={"facts": {"problem": problem}})
-            return HtmlText(html.without_tags(source))
+            return None
         self._idle.put(reader)
         return found
 
@@ -89,17 +102,17 @@ class _Reader:
     def lives(self) -> bool:
         return self._process.poll() is None
 
-    def read(self, source: str, seconds: float) -> HtmlText:
+    def ask(self, request: bytes, seconds: float) -> bytes:
         """TimeoutError after the time, `_Ended` where the process died."""
         if not self._started:
             self._answer(_START_SECONDS)
             self._started = True
         self._socket.settimeout(seconds)
         try:
-            send(self._socket, source.encode("utf-8", "surrogatepass"))
+            send(self._socket, request)
         except ConnectionError:
             raise _Ended from None
-        return msgspec.msgpack.decode(self._answer(seconds), type=HtmlText)
+        return self._answer(seconds)
 
     def close(self) -> None:
         self._process.kill()
@@ -117,11 +130,18 @@ class _Reader:
         return answer
 
 
-_READERS = Readers()
+_READERS, _SHOWERS = Readers(), Readers(seconds=SHOW_SECONDS)
 
 
 def read(source: str) -> HtmlText:
     """The page, whatever its state; here where it is small, else apart."""
-    if len(source) <= PLAIN_CHARACTERS and source.count("<") <= PLAIN_TAGS:
-        return html.read(source)
-    return _READERS.read(source)
+    return html.read(source) if _is_plain(source) else _READERS.read(source)
+
+
+def shown(source: str, pictures: Mapping[str, str]) -> Shown | None:
+    """The page as it may be shown to people; None where that costs too much."""
+    return html_shown.shown(source, pictures) if _is_plain(source) else _SHOWERS.shown(source, pictures)
+
+
+def _is_plain(source: str) -> bool:
+    return len(source) <= PLAIN_CHARACTERS and source.count("<") <= PLAIN_TAGS

@@ -1,4 +1,4 @@
-"""A process that reads pages for its parent, one after the other, and may be ended over any of them.
+"""A process that reads pages for its parent, or makes them fit to be shown, and may be ended over any of them.
 
 Started as a module with a socket as standard input. A request is a page, an answer what it shows, each behind its
 length. It ends when its parent does.
@@ -10,10 +10,20 @@ import struct
 import sys
 
 import msgspec
+from msgspec import Struct
 
-from services.extraction.mail import html
+from services.extraction.mail import html, html_shown
+from services.extraction.mail.html import HtmlText
+from services.extraction.mail.html_shown import Shown
 
 LENGTH = struct.Struct("!Q")
+
+
+class Request(Struct, frozen=True):
+    """A page; with pictures, which may be none, it is to be shown, else read."""
+
+    source: bytes
+    pictures: dict[str, str] | None = None
 
 
 def received(parent: socket.socket) -> bytes | None:
@@ -45,8 +55,13 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     with socket.socket(fileno=sys.stdin.fileno()) as parent:
         send(parent, b"")
-        while (page := received(parent)) is not None:
-            send(parent, msgspec.msgpack.encode(html.read(page.decode("utf-8", "surrogatepass"))))
+        while (asked := received(parent)) is not None:
+            send(parent, msgspec.msgpack.encode(_answer(msgspec.msgpack.decode(asked, type=Request))))
+
+
+def _answer(request: Request) -> HtmlText | Shown:
+    source = request.source.decode("utf-8", "surrogatepass")
+    return html.read(source) if request.pictures is None else html_shown.shown(source, request.pictures)
 
 
 if __name__ == "__main__":

@@ -126,7 +126,7 @@ class _Walk:
             self.leaves.append(Leaf(Entity(content, Headers(), 0, len(content), picture.media_type), "inline"))
 
     def _single(self, entity: Entity, depth: int, parent: str) -> list[Entity]:
-        if self._is_body(entity):
+        if is_body(entity):
             self._pages.append(entity.html)
             return [entity]
         if entity.media_type in SIGNED_TYPES and depth < self._limits.depth:
@@ -157,9 +157,6 @@ class _Walk:
             return richest
         return [*plain, *richest] if _has_news(richest, plain) else plain
 
-    def _is_body(self, entity: Entity) -> bool:
-        return entity.media_type in _BODY_TYPES and entity.disposition != "attachment" and not entity.name
-
     def _note_encryption(self, entity: Entity) -> None:
         if entity.media_type == "multipart/encrypted":
             self.problem = "encrypted"
@@ -170,6 +167,11 @@ class _Walk:
             return False
         self.problem = self.problem or "too_many_parts"
         return True
+
+
+def is_body(entity: Entity) -> bool:
+    """Whether it is what the author wrote, and not a file."""
+    return entity.media_type in _BODY_TYPES and entity.disposition != "attachment" and not entity.name
 
 
 def is_mail(media_type: str, name: str) -> bool:

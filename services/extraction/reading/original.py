@@ -19,7 +19,8 @@ from services.core.model.side_files import BROKEN_REPORT, JOURNAL
 from services.extraction.invoices.checking.hybrids import compared
 from services.extraction.invoices.checking.judging import judged
 from services.extraction.mail.entities import Buffer, display_name
-from services.extraction.mail.tree import is_mail
+from services.extraction.mail.tree import is_mail, limits_of
+from services.extraction.mail.written import Written, written
 from services.extraction.reading.attachment import Attached, Seeking, checked
 from services.extraction.reading.document import Reading
 from services.extraction.reading.file import File
@@ -67,6 +68,15 @@ def attachment(context: Context, found: Record, part: Part) -> Attached:
     seeking = Seeking(context=context, tenant=found.tenant, document=found.document, wanted=part.part)
     _read_into(seeking, found, media_type=media_type, name=display_name(found.receipts[0].name))
     return checked(seeking, part)
+
+
+def as_written(context: Context, found: Record, part: Part) -> Written:
+    """A mail, or one that is attached, as its author wrote it. Raises what `attachment` raises."""
+    limits = limits_of(context)
+    if part.part != "0":
+        return written(attachment(context, found, part).content, part.text, limits=limits)
+    with original(context, found.tenant, found.document, found) as content:
+        return written(_buffer(content, content.seek(0, io.SEEK_END)), part.text, limits=limits)
 
 
 def lay_out_again(context: Context, found: Record) -> None:

@@ -18,7 +18,8 @@ USUAL, CLOSE = 960, 1_920
 """Pixels across of a page in the pane, and of one that is looked at closely."""
 GLANCED_AT = frozenset({"attachment", "body"})
 """Roles whose pages are always offered; a picture inside a text only where it is a page."""
-_PARAMETERS = ("teil", "seite", "drehen", "gross")
+AS_WRITTEN = "original"
+_PARAMETERS = ("teil", "seite", "drehen", "gross", "ansicht")
 
 
 class Viewed(Struct, frozen=True, kw_only=True):
@@ -28,6 +29,7 @@ class Viewed(Struct, frozen=True, kw_only=True):
     seite: int = 1
     drehen: str = ""
     gross: str = ""
+    ansicht: str = ""
 
 
 class Tab(Struct, frozen=True, kw_only=True):
@@ -63,6 +65,10 @@ class Viewer(Struct, frozen=True, kw_only=True):
     sheet: Sheet | None
     part: str
     """The part that was chosen; empty where the letter is shown as a whole."""
+    looks: Sequence[Tab] = ()
+    """The two ways to look at a mail: its text, and as it was written."""
+    frame: str = ""
+    """Where the mail is as it was written; empty where its text is shown."""
 
 
 def look_at(found: Record, asked: Mapping[str, str], address: str) -> Viewer:
@@ -70,25 +76,19 @@ def look_at(found: Record, asked: Mapping[str, str], address: str) -> Viewer:
 
     `address` leads to the letter; it may have a query of its own.
     """
-    parts = [part for part in (found.extraction.parts if found.extraction else ()) if _has_pages(part)]
+    parts = [part for part in (found.extraction.parts if found.extraction else ()) if _has_a_tab(part)]
     wanted = next((part for part in parts if part.part == asked.get("teil")), None)
-    shown = wanted or _first(found, parts)
+    as_written = asked.get("ansicht") == AS_WRITTEN
+    shown = wanted or (None if as_written else _first(found, parts))
     viewed = _viewed(asked, wanted, shown)
-    mail = bool(found.extraction and found.extraction.mail)
-    whole = [Tab(label="Nachricht", pages=0, address=address, current=shown is None)] if mail else []
-    tabs = [
-        Tab(
-            label=part.name or ("Scan" if part.part == "0" else "Anhang"),
-            pages=part.page_count,
-            address=_address(address, Viewed(teil=part.part)),
-            current=part is shown,
-        )
-        for part in parts
-    ]
+    mail = wanted.part if wanted and wanted.role == "message" else "0" if _is_mail(found) and not shown else ""
+    tabs = _tabs(found, parts, shown, address)
     return Viewer(
-        tabs=[*whole, *tabs] if len(whole) + len(tabs) > 1 else (),
-        sheet=_sheet(found, shown, viewed, address) if shown else None,
+        tabs=tabs if len(tabs) > 1 else (),
+        sheet=_sheet(found, shown, viewed, address) if shown and not mail else None,
         part=wanted.part if wanted else "",
+        looks=_looks(replace(viewed, ansicht=AS_WRITTEN if as_written else ""), address) if mail else (),
+        frame=f"/dokumente/{found.document}/nachrichten/{mail}" if mail and as_written else "",
     )
 
 
@@ -98,8 +98,38 @@ def letter_address(path: str, fields: Mapping[str, str]) -> str:
     return f"{path}?{urlencode(rest)}" if rest else path
 
 
-def _has_pages(part: Part) -> bool:
+def _is_mail(found: Record) -> bool:
+    return bool(found.extraction and found.extraction.mail)
+
+
+def _has_a_tab(part: Part) -> bool:
+    if part.role == "message":
+        return not part.problem
     return can_be_drawn(part) and (part.page_count > 0 or part.role in GLANCED_AT)
+
+
+def _tabs(found: Record, parts: Sequence[Part], shown: Part | None, address: str) -> list[Tab]:
+    names = {"body": "Scan", "message": "Angehängte E-Mail"}
+    whole = [Tab(label="Nachricht", pages=0, address=address, current=shown is None)] if _is_mail(found) else []
+    return whole + [
+        Tab(
+            label=part.name or names.get(part.role, "Anhang"),
+            pages=part.page_count,
+            address=_address(address, Viewed(teil=part.part)),
+            current=part is shown,
+        )
+        for part in parts
+    ]
+
+
+def _looks(viewed: Viewed, address: str) -> list[Tab]:
+    ways = (("Text", ""), ("Original", AS_WRITTEN))
+    return [
+        Tab(
+            label=label, pages=0, address=_address(address, replace(viewed, ansicht=way)), current=viewed.ansicht == way
+        )
+        for label, way in ways
+    ]
 
 
 def _first(found: Record, parts: Sequence[Part]) -> Part | None:
@@ -152,7 +182,7 @@ def _source(found: Record, part: Part, viewed: Viewed) -> str:
 
 
 def _address(address: str, viewed: Viewed) -> str:
-    fields = {"teil": viewed.teil, "drehen": viewed.drehen, "gross": viewed.gross}
+    fields = {"teil": viewed.teil, "drehen": viewed.drehen, "gross": viewed.gross, "ansicht": viewed.ansicht}
     fields |= {"seite": str(viewed.seite)} if viewed.seite > 1 else {}
     query = urlencode({name: value for name, value in fields.items() if value})
     return f"{address}{'&' if '?' in address else '?'}{query}" if query else address
