@@ -10,6 +10,7 @@ means among so many positions.
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,14 +52,18 @@ SELDOM, OFTEN_ENOUGH = 0.5, 10
 letters make a position twenty times as likely as one that never had any, and a thousand no more."""
 
 
+Scores = NDArray[np.float64]
+"""In the order of the codes."""
+
+
 @dataclass(kw_only=True, slots=True)
 class Found:
     """What was found for the positions of `codes`."""
 
     codes: Sequence[str]
-    like: Sequence[float] | None = None
+    like: Sequence[float] | Scores | None = None
     known_words: int = 0
-    model: Sequence[float] | None = None
+    model: Sequence[float] | Scores | None = None
     """What the trained model says for each, where there is one and the letter has words enough."""
     model_scale: float = 1.0
     """What is left of the likeness beside the model, which rests on the same words."""
@@ -72,9 +77,6 @@ class Found:
 
 MATTERING = 20
 """Positions whose evidence is looked at: the likeliest."""
-
-Scores = NDArray[np.float64]
-"""In the order of the codes."""
 Shares = dict[str, dict[FiledBy, float]]
 """What each kind of evidence adds to the score of a position."""
 
@@ -83,8 +85,8 @@ def fuse(found: Found, weights: Weights) -> tuple[dict[str, float], Shares]:
     """The probability of every position, and what speaks for those that matter; all alike where nothing does."""
     words = of_words(found.like, found.known_words, weights, len(found.codes))
     if found.model is not None:
-        words = words * found.model_scale + np.array(found.model, np.float64)
-    scores, places = words.copy(), {code: place for place, code in enumerate(found.codes)}
+        words = words * found.model_scale + np.asarray(found.model, np.float64)
+    scores, places = words.copy(), _places(tuple(found.codes))
     shares: Shares = {}
     for kind, code, share in _besides_words(found, weights):
         mine = shares.setdefault(code, {})
@@ -98,6 +100,11 @@ def fuse(found: Found, weights: Weights) -> tuple[dict[str, float], Shares]:
     powers = np.exp(scores - scores.max(initial=0.0))
     probabilities: list[float] = (powers / (powers.sum() or 1.0)).tolist()
     return dict(zip(found.codes, probabilities, strict=True)), {code: mine for code, mine in shares.items() if mine}
+
+
+@lru_cache(maxsize=8)
+def _places(codes: tuple[str, ...]) -> dict[str, int]:
+    return {code: place for place, code in enumerate(codes)}
 
 
 def _highest(scores: Scores) -> list[int]:
@@ -131,12 +138,12 @@ def of_frequency(times: int) -> float:
     return math.log1p(min(times, OFTEN_ENOUGH) / SELDOM)
 
 
-def of_words(like: Sequence[float] | None, known_words: int, weights: Weights, count: int) -> Scores:
+def of_words(like: Sequence[float] | Scores | None, known_words: int, weights: Weights, count: int) -> Scores:
     """What the words say for each position, in the order of the codes; nothing where there are too few."""
     if like is None:
         return np.zeros(count)
     steep = weights.like * (max(known_words, 1) / USUAL_WORDS) ** weights.length
-    return np.log1p(np.array(like, np.float64) / weights.floor) * np.float64(steep)
+    return np.log1p(np.asarray(like, np.float64) / weights.floor) * np.float64(steep)
 
 
 _HABIT = 0.05

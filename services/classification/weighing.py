@@ -8,10 +8,11 @@ from services.classification.evidence import SENDERS_SIGN, Numbers, by_address, 
 from services.classification.fusion import LIKELY, OFTEN_ENOUGH, PLAN_ALONE, STARTER, SURE, Found, Shares, Weights, fuse
 from services.classification.knowledge.known import Known, sender_of
 from services.classification.knowledge.lessons import NOWHERE, Neighbour, votes
+from services.classification.knowledge.letter_words import Letter
 from services.classification.knowledge.likeness import KNOWN_AT_LEAST, Likeness
 from services.classification.knowledge.rule_book import Match
 from services.classification.knowledge.word_table import Asked
-from services.classification.knowledge.words import features, of_letter, spellings
+from services.classification.knowledge.words import features, of_letter
 from services.core.messages.events import Candidate
 from services.core.model.record import Record
 from services.core.model.record_files import Evidence, Extraction
@@ -51,7 +52,7 @@ class Weighed:
 
 
 @dataclass(slots=True)
-class _Letter:
+class _Weighing:
     """One document, looked at with everything known."""
 
     found: Record
@@ -64,9 +65,11 @@ class _Letter:
 
     def weigh(self) -> Weighed:
         text = of_letter(self.extraction.title, first_pages(self.extraction))
-        weighed = self.likeness.weigh(features(text))
-        asked = self.likeness.ask(weighed)
+        letter = self.likeness.letter(text)
+        asked = self.likeness.ask(letter)
         trained = self.known.trained.model
+        # Models and lessons know words by themselves: where there are none, nobody asks for them.
+        weighed = self.likeness.weigh(features(text)) if trained or len(self.known.lessons) else {}
         said = trained.ask(weighed) if trained else None
         like = asked.sums(len(self.likeness.codes)) if asked else None
         near = self._neighbours(weighed)
@@ -74,8 +77,8 @@ class _Letter:
         found = Found(
             codes=self.likeness.codes,
             like=like,
-            known_words=len(weighed),
-            model=trained.says(weighed, self.likeness.codes).tolist() if trained and said else None,
+            known_words=letter.count,
+            model=trained.says(weighed, self.likeness.codes) if trained and said else None,
             model_scale=trained.scale if trained else 1.0,
             neighbours={code: vote for code, (vote, _) in near.items() if code in self.plan.open_codes},
             habit=self._open(self.known.lessons.habit(sender_of(self.found))),
@@ -92,7 +95,7 @@ class _Letter:
             offices[office] = offices.get(office, 0.0) + probability
         # A text that is too short to be like anything is told by the words of the model alone.
         known = self.likeness.codes if asked or not trained else trained.codes
-        words = self._words(text, asked or said, known, best[:EXPLAINED])
+        words = _telling_words(letter, asked or said, known, best[:EXPLAINED])
         told = _Told(found, _telling(shares, best), near, words, matches)
         return Weighed(
             candidates=tuple(_candidate(code, probabilities[code], told.kinds[code]) for code in best),
@@ -109,20 +112,6 @@ class _Letter:
         nearest = self.known.lessons.nearest(weighed, self.found.receipts[0].received_at)
         others = (one for one in nearest if one.document != self.found.document)
         return votes(replace(one, position=self.plan.place_of(one.position)) for one in others)
-
-    @staticmethod
-    def _words(
-        text: str, asked: Asked | None, known: Sequence[str], codes: Sequence[str]
-    ) -> dict[str, tuple[str, ...]]:
-        """The words of the letter that speak most for each position, as they stand there."""
-        if asked is None:
-            return {}
-        telling = {code: asked.telling(known.index(code), _WORDS) for code in codes if code in known}
-        spelling = spellings(text, {feature for mine in telling.values() for feature in mine})
-        return {
-            code: tuple(dict.fromkeys(spelling[feature] for feature in mine if feature in spelling))
-            for code, mine in telling.items()
-        }
 
     def _odds(self, matches: Sequence[Match]) -> dict[FiledBy, dict[str, float]]:
         ruled: dict[str, float] = {}
@@ -146,7 +135,22 @@ class _Letter:
 
 def weigh(found: Record, extraction: Extraction, *, plan: FilePlan, known: Known, numbers: Numbers) -> Weighed:
     """Everything but a certain number: words, rules, addresses, the sender, and what clerks decided before."""
-    return _Letter(found, extraction, plan, known, numbers, known.likeness).weigh()
+    return _Weighing(found, extraction, plan, known, numbers, known.likeness).weigh()
+
+
+def _telling_words(
+    letter: Letter, asked: Asked | None, known: Sequence[str], codes: Sequence[str]
+) -> dict[str, tuple[str, ...]]:
+    """The words of the letter that speak most for each position, as they stand there."""
+    if asked is None:
+        return {}
+    places = {code: known.index(code) for code in codes if code in known}
+    telling = {code: asked.telling(place, _WORDS) for code, place in places.items()}
+    spelling = letter.spellings({feature for mine in telling.values() for feature in mine})
+    return {
+        code: tuple(dict.fromkeys(spelling[feature] for feature in mine if feature in spelling))
+        for code, mine in telling.items()
+    }
 
 
 def _best(probabilities: Mapping[str, float], shares: Shares) -> list[str]:
@@ -206,7 +210,7 @@ class _Told:
 
     def _one(self, code: str, kind: FiledBy) -> Evidence:
         if kind == "learned":
-            like = self.found.like[self.found.codes.index(code)] if self.found.like is not None else 0.0
+            like = float(self.found.like[self.found.codes.index(code)]) if self.found.like is not None else 0.0
             return Evidence(kind=kind, position=code, strength=_bounded(like), words=self.words.get(code, ()))
         if kind == "neighbour":
             neighbour = self.near[code][1]

@@ -15,6 +15,7 @@ from typing import Self
 import numpy as np
 from msgspec import Struct
 
+from services.classification.knowledge.letter_words import Letter, Letters
 from services.classification.knowledge.word_table import Asked, Place, WordTable
 from services.classification.knowledge.words import features
 
@@ -35,6 +36,10 @@ _SHARED = 0.25
 def _damped(times: int) -> float:
     """What a word counts that a letter says so often: letters say most of theirs equally seldom."""
     return 1 + math.log(times) if times > 1 else 1.0
+
+
+def _enough(asked: Asked) -> Asked | None:
+    return asked if asked.known >= KNOWN_AT_LEAST else None
 
 
 class Counted(Struct, frozen=True, array_like=True):
@@ -75,6 +80,7 @@ class Likeness:
         self._rarest = math.log(count + 1) + 1
         self.rarity = {feature: math.log((1 + count) / (1 + times)) + 1 for feature, times in spread.items()}
         self._table = self._filled([self._summed(found) for found in counted])
+        self._letters = self._numbered()
 
     def counted(self) -> Counted:
         """What `of` makes the same likeness of."""
@@ -100,6 +106,7 @@ class Likeness:
         made._table = WordTable(counted.features, lengths, counted.places, counted.weights)
         if made._table.highest >= max(len(made.codes), 1):
             raise ValueError
+        made._letters = made._numbered()
         return made
 
     def weigh(self, found: Mapping[str, int]) -> dict[str, float]:
@@ -109,15 +116,22 @@ class Likeness:
         length = math.hypot(*weights) or 1.0
         return dict(zip(found, [weight / length for weight in weights], strict=True))
 
-    def ask(self, weighed: Mapping[str, float]) -> Asked | None:
-        """What the words of a text say for the places of `codes`; None where they are too few to say anything."""
-        asked = self._table.ask(weighed)
-        return asked if asked.known >= KNOWN_AT_LEAST else None
+    def letter(self, text: str) -> Letter:
+        """The words of a text with their weights, as `weigh` of its features has them."""
+        return self._letters.letter(text)
+
+    def ask(self, letter: Letter) -> Asked | None:
+        """What the words of a letter say for the places of `codes`; None where they are too few to say anything."""
+        return _enough(self._table.ask_rows(letter.rows, letter.weights))
 
     def likenesses(self, weighed: Mapping[str, float]) -> list[float] | None:
         """How like the text is to each of `codes`, from 0 to 1; None where it says too little to be like anything."""
-        asked = self.ask(weighed)
-        return None if asked is None else asked.sums(len(self.codes))
+        asked = _enough(self._table.ask(weighed))
+        said: list[float] | None = None if asked is None else asked.sums(len(self.codes)).tolist()
+        return said
+
+    def _numbered(self) -> Letters:
+        return Letters(self._table.row, np.fromiter(self.rarity.values(), np.float64, len(self.rarity)), self._rarest)
 
     def _filled(self, said: Sequence[Mapping[str, float]]) -> WordTable:
         most = max(_SHARED * len(said), 2)

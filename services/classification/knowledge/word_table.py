@@ -5,7 +5,7 @@ A plan of a thousand positions costs hardly more than one of a hundred, for most
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import compress, repeat
+from itertools import repeat
 from typing import Self
 
 import numpy as np
@@ -22,22 +22,31 @@ class Asked:
 
     known: int
     """How many of them say anything."""
-    words: Sequence[str]
-    of_word: NDArray[np.intp]
-    """For each share the number of its word."""
+    rows: NDArray[np.intp]
+    """Those that the table has, in the order of the shares."""
+    ends: NDArray[np.intp]
+    """How many shares there are up to each of these words, its own among them."""
     places: NDArray[Place]
     shares: NDArray[np.float64]
+    names: Sequence[str]
+    """Every word of the table, by row."""
 
-    def sums(self, count: int) -> list[float]:
+    @property
+    def words(self) -> list[str]:
+        """Those of the letter that the table has."""
+        return [self.names[row] for row in self.rows.tolist()]
+
+    def sums(self, count: int) -> NDArray[np.float64]:
         """What they say together for each of so many places."""
-        said: list[float] = np.bincount(self.places, self.shares, minlength=count).tolist()
-        return said
+        return np.bincount(self.places, self.shares, minlength=count).astype(np.float64, copy=False)
 
     def telling(self, place: int, most: int) -> list[str]:
         """The words that say most for a place, the heaviest first."""
         here = np.flatnonzero(self.places == place)
-        found = zip(self.shares[here].tolist(), self.of_word[here].tolist(), strict=True)
-        heaviest = sorted((-share, self.words[word]) for share, word in found if share > 0)
+        rows = self.rows[np.searchsorted(self.ends, here, "right")].tolist()
+        heaviest = sorted(
+            (-s, self.names[row]) for s, row in zip(self.shares[here].tolist(), rows, strict=True) if s > 0
+        )
         return [word for _, word in heaviest[:most]]
 
 
@@ -46,11 +55,13 @@ class WordTable:
 
     def __init__(self, words: Iterable[str], lengths: NDArray[Place], places: bytes, weights: bytes) -> None:
         """`lengths`: how many weights each word has. ValueError where the parts do not fit together."""
-        self._row = {word: row for row, word in enumerate(words)}
+        self.names = list(words)
+        """Of the words, by row."""
+        self.row = {word: row for row, word in enumerate(self.names)}
         self._starts = np.concatenate(([0], np.cumsum(lengths, dtype=np.intp)))
         self._places = np.frombuffer(places, Place)
         self._weights = np.frombuffer(weights, Weight)
-        if len(self._row) != len(lengths) or not self._starts[-1] == len(self._places) == len(self._weights):
+        if len(self.row) != len(lengths) or not self._starts[-1] == len(self._places) == len(self._weights):
             raise ValueError
 
     @classmethod
@@ -73,14 +84,16 @@ class WordTable:
 
     def ask(self, weighed: Mapping[str, float]) -> Asked:
         """What the words of a letter say, each with its weight there."""
-        every = np.fromiter(map(self._row.get, weighed, repeat(-1)), np.intp, len(weighed))
+        every = np.fromiter(map(self.row.get, weighed, repeat(-1)), np.intp, len(weighed))
         here = every >= 0
-        rows, mine = every[here], list(compress(weighed, here.tolist()))
-        own = np.fromiter(weighed.values(), np.float64, len(weighed))[here]
+        return self.ask_rows(every[here], np.fromiter(weighed.values(), np.float64, len(weighed))[here])
+
+    def ask_rows(self, rows: NDArray[np.intp], weights: NDArray[np.float64]) -> Asked:
+        """The same of words that are known by their rows."""
         starts = self._starts[rows]
         lengths = self._starts[rows + 1] - starts
         ends = np.cumsum(lengths)
-        total = int(ends[-1]) if mine else 0
-        of_word = np.repeat(np.arange(len(mine)), lengths)
+        total = int(ends[-1]) if len(rows) else 0
         at = np.arange(total) + np.repeat(starts - ends + lengths, lengths)
-        return Asked(int(np.count_nonzero(lengths)), mine, of_word, self._places[at], self._weights[at] * own[of_word])
+        shares = self._weights[at] * np.repeat(weights, lengths)
+        return Asked(int(np.count_nonzero(lengths)), rows, ends, self._places[at], shares, self.names)

@@ -41,18 +41,13 @@ def features_of(word: str) -> tuple[str, ...]:
     return (stem(word), *(marked[at : at + _PIECE] for at in range(len(marked) - _PIECE + 1)))
 
 
-def spellings(text: str, wanted: frozenset[str] | set[str]) -> dict[str, str]:
-    """The wanted features that the text has, each with the first word that has it, as it stands there."""
-    found: dict[str, str] = {}
-    for word in dict.fromkeys(_WORD.findall(text)):
-        for feature in wanted.intersection(_features_as_written(word)):
-            found.setdefault(feature, word)
-    return found
-
-
 @lru_cache(maxsize=20_000)
-def _features_as_written(word: str) -> tuple[str, ...]:
-    return features_of(_folded(word))
+def features_as_written(word: str) -> tuple[str, ...]:
+    """The features of a word as it stands in a letter; none where it is too short.
+
+    Those of all words of a text are its `features`, also of the few words that folding divides.
+    """
+    return tuple(chain.from_iterable(map(features_of, _WORD.findall(_folded(word)))))
 
 
 def _folded(text: str) -> str:

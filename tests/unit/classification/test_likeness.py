@@ -6,6 +6,8 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from services.classification.knowledge.likeness import Likeness
 from services.classification.knowledge.likeness_cache import kept
@@ -86,6 +88,41 @@ def test_a_letter_is_like_the_position_whose_words_it_inflects() -> None:
         like = likeness.likenesses(likeness.weigh(features(letter)))
         assert like is not None
         assert like[place] == max(like) > 0
+
+
+_ALPHABET = "abenrstäöüßAEÄ 5-.,_\n\tİﬁé"
+"""Letters that folding makes two of, or divides a word at, among those of German words."""
+
+
+@given(st.text(_ALPHABET, max_size=200))
+@example("Ruß aß Spaß")
+@example("Frostlöcher im Asphalt, Frostlöcher (im Straßenbelag)")
+def test_a_letter_in_rows_is_the_letter_word_by_word(text: str) -> None:
+    """Whatever is written, the same features with the same weights, and each is spelt as it stands there first."""
+    likeness = Likeness(TEXTS)
+    weighed, letter = likeness.weigh(features(text)), likeness.letter(text)
+    names = list(likeness.rarity)
+    assert letter.count == len(weighed)
+    known = {names[row]: weight for row, weight in zip(letter.rows.tolist(), letter.weights.tolist(), strict=True)}
+    assert known == pytest.approx({feature: weight for feature, weight in weighed.items() if feature in names})
+    spelt = letter.spellings({*weighed, "nirgends"})
+    assert spelt.keys() == weighed.keys()
+    for feature, word in spelt.items():
+        assert feature in features(word)
+        assert word in text
+        assert feature not in features(text[: text.index(word)].rpartition(" ")[0])
+
+
+def test_a_letter_in_rows_is_as_like_as_word_by_word(plan: FilePlan) -> None:
+    """Likeness and heaviest words of a real letter come out alike in both ways."""
+    own = {position.code: [f"{position.title} {position.description}"] for position in plan.open_leaves}
+    likeness = Likeness(own)
+    for letter in letters()[::300]:
+        like = likeness.likenesses(likeness.weigh(features(letter["text"])))
+        asked = likeness.ask(likeness.letter(letter["text"]))
+        assert (like is None) == (asked is None)
+        if asked and like:
+            assert asked.sums(len(likeness.codes)).tolist() == pytest.approx(like)
 
 
 @pytest.mark.parametrize("text", ["", "ok", "??? 12345", "lorem ipsum dolor"])
