@@ -6,15 +6,13 @@ import zlib
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from services.classification.knowledge.words import features_as_written
+from services.core.language.runs import Runs
 
-_KEPT, _LONGEST_KEPT = 20_000, 60
-"""Runs of letters without a blank whose features are kept, and the letters of the longest of them."""
 _HALF = np.uint64(32)
 _STRANGE = 2**31
 """From here on stand features that the likeness does not know, numbered by a checksum: of two thousand that differ, two
@@ -62,12 +60,12 @@ class Letters:
     def __init__(self, row: Mapping[str, int], rarity: NDArray[np.float64], rarest: float) -> None:
         """`rarest` is the rarity of what has no row."""
         self._row, self._rarity, self._rarest = row, rarity, rarest
-        self._kept = lru_cache(_KEPT)(self._packed)
+        self._packed_runs = Runs(self._packed)
 
     def letter(self, text: str) -> Letter:
         """The features of a text, weighed by how rare they are and how often they stand there."""
         runs = Counter(text.split())
-        packed = [(self._kept if len(run) <= _LONGEST_KEPT else self._packed)(run) for run in runs]
+        packed = list(self._packed_runs.of(tuple(runs)))
         lengths = np.fromiter(map(len, packed), np.intp, len(packed)) // 8
         places = np.repeat(np.arange(len(packed), dtype=np.uint64), lengths)
         # Sorted by number and place, each number has its runs together, and in front the first run that has it.

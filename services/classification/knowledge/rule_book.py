@@ -3,9 +3,11 @@
 import re
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import chain
 
+from services.core.language.runs import Runs
 from services.core.language.stems import stem
-from services.core.plan.file_plan import FilePlan, PlanPosition, Rule, folded
+from services.core.plan.file_plan import FilePlan, PlanPosition, Rule, folded_words
 
 _PART_AT_LEAST = 6
 """Letters of a rule's word that is looked for inside longer ones."""
@@ -69,10 +71,12 @@ def _joined(words: str) -> str:
 
 
 def _stems(text: str) -> list[str]:
-    return list(map(_stem_of, folded(text).split()))
+    return list(chain.from_iterable(_STEMS.of(text.split())))
 
 
-@lru_cache(_WORDS_KEPT)
-def _stem_of(word: str) -> str:
-    """The stem of a word, umlauts as their vowels however they are spelt: Loch, Löcher and Loecher are one."""
-    return stem(_SPELT_OUT.sub(r"\1", word))
+def _stems_of(run: str) -> list[str]:
+    """The stems of the words of a run, umlauts as their vowels however spelt: Loch, Löcher, Loecher are one."""
+    return [stem(_SPELT_OUT.sub(r"\1", word)) for word in folded_words(run)]
+
+
+_STEMS = Runs(_stems_of)

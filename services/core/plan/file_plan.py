@@ -9,12 +9,14 @@ import unicodedata
 from collections.abc import Iterable
 from datetime import date
 from functools import cached_property
+from itertools import chain
 from typing import Literal
 
 import msgspec
 from msgspec import Struct
 
 from services.core import vocabulary as w
+from services.core.language.runs import Runs
 
 Disposal = Literal["archive", "appraise", "destroy"]
 """Aussonderungsart: A archivwürdig, B bewerten, V vernichten."""
@@ -33,10 +35,18 @@ def folded(text: str) -> str:
 
     Composed characters first (a mail may bring `a` with two combining dots), then ä=ae, ß=ss.
     """
-    text = unicodedata.normalize("NFKC", text).lower()
+    return f" {' '.join(chain.from_iterable(_WORDS.of(text.split())))} "
+
+
+def folded_words(run: str) -> list[str]:
+    """Those of letters without a blank between them; nothing composes, folds or is one word across a blank."""
+    run = unicodedata.normalize("NFKC", run).lower()
     for letter, spelt in _FOLDS:
-        text = text.replace(letter, spelt)
-    return f" {' '.join(_WORD.findall(text))} "
+        run = run.replace(letter, spelt)
+    return _WORD.findall(run)
+
+
+_WORDS = Runs(folded_words)
 
 
 class Retention(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
