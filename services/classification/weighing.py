@@ -68,8 +68,7 @@ class _Weighing:
         letter = self.likeness.letter(text)
         asked = self.likeness.ask(letter)
         trained = self.known.trained.model
-        # Models and lessons know words by themselves: where there are none, nobody asks for them.
-        weighed = self.likeness.weigh(features(text)) if trained or len(self.known.lessons) else {}
+        weighed = self._by_word(text)
         said = trained.ask(weighed) if trained else None
         like = asked.sums(len(self.likeness.codes)) if asked else None
         near = self._neighbours(weighed)
@@ -105,6 +104,11 @@ class _Weighing:
             closed=self._closed(matches),
             confirmed=bool(best) and probabilities[best[0]] >= SURE and _confirmed(best[0], found, near, weights),
         )
+
+    def _by_word(self, text: str) -> Mapping[str, float]:
+        """The weights by the words themselves: models and lessons know no rows. Where there are none, nobody asks."""
+        asked_for = self.known.trained.model or len(self.known.lessons)
+        return self.likeness.weigh(features(text)) if asked_for else {}
 
     def _neighbours(self, weighed: Mapping[str, float]) -> dict[str, tuple[float, Neighbour]]:
         if not len(self.known.lessons) or len(weighed) < KNOWN_AT_LEAST:
