@@ -87,11 +87,6 @@ class _Weighing:
         weights = STARTER if self.known.with_examples else PLAN_ALONE
         probabilities, shares = fuse(found, weights)
         best = _best(probabilities, shares)
-        offices: dict[str, float] = {}
-        office_of = self.plan.office_of.get
-        for code, probability in probabilities.items() if shares else ():
-            office = office_of(code, MAIN_OFFICE)
-            offices[office] = offices.get(office, 0.0) + probability
         # A text that is too short to be like anything is told by the words of the model alone.
         known = self.likeness.codes if asked or not trained else trained.codes
         words = _telling_words(letter, asked or said, known, best[:EXPLAINED])
@@ -99,11 +94,19 @@ class _Weighing:
         return Weighed(
             candidates=tuple(_candidate(code, probabilities[code], told.kinds[code]) for code in best),
             evidence=tuple(one for code in best[:EXPLAINED] for one in told.of(code)),
-            offices=offices,
+            offices=self._offices(probabilities) if shares else {},
             set_aside=_set_aside(near),
             closed=self._closed(matches),
             confirmed=bool(best) and probabilities[best[0]] >= SURE and _confirmed(best[0], found, near, weights),
         )
+
+    def _offices(self, probabilities: Mapping[str, float]) -> dict[str, float]:
+        offices: dict[str, float] = {}
+        office_of = self.plan.office_of.get
+        for code, probability in probabilities.items():
+            office = office_of(code, MAIN_OFFICE)
+            offices[office] = offices.get(office, 0.0) + probability
+        return offices
 
     def _by_word(self, text: str) -> Mapping[str, float]:
         """The weights by the words themselves: models and lessons know no rows. Where there are none, nobody asks."""
