@@ -16,6 +16,7 @@ from services.adapters.invoice_rules.saxon import SaxonInvoiceRules
 from services.adapters.ledger_store.sqlite import SqliteLedgerStore
 from services.adapters.ocr_engine.tesseract import OcrLimits, TesseractOcrEngine
 from services.adapters.search_index.tantivy import TantivySearchIndex
+from services.adapters.sheet_reader.zxing import SheetLimits, ZxingSheetReader
 from services.adapters.text_extractor.tika import ReadingLimits, TikaTextExtractor
 from services.adapters.text_extractor.tika import programs as tika_programs
 from services.adapters.text_extractor.tika.configuration import ServerOptions
@@ -30,6 +31,7 @@ from services.core.ports.invoice_rules import InvoiceRules, NoInvoiceRules
 from services.core.ports.ledger_store import LedgerStore
 from services.core.ports.ocr_engine import OcrEngine
 from services.core.ports.search_index import SearchIndex
+from services.core.ports.sheets.sheet_reader import NoSheetReader, SheetReader
 from services.core.ports.text_extractor import TextExtractor
 from services.extraction.service import SERVICE as EXTRACTION
 from services.filing.service import SERVICE as FILING
@@ -118,6 +120,7 @@ def open_ports(settings: Settings, progress: Progress, services: Sequence[Servic
         index=cast("SearchIndex", opened["index"]),
         ledger=cast("LedgerStore", opened["ledger"]),
         invoice_rules=_invoice_rules(settings, progress) if "extractor" in needs else NoInvoiceRules(),
+        sheets=_sheets(settings) if "extractor" in needs else NoSheetReader(),
     )
 
 
@@ -132,7 +135,7 @@ def _needs(services: Sequence[Service]) -> frozenset[Need]:
 
 def close_ports(ports: Ports) -> None:
     """Let go of everything, what others depend on last."""
-    for port in (ports.invoice_rules, ports.extractor, ports.ocr, ports.index, ports.ledger, ports.log):
+    for port in (ports.sheets, ports.invoice_rules, ports.extractor, ports.ocr, ports.index, ports.ledger, ports.log):
         port.close()
 
 
@@ -288,6 +291,13 @@ def _invoice_rules(settings: Settings, progress: Progress) -> InvoiceRules:
         return NoInvoiceRules()
     folder = settings.extraction.invoice_rules_folder
     return SaxonInvoiceRules(folder, cache=settings.storage.cache, progress=progress)
+
+
+def _sheets(settings: Settings) -> SheetReader:
+    if not settings.extraction.separate_batches:
+        return NoSheetReader()
+    limits = SheetLimits(workers=settings.extraction.workers, max_bytes=int(settings.extraction.max_part_size))
+    return ZxingSheetReader(limits)
 
 
 def _extractor(settings: Settings, progress: Progress) -> TextExtractor:

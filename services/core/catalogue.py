@@ -33,6 +33,10 @@ PROBLEMS: dict[str, tuple[str, str]] = {
         "Die Texterkennung steht nicht zur Verfügung; die Seiten warten.",
         "Text recognition is not available; the pages wait.",
     ),
+    "sheets_differ": (
+        "Die Blattzahl geht nicht auf: Bitte den Stapel prüfen und die Prüfung durch eine Entscheidung bestätigen.",
+        "The sheets do not add up: please check the batch, and confirm it by a decision.",
+    ),
 }
 """Problems of a document: it is kept, findable and on a clerk's list."""
 
@@ -59,6 +63,8 @@ REASONS: dict[str, tuple[str, str]] = {
     ),
     "system_notice": ("Systemnachricht (Zustellbericht, Abwesenheit)", "System notice (delivery report, absence)"),
     "advertising": ("Werbung oder Rundschreiben", "Advertising or a circular"),
+    "separated": ("Der Stapel wurde in seine Schriftstücke getrennt", "The batch was separated into its documents"),
+    "sheets_differ": ("Die Blattzahl des Stapels geht nicht auf", "The sheets of the batch do not add up"),
     "reopened": ("Von einer Person zurückgelegt", "Put back by a person"),
 }
 """Why a document was filed where it is, or why it waits for a clerk."""

@@ -50,6 +50,7 @@ Channel = Literal["mail", "scan", "procedure"]
 Problem = Literal[
     "empty", "broken", "encrypted", "too_large", "too_deep", "too_many_parts",
     "too_slow", "bomb", "infected", "unsupported", "no_text", "ocr_unavailable", "illegible", "damaged",
+    "sheets_differ",
 ]  # fmt: skip
 Custody = Literal["whole", "changed", "missing"]
 """How an original was found: what was stored, something else, or nothing."""
@@ -60,12 +61,12 @@ FiledBy = Literal[
 """Kinds of evidence for a place, each with a sentence of its own (`catalogue.REASONS`)."""
 HeldBecause = Literal[
     "unsure", "unknown_number", "conflicting", "no_text", "closed_position", "system_notice", "advertising",
-    "foreign_place",
+    "foreign_place", "sheets_differ",
 ]  # fmt: skip
 Reason = Literal[
     "number", "thread", "rule", "learned", "neighbour", "cover_sheet", "address", "sender", "frequent",
     "unsure", "unknown_number", "conflicting", "no_text", "closed_position", "system_notice", "advertising", "reopened",
-    "procedure", "reference", "foreign_place",
+    "procedure", "reference", "foreign_place", "separated", "sheets_differ",
 ]  # fmt: skip
 Certainty = Literal["sure", "likely", "unsure"]
 """What the desk says of a probability: sicher (95 of 100 are right), wahrscheinlich (more often right than not)."""

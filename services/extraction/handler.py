@@ -5,10 +5,13 @@ from collections.abc import Sequence
 from services.core.errors import BlobMissing
 from services.core.messages.envelope import Event
 from services.core.messages.events import DocumentReceived, OcrCompleted, OriginalChecked
+from services.core.model import record
+from services.core.model.record_files import Extraction
+from services.extraction.batches.first_look import FirstLook
 from services.extraction.mended import read_mended
 from services.extraction.reading import revisions
 from services.extraction.reading.join_ocr import join
-from services.extraction.reading.original import read_first
+from services.extraction.reading.original import receipt_of
 from services.runtime.context.service import Context
 
 
@@ -24,16 +27,37 @@ def handle(event: Event, context: Context) -> Sequence[Event]:
 
 
 def _read(event: Event, facts: DocumentReceived, context: Context) -> list[Event]:
-    """The first receipt of a document has it read; a further one adds an occurrence and changes nothing here."""
+    """The first receipt of a document has it read; a further one adds an occurrence, also to the parts of a batch."""
     known = revisions.stored(context, event, 1)
     if known and known.cause != event.id:
-        return []
+        return _came_again(event, facts, context)
     if known and revisions.is_erased(context, event):
         return revisions.withdrawn(context, event)
     try:
-        kept = known or revisions.keep_first(context, event, read_first(context, event, facts))
+        return _first(event, facts, known, context=context)
     except BlobMissing:
         if revisions.is_erased(context, event):
             return revisions.withdrawn(context, event)
         raise
-    return revisions.events_of(context, event, revision=1, extraction=kept) if kept else []
+
+
+def _first(event: Event, facts: DocumentReceived, known: Extraction | None, *, context: Context) -> list[Event]:
+    receipt = receipt_of(context, event, facts)
+    with FirstLook(context=context, event=event, receipt=receipt) as look:
+        kept = known or revisions.keep_first(context, event, look.reading(facts))
+        if kept is None:
+            return []
+        told = revisions.events_of(context, event, revision=1, extraction=kept)
+        return [*told, *look.documents(kept, [receipt] if receipt else [], first=True)]
+
+
+def _came_again(event: Event, facts: DocumentReceived, context: Context) -> list[Event]:
+    """A further arrival of a batch is one of each of its documents, so that whoever brought it finds them."""
+    if facts.channel != "scan":
+        return []
+    newest = record.load(context.ports.blobs, event.tenant, event.document).extraction
+    receipt = receipt_of(context, event, facts)
+    if newest is None or receipt is None:
+        return []
+    with FirstLook(context=context, event=event, receipt=receipt) as look:
+        return look.documents(newest, [receipt], first=False)

@@ -5,11 +5,12 @@ from functools import partial
 
 from services.core.messages.envelope import Event
 from services.core.model.record import Record
+from services.core.model.record_files import Extraction
 from services.core.protocol import custody
 from services.core.protocol.receiving import facts_of
 from services.core.protocol.revise import Draft, revise
+from services.extraction.batches.first_look import FirstLook
 from services.extraction.reading import revisions
-from services.extraction.reading.original import read_first
 from services.runtime.context.service import Context
 
 
@@ -23,12 +24,21 @@ def _decide(context: Context, event: Event, found: Record) -> Draft | Sequence[E
     if there is None:
         return ()
     told = revisions.told_before(context, event, found.revisions[revisions.STAGE])
-    if told or not custody.is_unread(found):  # a repeat: told again
-        return told
-    receipt = found.receipts[0]
-    made = read_first(context, event, facts_of(receipt))
-    return Draft(
-        made=made,
-        tell=lambda number: revisions.events_of(context, event, revision=number, extraction=made),
-        undo=lambda: revisions.delete_derived(context, event, made),
-    )
+    if told:  # a repeat: told again
+        return [*told, *_documents(context, event, found, there)]
+    if not custody.is_unread(found):
+        return ()
+    with FirstLook(context=context, event=event, receipt=found.receipts[0]) as look:
+        made = look.reading(facts_of(found.receipts[0]))
+
+    def tell(number: int) -> list[Event]:
+        told = revisions.events_of(context, event, revision=number, extraction=made)
+        return [*told, *_documents(context, event, found, made)]
+
+    return Draft(made=made, tell=tell, undo=lambda: revisions.delete_derived(context, event, made))
+
+
+def _documents(context: Context, event: Event, found: Record, made: Extraction) -> list[Event]:
+    """Of a batch, under every arrival of it so far."""
+    with FirstLook(context=context, event=event, receipt=found.receipts[0]) as look:
+        return look.documents(made, found.receipts, first=True)

@@ -110,7 +110,8 @@ def _held_by_automation(event: Event, classification: Classification, decision: 
         made_at=context.ports.clock.now(),
         decision=decision,
         by="automation",
-        outcome="held",
+        # Of a separated batch the documents are filed; itself it is put before nobody.
+        outcome="no_record" if classification.reason == "separated" else "held",
         office=classification.office,
         reason=classification.reason,
         plan_version=classification.plan_version,

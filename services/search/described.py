@@ -13,6 +13,7 @@ from services.core.ports.entries import Viewer
 from services.runtime.access.explanation import CERTAINTIES, KINDS, certainty_of, reasons_for
 from services.runtime.access.visibility import StopOut, occurrence_of, receipts_of, title_for
 from services.runtime.context.service import Context
+from services.runtime.desk.batches import PartOfOut, SheetsOut, part_of, sheets_of
 from services.runtime.desk.invoices import InvoiceOut, invoice_out
 
 
@@ -145,6 +146,10 @@ class DocumentOut(BaseModel):
     proposed_file: str
     candidates: list[CandidateOut]
     classification: ClassificationOut | None
+    part_of: PartOfOut | None = None
+    """The batch that it was separated from."""
+    sheets: SheetsOut | None = None
+    """Of a batch: where its pages went."""
 
 
 class History(BaseModel):
@@ -187,6 +192,8 @@ def describe(found: Record, context: Context, viewer: Viewer) -> DocumentOut:
             for c in (classification.candidates if classification else ())
         ],
         classification=_classification(found, context, viewer),
+        part_of=part_of(own),
+        sheets=sheets_of(extraction),
     )
 
 

@@ -246,6 +246,15 @@ class Extraction(Section):
     invoice_rules_folder: Path | None = Field(
         None, description="Folder with those rules, where they cannot be fetched; else fetched once into the cache."
     )
+    separate_batches: bool = Field(
+        default=True,
+        description="Separate a scan with separator sheets inside into its documents.",
+    )
+    separators: tuple[str, ...] = Field(
+        ("PATCHT", "POSTSTELLE-TRENNBLATT"),
+        description="What the barcode of a separator sheet says (Code 39, Code 128 or QR code).",
+        max_length=20,
+    )
     document_timeout: timedelta = Field(
         timedelta(minutes=15),
         description="Time for one document; parts that are not begun then are left out: too_slow.",

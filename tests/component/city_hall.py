@@ -39,7 +39,7 @@ from services.search.service import SERVICE as SEARCH
 from services.settings import load
 from tests.component.browser import Browser
 from tests.fakes.guarded_store import GuardedBlobStore
-from tests.fakes.readers import MemoryOcrEngine, MemoryTextExtractor
+from tests.fakes.readers import MemoryOcrEngine, MemorySheetReader, MemoryTextExtractor
 
 API = "/api/v1"
 PASSWORD = "ein Satz als Kennwort"
@@ -115,7 +115,7 @@ class CityHall:
     def __init__(self, folder: Path, **sections: Any) -> None:
         filing = {"undo_within": timedelta(0), **sections.pop("filing", {})}  # no thread would carry it out later
         self.settings = load(storage={"folder": folder, "reserve": 0}, filing=filing, **sections)
-        self.log, self.reading = Log(self.work), Reading()
+        self.log, self.reading, self.sheets = Log(self.work), Reading(), MemorySheetReader()
         self._working = threading.RLock()
         self.ports = Ports(
             log=self.log,
@@ -125,6 +125,7 @@ class CityHall:
             index=TantivySearchIndex(folder / "index", heap_bytes=20_000_000),
             ledger=SqliteLedgerStore(None),
             clock=SystemClock(),
+            sheets=self.sheets,
         )
         self.configuration = Configuration(self.ports.blobs, tenant=self.settings.tenant)
         self.configuration.store("plan", json.dumps(PLAN).encode(), base=0)

@@ -1,13 +1,18 @@
-"""Extractor and OCR engine that read what is simply there: the bytes as text, pages between form feeds."""
+"""Extractor, OCR engine and sheet reader that read what is simply there: bytes as text, pages between form feeds."""
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import BinaryIO
 
 from services.core.ports.ocr_engine import Look, OcrPage, OcrResult, PagePicture
+from services.core.ports.sheets.sheet_reader import ClosedStack, Sheet, Stack
 from services.core.ports.text_extractor import ReadPart
 from tests.fakes.gate import Gate, Open
 
 PICTURE = b"PICTURE\f"
 """Content that begins like this is a stack of pages without a text layer."""
+SHEETS = b"%PDF-sheets\f"
+"""Content that begins like this is a scan; each page says what stands on it, `[PATCHT]` is a barcode."""
 
 
 class MemoryTextExtractor:
@@ -70,3 +75,42 @@ class MemoryOcrEngine:
 
     def close(self) -> None:
         """Nothing to stop."""
+
+
+class MemorySheetReader:
+    """Looks at the pages of a scan; takes none while it is `clumsy`."""
+
+    def __init__(self) -> None:
+        self.opened_before = 0
+        self.clumsy = False
+        self.writes = b""
+        """Stands in front of the first page of what it takes out."""
+
+    @contextmanager
+    def opened(self, content: BinaryIO) -> Iterator[Stack]:
+        self.opened_before += 1
+        raw = content.read()
+        yield _Sheets(self, raw.split(b"\f")[1:]) if raw.startswith(SHEETS) else ClosedStack()
+
+    def close(self) -> None:
+        """Nothing to stop."""
+
+
+class _Sheets:
+    problem: str | None = None
+
+    def __init__(self, reader: MemorySheetReader, pages: list[bytes]) -> None:
+        self._reader, self._pages = reader, pages
+        self.page_count = len(pages)
+
+    def look(self, number: int) -> Sheet | str:
+        said = self._pages[number - 1].decode()
+        codes = tuple(code.partition("]")[0] for code in said.split("[")[1:])
+        return Sheet(number=number, codes=codes, blank=not said)
+
+    def take(self, pages: Sequence[int], target: BinaryIO) -> str | None:
+        if self._reader.clumsy:
+            return "broken"
+        target.write(SHEETS + self._reader.writes + b"\f".join(self._pages[number - 1] for number in pages))
+        target.flush()
+        return None

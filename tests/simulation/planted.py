@@ -30,7 +30,7 @@ from tests.fakes.search_index import MemorySearchIndex
 @contextmanager
 def answer_before_receipt() -> Iterator[None]:
     """The listener says "accepted" although storing the receipt failed."""
-    store = receiving._store
+    store = receiving.store_receipt
 
     def forgetful(receipt: Receipt, blobs: BlobStore, clock: Clock) -> list[str]:
         try:
@@ -38,7 +38,7 @@ def answer_before_receipt() -> Iterator[None]:
         except TryLater:
             return []
 
-    with patch.object(receiving, "_store", forgetful):
+    with patch.object(receiving, "store_receipt", forgetful):
         yield
 
 

@@ -73,8 +73,8 @@ READ_BY: dict[str, tuple[str, ...]] = {
 """Consumer group (= service) and the topics it works on. Every process also follows `configuration`."""
 
 WRITTEN_BY: dict[str, tuple[str, ...]] = {
-    # The ledger's sweeper publishes what an intake could not.
-    events.DocumentReceived.NAME: ("mail_intake", "scan_intake", "procedures", "ledger"),
+    # Extraction tells of the documents of a batch; the ledger's sweeper publishes what an intake could not.
+    events.DocumentReceived.NAME: ("mail_intake", "scan_intake", "procedures", "extraction", "ledger"),
     events.DocumentExtracted.NAME: ("extraction",),
     # Whoever reads originals, and the ledger's scrub.
     events.OriginalChecked.NAME: ("extraction", "ocr", "search", "ledger"),

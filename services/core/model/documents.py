@@ -6,11 +6,12 @@ because ids are never recomputed.
 
 import hashlib
 import re
+from collections.abc import Sequence
 from typing import Literal, Protocol
 
 from services.core import crockford
 
-Kind = Literal["mail", "bytes"]
+Kind = Literal["mail", "bytes", "part"]
 CANONICAL_VERSION = "1"
 
 IDENTITY_HEADERS = (
@@ -47,6 +48,15 @@ def document_id(tenant: str, kind: Kind, digest: str, *, incarnation: int) -> st
     text = "\n".join(("poststelle", tenant, f"{kind}-{CANONICAL_VERSION}", digest, str(incarnation)))
     number = int.from_bytes(hashlib.sha256(text.encode()).digest(), "big") >> (256 - 130)
     return "d" + crockford.encode(number, 26).lower()
+
+
+def part_digest(batch: str, pages: Sequence[int]) -> str:
+    """The canonical digest of a document that was separated: the batch and the pages it was taken from.
+
+    Not its bytes: another version of the program may write the same pages in another way.
+    """
+    text = "\n".join((batch, ",".join(map(str, pages))))
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def canonical_headers(block: bytes) -> bytes:

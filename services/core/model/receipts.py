@@ -1,8 +1,10 @@
 """Receipt numbers: what a sender is given, short enough to be read out on the telephone."""
 
+import hashlib
 import re
 import secrets
 from datetime import datetime
+from itertools import count
 
 from services.core import crockford
 
@@ -15,6 +17,16 @@ def new_receipt(received_at: datetime) -> str:
         receipt = _render(received_at.strftime("%y%m%d"), secrets.randbits(40))
         if receipt[-1].isalnum():  # the other check characters are hard to dictate
             return receipt
+
+
+def receipt_of_part(received_at: datetime, seed: str) -> str:
+    """The number of a document that was separated: the same for the same seed, of the day of its batch."""
+    for attempt in count():
+        digest = hashlib.sha256(f"{seed}/{attempt}".encode()).digest()
+        receipt = _render(received_at.strftime("%y%m%d"), int.from_bytes(digest[:5], "big"))
+        if receipt[-1].isalnum():
+            return receipt
+    raise AssertionError  # pragma: no cover
 
 
 def parse_receipt(text: str) -> str | None:

@@ -155,6 +155,8 @@ def problems_of(record: Record) -> tuple[str, ...]:
     """The codes of everything that could not be read, each once; a damaged original comes first."""
     extraction = record.extraction
     found: list[str | None] = ["damaged"] if record.check and record.check.outcome != "whole" else []
+    if extraction and extraction.sheets and extraction.sheets.faults and not record.decisions:
+        found.append("sheets_differ")  # until a person has said what is to become of it
     if extraction:
         found += [extraction.problem, *(part.problem for part in extraction.parts)]
     return tuple(dict.fromkeys(code for code in found if code))
@@ -214,6 +216,9 @@ def _by_automation(record: Record, problems: tuple[str, ...]) -> Standing:
     filed = current_filings(record)
     if filed:
         return Standing(state="filed", office=filed[-1].office, filings=filed, problems=problems)
+    last = next((f for f in reversed(record.filings) if f.outcome in ("held", "no_record")), None)
+    if last and last.outcome == "no_record":
+        return Standing(state="no_record", reason=last.reason or "", office=last.office, problems=problems)
     held = [f for f in record.filings if f.outcome == "held"]
     if held:
         return Standing(state="held", reason=held[-1].reason or "", office=held[-1].office, problems=problems)

@@ -13,6 +13,7 @@ from msgspec import Struct, field
 from services.core import vocabulary
 from services.core.errors import Rejected
 from services.core.messages.events import Candidate
+from services.core.model.batches.sheets import PartOf, SheetAccount
 from services.core.model.invoices import Invoice
 from services.core.model.side_files import Decided, JournalReport, OriginalCheck, Postponed, PostponedEnd, Stored
 
@@ -47,6 +48,7 @@ class Receipt(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="
     properties: dict[str, str] = {}
     report: JournalReport | None = None
     """The journal report that brought it; it names people whom the office must not know of, so nobody is shown it."""
+    part_of: PartOf | None = None
 
 
 class PageRange(Struct, frozen=True, kw_only=True):
@@ -111,6 +113,7 @@ class Extraction(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_fiel
     parts: tuple[Part, ...] = ()
     awaiting: tuple[PageRange, ...] = ()
     problem: vocabulary.Problem | None = None
+    sheets: SheetAccount | None = None
 
 
 class Evidence(Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -9,6 +9,7 @@ from services.core.ports.invoice_rules import InvoiceRules, NoInvoiceRules
 from services.core.ports.ledger_store import LedgerStore
 from services.core.ports.ocr_engine import OcrEngine
 from services.core.ports.search_index import SearchIndex
+from services.core.ports.sheets.sheet_reader import NoSheetReader, SheetReader
 from services.core.ports.text_extractor import TextExtractor
 
 
@@ -24,3 +25,4 @@ class Ports:
     ledger: LedgerStore
     clock: Clock
     invoice_rules: InvoiceRules = field(default_factory=NoInvoiceRules)
+    sheets: SheetReader = field(default_factory=NoSheetReader)

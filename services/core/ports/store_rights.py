@@ -66,12 +66,12 @@ _DESK = (
 )
 """Accounts and plans are changed, people sign out, the store is tried out, and deliveries are marked to be passed over,
 in any process but that of the search: it reads, and tells of damaged originals."""
-_INTAKE = (
+_ARRIVING = (
     _of(Bucket.ORIGINALS, ANY)
-    | _of(Bucket.RECORDS, "*/claims/*")
     # Beside a tombstone an intake takes back what it wrote; the original it leaves to whoever erases.
     | _of(Bucket.RECORDS, "*/documents/*/receipts/*", "*/documents/*/stored/*", "*/arrivals/*", deeds=_BOTH)
 )
+_INTAKE = _ARRIVING | _of(Bucket.RECORDS, "*/claims/*")
 _CUSTODY = _of(Bucket.RECORDS, "*/documents/*/check/*", deeds=_BOTH)
 """Whoever reads an original says so where it is damaged."""
 _OWN: dict[str, frozenset[BucketRight]] = {
@@ -80,7 +80,9 @@ _OWN: dict[str, frozenset[BucketRight]] = {
     "procedures": _INTAKE
     | _of(Bucket.RECORDS, "*/procedures/*", "*/documents/*/reference/*", deeds=_BOTH)
     | _of(Bucket.RECORDS, "*/references/*"),
+    # It separates batches: their documents are stored like arrivals.
     "extraction": _CUSTODY
+    | _ARRIVING
     # The first document of an invoice is remembered; what an erased one held is free again.
     | _of(Bucket.RECORDS, "*/documents/*/extraction/*", "*/invoices/*", deeds=_BOTH)
     | _of(Bucket.DERIVED, ANY, deeds=_BOTH),

@@ -86,11 +86,11 @@ def receive(arrival: Arrival, *, blobs: BlobStore, clock: Clock) -> Accepted:
             created = blobs.create(Bucket.ORIGINALS, keys.original(arrival.tenant, document), arrival.content)
             if not created:
                 custody.note_unknown(blobs, receipt, now=clock.now())
-            pointers = _store(receipt, blobs, clock)
+            pointers = store_receipt(receipt, blobs, clock)
             if not record.is_erased(blobs, arrival.tenant, document):
                 event = received_event(receipt, service=SERVICE_OF[arrival.channel], now=clock.now())
                 return Accepted(receipt=receipt.receipt, document=document, duplicate=not created, event=event)
-        _take_back(receipt, pointers, blobs)
+        take_back(receipt, pointers, blobs)
     raise Rejected("internal")
 
 
@@ -166,7 +166,8 @@ def _receipt(arrival: Arrival, claim: Claim, *, document: str, incarnation: int)
     )
 
 
-def _store(receipt: Receipt, blobs: BlobStore, clock: Clock) -> list[str]:
+def store_receipt(receipt: Receipt, blobs: BlobStore, clock: Clock) -> list[str]:
+    """Point at the receipt, then store it; returns the pointers."""
     now = clock.now()
     late = now - receipt.received_at > LATE
     pointers = [_point(receipt, minute, blobs) for minute in (receipt.received_at, *([now] if late else []))]
@@ -184,7 +185,7 @@ def _point(receipt: Receipt, minute: datetime, blobs: BlobStore) -> str:
     return pointer
 
 
-def _take_back(receipt: Receipt, pointers: list[str], blobs: BlobStore) -> None:
+def take_back(receipt: Receipt, pointers: list[str], blobs: BlobStore) -> None:
     """Remove what this delivery left beside a tombstone; the original only where no receipt stands there any more.
 
     One that does may have been accepted before the tombstone: until retention has moved it, it needs the original.

@@ -32,7 +32,7 @@ from services.runtime.streams.seekable import IN_MEMORY
 
 def read_first(context: Context, event: Event, facts: DocumentReceived) -> Extraction:
     """Read the document as it was received. BlobMissing when it was erased; a damaged original is told as a problem."""
-    receipt = _receipt(context, event, facts)
+    receipt = receipt_of(context, event, facts)
     name = display_name(receipt.name) if receipt else ""
     known = Record(tenant=event.tenant, document=event.document, receipts=(receipt,) if receipt else ())
     try:
@@ -139,7 +139,8 @@ def _buffer(content: BinaryIO, size: int) -> Buffer:
         return content.read()
 
 
-def _receipt(context: Context, event: Event, facts: DocumentReceived) -> Receipt | None:
+def receipt_of(context: Context, event: Event, facts: DocumentReceived) -> Receipt | None:
+    """The receipt that the event tells of; None where it was erased since."""
     key = keys.receipt(event.tenant, event.document, facts.receipt)
     with contextlib.suppress(BlobMissing):
         return record_files.decode(Receipt, context.ports.blobs.read(Bucket.RECORDS, key))

@@ -36,12 +36,12 @@ class ScanSidecar(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_
     size_bytes: vocabulary.Count | None = None
     """Of the scan; the same."""
     page_count: vocabulary.Revision | None = None
-    """As claimed; kept, not believed."""
+    """As claimed; where the scan has another number, a person has to look."""
     office: vocabulary.Office | None = None
     """Whose post it is; an office that nobody knows leaves it with the source's."""
     batch: Line = ""
     batch_size: vocabulary.Revision | None = None
-    """Scans in the batch."""
+    """Scans in the batch, or the documents in this one where it has no `sequence`."""
     sequence: vocabulary.Revision | None = None
     """Place in the batch, from 1."""
     device: Line = ""

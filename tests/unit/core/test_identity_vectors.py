@@ -10,7 +10,7 @@ import pytest
 
 from services.core.crockford import check_character, encode
 from services.core.messages.envelope import NAMESPACE, event_id
-from services.core.model.documents import BytesIdentity, MailIdentity, document_id
+from services.core.model.documents import BytesIdentity, MailIdentity, document_id, part_digest
 from services.core.model.receipts import parse_receipt
 
 PAGE = Path(__file__).resolve().parents[3] / "docs/identity.md"
@@ -48,6 +48,12 @@ def test_long_header_blocks_give_one_id_in_pieces_of_any_size(header_bytes: int,
     assert len(told) == 1
     whole = header_bytes + 2 * len(line_end) <= 262_144
     assert len(told.pop()[1]) == (header_bytes if whole else 262_144)
+
+
+def test_the_digest_of_a_part_is_made_of_batch_and_pages() -> None:
+    """As the page says: the batch's id, a line feed, and its pages with commas between."""
+    batch = DOCUMENTS[0]["document"]
+    assert part_digest(batch, (3, 4, 6)) == hashlib.sha256(f"{batch}\n3,4,6".encode()).hexdigest()
 
 
 def test_ids_follow_from_the_words_of_the_page() -> None:

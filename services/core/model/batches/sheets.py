@@ -1,0 +1,77 @@
+"""A scan of many sheets and the documents it was separated into: what belongs to which, and whether it adds up."""
+
+from collections.abc import Sequence
+
+from msgspec import Struct
+
+from services.core import vocabulary
+
+
+class PartOf(Struct, frozen=True, kw_only=True):
+    """The batch that a document was separated from; its source, office, time and properties are those of the batch."""
+
+    document: vocabulary.DocumentId
+    """The batch."""
+    number: vocabulary.Revision
+    """Which of its documents, in the order of the sheets."""
+    count: vocabulary.Revision
+    """How many documents the batch has."""
+    pages: tuple[vocabulary.Revision, ...]
+    """Its pages, as they are counted in the batch; blank ones between them are left out."""
+
+
+class SeparatedPart(Struct, frozen=True, kw_only=True):
+    """One document of a batch: its first incarnation, and its pages."""
+
+    document: vocabulary.DocumentId
+    pages: tuple[vocabulary.Revision, ...]
+
+
+class SheetAccount(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Where every page went of a scan that is a batch, or that does not add up: a document, a separator, blank."""
+
+    page_count: vocabulary.Count
+    parts: tuple[SeparatedPart, ...] = ()
+    """The documents it was separated into; none where it is one document itself."""
+    separators: tuple[vocabulary.Revision, ...] = ()
+    blanks: tuple[vocabulary.Revision, ...] = ()
+    """Pages without anything on them, left out of the parts."""
+    told_pages: vocabulary.Count | None = None
+    """How many pages the scanner counted."""
+    told_documents: vocabulary.Count | None = None
+    """How many documents the scanner counted in it."""
+    faults: tuple[vocabulary.Code, ...] = ()
+    """What does not add up: `pages_differ`, `documents_differ`, `no_documents`, `not_looked`, `not_taken`."""
+
+    @property
+    def is_batch(self) -> bool:
+        """Whether its documents stand for it."""
+        return bool(self.parts)
+
+
+FAULTS = {
+    "pages_differ": "Der Scanner hat {told_pages} Seiten gezählt, es sind {page_count}.",
+    "documents_differ": "Der Scanner hat {told_documents} Schriftstücke gezählt, es sind {documents}.",
+    "no_documents": "Zwischen den Trennblättern liegt kein Schriftstück.",
+    "not_looked": "Nach Trennblättern konnte nicht gesucht werden: zu viele Seiten, oder es dauerte zu lange.",
+    "not_taken": "Der Stapel hat Trennblätter, konnte aber nicht getrennt werden.",
+}
+"""What a person is told of each."""
+
+
+def faults_shown(account: SheetAccount) -> list[str]:
+    """What does not add up, in German."""
+    told = {"told_pages": account.told_pages, "told_documents": account.told_documents}
+    counted = {"page_count": account.page_count, "documents": max(1, len(account.parts))}
+    return [FAULTS.get(code, code).format(**told, **counted) for code in account.faults]
+
+
+def pages_shown(pages: Sequence[int]) -> str:
+    """Pages as runs: 3 to 5, 7."""
+    runs: list[list[int]] = []
+    for page in pages:
+        if runs and page == runs[-1][-1] + 1:
+            runs[-1].append(page)
+        else:
+            runs.append([page])
+    return ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]}\N{EN DASH}{run[-1]}" for run in runs)

@@ -1,0 +1,1 @@
+"""A scan of many sheets and its documents."""

@@ -1,0 +1,71 @@
+"""The first reading of a document: as the one letter that it is, or as a batch whose documents stand for it."""
+
+import contextlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import BinaryIO, Self
+
+from msgspec.structs import replace
+
+from services.core.errors import TryLater
+from services.core.messages.envelope import Event
+from services.core.messages.events import DocumentReceived
+from services.core.model.record_files import Extraction, Receipt
+from services.core.protocol.receiving import received_event
+from services.core.protocol.separating import Separating, receive_parts
+from services.extraction.batches.separating import Batch, in_hand, separated
+from services.extraction.reading.original import read_first
+from services.runtime.context.service import Context
+
+
+@dataclass(kw_only=True)
+class FirstLook:
+    """A received document, opened at most once and only where somebody has to look into it."""
+
+    context: Context
+    event: Event
+    receipt: Receipt | None
+    """None where it was erased since."""
+    _held: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._held.close()
+
+    def reading(self, facts: DocumentReceived) -> Extraction:
+        """What is read of it. A batch is not read, its documents are."""
+        account = self._batch.account(self.receipt) if self._batch and self.receipt else None
+        if account and self.receipt and account.is_batch:
+            return separated(self.context, self.event, account, self.receipt)
+        self._held.close()  # reading takes long, and others want to look meanwhile
+        self.__dict__.pop("_batch", None)
+        read = read_first(self.context, self.event, facts)
+        return replace(read, sheets=account) if account and account.faults else read
+
+    def documents(self, kept: Extraction, receipts: Sequence[Receipt], *, first: bool) -> list[Event]:
+        """Store the documents of a batch under these arrivals of it, and tell of them; nothing of what is none.
+
+        `first` is whether one of them is the arrival by which it was separated.
+        """
+        if kept.sheets is None or not kept.sheets.is_batch:
+            return []
+        ports, told = self.context.ports, []
+        for place, batch in enumerate(receipts):
+            its_first = first and place == 0
+            separating = Separating(batch=batch, account=kept.sheets, first=its_first, take=self._pages)
+            told += receive_parts(separating, blobs=ports.blobs, clock=ports.clock)
+        return [received_event(made, service=self.context.service, now=ports.clock.now()) for made in told]
+
+    @cached_property
+    def _batch(self) -> Batch | None:
+        return self._held.enter_context(in_hand(self.context, self.receipt)) if self.receipt else None
+
+    @contextlib.contextmanager
+    def _pages(self, pages: tuple[int, ...]) -> Iterator[BinaryIO]:
+        if self._batch is None:
+            raise TryLater("busy")
+        with self._batch.document(pages) as content:
+            yield content

@@ -1,0 +1,65 @@
+"""A batch of scans and its documents, as they are told."""
+
+from pydantic import BaseModel
+
+from services.core.model.batches.sheets import faults_shown, pages_shown
+from services.core.model.record_files import Extraction, Receipt
+
+
+class PartOfOut(BaseModel):
+    """Where a document was taken from."""
+
+    document: str
+    """The batch."""
+    number: int
+    count: int
+    pages: str
+    """Of the batch, runs and single ones."""
+
+
+class SeparatedOut(BaseModel):
+    """One document of a batch."""
+
+    document: str
+    pages: str
+
+
+class SheetFault(BaseModel):
+    """What does not add up: its code and the German sentence."""
+
+    code: str
+    text: str
+
+
+class SheetsOut(BaseModel):
+    """Where every page of a batch went."""
+
+    page_count: int
+    separator_count: int
+    blank_count: int
+    documents: list[SeparatedOut]
+    """Empty where it is one document itself."""
+    faults: list[SheetFault]
+
+
+def part_of(receipt: Receipt | None) -> PartOfOut | None:
+    """The batch, by the arrival that the viewer may know of."""
+    told = receipt.part_of if receipt else None
+    if told is None:
+        return None
+    return PartOfOut(document=told.document, number=told.number, count=told.count, pages=pages_shown(told.pages))
+
+
+def sheets_of(extraction: Extraction | None) -> SheetsOut | None:
+    """The account of a batch; None for what is none."""
+    account = extraction.sheets if extraction else None
+    if account is None:
+        return None
+    faults = zip(account.faults, faults_shown(account), strict=True)
+    return SheetsOut(
+        page_count=account.page_count,
+        separator_count=len(account.separators),
+        blank_count=len(account.blanks),
+        documents=[SeparatedOut(document=part.document, pages=pages_shown(part.pages)) for part in account.parts],
+        faults=[SheetFault(code=code, text=text) for code, text in faults],
+    )
