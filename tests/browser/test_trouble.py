@@ -49,7 +49,7 @@ def test_two_clerks_on_one_letter(hall: CityHall, address: str, clerk: Keyboard,
 
 
 def test_a_session_that_is_over(hall: CityHall, address: str, chromium: Chrome, clerk: Keyboard, *, keep: Path) -> None:
-    """The password is asked for, then the letter is there again that was to be decided about; nothing was decided."""
+    """The password is asked for in place, then the decision is offered again; one more key carries it out."""
     document = hall.deliver(a_mail("Gartenhaus"))["document"]
     clerk.open(f"{address}/posteingang/{document}")
     chromium.delete_cookie("poststelle_session")
@@ -58,9 +58,12 @@ def test_a_session_that_is_over(hall: CityHall, address: str, chromium: Chrome, 
     clerk.picture(keep / "sitzung-abgelaufen.png")
     clerk.write_here("berg")
     clerk.write("Kennwort", PASSWORD)
-    clerk.enter("Anmelden", "Gartenhaus")
-    assert document in clerk.address
-    assert "1 Dokument wartet" in clerk.text
+    clerk.enter("Anmelden", "noch nicht ausgeführt: nicht aktenrelevant")
+    key = hall.key("search", all_offices=True)
+    assert key.get(f"{API}/documents/{document}").json()["state"] == "held"
+    clerk.press(Keys.ENTER)
+    clerk.wait_for(lambda: "nicht aktenrelevant vermerkt" in clerk.text, "the note")
+    assert key.get(f"{API}/documents/{document}").json()["state"] == "no_record"
 
 
 def test_the_store_is_away(

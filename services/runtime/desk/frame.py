@@ -24,6 +24,7 @@ from services.runtime.context.service import Need
 from services.runtime.desk import forms
 from services.runtime.desk.formatting import kind_shown, name_shown, person_shown
 from services.runtime.desk.invoices import amount_shown, outcome_shown
+from services.runtime.desk.kept_forms import kept_of
 from services.runtime.operations.readiness import Answers
 from services.runtime.web.http import identify
 from services.runtime.web.local_time import shortly, shown
@@ -128,6 +129,9 @@ def see_other(request: Request, path: str, *, note: str = "", about: str = "", u
 
 def error_page(request: Request, code: str, status: int) -> Response:
     """What a browser is shown of a refused request; strangers are asked to sign in."""
+    if code == "unauthorised" and (kept := kept_of(request)):
+        facts = {"weiter": _asked_for(request), "typed": "", "fault": "", "kept": kept}
+        return _errors().page(request, "sign_in.html", status=status, **facts)
     if code == "unauthorised":
         return RedirectResponse(f"{SIGN_IN}?{urlencode({'weiter': _asked_for(request)})}", SEE_OTHER)
     return _errors().page(request, "error.html", status=status, sentence=catalogue.refusal(code), number=status)

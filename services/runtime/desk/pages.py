@@ -8,6 +8,7 @@ from services.core.errors import Rejected
 from services.runtime.access.credentials import Access
 from services.runtime.desk.forms import Fields, local_path, set_cookie
 from services.runtime.desk.frame import SIGN_IN, Desk, see_other
+from services.runtime.desk.kept_forms import Kept, kept_in
 from services.runtime.desk.passwords import Passwords
 from services.runtime.operations.queue_metrics import hours
 from services.runtime.web.http import SESSION_COOKIE, Administrator, identify, lifetime
@@ -45,11 +46,16 @@ def status_page() -> APIRouter:
 def _session_pages(router: APIRouter, desk: Desk, passwords: Passwords) -> None:
     @router.get(SIGN_IN)
     def sign_in(request: Request, weiter: str = "/") -> Response:
-        return desk.page(request, "sign_in.html", weiter=local_path(weiter), typed="", fault="")
+        return desk.page(request, "sign_in.html", weiter=local_path(weiter), typed="", fault="", kept=None)
 
-    def again(request: Request, weiter: str, typed: str, error: Rejected) -> Response:
+    def again(request: Request, fields: dict[str, str], error: Rejected) -> Response:
         status, fault = STATUS.get(error.code, UNPROCESSABLE), refusal(error.code)
-        return desk.page(request, "sign_in.html", status=status, weiter=weiter, typed=typed, fault=fault)
+        facts = {"weiter": local_path(fields.get("weiter", "/")), "typed": fields.get("name", "").strip()}
+        return desk.page(request, "sign_in.html", status=status, fault=fault, kept=kept_in(fields), **facts)
+
+    def offered(request: Request, kept: Kept, weiter: str, cookie: str) -> Response:
+        form = _access(request).form_token(cookie)  # of the session that begins with this answer
+        return desk.page(request, "kept.html", kept=kept, weiter=weiter, form=form)
 
     @router.post(SIGN_IN)
     async def signed_in(request: Request, fields: Fields) -> Response:
@@ -57,8 +63,11 @@ def _session_pages(router: APIRouter, desk: Desk, passwords: Passwords) -> None:
         try:
             cookie = await passwords.sign_in(request, name, fields.get("password", ""))
         except Rejected as error:
-            return await run_in_threadpool(again, request, weiter, name, error)
-        response = see_other(request, weiter)
+            return await run_in_threadpool(again, request, fields, error)
+        kept = kept_in(fields)
+        response = (
+            await run_in_threadpool(offered, request, kept, weiter, cookie) if kept else see_other(request, weiter)
+        )
         set_cookie(request, response, SESSION_COOKIE, cookie)
         return response
 

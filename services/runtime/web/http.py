@@ -21,6 +21,9 @@ from services.runtime.access.origin import SAFE, is_same_origin
 API = "/api/v1"
 SESSION_COOKIE = "poststelle_session"
 MOST_PARSED_BYTES = 1024 * 1024
+MOST_HEARD_BYTES = 16 * 1024
+"""Of a form that a stranger sends."""
+FORM = "application/x-www-form-urlencoded"
 STREAMED = "streamed"
 """In the state of a request whose body is poured away piece by piece, within limits of its own."""
 _PROCESS, _NUMBERS = secrets.token_hex(4), itertools.count(1)
@@ -44,6 +47,7 @@ def caller_with(*rights: Right) -> Callable[[Request], Awaitable[Caller]]:
     async def find(request: Request) -> Caller:
         caller = identify(request) or await _identify_again(request)
         if caller is None:
+            await _hear_out(request)
             raise Rejected("unauthorised")
         if caller.rights.isdisjoint(rights):
             raise Rejected("forbidden")
@@ -54,6 +58,21 @@ def caller_with(*rights: Right) -> Callable[[Request], Awaitable[Caller]]:
         return caller
 
     return find
+
+
+def sent_by_stranger(request: Request) -> str:
+    """The form that came with a request which was refused because nobody is signed in; empty where none came."""
+    return str(getattr(request.state, "form_of_stranger", ""))
+
+
+async def _hear_out(request: Request) -> None:
+    """Read the form of somebody whose session is over, so that the page of the sign-in can keep it."""
+    if request.method == "POST" and request.headers.get("content-type", "").startswith(FORM):
+        body = bytearray()
+        async for piece in request.stream():
+            body += piece[: MOST_HEARD_BYTES + 1 - len(body)]
+        if len(body) <= MOST_HEARD_BYTES:
+            request.state.form_of_stranger = body.decode("ascii", "replace")
 
 
 def _may_be_forged(request: Request) -> bool:
