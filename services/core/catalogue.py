@@ -232,6 +232,10 @@ REFUSALS: dict[str, tuple[str, str]] = {
         "Auf diese Zustellung wurde schon anders geantwortet.",
         "This delivery was answered otherwise before.",
     ),
+    "procedure_paused": (
+        "Der Austausch mit diesem Verfahren ruht. Bitte später noch einmal.",
+        "The exchange with this procedure is paused. Please try again later.",
+    ),
     "submission_reused": (
         "Diese Kennung wurde schon für einen anderen Inhalt benutzt.",
         "This submission's id was used for other content before.",

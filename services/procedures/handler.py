@@ -54,11 +54,18 @@ def _deliver(event: Event, context: Context) -> Sequence[Event]:
     told: list[Event] = []
     for filing in record.current_filings(found):
         told += [
-            inbox.delivered_event(context, one.name, _stored(context, one, found, filing))
+            event
             for one in context.procedures.takers(filing.position or "", context.plan)
             if one.name not in brought
+            for event in _told(context, one, found, filing)
         ]
     return told
+
+
+def _told(context: Context, one: Procedure, found: Record, filing: Filing) -> Sequence[Event]:
+    """The event of a delivery; none while the procedure is paused, whose inbox keeps it until it is resumed."""
+    made = _stored(context, one, found, filing)
+    return () if one.paused_since else (inbox.delivered_event(context, one.name, made),)
 
 
 def _stored(context: Context, one: Procedure, found: Record, filing: Filing) -> Delivered:
@@ -72,6 +79,7 @@ def _stored(context: Context, one: Procedure, found: Record, filing: Filing) -> 
         position=filing.position or "",
         made_at=context.ports.clock.now(),
         line=inbox.last_line(context, one.name) + 1,
+        entry=filing.entry,
     )
     key = inbox.key_of(context, one.name, "delivered", delivery)
     if not context.ports.blobs.create(Bucket.RECORDS, key, record_files.encode(made)):

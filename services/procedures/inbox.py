@@ -46,9 +46,14 @@ def page(context: Context, name: str, cursor: int, limit: int) -> list[Event]:
     found: list[Event] = []
     while len(found) < limit and there(context, name, cursor + 1):
         cursor += 1
-        content = context.ports.blobs.read(Bucket.RECORDS, key_of(context, name, "inbox", cursor))
-        found.append(_event(context, name, procedures.decode(InboxLine, content)))
+        found.append(line_event(context, name, cursor))
     return found
+
+
+def line_event(context: Context, name: str, line: int) -> Event:
+    """The event of a line that is there."""
+    content = context.ports.blobs.read(Bucket.RECORDS, key_of(context, name, "inbox", line))
+    return _event(context, name, procedures.decode(InboxLine, content))
 
 
 def delivered_event(context: Context, name: str, made: Delivered) -> Event:
@@ -60,6 +65,7 @@ def delivered_event(context: Context, name: str, made: Delivered) -> Event:
         file=made.file,
         position=made.position,
         content_path=f"/api/v1/documents/{made.document}/original",
+        entry=made.entry,
     )
     cause = Cause(context.settings.tenant, made.delivery)
     return topics.emit_to(name, facts, cause=cause, now=made.made_at)

@@ -1,4 +1,4 @@
-"""The HTTP interface of procedures: registration, inbox with long poll, uploads, outbox."""
+"""The HTTP interface of procedures: inbox with long poll, uploads, outbox."""
 
 import asyncio
 import re
@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, Field
 
 from services.core import keys
 from services.core.errors import Rejected
@@ -16,16 +16,17 @@ from services.core.keys import Bucket
 from services.core.messages import procedures, topics
 from services.core.messages.envelope import Cause
 from services.core.messages.events import Facts
-from services.core.messages.procedures import Procedure, Upload
+from services.core.messages.procedures import Upload
 from services.core.model import record_files
 from services.core.model.accounts import Caller
 from services.core.model.documents import BytesIdentity
 from services.procedures import cloud_events, inbox, outbox
-from services.procedures.registration import register
+from services.procedures.registering.replaying import first_line_since
+from services.procedures.registering.routes import routes as registering
 from services.runtime.context.service import Context
 from services.runtime.streams.spooling import Spool, spool_folder
-from services.runtime.web.http import Administrator, Participant
-from services.runtime.web.problems import documented, other_answers
+from services.runtime.web.http import Participant
+from services.runtime.web.problems import documented
 from services.runtime.web.uploads import upload, whole
 
 LONGEST_WAIT = 25.0
@@ -33,30 +34,6 @@ LOOK_EVERY = 0.25
 IN_MEMORY_BYTES = 1024 * 1024
 _MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,63}/[a-z0-9][a-z0-9!#$&^_.+-]{0,126}")
 _FILE_NAME = re.compile(r'filename="([^"\\/\x00-\x1f]{1,200})"')
-_Position = Annotated[str, Field(pattern=r"^[0-9A-Za-z][0-9A-Za-z.]{0,31}$")]
-_Office = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,31}$")]
-
-
-class Registration(BaseModel):
-    """What a procedure is given, and the office that what it submits belongs to."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    positions: tuple[_Position, ...] = Field((), max_length=500)
-    offices: tuple[_Office, ...] = Field((), max_length=500)
-    office: _Office = "poststelle"
-
-
-class Registered(Registration):
-    """The procedure as it is in force."""
-
-    name: str
-
-
-class ProcedureList(BaseModel):
-    """Every procedure."""
-
-    items: list[Registered]
 
 
 class Asked(BaseModel):
@@ -65,6 +42,8 @@ class Asked(BaseModel):
     cursor: str = Field("", pattern=r"^[0-9]{0,15}$")
     wait: float = Field(0, ge=0, le=LONGEST_WAIT)
     limit: int = Field(50, ge=1, le=200)
+    since: AwareDatetime | None = None
+    """Without a cursor: begin at the first line that is not older."""
 
 
 class InboxPage(BaseModel):
@@ -86,29 +65,14 @@ class Uploaded(BaseModel):
 def routes(context: Context) -> APIRouter:
     """The routes below `/procedures`."""
     router = APIRouter(prefix="/procedures")
-    _registering(router, context)
+    registering(router, context)
     _reading(router, context)
     _speaking(router, context)
     return router
 
 
-def _registering(router: APIRouter, context: Context) -> None:
-    @router.get("", responses=documented(401, 403, 429, 503), summary="List procedures")
-    def listed(_: Administrator) -> ProcedureList:
-        return ProcedureList(items=[_registered(one) for one in context.procedures.procedures])
-
-    @router.put("/{name}", responses=other_answers(_201="It is new") | documented(422), summary="Register a procedure")
-    def put(name: str, wanted: Registration, _: Administrator, response: Response) -> Registered:
-        """201 for a new one, 200 for a known one."""
-        if not procedures.NAME.fullmatch(name):
-            raise Rejected("bad_name")
-        procedure = Procedure(name=name, **wanted.model_dump())
-        response.status_code = 201 if register(procedure, context) else 200
-        return _registered(procedure)
-
-
 def _reading(router: APIRouter, context: Context) -> None:
-    @router.get("/{name}/inbox", responses=documented(400, 401, 403, 404, 410, 429, 503), summary="Read the inbox")
+    @router.get("/{name}/inbox", responses=documented(400, 401, 403, 404, 409, 410, 429, 503), summary="Read the inbox")
     async def read(request: Request, name: str, caller: Participant, asked: Annotated[Asked, Query()]) -> InboxPage:
         """Waits for news where there is none; 410 for a cursor that the inbox has not: begin without one."""
         _own(name, caller, context)
@@ -119,7 +83,7 @@ def _speaking(router: APIRouter, context: Context) -> None:
     @router.post(
         "/{name}/uploads",
         status_code=201,
-        responses=documented(400, 401, 403, 404, 408, 413, 422, 429, 503),
+        responses=documented(400, 401, 403, 404, 408, 409, 413, 422, 429, 503),
         openapi_extra={"requestBody": {"required": True, "content": {"*/*": {"schema": {"type": "string"}}}}},
         summary="Upload the content of a submission",
     )
@@ -156,17 +120,18 @@ def _said(facts: Facts, name: str, context: Context) -> str:
 
 
 def _own(name: str, caller: Caller, context: Context) -> None:
-    """What is another procedure's is not there."""
-    if caller.viewer.procedure != name or context.procedures.named(name) is None:
+    """What is another procedure's is not there; a paused one has to wait."""
+    known = context.procedures.named(name)
+    if caller.viewer.procedure != name or known is None:
         raise Rejected("not_found")
-
-
-def _registered(one: Procedure) -> Registered:
-    return Registered(name=one.name, positions=one.positions, offices=one.offices, office=one.office)
+    if known.paused_since:
+        raise Rejected("procedure_paused")
 
 
 async def _page(request: Request, name: str, asked: Asked, context: Context) -> InboxPage:
     loop, cursor = asyncio.get_running_loop(), int(asked.cursor or 0)
+    if asked.since and not asked.cursor:
+        cursor = await run_in_threadpool(first_line_since, context, name, asked.since) - 1
     until = loop.time() + asked.wait
     while True:
         found = await run_in_threadpool(inbox.page, context, name, cursor, asked.limit)

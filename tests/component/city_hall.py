@@ -74,12 +74,14 @@ class Log:
         self.away = False
         self.prompt = True
         self.replayed = 0
+        self.published: list[Event] = []
         self._work = work
 
     def publish(self, *events: Event) -> None:
         if self.away:
             raise TryLater
         self.replayed += sum(event.replay > 0 for event in events)
+        self.published += events
         self.waiting.extend(events)
         if self.prompt:
             self._work()
@@ -157,7 +159,9 @@ class CityHall:
     def _handle(self, service: Service, event: Event) -> None:
         context = self.contexts[service.name]
         if service.handle:
-            self.log.waiting.extend(service.handle(event, context))
+            told = service.handle(event, context)
+            self.log.published += told
+            self.log.waiting.extend(told)
         if service.commit:
             service.commit(context)
 

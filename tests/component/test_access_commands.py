@@ -101,3 +101,31 @@ def test_a_refused_key_leaves_no_file(hall: CityHall, command: Command, tmp_path
     assert (code, said) == (1, "poststelle: There is no such procedure.\n")
     assert not (tmp_path / "bv.key").exists()
     assert not sources(hall)
+
+
+def test_the_key_of_a_procedure_is_changed(hall: CityHall, command: Command) -> None:
+    """The new one is printed once and opens its inbox, the old one nothing; with --keep-old both go on."""
+    command("procedure", "add", "bv")
+    old = command("key", "add", "bv", "--procedure", "bv")[1].strip()
+    second = command("procedure", "rotate-key", "bv")[1].strip()
+    third = command("procedure", "rotate-key", "bv", "--keep-old")[1].strip()
+    path = "/api/v1/procedures/bv/inbox"
+    opened = [Browser(hall.app, Authorization=f"Bearer {key}").get(path).status_code for key in (old, second, third)]
+    assert opened == [401, 200, 200]
+
+
+def test_a_procedure_is_shown_paused_resumed_and_removed(hall: CityHall, command: Command) -> None:
+    """Each in a sentence; the beginning of a settings file is JSON; a removed one has no key and no name any more."""
+    command("procedure", "add", "bv", "--office", "bauamt")
+    command("procedure", "rotate-key", "bv")
+    assert command("procedure", "pause", "bv") == (0, "bv is paused.\n")
+    assert command("procedure", "list") == (0, "bv\tbauamt\tpaused\n")
+    code, said = command("procedure", "show", "bv")
+    assert (code, "unanswered\t0" in said, "paused\tno" in said) == (0, True, False)
+    assert command("procedure", "resume", "bv") == (0, "bv takes part again.\n")
+    assert json.loads(command("procedure", "show", "bv", "--starter")[1])["name"] == "bv"
+    assert command("procedure", "replay", "bv", "--since", "2026-01-01T00:00:00Z") == (0, "0 events were told again.\n")
+    assert command("procedure", "remove", "bv")[0] == 0
+    assert [key.revoked for key in hall.access.everybody.keys if key.procedure] == [True]
+    code, said = command("procedure", "show", "bv")
+    assert (code, "no procedure has the name bv" in said) == (1, True)

@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from services.core.messages.procedures import Procedure
-from services.procedures.registration import register
+from services.procedures.registering.registration import register
 from tests.component.browser import Browser
 from tests.component.city_hall import CityHall
 

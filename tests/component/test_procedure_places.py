@@ -9,7 +9,7 @@ import pytest
 from services.core.keys import Bucket
 from services.core.messages.procedures import Procedure
 from services.core.protocol import references
-from services.procedures.registration import register
+from services.procedures.registering.registration import register
 from tests.component.city_hall import API, CityHall, a_mail
 from tests.component.two_ways import ByHttp, an_event, data_of
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from services.core.messages.procedures import Procedure
-from services.procedures.registration import register
+from services.procedures.registering.registration import register
 from tests.component.city_hall import API, CityHall
 from tests.component.two_ways import ByHttp, ByTopic, an_event, data_of
 

@@ -132,7 +132,7 @@ def test_the_python_of_the_readme_is_python(project: Path) -> None:
 def _typed(text: str) -> Iterator[str]:
     """Everything in code that begins with our command, without what stands for arguments."""
     yield from re.findall(r"`(poststelle [a-z][a-z ]*[a-z])(?: [A-Z-][^`]*)?`", text)
-    yield from re.findall(r"^    (?:\.venv/bin/)?(poststelle [a-z]+(?: [a-z]+)?)", text, re.MULTILINE)
+    yield from re.findall(r"^    (?:\.venv/bin/)?(poststelle [a-z]+(?: [a-z-]*[a-z])?)", text, re.MULTILINE)
 
 
 def _to_copy(text: str) -> Iterator[str]:

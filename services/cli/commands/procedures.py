@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from services.cli.client import connect, instance_options
+from services.cli.client import Instance, connect, instance_options, where_not_found
 from services.core.errors import Rejected
 from services.core.messages.procedures import NAME
 
@@ -23,11 +23,10 @@ def procedure() -> None:
 @instance_options
 def add(name: str, **options: Any) -> None:
     """Register a procedure, or change what it is given."""
-    if not NAME.fullmatch(name):  # said here, as the name is part of an address: one with a slash leads elsewhere
-        raise Rejected("bad_name")
+    path = _path(name)
     body = {field: options.pop(field) for field in ("positions", "offices", "office")}
     instance = connect(**options)
-    instance.show(instance.put(f"/procedures/{name}", json.dumps(body).encode()))
+    instance.show(instance.put(path, json.dumps(body).encode()))
     instance.say(f"{name} takes part. Make its key: poststelle key add {name} --procedure {name}")
 
 
@@ -39,4 +38,109 @@ def listed(**options: Any) -> None:
     answer = instance.get("/procedures")
     instance.show(answer)
     for item in answer["items"]:
-        instance.say(f"{item['name']}\t{' '.join([*item['positions'], *item['offices']]) or 'nothing'}")
+        paused = "\tpaused" if item["paused_since"] else ""
+        instance.say(f"{item['name']}\t{' '.join([*item['positions'], *item['offices']]) or 'nothing'}{paused}")
+
+
+@procedure.command("show")
+@click.argument("name")
+@click.option("--starter", is_flag=True, help="Print the beginning of a settings file for the procedure's side.")
+@instance_options
+def show(name: str, *, starter: bool, **options: Any) -> None:
+    """Print what a procedure is given, and how far the exchange with it is."""
+    instance = connect(**options)
+    with where_not_found(_nobody(name)):
+        answer = instance.get(_path(name))
+    if starter:
+        answer = {"name": name, "url": instance.url, "key_file": f"{name}.key", "folder": name}
+        click.echo(json.dumps(answer, indent=2))
+        return
+    instance.show(answer)
+    instance.say(f"gets\t{' '.join([*answer['positions'], *answer['offices']]) or 'nothing'}")
+    instance.say(f"office\t{answer['office']}")
+    instance.say(f"paused\t{answer['paused_since'] or 'no'}")
+    instance.say(f"inbox\t{answer['lines']} lines, {answer['deliveries']} deliveries")
+    oldest = f", the oldest of {answer['oldest_unanswered']}" if answer["unanswered"] else ""
+    instance.say(f"unanswered\t{answer['unanswered']}{oldest}")
+    instance.say(f"keys\t{' '.join(_keys(instance, name)) or 'none'}")
+
+
+@procedure.command("pause")
+@click.argument("name")
+@instance_options
+def pause(name: str, **options: Any) -> None:
+    """Tell a procedure nothing and take nothing from it until it is resumed; what is filed with it waits."""
+    _act(name, "pause", f"{name} is paused.", **options)
+
+
+@procedure.command("resume")
+@click.argument("name")
+@instance_options
+def resume(name: str, **options: Any) -> None:
+    """Take up the exchange again; what waited is told first."""
+    _act(name, "resume", f"{name} takes part again.", **options)
+
+
+@procedure.command("replay")
+@click.argument("name")
+@click.option("--since", required=True, help="From when on: RFC 3339 with offset, such as 2026-11-01T00:00:00+01:00.")
+@instance_options
+def replay(name: str, since: str, **options: Any) -> None:
+    """Tell a procedure on Kafka once more what it was told since then, under the same ids."""
+    instance = connect(**options)
+    with where_not_found(_nobody(name)):
+        answer = instance.post(f"{_path(name)}/replays", {"since": since})
+    instance.show(answer)
+    told = answer["last"] - answer["first"] + 1 if answer["last"] else 0
+    instance.say(f"{told} events were told again.")
+
+
+@procedure.command("rotate-key")
+@click.argument("name")
+@click.option("--keep-old", is_flag=True, help="The old keys go on until you end them by `poststelle key revoke`.")
+@instance_options
+def rotate_key(name: str, *, keep_old: bool, **options: Any) -> None:
+    """Make a new key for a procedure, print it once, and end all others that speak for it."""
+    instance = connect(**options)
+    old = _keys(instance, name)
+    answer = instance.post("/keys", {"source": name, "rights": ["procedure"], "procedure": name})
+    instance.show(answer)
+    instance.say(answer["key"])
+    for key_id in () if keep_old else old:
+        instance.post("/keys/revocations", {"id": key_id})
+
+
+@procedure.command("remove")
+@click.argument("name")
+@instance_options
+def remove(name: str, **options: Any) -> None:
+    """Let a procedure take part no more and end its keys; what was exchanged stays in the store."""
+    instance = connect(**options)
+    with where_not_found(_nobody(name)):
+        instance.put(_path(name), b"", method="DELETE")
+    for key_id in _keys(instance, name):
+        instance.post("/keys/revocations", {"id": key_id})
+    instance.show({"name": name, "removed": True})
+    instance.say(f"{name} takes part no more. On Kafka: poststelle rights withdraw --procedure {name}")
+
+
+def _act(name: str, what: str, said: str, **options: Any) -> None:
+    instance = connect(**options)
+    with where_not_found(_nobody(name)):
+        instance.show(instance.post(f"{_path(name)}/{what}", {}))
+    instance.say(said)
+
+
+def _path(name: str) -> str:
+    if not NAME.fullmatch(name):  # the name is part of an address: one with a slash leads elsewhere
+        raise Rejected("bad_name")
+    return f"/procedures/{name}"
+
+
+def _keys(instance: Instance, name: str) -> list[str]:
+    items = instance.get("/keys")["items"]
+    return [item["id"] for item in items if item["procedure"] == name and not item["revoked"]]
+
+
+def _nobody(name: str) -> str:
+    return f"no procedure has the name {name}; `poststelle procedure list` shows the names"

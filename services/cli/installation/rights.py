@@ -114,6 +114,17 @@ def check(only: str | None, procedures: tuple[str, ...], processes: Processes) -
     click.echo("all users have their rights, and no others")
 
 
+@rights.command("withdraw")
+@click.option("--procedure", "procedures", multiple=True, required=True, help="A procedure that takes part no more.")
+def withdraw(procedures: tuple[str, ...]) -> None:
+    """Take user, password and rights on the brokers from procedures; their topics stay until they are worked off."""
+    settings = _city()
+    grants = stack.open_grants(settings)
+    for name in procedures:
+        user = log_rights.user_of_procedure(name)
+        click.echo(f"log: {settings.prefix}{user}: {grants.remove(user)} rights went, and the password")
+
+
 def _apply_log(settings: Settings, folder: Path, users: LogUsers) -> None:
     grants = stack.open_grants(settings)
     for user, wanted in users:

@@ -206,6 +206,8 @@ class ProcedureDelivered(Facts, frozen=True, kw_only=True):
     file: vocabulary.FileNumber
     position: vocabulary.Position
     content_path: vocabulary.ContentPath
+    entry: vocabulary.Revision | None = None
+    """Its place in the register of the file: what came in another order than it was filed is sorted by it."""
 
 
 class ProcedureAcknowledged(Facts, frozen=True, kw_only=True):

@@ -25,6 +25,8 @@ class Procedure(Struct, frozen=True, kw_only=True, omit_defaults=True):
     offices: tuple[vocabulary.Office, ...] = ()
     office: vocabulary.Office = vocabulary.MAIN_OFFICE
     """Whose members may see what it submits before that is filed."""
+    paused_since: datetime | None = None
+    """From then on it is told nothing and not listened to; both wait until the exchange is resumed."""
 
     def files_at(self, position: str, plan: FilePlan) -> bool:
         """Whether what it submits may be filed at this position without a clerk: one it is given, or its office's."""
@@ -43,8 +45,11 @@ class Procedures(Struct, frozen=True, kw_only=True, tag_field="schema", tag="pro
 
     @cached_property
     def names(self) -> tuple[str, ...]:
-        """Sorted, so that equal registrations are equal topics."""
-        return tuple(sorted(procedure.name for procedure in self.procedures))
+        """Those that are listened to, sorted, so that equal registrations are equal topics.
+
+        What a paused one says waits on its topic.
+        """
+        return tuple(sorted(procedure.name for procedure in self.procedures if procedure.paused_since is None))
 
     @cached_property
     def _by_name(self) -> dict[str, Procedure]:
@@ -82,8 +87,11 @@ class Procedures(Struct, frozen=True, kw_only=True, tag_field="schema", tag="pro
 
     def with_one(self, changed: Procedure) -> "Procedures":
         """The same with this one in place of its predecessor, or behind all others."""
-        others = (procedure for procedure in self.procedures if procedure.name != changed.name)
-        return Procedures(procedures=(*others, changed))
+        return Procedures(procedures=(*self.without(changed.name).procedures, changed))
+
+    def without(self, name: str) -> "Procedures":
+        """The same without this one."""
+        return Procedures(procedures=tuple(one for one in self.procedures if one.name != name))
 
 
 class Delivered(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="schema", tag="delivered:1"):
@@ -96,6 +104,7 @@ class Delivered(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field
     position: vocabulary.Position
     made_at: datetime
     line: vocabulary.Revision
+    entry: vocabulary.Revision | None = None
 
 
 class Answered(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="schema", tag="answered:1"):

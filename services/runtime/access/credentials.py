@@ -86,6 +86,8 @@ class Access:
         if prefix != KEY_PREFIX or key is None or key.revoked:
             return None
         same = secrets.compare_digest(key.secret_sha256, _sha256(secret))
+        if key.procedure and not self._places.is_registered(key.procedure):
+            return None  # it was removed: nobody speaks for it
         return accounts.caller_of(key, self._configuration.tenant) if same else None
 
     def by_session(self, cookie: str, lifetime: timedelta) -> Caller | None:

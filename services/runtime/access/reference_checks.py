@@ -30,16 +30,17 @@ class Places:
 
     def check_procedure(self, name: str) -> None:
         """Rejected `unknown_procedure` for one that is not registered; TryLater where that cannot be looked up."""
-        if not self._is_registered(name):
+        if not self.is_registered(name):
             self._catch_up("procedures")
-            if not self._is_registered(name):
+            if not self.is_registered(name):
                 raise Rejected("unknown_procedure")
 
     def _unknown(self, offices: tuple[str, ...]) -> list[str]:
         plan = cast("FilePlan", self._configuration.parsed("plan", file_plan.decode) or file_plan.EMPTY)
         return plan.unknown_offices(offices, main=self._main)
 
-    def _is_registered(self, name: str) -> bool:
+    def is_registered(self, name: str) -> bool:
+        """Whether a procedure of this name takes part, as far as this process has heard."""
         known = self._configuration.parsed("procedures", procedures.decode_all) or procedures.EMPTY
         return cast("Procedures", known).named(name) is not None
 

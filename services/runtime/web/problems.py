@@ -37,6 +37,7 @@ STATUS = {
     "already_answered": 409,
     "submission_reused": 409,
     "already_running": 409,
+    "procedure_paused": 409,
     "no_model": 409,
     "training_now": 409,
     "last_administrator": 409,

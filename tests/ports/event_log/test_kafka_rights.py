@@ -203,6 +203,18 @@ def test_rights_are_applied_once_and_taken_back(broker: SecuredKafka) -> None:
     assert grants.differences("ledger", rights_of("ledger")) == (0, 0)
 
 
+def test_who_takes_part_no_more_is_let_in_no_more(broker: SecuredKafka) -> None:
+    """All rights go, and the password; to take them from one that has none is no fault."""
+    grants = Grants(broker.bootstrap, broker.client(), prefix=PREFIX)
+    user = user_of_procedure("gegangen")
+    grants.set_password(user, "geheim")
+    grants.apply(user, rights_of_procedure("gegangen"))
+    assert grants.remove(user) == len(rights_of_procedure("gegangen"))
+    assert grants.remove(user) == 0
+    with pytest.raises(Misconfigured):
+        knock(broker.client(PREFIX + user, "geheim"), 20)
+
+
 def test_a_wrong_password_and_a_wrong_authority_are_named(broker: SecuredKafka, tmp_path: Path) -> None:
     """At start they are a sentence with the setting's name, within seconds, that holds no secret."""
     right = broker.client(PREFIX + "ocr", _password("ocr"))

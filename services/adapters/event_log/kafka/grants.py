@@ -5,11 +5,16 @@ from collections.abc import Iterable, Mapping
 from concurrent.futures import TimeoutError as TookTooLong
 from time import monotonic, sleep
 
-from confluent_kafka import KafkaException
+from confluent_kafka import KafkaError, KafkaException
 from confluent_kafka.admin import AdminClient
 from confluent_kafka.admin._acl import AclBinding, AclBindingFilter, AclOperation, AclPermissionType
 from confluent_kafka.admin._resource import ResourcePatternType, ResourceType
-from confluent_kafka.admin._scram import ScramCredentialInfo, ScramMechanism, UserScramCredentialUpsertion
+from confluent_kafka.admin._scram import (
+    ScramCredentialInfo,
+    ScramMechanism,
+    UserScramCredentialDeletion,
+    UserScramCredentialUpsertion,
+)
 
 from services.adapters.event_log.kafka.entrance import check
 from services.adapters.event_log.kafka.options import shared
@@ -47,6 +52,17 @@ class Grants:
         with _Asking():
             for answer in self._client.alter_user_scram_credentials([wanted]).values():
                 answer.result(PATIENCE)
+
+    def remove(self, user: str) -> int:
+        """Take all rights from the user, and the password; how many rights went. One that is not there is no fault."""
+        _, went = self.apply(user, ())
+        unwanted = UserScramCredentialDeletion(self._prefix + user, ScramMechanism.SCRAM_SHA_512)
+        with _Asking():
+            for answer in self._client.alter_user_scram_credentials([unwanted]).values():
+                refusal = answer.exception(PATIENCE)
+                if refusal and not _says(refusal, KafkaError.RESOURCE_NOT_FOUND):
+                    raise refusal
+        return went
 
     def differences(self, user: str, rights: Iterable[TopicRight]) -> tuple[int, int]:
         """How many rights the user lacks, and how many it has beyond these."""
@@ -125,3 +141,7 @@ class _Asking:
             raise (TryLater() if error.args[0].retriable() else NotPermitted()) from error
         if isinstance(error, TookTooLong):
             raise TryLater from error
+
+
+def _says(error: BaseException, code: int) -> bool:
+    return isinstance(error, KafkaException) and error.args[0].code() == code

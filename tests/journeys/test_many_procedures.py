@@ -1,0 +1,252 @@
+"""Documents for twenty procedures over a real broker, while their service and the broker are killed in turn."""
+
+import json
+import os
+import sys
+import threading
+import time
+import uuid
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from confluent_kafka import Consumer, Message, Producer
+
+from deploy.cluster.service_process import ServiceProcess, run
+from deploy.servers import S3, Kafka
+from deploy.servers.server import LOOPBACK, free_port
+from services.adapters.blob_store.s3 import S3Access, S3BlobStore
+from services.adapters.event_log.kafka import KafkaEventLog
+from services.core import keys
+from services.core.errors import TryLater
+from services.core.keys import Bucket
+from services.core.messages import procedures, topics
+from services.core.messages.envelope import Cause, Event
+from services.core.messages.events import DocumentFiled
+from services.core.messages.procedures import Answered, Procedure, Procedures
+from services.core.model import record_files
+from services.core.model.record_files import Filing
+from tests.journeys.instance import eventually
+
+pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("journeys")]
+
+PROCEDURES = tuple(f"verfahren-{number}" for number in range(20))
+DOCUMENTS = int(os.environ.get("POSTSTELLE_TEST_DELIVERIES", "300"))
+"""CI brings so many; `POSTSTELLE_TEST_DELIVERIES=10000` is the size of a city's month."""
+ROUNDS = 2 if DOCUMENTS < 1_000 else 5
+"""So often both are killed, the service twice each time."""
+WITHIN_S = 60.0 + DOCUMENTS / 10
+
+
+@dataclass(kw_only=True)
+class Town:
+    """The store, the broker and the one service."""
+
+    broker: Kafka
+    blobs: S3BlobStore
+    service: ServiceProcess
+
+    def answered(self) -> list[Answered]:
+        """Every answer in the store."""
+        kept = (key for key in self.blobs.keys(Bucket.RECORDS, "main/procedures/") if "/answered/" in key)
+        return [procedures.decode(Answered, self.blobs.read(Bucket.RECORDS, key)) for key in kept]
+
+    def kinds(self) -> Counter[str]:
+        """What is stored of all exchanges, by kind."""
+        return Counter(key.split("/")[3] for key in self.blobs.keys(Bucket.RECORDS, "main/procedures/"))
+
+    def strike(self) -> None:
+        """Both die as in a power cut, one after the other, and come again."""
+        self.service.kill()
+        self.service.start()
+        time.sleep(1)
+        self.broker.kill()
+        self.broker.restart()
+        self.service.kill()
+        self.service.start()
+        self.service.wait_ready()
+
+
+class Offices(threading.Thread):
+    """All procedures at once: each takes what comes into its inbox and acknowledges it, a repeat not again."""
+
+    def __init__(self, bootstrap: str) -> None:
+        super().__init__(daemon=True)
+        own = {"bootstrap.servers": bootstrap, "metadata.recovery.strategy": "none"}
+        self._consumer = Consumer({**own, "group.id": "offices", "auto.offset.reset": "earliest"})
+        self._producer = Producer({**own, "enable.idempotence": True, "message.timeout.ms": 600_000})
+        self._consumer.subscribe([topics.inbox_of(name) for name in PROCEDURES])
+        self.told: dict[str, list[dict[str, Any]]] = defaultdict(list)
+        """What each procedure was told, each delivery once, in the order of coming."""
+        self.repeats = 0
+        self._known: set[str] = set()
+        self._stopping = False
+
+    def run(self) -> None:
+        """Until it is stopped; the library waits for a broker that is away."""
+        while not self._stopping:
+            message = self._consumer.poll(0.2)
+            if message is not None and message.error() is None:
+                self._take(message)
+            self._producer.poll(0)
+
+    def stop(self) -> None:
+        """Let go."""
+        self._stopping = True
+        self.join(30)
+        self._producer.flush(30)
+        self._consumer.close()
+
+    def _take(self, message: Message) -> None:
+        facts, name = json.loads(message.value() or b"{}"), str(message.topic()).split(".")[1]
+        if facts["delivery"] in self._known:
+            self.repeats += 1
+            return
+        self._known.add(facts["delivery"])
+        self.told[name].append(facts)
+        event = str(uuid.uuid5(uuid.NAMESPACE_OID, facts["delivery"]))
+        headers = {"ce_specversion": "1.0", "ce_id": event, "ce_source": f"/{name}"}
+        headers["ce_type"] = "poststelle.procedure.acknowledged.v1"
+        value = json.dumps({"delivery": facts["delivery"]}).encode()
+        self._producer.produce(topics.outbox_of(name), value, key=event, headers=list(headers.items()))
+
+
+@pytest.fixture
+def town(tmp_path: Path) -> Iterator[Town]:
+    """Twenty registered procedures, each with two positions of its own."""
+    with Kafka.start() as broker, S3.start() as store:
+        for name, secret in (("key", store.access_key), ("secret", store.secret_key), ("session", "s" * 64)):
+            (tmp_path / name).write_text(secret, encoding="ascii")
+        settings = {
+            "STACK": "kafka",
+            "HTTP__SESSION_SECRET_FILE": str(tmp_path / "session"),
+            "KAFKA__BOOTSTRAP": broker.bootstrap,
+            "S3__ENDPOINT": store.endpoint,
+            "S3__SECURE": "false",
+            "S3__ACCESS_KEY_FILE": str(tmp_path / "key"),
+            "S3__SECRET_KEY_FILE": str(tmp_path / "secret"),
+            "OPENSEARCH__ENDPOINTS": json.dumps([f"http://{LOOPBACK}:{free_port()}"]),
+            "MAIL_INTAKE__PORT": str(free_port()),
+            "WORKER__LONGEST_PAUSE": "PT2S",
+        }
+        run(["topics", "apply"], {**settings, "STORAGE__FOLDER": str(tmp_path / "desk")})
+        access = S3Access(
+            endpoint=store.endpoint, access_key=store.access_key, secret_key=store.secret_key, secure=False
+        )
+        blobs = S3BlobStore(access)
+        blobs.prepare()
+        with _configured(blobs, broker):
+            service = ServiceProcess("procedures", 1, folder=tmp_path / "services", settings=settings)
+            service.start()
+            try:
+                service.wait_ready()
+                yield Town(broker=broker, blobs=blobs, service=service)
+            finally:
+                service.stop()
+
+
+@contextmanager
+def _configured(blobs: S3BlobStore, broker: Kafka) -> Iterator[None]:
+    """The plan and the procedures lie in the store, and their topics are there, before the service starts."""
+    positions = [{"code": f"{n}.{half}", "title": "Platz"} for n in range(len(PROCEDURES)) for half in (1, 2)]
+    plan = json.dumps({"name": "plan", "version": "1", "positions": positions}).encode()
+    registered = tuple(Procedure(name=name, positions=_places(name)) for name in PROCEDURES)
+    blobs.create(Bucket.RECORDS, keys.configuration("main", "plan", 1), plan)
+    content = record_files.encode(Procedures(procedures=registered))
+    blobs.create(Bucket.RECORDS, keys.configuration("main", "procedures", 1), content)
+    with closing(KafkaEventLog(broker.bootstrap)) as log:
+        log.ensure_topics([topic(name) for name in PROCEDURES for topic in (topics.inbox_of, topics.outbox_of)])
+        yield
+
+
+def _places(name: str) -> tuple[str, str]:
+    number = name.rpartition("-")[2]
+    return f"{number}.1", f"{number}.2"
+
+
+class Registrar(threading.Thread):
+    """Files documents as the service of filings does: the entry in the store first, then the event."""
+
+    def __init__(self, blobs: S3BlobStore, bootstrap: str) -> None:
+        super().__init__(daemon=True)
+        self._blobs, self._brokers = blobs, bootstrap
+        self.filed = 0
+
+    def run(self) -> None:
+        """All of them, file by file a few at a time; what the log refuses is published again."""
+        with closing(KafkaEventLog(self._brokers)) as log:
+            for begin in range(0, DOCUMENTS, 20):
+                events = [self._event(number) for number in range(begin, min(begin + 20, DOCUMENTS))]
+                while not _published(log, events):
+                    time.sleep(0.5)
+                self.filed += len(events)
+
+    def _event(self, number: int) -> Event:
+        document, decision = f"d{number:026d}", str(uuid.uuid5(uuid.NAMESPACE_OID, str(number)))
+        position, entry = _places(PROCEDURES[number % 20])[number // 20 % 2], number // 40 + 1
+        file, now = f"{position}/1-2026", datetime.now(UTC)
+        made = Filing(
+            cause=decision,
+            made_at=now,
+            decision=decision,
+            by="automation",
+            outcome="filed",
+            file=file,
+            entry=entry,
+            position=position,
+        )
+        self._blobs.create(Bucket.RECORDS, keys.stage("main", document, "filing", 1), record_files.encode(made))
+        facts = DocumentFiled(
+            document=document,
+            revision=1,
+            filing=decision,
+            file=file,
+            entry=entry,
+            position=position,
+            plan_version="1",
+        )
+        return topics.emit(facts, cause=Cause("main", decision), service="filing", now=now)
+
+
+def _published(log: KafkaEventLog, events: list[Event]) -> bool:
+    try:
+        log.publish(*events)
+    except TryLater:
+        return False
+    return True
+
+
+def test_no_delivery_is_missing_and_none_is_answered_twice(town: Town) -> None:
+    """Every inbox is complete, each file's entries are all there, and each delivery has one answer."""
+    offices, registrar = Offices(town.broker.bootstrap), Registrar(town.blobs, town.broker.bootstrap)
+    begun = time.monotonic()
+    offices.start()
+    registrar.start()
+    for number in range(ROUNDS):
+        eventually(lambda part=number + 1: registrar.filed >= DOCUMENTS * part // (ROUNDS + 1), WITHIN_S)  # type: ignore[misc]
+        town.strike()
+    registrar.join(WITHIN_S)
+    eventually(lambda: sum(map(len, offices.told.values())) >= DOCUMENTS, WITHIN_S)
+    eventually(lambda: town.kinds()["answered"] >= DOCUMENTS, WITHIN_S)
+    offices.stop()
+    sys.stdout.write(f"{DOCUMENTS} in {time.monotonic() - begun:.0f} s, {offices.repeats} repeats\n")
+    _is_complete(offices)
+    assert len({answer.delivery for answer in town.answered()}) == DOCUMENTS
+    kinds = town.kinds()
+    assert (kinds["delivered"], kinds["answered"], kinds["inbox"]) == (DOCUMENTS, DOCUMENTS, DOCUMENTS)
+    assert kinds["refused"] == 0
+    assert not [*town.blobs.keys(Bucket.RECORDS, "main/dead/")]
+
+
+def _is_complete(offices: Offices) -> None:
+    """Each procedure was told of the entries of its two files, each once, and of no other's."""
+    for number, name in enumerate(PROCEDURES):
+        wanted = Counter(
+            (_places(name)[place // 20 % 2], place // 40 + 1) for place in range(number, DOCUMENTS, len(PROCEDURES))
+        )
+        assert Counter((facts["position"], facts["entry"]) for facts in offices.told[name]) == wanted, name
