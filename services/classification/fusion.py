@@ -33,13 +33,20 @@ class Weights:
     """What more words add to `like`: exponent of the number of features, against a usual letter's."""
     rule: float
     """For the odds of a rule's words: a word in a letter says less than the rule's author hoped."""
+    meaning: float
+    """For what the meaning says, where the letter was compared by it."""
+    beside_meaning: float
+    """What is left of the words then: they say some of the same."""
 
 
 USUAL_WORDS = 300
-STARTER = Weights(like=8.0, floor=0.02, length=0.5, rule=0.1)
+STARTER = Weights(like=8.0, floor=0.02, length=0.5, rule=0.1, meaning=0.4, beside_meaning=0.75)
 """With letters known of the positions."""
-PLAN_ALONE = Weights(like=4.25, floor=0.02, length=0.36, rule=0.2)
+PLAN_ALONE = Weights(like=4.25, floor=0.02, length=0.36, rule=0.2, meaning=0.4, beside_meaning=0.6)
 """With nothing but the words of the plan, as on the first day with a plan of one's own."""
+DEVIATING = 100
+"""Positions from which a deviation from the mean of all says what was measured among 323. Of fewer it says less, in
+proportion: one of ten positions lies far from the mean of ten whatever the letter is about."""
 RULE_ALONE = 0.6
 """In the place of `rule` where a letter says too little to be compared."""
 NEIGHBOUR = 10.0
@@ -67,6 +74,8 @@ class Found:
     """What the trained model says for each, where there is one and the letter has words enough."""
     model_scale: float = 1.0
     """What is left of the likeness beside the model, which rests on the same words."""
+    meaning: NDArray[np.float64] | None = None
+    """What the meaning says for each, where the letter was compared by it."""
     neighbours: Mapping[str, float] = field(default_factory=dict)
     habit: Mapping[str, float] = field(default_factory=dict)
     often: Mapping[str, int] = field(default_factory=dict)
@@ -86,6 +95,9 @@ def fuse(found: Found, weights: Weights) -> tuple[dict[str, float], Shares]:
     words = of_words(found.like, found.known_words, weights, len(found.codes))
     if found.model is not None:
         words = words * found.model_scale + np.asarray(found.model, np.float64)
+    if found.meaning is not None:
+        told = min(len(found.codes) / DEVIATING, 1.0)
+        words = words * weights.beside_meaning + weights.meaning * told * found.meaning
     scores, places = words.copy(), _places(tuple(found.codes))
     shares: Shares = {}
     for kind, code, share in _besides_words(found, weights):

@@ -288,6 +288,10 @@ class Classification(Section):
         ge=0.0,
         le=1.0,
     )
+    meaning: bool = Field(
+        default=True,
+        description="Whether a letter that its words leave in doubt is compared by meaning too: 20 ms CPU, 150 MB.",
+    )
     train_nightly: bool = Field(
         default=True,
         description="Whether a model is trained once a day where clerks decided about fifty more letters meanwhile.",

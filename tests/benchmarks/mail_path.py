@@ -71,6 +71,7 @@ def open_process(folder: Path, endpoints: tuple[str, ...]) -> Process:
         http={"port": 0},
         mail_intake={"port": 0},
         tika={"endpoints": endpoints or ("http://127.0.0.1:9",)},
+        classification={"meaning": False},  # nonsense is always in doubt; `meaning` measures the encoder by itself
         logging={"level": "error"},
     )
     observing.set_up(settings.logging)

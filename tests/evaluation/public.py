@@ -12,11 +12,15 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from services.classification import fusion
-from services.classification.fusion import Found, fuse
+from services.classification.fusion import Found, Scores, fuse
 from services.classification.knowledge.likeness import Likeness
 from services.classification.knowledge.model import Model, trained
 from services.classification.knowledge.words import features, of_letter
+from services.classification.meaning.encoder import Points, encoded, of_length_one, segments
+from services.classification.meaning.nearness import Nearness
 from services.classification.training.fitting import Split, fit, weighed_of
 from tests.evaluation.measures import Row
 
@@ -31,19 +35,38 @@ def public_sets(folder: Path) -> Iterator[tuple[str, list[Row]]]:
         ("topic, publishers never seen", _records(folder / "mdk-training.csv")),
         ("product group of a task line", _tasks(folder / "produktrahmen.json")),
     ):
-        yield name, _judged(asked, with_model=False)
-        yield f"{name}, model", _judged(asked, with_model=True)
+        points = _points(asked)
+        yield name, _judged(asked, points, with_model=False)
+        yield f"{name}, model", _judged(asked, {}, with_model=True)
+        yield f"{name}, model and meaning", _judged(asked, points, with_model=True)
 
 
-def _judged(asked: list[Asked], *, with_model: bool) -> list[Row]:
+def _judged(asked: list[Asked], points: Mapping[str, Points], *, with_model: bool) -> list[Row]:
     rows = []
     for fold in _dealt([one for one in asked if one[1]]):
         known = _known(asked, fold)
         likeness = Likeness.of_counted(known)
         often = {code: len(texts) for code, texts in known.items()}
         model = _model(_without(asked, fold), likeness) if with_model else None
-        rows += [_row(one, likeness, often, model) for one in fold]
+        near = _nearness(_without(asked, fold), points, likeness) if points else None
+        for one in fold:
+            meaning = near.says(points[one[2]]) if near else None
+            rows.append(_row(one, likeness, often, model, meaning))
     return rows
+
+
+def _points(asked: list[Asked]) -> dict[str, Points]:
+    """Of each text its segments, as classification looks at them."""
+    texts = {text: segments(*text.partition("\n")[::2]) for _, _, text in asked}
+    points = iter(encoded([segment for mine in texts.values() for segment in mine]))
+    return {text: np.array([next(points) for _ in mine]) for text, mine in texts.items()}
+
+
+def _nearness(asked: list[Asked], points: Mapping[str, Points], likeness: Likeness) -> Nearness:
+    known: dict[str, list[Points]] = defaultdict(list)
+    for code, _, text in asked:
+        known[code].append(points[text].mean(axis=0))
+    return Nearness({code: of_length_one(np.array(known[code])) for code in likeness.codes})
 
 
 def _known(asked: list[Asked], held: list[Asked]) -> dict[str, list[Mapping[str, int]]]:
@@ -70,12 +93,14 @@ def _model(asked: list[Asked], likeness: Likeness) -> Model:
     return Model(trained(weighed, trust=found.trust, scale=found.scale))
 
 
-def _row(asked: Asked, likeness: Likeness, often: Mapping[str, int], model: Model | None) -> Row:
+def _row(
+    asked: Asked, likeness: Likeness, often: Mapping[str, int], model: Model | None, meaning: Scores | None
+) -> Row:
     right, _, text = asked
     began = time.thread_time()
     weighed = likeness.weigh(features(of_letter("", [text])))
     like = likeness.likenesses(weighed)
-    found = Found(codes=likeness.codes, like=like, known_words=len(weighed), often=often)
+    found = Found(codes=likeness.codes, like=like, known_words=len(weighed), often=often, meaning=meaning)
     if model and model.ask(weighed):
         found.model, found.model_scale = model.says(weighed, likeness.codes).tolist(), model.scale
     probabilities, shares = fuse(found, fusion.STARTER)

@@ -14,7 +14,8 @@ from weakref import WeakKeyDictionary
 
 import msgspec
 
-from services.classification.knowledge import lessons, likeness
+from services.classification.fusion import Scores
+from services.classification.knowledge import lessons, likeness, starter
 from services.classification.knowledge.lessons import NOWHERE, Lesson, Lessons
 from services.classification.knowledge.likeness import Likeness
 from services.classification.knowledge.likeness_cache import kept
@@ -22,6 +23,9 @@ from services.classification.knowledge.model_in_force import InForce
 from services.classification.knowledge.rule_book import RuleBook
 from services.classification.knowledge.starter import examples_for, fingerprint
 from services.classification.knowledge.words import features, of_letter
+from services.classification.meaning import encoder
+from services.classification.meaning.examples import points_of
+from services.classification.meaning.nearness import Nearness
 from services.core import keys
 from services.core.keys import Bucket
 from services.core.model import record
@@ -47,6 +51,8 @@ class Known:
         self.lessons = Lessons(self._weigh)
         self.rules = RuleBook(EMPTY)
         self.trained = InForce()
+        self._nearness: Nearness | None = None
+        self._encoder_fails = False
         self._plan: FilePlan | None = None
         self._tenant = tenant
         self._seen: set[str] = set()
@@ -60,13 +66,28 @@ class Known:
     def version(self) -> str:
         """Names everything a judgement rests on besides the document, the registers and the plan's rules."""
         model = f"+m{self.trained.name[:8]}" if self.trained.name else ""
-        return f"{fingerprint(self._plan or EMPTY)}+{len(self.lessons)}.{self.lessons.digest}{model}"
+        meaning = f"+{encoder.VERSION}" if self._nearness else ""
+        return f"{fingerprint(self._plan or EMPTY)}+{len(self.lessons)}.{self.lessons.digest}{model}{meaning}"
+
+    def meaning(self, title: str, text: str) -> Scores | None:
+        """How near a letter lies to each position, in the order of `likeness`; None where that is not to be had."""
+        if self._nearness is None:
+            return None
+        try:
+            return self._nearness.says(encoder.encoded(encoder.segments(title, text)))
+        except encoder.Unusable:
+            self._nearness, self._encoder_fails = None, True
+            return None
 
     def refresh(self, context: Context) -> None:
         """Take in another plan, and the decisions that were heard of meanwhile. TryLater while the store is away."""
         with self._lock:
             if self._plan is not context.plan:
-                self._take_plan(context.plan, context.settings.storage.cache.expanduser())
+                meaning = context.settings.classification.meaning
+                self._take_plan(context.plan, context.settings.storage.cache.expanduser(), with_meaning=meaning)
+            if self._encoder_fails:
+                self._encoder_fails = False
+                context.log.warning("encoder_unusable")
             if self.trained.refresh(context.configuration, context.ports.blobs) and self.trained.fault:
                 context.log.warning("model_unusable", code=self.trained.fault)
             now = context.ports.clock.now()
@@ -74,15 +95,29 @@ class Known:
                 self._look(context, now)
                 self._looked_at = now
 
-    def _take_plan(self, plan: FilePlan, cache: Path) -> None:
+    def _take_plan(self, plan: FilePlan, cache: Path, *, with_meaning: bool) -> None:
         examples, own = plan_texts(plan)
         texts = {code: [*examples.get(code, ()), mine] for code, mine in own.items()}
         name = hashlib.sha256(msgspec.json.encode((likeness.VERSION, texts))).hexdigest()
         self.likeness = kept(cache, name, lambda: Likeness(texts))
         self.with_examples = bool(examples)
+        self._nearness = None
+        if with_meaning:
+            self._nearness = self._near({code: examples.get(code) or [mine] for code, mine in own.items()}, cache)
         self.lessons.weigh_anew()
         self.rules = RuleBook(plan)
         self._plan = plan
+
+    def _near(self, texts: Mapping[str, list[str]], cache: Path) -> Nearness | None:
+        """By the letters of a position, by its own text where it has none."""
+        if len(texts) <= 1:
+            return None  # nothing to tell apart
+        try:
+            points = points_of(texts, shipped=starter.folder(), cache=cache)
+        except encoder.Unusable:
+            self._encoder_fails = True
+            return None
+        return Nearness({code: points[code] for code in self.likeness.codes})
 
     def _look(self, context: Context, now: datetime) -> None:
         since = (self._looked_at - OVERLAP) if self._looked_at else now - REMEMBERED

@@ -42,8 +42,13 @@ def _digest() -> str:
     return hashlib.sha256(content).hexdigest()[:8]
 
 
+def texts() -> list[str]:
+    """Every letter, as `examples_for` gives them."""
+    return [text for mine in _letters().values() for text in mine]
+
+
 def _files() -> list[Path]:
-    return sorted((_folder() / _EXAMPLES).glob("*.jsonl"))
+    return sorted(folder().glob("*.jsonl"))
 
 
 @lru_cache(maxsize=1)
@@ -59,9 +64,14 @@ def _letters() -> dict[str, list[str]]:
 
 @lru_cache(maxsize=1)
 def _titles() -> dict[str, str]:
-    plan = json.loads((_folder() / _PLAN).read_text(encoding="utf-8"))
+    plan = json.loads((_plans() / _PLAN).read_text(encoding="utf-8"))
     return {position["code"]: folded(position["title"]) for position in plan["positions"]}
 
 
-def _folder() -> Path:
+def folder() -> Path:
+    """Where the letters lie."""
+    return _plans() / _EXAMPLES
+
+
+def _plans() -> Path:
     return _INSTALLED if _INSTALLED.is_dir() else _CHECKOUT

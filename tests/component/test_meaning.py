@@ -1,0 +1,64 @@
+"""Classification compares by meaning the letters that it is in doubt about, and goes on without where it cannot."""
+
+from collections.abc import Sequence
+
+import pytest
+
+from services.classification.meaning import encoder
+from services.classification.meaning.encoder import Points, Unusable, encoded
+from services.core.model.record_files import Classification
+from tests.component.registry_office import RegistryOffice
+from tests.evaluation.judging import shipped_plan
+
+PARAPHRASED = (
+    "Guten Tag, seit Tagen steht in unserer Straße das Wasser auf der Fahrbahn, sobald es regnet, weil der Gully vor "
+    "Nummer zwölf mit Blättern zugesetzt ist. Bitte schicken Sie jemanden, der ihn sauber macht. Viele Grüße"
+)
+
+
+class Asked:
+    """Counts what the encoder is asked."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.texts: list[str] = []
+        self.fails = False
+        monkeypatch.setattr(encoder, "encoded", self)
+
+    def __call__(self, texts: Sequence[str]) -> Points:
+        if self.fails:
+            raise Unusable
+        self.texts += texts
+        return encoded(texts)
+
+
+def judged(office: RegistryOffice, text: str) -> Classification:
+    """The judgement by the plan that is shipped."""
+    office.configuration.force("plan", shipped_plan())
+    return office.classify(text)
+
+
+def test_who_is_in_doubt_is_compared_by_meaning(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A letter in its own words asks the encoder, and the judgement names it; a letter with a file number does not."""
+    asked, office = Asked(monkeypatch), RegistryOffice()
+    file = office.open_file()
+    assert judged(office, PARAPHRASED).knowledge_version.endswith(f"+{encoder.VERSION}")
+    assert asked.texts
+    asked.texts.clear()
+    assert judged(office, f"Zu {file}: {PARAPHRASED}").file == file
+    assert not asked.texts
+
+
+def test_it_can_be_switched_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With `classification.meaning` off nothing is encoded, and the judgement says what it rests on."""
+    asked, office = Asked(monkeypatch), RegistryOffice(classification={"meaning": False})
+    assert encoder.VERSION not in judged(office, PARAPHRASED).knowledge_version
+    assert not asked.texts
+
+
+def test_broken_weights_do_not_stop_a_letter(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without its weights the words alone decide, as with the switch off; the version says so for the next letter."""
+    asked, office = Asked(monkeypatch), RegistryOffice()
+    asked.fails = True
+    plain = judged(RegistryOffice(classification={"meaning": False}), PARAPHRASED)
+    assert judged(office, PARAPHRASED).candidates == plain.candidates
+    assert encoder.VERSION not in judged(office, PARAPHRASED + " Bitte bald.").knowledge_version
