@@ -9,7 +9,9 @@ from datetime import timedelta
 from services.core.errors import Misconfigured
 from services.mail_intake.intake import Intake
 from services.mail_intake.policy import settings_networks
+from services.mail_intake.secured import SecuredSession
 from services.mail_intake.smtp import Reception, Session
+from services.mail_intake.tls import Certificate
 
 STORING = 16
 """Mails stored at the same time: they wait for the disk or the store, not for each other."""
@@ -26,13 +28,14 @@ class SmtpListener:
 
     protocol = "SMTP"
     setting = "mail_intake.port"
-    session = Session
+    session: type[Session] = SecuredSession
 
     def __init__(self, intake: Intake) -> None:
         self._intake = intake
         self._opened: Future[int] = Future()
         self._stop: asyncio.Event | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._certificate = self._certified()
         self._thread = threading.Thread(target=self._run, name=f"mail_intake-{self.protocol.lower()}", daemon=True)
 
     def __str__(self) -> str:
@@ -61,6 +64,15 @@ class SmtpListener:
     def _wanted(self) -> int:
         return self._intake.settings.port
 
+    def _certified(self) -> Certificate | None:
+        """With what TLS is offered; Misconfigured where that cannot be had, or AUTH is asked for without it."""
+        settings = self._intake.settings
+        if settings.tls == "off":
+            if settings.auth != "off":
+                raise Misconfigured("setting mail_intake.auth: needs mail_intake.tls, no key goes over a plain line")
+            return None
+        return Certificate(settings, self._intake.context.settings.storage.folder)
+
     def _run(self) -> None:
         storing = ThreadPoolExecutor(STORING, thread_name_prefix="mail_intake-storing")
         telling = ThreadPoolExecutor(TELLING, thread_name_prefix="mail_intake-telling")
@@ -71,6 +83,7 @@ class SmtpListener:
                 telling=telling,
                 hostname=socket.gethostname(),
                 networks=settings_networks(self._intake.settings),
+                certificate=self._certificate,
             )
             try:
                 asyncio.run(self._serve(reception))

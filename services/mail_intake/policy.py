@@ -2,6 +2,8 @@
 
 import ipaddress
 import re
+import time
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -15,6 +17,8 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 MAX_RECIPIENTS = 1000
 """Of one mail; RFC 5321 §4.5.3.1.8 asks for at least 100."""
 
+_MINUTE = 60.0
+_PLAIN_ADDRESS = re.compile(r"<([A-Za-z0-9._+-]{1,64}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*)>((?: [\x21-\x7e]+)*)")
 _RECEIVERS = (b"to:", b"cc:")
 _ADDRESS = re.compile(rb"[^\s<>,;:\"()]{1,256}@[^\s<>,;:\"()]{1,256}")
 
@@ -126,10 +130,32 @@ def _by_address(table: Mapping[str, str]) -> dict[str, str]:
     return {address.lower(): value for address, value in table.items()}
 
 
+class Rates:
+    """Mails of each sending system in the running minute; belongs to one event loop."""
+
+    def __init__(self) -> None:
+        self._minute = 0
+        self._counts: Counter[str] = Counter()
+
+    def admits(self, source: str, limit: int) -> bool:
+        """Count one more; False where it is one too many. 0 is no limit."""
+        minute = int(time.monotonic() / _MINUTE)
+        if minute != self._minute:
+            self._minute, self._counts = minute, Counter()
+        self._counts[source] += 1
+        return not limit or self._counts[source] <= limit
+
+
 def announced_size(options: Sequence[str]) -> int | None:
     """The bytes announced with MAIL (RFC 1870), or None."""
     sizes = [option[5:] for option in options if option.upper().startswith("SIZE=")]
     return int(sizes[0]) if sizes and sizes[0].isdecimal() else None
+
+
+def plain_address(text: str) -> tuple[str, str] | None:
+    """Address and parameters as nearly everybody writes them; for that, aiosmtpd's parser takes too long."""
+    plain = _PLAIN_ADDRESS.fullmatch(text)
+    return (plain[1], plain[2]) if plain else None
 
 
 def readable(address: str) -> str:

@@ -4,7 +4,6 @@ import asyncio
 import collections
 import contextlib
 import logging
-import re
 from collections.abc import Sequence
 from concurrent.futures import Executor
 from contextlib import ExitStack
@@ -18,6 +17,7 @@ from services.core import catalogue
 from services.core.errors import Rejected, TryLater
 from services.mail_intake import policy
 from services.mail_intake.intake import Intake, Submission
+from services.mail_intake.tls import Certificate
 from services.mail_intake.transparency import content
 from services.runtime.context import uncaptured
 from services.runtime.context.observing import where
@@ -39,7 +39,6 @@ CODES = {
 READ_BYTES = 64 * 1024
 COMMAND_BYTES = 4096
 _AT_ONCE = 0.001
-_PLAIN_ADDRESS = re.compile(r"<([A-Za-z0-9._+-]{1,64}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*)>((?: [\x21-\x7e]+)*)")
 NAMED = 20
 """Receipts in one reply; the sender's log knows that there are more by what it asked for."""
 GOODBYE = "421 4.3.2 Closing"
@@ -53,12 +52,6 @@ def answer(code: str) -> str:
     return f"{CODES.get(code, '451 4.3.0')} {catalogue.refusal(code, 'en')}"
 
 
-def plain_address(text: str) -> tuple[str, str] | None:
-    """Address and parameters as nearly everybody writes them; for that, aiosmtpd's parser takes too long."""
-    plain = _PLAIN_ADDRESS.fullmatch(text)
-    return (plain[1], plain[2]) if plain else None
-
-
 @dataclass(kw_only=True, slots=True)
 class Reception:
     """What all sessions of the listener share; belongs to its event loop, but for the intake and the threads."""
@@ -68,6 +61,9 @@ class Reception:
     telling: Executor
     hostname: str
     networks: tuple[policy.Network, ...]
+    certificate: Certificate | None = None
+    """With which TLS is offered; None where it is not spoken."""
+    rates: policy.Rates = field(default_factory=policy.Rates)
     sessions: dict["Session", "asyncio.Task[None]"] = field(default_factory=dict)
     closing: bool = False
 
@@ -122,6 +118,9 @@ class _Rules:
         return "250 2.1.5 OK"
 
     async def handle_exception(self, error: Exception) -> str:
+        if isinstance(error, smtp.TLSSetupException):  # the peer's doing; aiosmtpd ends the connection
+            self._reception.intake.context.log.warning("tls_failed")
+            return GOODBYE
         self._reception.intake.context.log.error("bug", **where(error))
         return answer("internal")
 
@@ -134,7 +133,7 @@ class Session(smtp.SMTP):
     """Only how much is read at one time: real mail has longer lines than RFC 5322 allows, and is taken as it is."""
 
     def __init__(self, reception: Reception) -> None:
-        self._reception = reception
+        self.reception = reception
         self._receiving = False
         self._deadline = 0.0
         self._silence = reception.intake.settings.timeout.total_seconds()
@@ -146,9 +145,14 @@ class Session(smtp.SMTP):
             ident="Poststelle",
             timeout=self._silence,
             loop=asyncio.get_running_loop(),
+            **self.security(reception),
         )
         # aiosmtpd keeps these in the class, where every new connection resets them for all others.
         self.command_size_limits = collections.defaultdict(lambda: COMMAND_BYTES)
+
+    def security(self, _: Reception) -> dict[str, Any]:
+        """What aiosmtpd is told of TLS and AUTH: nothing, they are not spoken."""
+        return {}
 
     def data_received(self, data: bytes) -> None:
         """Within a mail every byte ends the silence, until the whole takes too long."""
@@ -169,28 +173,45 @@ class Session(smtp.SMTP):
             self._writer.close()
             return
         assert self._handler_coroutine is not None  # noqa: S101  # this task
-        self._reception.sessions[self] = self._handler_coroutine
+        self.reception.sessions[self] = self._handler_coroutine
         try:
             with contextlib.suppress(ConnectionError):  # the peer went away
                 await super()._handle_client()
         finally:
-            del self._reception.sessions[self]
+            del self.reception.sessions[self]
 
     def _refusal(self) -> str:
-        assert self.session is not None and self.session.peer is not None  # noqa: S101, PT018  # set with the connection
-        if not policy.may_deliver(policy.peer_address(self.session.peer[0]), self._reception.networks):
+        if not policy.may_deliver(policy.peer_address(self.peer()), self.reception.networks):
             return answer("network_refused")
-        if self._reception.closing or len(self._reception.sessions) >= self._reception.intake.settings.connections:
+        if self.reception.closing or self._too_many():
             return "421 4.3.2 " + catalogue.refusal("busy", "en")
         return ""
 
+    def _too_many(self) -> bool:
+        settings, sessions = self.reception.intake.settings, self.reception.sessions
+        own = sum(each.peer() == self.peer() for each in sessions)
+        return len(sessions) >= settings.connections or own >= settings.connections_per_peer
+
+    def peer(self) -> str:
+        """The address of the other side; empty once it is gone."""
+        return str(self.session.peer[0]) if self.session and self.session.peer else ""
+
+    def source(self) -> str:
+        """The sending system: as it said by AUTH, else its address."""
+        assert self.session is not None  # noqa: S101  # set with the connection
+        told = self.session.auth_data if self.session.authenticated else ""
+        return str(told or policy.source_of(policy.peer_address(self.peer())))
+
     def _getaddr(self, arg: str) -> tuple[str | None, str | None]:
-        return plain_address(arg) or super()._getaddr(arg)
+        return policy.plain_address(arg) or super()._getaddr(arg)
 
     async def smtp_MAIL(self, arg: str | None) -> None:  # noqa: N802  # aiosmtpd's name
         """Refuse at once what announces too much (RFC 1870 §6.1); the rest is aiosmtpd's."""
+        if not self.reception.rates.admits(self.source(), self.reception.intake.settings.mails_per_minute):
+            await self.push(answer("busy"))
+            return
         announced = policy.announced_size((arg or "").rpartition(">")[2].split())
-        if announced and announced > self._reception.intake.settings.max_size:
+        if announced and announced > self.reception.intake.settings.max_size:
             await self.push(answer("too_large"))
             return
         await super().smtp_MAIL(arg)
@@ -212,7 +233,7 @@ class Session(smtp.SMTP):
         finally:
             self._receiving = False
             self.envelope = self._create_envelope()
-        if self._reception.closing:
+        if self.reception.closing:
             self.say_goodbye()
 
     async def conclude(self, conclusion: Conclusion) -> None:
@@ -223,22 +244,22 @@ class Session(smtp.SMTP):
         announced = policy.announced_size(envelope.mail_options)
         with ExitStack() as resources:
             try:
-                share = resources.enter_context(self._reception.intake.share(announced))
+                share = resources.enter_context(self.reception.intake.share(announced))
             except TryLater as error:
                 await self.push(answer(error.code))
                 return
             self._deadline = self.loop.time() + self._silence + share.size_bytes / SLOWEST
-            spool = resources.enter_context(self._reception.intake.spool())
+            spool = resources.enter_context(self.reception.intake.spool())
             await self.push("354 End with <CRLF>.<CRLF>")
-            nobody = self._reception.intake.exclusion.leaves_nobody(envelope.rcpt_tos, b"")
+            nobody = self.reception.intake.exclusion.leaves_nobody(envelope.rcpt_tos, b"")
             refused = await (self._let_go() if nobody else self._read_all(spool, share))
             self._reset_timeout()
             if refused:
                 await self.conclude(Conclusion(refusal=answer(refused)))
                 return
-            job = partial(self._reception.accept, spool, self._submission(envelope), resources.pop_all())
+            job = partial(self.reception.accept, spool, self._submission(envelope), resources.pop_all())
             # Shielded: when the peer goes away now, the thread still ends what it began, and closes the spool itself.
-            await self.conclude(await asyncio.shield(asyncio.wrap_future(self._reception.storing.submit(job))))
+            await self.conclude(await asyncio.shield(asyncio.wrap_future(self.reception.storing.submit(job))))
 
     async def _let_go(self) -> str:
         """Read to the end what nobody may capture: it lies nowhere, not even for a moment."""
@@ -259,16 +280,15 @@ class Session(smtp.SMTP):
             due = spool.add(piece)
             share.grow_to(spool.size_bytes)
             if due:
-                await asyncio.get_running_loop().run_in_executor(self._reception.storing, spool.flush)
+                await asyncio.get_running_loop().run_in_executor(self.reception.storing, spool.flush)
         except (Rejected, TryLater) as error:
             return error.code
         return ""
 
     def _submission(self, envelope: smtp.Envelope) -> Submission:
-        assert self.session is not None and self.session.peer is not None  # noqa: S101, PT018  # set with the connection
         sender = policy.readable(envelope.mail_from or "")
         return Submission(
-            source=policy.source_of(policy.peer_address(self.session.peer[0])),
+            source=self.source(),
             mail_from="" if sender == "<>" else sender,
             recipients=_readable(envelope.rcpt_tos),
         )

@@ -186,6 +186,24 @@ class MailIntake(Section):
         ByteSize(256 * MIB), description="Bytes of mails under way at one time; beyond it 452 and 503."
     )
     connections: int = Field(50, description="SMTP connections at one time.", ge=1)
+    connections_per_peer: int = Field(50, description="Of them from one address; beyond it 421.", ge=1)
+    mails_per_minute: int = Field(
+        0, description="Mails of one sending system by SMTP in a minute; beyond it 452. 0: no limit.", ge=0
+    )
+    tls: Literal["off", "offered", "required"] = Field(
+        "off", description="STARTTLS by SMTP; required: nothing is taken before it. LMTP never speaks it."
+    )
+    tls_certificate: Path | None = Field(
+        None,
+        description="Certificate with its chain (PEM), read again when it changes; none given: one is made at the "
+        "first start, in the data folder.",
+    )
+    tls_key: Path | None = Field(None, description="Its key (PEM).")
+    auth: Literal["off", "offered", "required"] = Field(
+        "off",
+        description="Whether sending systems sign in by SMTP, behind TLS: any name, and a key with the right `deliver` "
+        "as the password. The key's source stands in the receipts.",
+    )
     timeout: timedelta = Field(timedelta(minutes=5), description="Silence after which an SMTP connection is closed.")
 
 

@@ -1,7 +1,6 @@
 """Who is asking: bearer keys of machines, sessions of people, one-time links, and how each is made and ended."""
 
 import asyncio
-import hashlib
 import math
 import secrets
 import threading
@@ -22,13 +21,13 @@ from services.core.model.accounts import Account, Accounts, Caller, Key, Right
 from services.core.ports.clock import Clock
 from services.core.ports.event_log import EventLog
 from services.core.vocabulary import MAIN_OFFICE
+from services.runtime.access.bearer_keys import KEY_PREFIX, key_of, sha256_of
 from services.runtime.access.reference_checks import Places
 from services.runtime.access.sessions import Sessions
 from services.runtime.context.configuration import Configuration, announce
 
 LINK_HOURS = 24
 MIN_PASSWORD = 12
-KEY_PREFIX = "psk"
 _RETRIES = 20
 LOOK_EVERY = 1.0
 """Seconds between two looks into the store; the news of a change comes by the log, usually sooner."""
@@ -80,15 +79,10 @@ class Access:
 
     def by_key(self, token: str) -> Caller | None:
         """The owner of a bearer token such as `psk_<id>_<secret>`."""
-        prefix, _, rest = token.partition("_")
-        key_id, _, secret = rest.partition("_")
-        key = next((k for k in self.everybody.keys if k.id == key_id), None)
-        if prefix != KEY_PREFIX or key is None or key.revoked:
-            return None
-        same = secrets.compare_digest(key.secret_sha256, _sha256(secret))
-        if key.procedure and not self._places.is_registered(key.procedure):
-            return None  # it was removed: nobody speaks for it
-        return accounts.caller_of(key, self._configuration.tenant) if same else None
+        key = key_of(self.everybody, token)
+        if key is None or (key.procedure and not self._places.is_registered(key.procedure)):
+            return None  # unknown, or its procedure was removed: nobody speaks for that
+        return accounts.caller_of(key, self._configuration.tenant)
 
     def by_session(self, cookie: str, lifetime: timedelta) -> Caller | None:
         """The person of a session that is signed by us, young enough and ended neither by sign-out nor by a reset."""
@@ -221,7 +215,7 @@ class Access:
 
     def _add_key(self, made: Callable[..., Key], **what: object) -> str:
         secret = secrets.token_urlsafe(24)
-        key = made(id=f"k-{secrets.token_hex(6)}", secret_sha256=_sha256(secret), **what)
+        key = made(id=f"k-{secrets.token_hex(6)}", secret_sha256=sha256_of(secret), **what)
         self._change(lambda old: accounts.with_key(old, key))
         return f"{KEY_PREFIX}_{key.id}_{secret}"
 
@@ -252,7 +246,7 @@ class Access:
         return next((a for a in self.everybody.accounts if a.id == account_id), None)
 
     def _linked(self, everybody: Accounts, token: str) -> Account | None:
-        hashed, now = _sha256(token), self._clock.now()
+        hashed, now = sha256_of(token), self._clock.now()
         for account in everybody.accounts:
             fresh = account.link_expires_at is not None and account.link_expires_at > now
             if account.link_sha256 and fresh and secrets.compare_digest(account.link_sha256, hashed):
@@ -263,7 +257,7 @@ class Access:
         token = secrets.token_urlsafe(24)
         expires_at = self._clock.now() + timedelta(hours=LINK_HOURS)
         self._change_account(
-            lambda old: msgspec.structs.replace(make(old), link_sha256=_sha256(token), link_expires_at=expires_at)
+            lambda old: msgspec.structs.replace(make(old), link_sha256=sha256_of(token), link_expires_at=expires_at)
         )
         return token
 
@@ -294,7 +288,3 @@ def _named(everybody: Accounts, name: str) -> Account | None:
 
 def _administers(account: Account) -> bool:
     return "administer" in account.rights and not account.disabled
-
-
-def _sha256(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()

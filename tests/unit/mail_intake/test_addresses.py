@@ -6,7 +6,7 @@ from typing import Any, cast
 import pytest
 from aiosmtpd.smtp import SMTP
 
-from services.mail_intake.smtp import plain_address
+from services.mail_intake.policy import plain_address
 
 _READER = cast("Any", SimpleNamespace(local_part_limit=0))
 
