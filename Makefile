@@ -46,6 +46,7 @@ test: check ## Checks and every test that needs no servers (ARGS="-k word" narro
 test-stack: $(VENV)/dev.stamp ## The same promises on real Kafka, S3 and OpenSearch, the desk in Chromium, and what takes long
 	$(BIN)/python -m deploy.servers fetch
 	@deploy/prepare.sh node
+	@deploy/prepare.sh clamd
 	$(PYTEST) -n 2 --dist loadfile --no-loadscope-reorder -m "stack or browser or long" $(ARGS)
 
 .PHONY: faults

@@ -2,6 +2,7 @@
 # Prepares a machine for `make run` and `make test`.
 #   prepare.sh packages VENV REQUIREMENTS   a virtual environment with exactly the pinned packages
 #   prepare.sh german VENV                  Tesseract's German data, for reading scans: installed, or laid into the cache
+#   prepare.sh clamd                        ClamAV's daemon, for the tests of the scanner; they bring their own signature
 #   prepare.sh node                         what the procedure in Node.js of the documentation needs, for its journey
 set -euo pipefail
 
@@ -65,6 +66,19 @@ german() {
         fi
     fi
     "$venv/bin/python" -m deploy.german
+}
+
+clamd() {
+    if [ -x /usr/sbin/clamd ] || [ -x /usr/local/sbin/clamd ] || [ -x /usr/bin/clamd ]; then
+        return
+    fi
+    if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+        say "Installing ClamAV's daemon (clamav-daemon)"
+        DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends clamav-daemon >&2
+        return
+    fi
+    say "The tests of the malware scanner need clamd: apt-get install clamav-daemon"
+    return 1
 }
 
 node() {

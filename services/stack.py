@@ -14,6 +14,7 @@ from services.adapters.event_log.sqlite import SqliteEventLog
 from services.adapters.event_log.sqlite.snapshot import Snapshot
 from services.adapters.invoice_rules.saxon import SaxonInvoiceRules
 from services.adapters.ledger_store.sqlite import SqliteLedgerStore
+from services.adapters.malware_scanner.clamd import ClamdScanner, ScanLimits
 from services.adapters.ocr_engine.tesseract import OcrLimits, TesseractOcrEngine
 from services.adapters.search_index.tantivy import TantivySearchIndex
 from services.adapters.sheet_reader.zxing import SheetLimits, ZxingSheetReader
@@ -29,6 +30,7 @@ from services.core.ports.bundle import Ports
 from services.core.ports.event_log import EventLog
 from services.core.ports.invoice_rules import InvoiceRules, NoInvoiceRules
 from services.core.ports.ledger_store import LedgerStore
+from services.core.ports.malware_scanner import MalwareScanner, NoMalwareScanner
 from services.core.ports.ocr_engine import OcrEngine
 from services.core.ports.search_index import SearchIndex
 from services.core.ports.sheets.sheet_reader import NoSheetReader, SheetReader
@@ -119,9 +121,17 @@ def open_ports(settings: Settings, progress: Progress, services: Sequence[Servic
         ocr=cast("OcrEngine", opened["ocr"]),
         index=cast("SearchIndex", opened["index"]),
         ledger=cast("LedgerStore", opened["ledger"]),
+        scanner=_scanner(settings),
         invoice_rules=_invoice_rules(settings, progress) if "extractor" in needs else NoInvoiceRules(),
         sheets=_sheets(settings) if "extractor" in needs else NoSheetReader(),
     )
+
+
+def _scanner(settings: Settings) -> MalwareScanner:
+    malware = settings.malware
+    if not malware.clamd:
+        return NoMalwareScanner()
+    return ClamdScanner(malware.clamd, ScanLimits(malware.timeout, malware.max_size))
 
 
 def lives_once(service: Service) -> bool:

@@ -95,6 +95,14 @@ REFUSALS: dict[str, tuple[str, str]] = {
         "Post an dieses Postfach wird nicht erfasst und nicht aufbewahrt.",
         "Mail to this mailbox is not captured and not kept.",
     ),
+    "scanner_away": (
+        "Der Virenscanner antwortet nicht. Bitte später erneut versuchen.",
+        "The malware scanner does not answer. Please try again later.",
+    ),
+    "sealed": (
+        "In diesem Dokument wurde Schadsoftware gefunden. Es ist versiegelt und wird nicht herausgegeben.",
+        "Malware was found in this document. It is sealed and given to nobody.",
+    ),
     "report_broken": (
         "Der Journalbericht ist beschädigt und nennt ein Postfach, dessen Post nicht erfasst wird.",
         "The journal report is broken and names a mailbox whose mail is not captured.",

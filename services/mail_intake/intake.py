@@ -12,6 +12,7 @@ from services.core.model.record_files import Envelope
 from services.core.model.side_files import BROKEN_REPORT, JOURNAL, JournalReport
 from services.core.protocol.receiving import Accepted, Arrival, receive
 from services.mail_intake import journal, policy
+from services.runtime.context.scanning import check_may_take_in
 from services.runtime.context.service import Context
 from services.runtime.streams.spooling import Share, Spool, spool_folder
 from services.runtime.worker.publishing import Announcer
@@ -83,6 +84,7 @@ class Intake:
         All receipts are stored before anything is told: a mail that only some offices have is answered with an error,
         and the sender brings it again, to all of them.
         """
+        check_may_take_in(self.context)
         spool.identity.digest()  # ends the header block of a mail that has no body
         if journal.is_believed(submission.source, submission.recipients, self.settings):
             return self._accept_report(spool, submission)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from services.core.model.documents import BytesIdentity
 from services.core.protocol.receiving import Accepted, Arrival, receive
 from services.core.vocabulary import MAIN_OFFICE
+from services.runtime.context.scanning import check_may_take_in
 from services.runtime.context.service import Context
 from services.runtime.streams.spooling import Spool, spool_folder
 from services.runtime.worker.publishing import Announcer
@@ -45,6 +46,7 @@ class Intake:
 
     def accept(self, spool: Spool, submission: Submission) -> Accepted:
         """Store a scan that is here whole; what this returns may be acknowledged."""
+        check_may_take_in(self.context)
         spool.content.seek(0)
         beginning = spool.content.read(labels.BEGINNING_BYTES)
         arrival = Arrival(

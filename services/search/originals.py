@@ -13,7 +13,7 @@ from services.core.model.record import Record
 from services.core.model.record_files import Receipt
 from services.core.ports.blob_store import BlobStore
 from services.core.ports.entries import Viewer
-from services.runtime.access.originals import original, told
+from services.runtime.access.originals import check_may_be_given, original, told
 from services.runtime.access.visibility import occurrence_of, receipts_of
 from services.runtime.context.service import Context
 
@@ -58,8 +58,9 @@ def copy_for(context: Context, found: Record, viewer: Viewer) -> Copy:
     """The stored original where the viewer may see every occurrence, else the copy of one that is theirs.
 
     Trace headers tell who else got the letter. Whoever sees it only because it was filed with them gets the author's
-    headers. OriginalDamaged where the original is gone.
+    headers. OriginalDamaged where the original is gone; Rejected `sealed` or `not_yet` where malware is or may be.
     """
+    check_may_be_given(context, found)
     blobs, key = context.ports.blobs, keys.original(found.tenant, found.document)
     size_bytes = blobs.size(Bucket.ORIGINALS, key)
     if size_bytes is None:

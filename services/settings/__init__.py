@@ -31,6 +31,7 @@ from services.settings.sections import (
     Ledger,
     Logging,
     MailIntake,
+    Malware,
     Ocr,
     OpenSearch,
     Procedures,
@@ -63,6 +64,7 @@ class Settings(BaseSettings):
     procedures: Procedures = Procedures()
     extraction: Extraction = Extraction()
     tika: Tika = Tika()
+    malware: Malware = Malware()
     ocr: Ocr = Ocr()
     classification: Classification = Classification()
     filing: Filing = Filing()

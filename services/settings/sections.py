@@ -279,6 +279,28 @@ class Extraction(Section):
     )
 
 
+class Malware(Section):
+    """The malware scanner: ClamAV's daemon, asked before anything is opened."""
+
+    clamd: str = Field(
+        "",
+        description="Where clamd listens: `host:port`, or the path of its socket, such as /run/clamav/clamd.ctl; "
+        "empty: nothing is scanned.",
+    )
+    timeout: timedelta = Field(
+        timedelta(minutes=1), description="Time for one document; then clamd counts as away.", gt=timedelta(0)
+    )
+    max_size: ByteSize = Field(
+        ByteSize(100 * MIB),
+        description="Largest original that clamd takes (StreamMaxLength); larger ones are too_large, not opened.",
+    )
+    unreachable: Literal["wait", "refuse"] = Field(
+        "wait",
+        description="While clamd is away nothing is opened; wait: post is taken and waits; refuse: intakes answer 451 "
+        "and 503, too.",
+    )
+
+
 class Tika(Section):
     """Apache Tika, started as a child process or already running elsewhere."""
 

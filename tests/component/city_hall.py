@@ -21,6 +21,7 @@ from services.core.messages.envelope import Event
 from services.core.model.accounts import Right
 from services.core.ports.bundle import Ports
 from services.core.ports.event_log import Follower, Reader
+from services.core.ports.malware_scanner import NoMalwareScanner
 from services.extraction.service import SERVICE as EXTRACTION
 from services.filing.service import SERVICE as FILING
 from services.indexing.service import SERVICE as INDEXING
@@ -116,6 +117,7 @@ class CityHall:
 
     def __init__(self, folder: Path, **sections: Any) -> None:
         filing = {"undo_within": timedelta(0), **sections.pop("filing", {})}  # no thread would carry it out later
+        scanner = sections.pop("scanner", NoMalwareScanner())
         self.settings = load(storage={"folder": folder, "reserve": 0}, filing=filing, **sections)
         self.log, self.reading, self.sheets = Log(self.work), Reading(), MemorySheetReader()
         self._working = threading.RLock()
@@ -128,6 +130,7 @@ class CityHall:
             ledger=SqliteLedgerStore(None),
             clock=SystemClock(),
             sheets=self.sheets,
+            scanner=scanner,
         )
         self.configuration = Configuration(self.ports.blobs, tenant=self.settings.tenant)
         self.configuration.store("plan", json.dumps(PLAN).encode(), base=0)

@@ -7,6 +7,7 @@ from services.core.ports.clock import Clock
 from services.core.ports.event_log import EventLog
 from services.core.ports.invoice_rules import InvoiceRules, NoInvoiceRules
 from services.core.ports.ledger_store import LedgerStore
+from services.core.ports.malware_scanner import MalwareScanner, NoMalwareScanner
 from services.core.ports.ocr_engine import OcrEngine
 from services.core.ports.search_index import SearchIndex
 from services.core.ports.sheets.sheet_reader import NoSheetReader, SheetReader
@@ -26,3 +27,4 @@ class Ports:
     clock: Clock
     invoice_rules: InvoiceRules = field(default_factory=NoInvoiceRules)
     sheets: SheetReader = field(default_factory=NoSheetReader)
+    scanner: MalwareScanner = field(default_factory=NoMalwareScanner)

@@ -17,6 +17,7 @@ from services.core.model.record import Record
 from services.core.model.record_files import Extraction, Part, Receipt
 from services.core.ports.sheets.sheet_reader import Sheet, Stack
 from services.extraction.batches.account import account_of, with_faults
+from services.extraction.malware import NotOpened, look
 from services.extraction.reading.file import PDF
 from services.runtime.access.originals import original
 from services.runtime.context.service import Context
@@ -94,10 +95,12 @@ def in_hand(context: Context, receipt: Receipt) -> Iterator[Batch | None]:
     with contextlib.ExitStack() as held:
         try:
             content = held.enter_context(original(context, receipt.tenant, receipt.document, found))
-        except OriginalDamaged:
+            media_type = _media_type(content)
+            if media_type:
+                look(context, receipt.document, content)
+        except (OriginalDamaged, NotOpened):  # whoever reads it as one letter says so
             yield None
             return
-        media_type = _media_type(content)
         if not media_type:
             yield None
             return

@@ -21,6 +21,7 @@ from services.extraction.invoices.checking.judging import judged
 from services.extraction.mail.entities import Buffer, display_name
 from services.extraction.mail.tree import is_mail, limits_of
 from services.extraction.mail.written import Written, written
+from services.extraction.malware import NotOpened, look
 from services.extraction.reading.attachment import Attached, Seeking, checked
 from services.extraction.reading.document import Reading
 from services.extraction.reading.file import File
@@ -37,9 +38,10 @@ def read_first(context: Context, event: Event, facts: DocumentReceived) -> Extra
     known = Record(tenant=event.tenant, document=event.document, receipts=(receipt,) if receipt else ())
     try:
         reading = _read(context, known, media_type=facts.media_type, name=name)
-    except OriginalDamaged:
+    except (OriginalDamaged, NotOpened) as error:
         reading = Reading(context=context, tenant=event.tenant, document=event.document)
-        reading.parts.append(Part(part="0", name=name, media_type=facts.media_type, role="body", problem="damaged"))
+        problem = error.problem if isinstance(error, NotOpened) else "damaged"
+        reading.parts.append(Part(part="0", name=name, media_type=facts.media_type, role="body", problem=problem))
     if receipt and receipt.properties.get(JOURNAL) == BROKEN_REPORT:
         _mark_broken_report(reading)
     return concluded(
@@ -115,12 +117,14 @@ def _named(extraction: Extraction, name: str) -> Extraction:
 
 def _read(context: Context, found: Record, *, media_type: str, name: str) -> Reading:
     reading = Reading(context=context, tenant=found.tenant, document=found.document)
-    _read_into(reading, found, media_type=media_type, name=name)
+    _read_into(reading, found, media_type=media_type, name=name, scanned=False)
     return reading
 
 
-def _read_into(reading: Reading, found: Record, *, media_type: str, name: str) -> None:
+def _read_into(reading: Reading, found: Record, *, media_type: str, name: str, scanned: bool = True) -> None:
     with original(reading.context, reading.tenant, reading.document, found) as content:
+        if not scanned:
+            look(reading.context, reading.document, content)
         file = File(place=(), content=content, media_type=media_type, name=name, role="body")
         if is_mail(media_type, name) and not file.kind:
             reading.read_mail(_buffer(content, file.size), file.sha256)

@@ -7,7 +7,7 @@ from typing import BinaryIO
 from prometheus_client import Counter
 
 from services.core import keys
-from services.core.errors import BlobMissing, OriginalDamaged, TryLater
+from services.core.errors import BlobMissing, OriginalDamaged, Rejected, TryLater
 from services.core.keys import Bucket
 from services.core.model import record
 from services.core.model.record import Record
@@ -20,6 +20,20 @@ _damaged = Counter(
 )
 
 
+def is_sealed(found: Record) -> bool:
+    """Whether malware was found in it: then nobody is given anything of it, and nothing opens it."""
+    parts = found.extraction.parts if found.extraction else ()
+    return any(part.problem == "infected" for part in parts)
+
+
+def check_may_be_given(context: Context, found: Record) -> None:
+    """Rejected `sealed` where it is infected, `not_yet` where a scanner is set up and has not seen it."""
+    if is_sealed(found):
+        raise Rejected("sealed")
+    if context.settings.malware.clamd and not found.extraction:
+        raise Rejected("not_yet")
+
+
 @contextlib.contextmanager
 def original(
     context: Context, tenant: str, document: str, found: Record | None = None, *, spooled: bool = True
@@ -28,8 +42,11 @@ def original(
 
     What `found` knows of its record saves a look at it. Without `spooled` a file is read where it lies, which is for
     whoever gives it out and takes nothing apart. OriginalDamaged where it is missing or not what was stored: that is
-    told in the record, in the log and in the figures. BlobMissing where the document was erased, or never was.
+    told in the record, in the log and in the figures. BlobMissing where the document was erased, or never was. Rejected
+    `sealed` where it is infected.
     """
+    if found and is_sealed(found):
+        raise Rejected("sealed")
     with contextlib.ExitStack() as stack:
         try:
             stream = stack.enter_context(context.ports.blobs.open(Bucket.ORIGINALS, keys.original(tenant, document)))

@@ -4,6 +4,7 @@ from typing import Protocol
 
 from pydantic import BaseModel
 
+from services.core.ports.malware_scanner import NoMalwareScanner
 from services.runtime.context.service import Need
 from services.runtime.process import Process
 
@@ -27,6 +28,8 @@ def readiness(process: Process) -> Readiness:
     ports = process.ports
     here: dict[str, Answers] = {"log": ports.log, "blobs": ports.blobs}
     others: dict[Need, Answers] = {"extractor": ports.extractor, "ocr": ports.ocr, "index": ports.index}
+    if "extractor" in process.needs and not isinstance(ports.scanner, NoMalwareScanner):
+        here["malware"] = ports.scanner
     here |= {name: port for name, port in others.items() if name in process.needs}
     return Readiness(ports={name: port.ready() for name, port in here.items()}, red=dict(process.red))
 

@@ -19,6 +19,7 @@ from services.core.model import accounts, record
 from services.core.model.accounts import Accounts
 from services.core.ports.entries import Query, Viewer
 from services.core.ports.ledger_store import LineFilter
+from services.core.ports.malware_scanner import NoMalwareScanner
 from services.runtime.context.service import Context, Finding, Need
 from services.runtime.operations import instance_folder
 from services.runtime.process import Process
@@ -65,6 +66,8 @@ def checks(process: Process) -> Iterator[Check]:
         ("plan", _plan, set()),
         ("offices", _offices, set()),
     )
+    if not isinstance(context.ports.scanner, NoMalwareScanner):
+        attempts = (*attempts, ("malware", _malware, {"extractor"}))
     for name, attempt, needs in attempts:
         if needs <= process.needs:
             yield _tried(name, attempt, context)
@@ -116,6 +119,12 @@ def _tika(context: Context) -> Finding:
     good = context.ports.extractor.ready()
     text = "reads documents" if good else "not ready; documents wait"
     return good, text, "Wait while it is fetched and started; offline set tika.jar, tika.java or tika.endpoints."
+
+
+def _malware(context: Context) -> Finding:
+    good = context.ports.scanner.ready()
+    text = "clamd answers" if good else "clamd does not answer; nothing is opened, documents wait"
+    return good, text, "Look at clamd and at the setting malware.clamd."
 
 
 def _ocr(context: Context) -> Finding:

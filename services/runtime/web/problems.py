@@ -26,6 +26,7 @@ STATUS = {
     "wrong_password": 401,
     "session_expired": 401,
     "forbidden": 403,
+    "sealed": 403,
     "bad_form": 403,
     "foreign_origin": 403,
     "not_found": 404,
