@@ -52,7 +52,8 @@ def sheet(text: str, form: str = "Code39", *, scale: int = 3, turn: int = 0) -> 
 def pdf(pages: Sequence[Image.Image]) -> bytes:
     """As most scanners deliver it: a picture a page."""
     file = io.BytesIO()
-    pages[0].save(file, "PDF", save_all=True, append_images=pages[1:], resolution=DPI)
+    first, *others = (page.copy() for page in pages)  # Pillow keeps in a picture how it was saved before
+    first.save(file, "PDF", save_all=True, append_images=others, resolution=DPI)
     return file.getvalue()
 
 

@@ -42,9 +42,10 @@ def taken(reader: ZxingSheetReader, content: bytes, pages: Sequence[int]) -> byt
 PAGES = (batches.letter("Antrag"), batches.sheet("PATCHT"), batches.blank(), batches.page_number(7))
 
 
-@pytest.mark.parametrize("content", [batches.pdf(PAGES), batches.tiff(PAGES), batches.tiff(PAGES, fax=False)])
-def test_separators_and_blank_pages_are_told_apart(reader: ZxingSheetReader, content: bytes) -> None:
+@pytest.mark.parametrize("form", ["pdf", "fax", "tiff"])
+def test_separators_and_blank_pages_are_told_apart(reader: ZxingSheetReader, form: str) -> None:
     """A PATCHT sheet says so, paper with dust is blank, and a lone page number is no blank page."""
+    content = batches.pdf(PAGES) if form == "pdf" else batches.tiff(PAGES, fax=form == "fax")
     assert looked(reader, content) == [
         Sheet(number=1),
         Sheet(number=2, codes=("PATCHT",)),
@@ -109,6 +110,7 @@ def looping_tiff() -> bytes:
         (b"II*\0\xff\xff\xff\xff", "broken"),
         (files.pdf("geheim", password="kennwort"), "encrypted"),
     ],
+    ids=("empty", "pdf", "tiff", "locked"),
 )
 def test_what_cannot_be_opened_says_why(reader: ZxingSheetReader, content: bytes, problem: str) -> None:
     """It has no pages, and the worker lives on."""
