@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from services.cli.demo.letters import Letter, letters, with_numbers
+from services.cli.demo.procedure import ANSWERED, NAME
 from services.cli.demo.trying import SEARCHES, typed
 from services.filing.workbench.proposals import CHOICES
 from tests.journeys.demo_instance import COMMAND, DemoInstance, environment
@@ -55,6 +56,8 @@ def test_what_names_a_file_stands_in_its_register(demo: DemoInstance) -> None:
     found, note = _of(demo), demo.note
     for first in (letter for letter in letters() if letter.opens):
         register = demo.ask("GET", f"/files/{note.files[first.id]}")["items"]
+        if first.id == ANSWERED:
+            register = [line for line in register if line["document"] != _answer(demo)]
         opening, *others = (found[line["document"]][0] for line in register)
         assert opening.id == first.id
         assert {one.id for one in others} == {one.id for one in letters() if one.follows == first.id}
@@ -64,6 +67,17 @@ def test_what_names_a_file_stands_in_its_register(demo: DemoInstance) -> None:
     assert [letter.id for letter, document in found.values() if document["state"] == "no_record"] == ["rundblick"]
 
 
+def test_the_procedure_has_answered_in_the_file(demo: DemoInstance) -> None:
+    """Its letter stands behind the application, both are found by the number that it gave, and it owes no answer."""
+    document = demo.ask("GET", f"/documents/{_answer(demo)}")
+    assert [filing["file"] for filing in document["filings"]] == [demo.note.files[ANSWERED]]
+    standing = demo.ask("GET", f"/procedures/{NAME}")
+    assert (standing["deliveries"] > 0, standing["unanswered"]) == (True, 0)
+    hits = demo.ask("POST", "/search", json={"q": f'"BV-{demo.note.day:%Y}-00001"'})["items"]
+    application = demo.ask("GET", f"/receipts/{demo.note.receipts[ANSWERED]}")["document"]
+    assert {hit["document"] for hit in hits} == {application, _answer(demo)}
+
+
 def test_the_searches_are_those_that_it_promised(demo: DemoInstance) -> None:
     """A word of a scanned page, of an attachment's attachment, a compound, a file number, a sender: only theirs."""
     found, note = _of(demo), demo.note
@@ -71,6 +85,7 @@ def test_the_searches_are_those_that_it_promised(demo: DemoInstance) -> None:
         search.finds: {
             found[hit["document"]][0].id
             for hit in demo.ask("POST", "/search", json={"q": typed(search, note)})["items"]
+            if hit["document"] != _answer(demo)
         }
         for search in SEARCHES
     }
@@ -109,7 +124,13 @@ def test_a_second_start_opens_the_same_post(demo: DemoInstance) -> None:
     assert "Each was tried and found its letter." in demo.said
     assert demo.note == before
     assert demo.link != link
-    assert "65 letters, 64 documents" in demo.said
+    assert "66 letters, 65 documents" in demo.said
+
+
+def _answer(demo: DemoInstance) -> str:
+    """The document that the procedure submitted."""
+    found: str = demo.ask("GET", f"/receipts/{demo.note.answer}")["document"]
+    return found
 
 
 def _why(document: dict[str, Any]) -> tuple[str, list[str], str]:

@@ -36,8 +36,8 @@ from tests.journeys.instance import eventually
 pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("journeys")]
 
 PROCEDURES = tuple(f"verfahren-{number}" for number in range(20))
-DOCUMENTS = int(os.environ.get("POSTSTELLE_TEST_DELIVERIES", "300"))
-"""CI brings so many; `POSTSTELLE_TEST_DELIVERIES=10000` is the size of a city's month."""
+DOCUMENTS = int(os.environ.get("TEST_DELIVERIES", "300"))
+"""CI brings so many; `TEST_DELIVERIES=10000` is the size of a city's month."""
 ROUNDS = 2 if DOCUMENTS < 1_000 else 5
 """So often both are killed, the service twice each time."""
 WITHIN_S = 60.0 + DOCUMENTS / 10

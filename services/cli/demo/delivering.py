@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from services.cli.client import Instance
-from services.cli.demo import folder, mails, scans
+from services.cli.demo import folder, mails, procedure, scans
 from services.cli.demo.folder import Note
 from services.cli.demo.letters import TOWN, Letter, letters, with_numbers
 
@@ -40,6 +40,7 @@ class Round:
         if self.note.delivered:
             click.echo(f"The post of {self.note.day:%d.%m.%Y} lies here already; nothing is sent again.")
             return
+        procedure.register(self.instance)
         first = [letter for letter in letters() if not (letter.needs or letter.later)]
         answers = [letter for letter in letters() if letter.needs or letter.later]
         self._send("Letters of the first delivery", first)
@@ -47,8 +48,21 @@ class Round:
         self._decide([letter for letter in first if (letter.opens or letter.set_aside) and not letter.again])
         self._send("Letters that name a file", answers)
         self._wait("Read, filed and found", letters(), lambda letter, line: line["state"] == letter.state)
+        self._let_answer()
         self.note.delivered = True
         folder.write(self.folder, self.note)
+
+    def _let_answer(self) -> None:
+        """The procedure takes what was filed with it, and its answer stands in the file."""
+        self.note.answer = procedure.answer(self.instance, self.note)
+        deadline = time.monotonic() + PATIENCE.total_seconds()
+        while self.lines().get(self.note.answer, {}).get("state") != "filed":
+            if time.monotonic() > deadline:
+                raise click.ClickException("the answer of the procedure was not filed")
+            time.sleep(LOOK_EVERY_S)
+        click.echo(
+            f"The procedure {procedure.NAME} answered; its letter stands in {self.note.files[procedure.ANSWERED]}."
+        )
 
     def _send(self, label: str, wanted: Sequence[Letter]) -> None:
         with smtplib.SMTP("127.0.0.1", self.smtp_port, timeout=60) as session, _bar(label, wanted) as bar:

@@ -41,6 +41,8 @@ class Note(Struct, kw_only=True):
     """Receipt number of each letter."""
     files: dict[str, str] = {}
     """File number that each letter of the first kind opened."""
+    answer: str = ""
+    """Receipt number of the letter by which the demo's procedure answered."""
     delivered: bool = False
 
 
