@@ -22,6 +22,10 @@ MAX_MENTIONS = 500
 SENDERS_SIGN = 0.5
 """Confidence in a number under `Unser Zeichen`: the sender's own, or one of ours in a letter that came back."""
 
+KEYED = ("aktenzeichen", "akte", "file")
+"""Names of the fields of a sidecar that hold a file number."""
+
+_NO_LETTER = re.compile(r"[^0-9A-Z]")
 _ADDRESS = re.compile(r"[^\s<>,;:\"']+@[^\s<>,;:\"']+")
 
 Exists = Callable[[str], bool]
@@ -41,10 +45,28 @@ class Numbers:
     too_many: bool = False
 
 
+def addressed(found: Record, domain: str) -> tuple[str, ...]:
+    """What stands before the domain of the files, where it was sent there: `52.10.02-17-2026@akte.example`."""
+    sent_to = (address for receipt in found.receipts if receipt.envelope for address in receipt.envelope.recipients)
+    split = (address.rpartition("@") for address in sent_to)
+    return tuple(dict.fromkeys(local for local, _, its in split if domain and its.lower() == domain.lower()))
+
+
+def keyed(found: Record) -> tuple[str, ...]:
+    """What was keyed in beside a scan as its file number (fields of the sidecar)."""
+    told = (receipt.properties.get(f"scan.field.{name}", "") for receipt in found.receipts for name in KEYED)
+    return tuple(dict.fromkeys(number for number in told if number))
+
+
+def is_addressed(file: str, local_parts: tuple[str, ...]) -> bool:
+    """Whether one of them stands for this file; an address has no slash."""
+    return any(_NO_LETTER.sub("-", file.upper()) == _NO_LETTER.sub("-", one.upper()) for one in local_parts)
+
+
 def numbers_in(
     extraction: Extraction, names: tuple[str, ...], *, plan: FilePlan, template: Template, exists: Exists
 ) -> Numbers:
-    """Every own number in subject, file names and first pages, looked up."""
+    """Every own number in subject, first pages, file names and what is written like them, looked up."""
     found = list(islice(_mentions(extraction, names, template), MAX_MENTIONS + 1))
     known: dict[FileNumber, bool] = {}
     files: dict[str, PlanPosition] = {}

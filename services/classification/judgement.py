@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from services.classification import fusion
-from services.classification.evidence import Numbers, first_pages, numbers_in
+from services.classification.evidence import Numbers, addressed, first_pages, is_addressed, keyed, numbers_in
 from services.classification.kinds import kind_of
 from services.classification.knowledge.known import Known, known
 from services.classification.threads import answered
@@ -86,8 +86,12 @@ class _Judging:
             key = keys.register_entry(self.found.tenant, file, 1)
             return self.context.ports.blobs.size(Bucket.RECORDS, key) is not None
 
-        names = tuple(receipt.name for receipt in self.found.receipts)
+        names = (*(receipt.name for receipt in self.found.receipts), *self._addressed, *keyed(self.found))
         return numbers_in(self.extraction, names, plan=self.context.plan, template=self._template, exists=exists)
+
+    @property
+    def _addressed(self) -> tuple[str, ...]:
+        return addressed(self.found, self.context.settings.classification.file_domain)
 
     @property
     def _template(self) -> Template:
@@ -100,18 +104,21 @@ class _Judging:
         positions = (*numbers.files.values(), *numbers.unknown)
         candidates = _certain({position.code: position for position in positions}.values())
         said = tuple(
-            Evidence(kind="number", position=position.code, strength=1.0, words=(file,), file=file)
+            Evidence(kind=self._kind(file), position=position.code, strength=1.0, words=(file,), file=file)
             for file, position in numbers.files.items()
         )
         one = len(numbers.files) == 1 and not numbers.too_many
         offices = {self.context.plan.office_of[candidate.position] for candidate in candidates}
         return _Place(
-            reason="number" if one else "conflicting",
+            reason=said[0].kind if one else "conflicting",
             file=next(iter(numbers.files)) if one else None,
             candidates=candidates[:1] if one else candidates,
             evidence=said[:MOST_NUMBERED],
             offices=tuple((office, 1.0) for office in offices if len(offices) == 1),
         )
+
+    def _kind(self, file: str) -> FiledBy:
+        return "address" if is_addressed(file, self._addressed) else "number"
 
     def _answered(self) -> _Place | None:
         """The file of the mail that this one answers; None where none of the thread is filed."""

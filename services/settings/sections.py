@@ -322,6 +322,11 @@ class Ocr(Section):
 class Classification(Section):
     """What may be decided without a clerk."""
 
+    file_domain: str = Field(
+        "",
+        description="Domain whose addresses name a file: a mail to `52.10.02-17-2026@akte.example` goes to the file "
+        "52.10.02/17-2026, where it exists. It has to be among `mail_intake.domains`, too.",
+    )
     office_from: float = Field(
         0.2,
         description="Probability from which a letter waits at the office it is about, not in the mail room.",
