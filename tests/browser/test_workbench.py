@@ -4,7 +4,7 @@ import json
 from collections import Counter
 
 import pytest
-from selenium.webdriver import Keys
+from selenium.webdriver import Chrome, Keys
 
 from tests.browser.keyboard import Keyboard
 from tests.component.city_hall import API, PASSWORD, PLAN, CityHall, a_mail
@@ -107,3 +107,35 @@ def test_nothing_needs_scripts(hall: CityHall, address: str, clerk: Keyboard) ->
     clerk.enter(PROPOSED, "Abgelegt unter")
     clerk.enter("Zurück in den Posteingang", "Das Dokument liegt wieder im Posteingang.")
     assert "1 Dokument wartet" in clerk.text
+
+
+def test_news_come_by_themselves_and_disturb_nobody(
+    hall: CityHall, address: str, chromium: Chrome, clerk: Keyboard
+) -> None:
+    """A new letter is in the list, a decided one is not; focus, what was typed and what was ticked stay as they are."""
+    documents = [hall.deliver(a_mail(f"Gartenhaus {number}"))["document"] for number in range(3)]
+    clerk.open(f"{address}/posteingang/{documents[0]}")
+    clerk.press(" ", "f", "52.10/1")
+    hall.deliver(a_mail("Gartenhaus neu"))
+    set_aside(hall, documents[2])
+    look = "document.dispatchEvent(new Event('visibilitychange'))"
+    chromium.execute_script(look)
+    clerk.wait_for(lambda: "Gartenhaus neu" in clerk.text, "the new letter")
+    assert "3 Dokumente warten" in clerk.text
+    assert "Gartenhaus 2" not in clerk.text
+    assert clerk.focused.get_attribute("value") == "52.10/1"
+    ticked = "return document.querySelectorAll('.letters input:checked').length"
+    assert chromium.execute_script(ticked) == 1
+    set_aside(hall, documents[0])
+    chromium.execute_script(look)
+    clerk.wait_for(lambda: "inzwischen als nicht aktenrelevant vermerkt" in clerk.text, "what became of it")
+    assert clerk.focused.get_attribute("value") == "52.10/1"
+    assert clerk.complaints() == []
+
+
+def set_aside(hall: CityHall, document: str) -> None:
+    """Somebody else decides."""
+    program = hall.key("search", "decide", all_offices=True)
+    version = program.get(f"{API}/documents/{document}").json()["version"]
+    path, headers = f"{API}/documents/{document}/decisions", {"If-Match": f'"{version}"'}
+    assert program.post(path, json={"action": "no_record"}, headers=headers).is_success

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Request, Response
 
 from services.core import catalogue, vocabulary
 from services.core.errors import Rejected
@@ -20,8 +20,9 @@ from services.filing.decisions import Wish, decide
 from services.filing.existing import files_at
 from services.filing.postponing import bundle_of, open_ones, postpone, refused_to, undo
 from services.filing.workbench.letter import pieces_of
-from services.filing.workbench.proposals import CERTAINTIES, proposals_of, words_of
-from services.filing.workbench.waiting import REASONS, SORTS, Narrowing, card_of, offices_of, waiting
+from services.filing.workbench.news_pages import Narrowed, list_facts, news_pages
+from services.filing.workbench.proposals import proposals_of, words_of
+from services.filing.workbench.waiting import Narrowing, card_of, waiting
 from services.runtime.access.visibility import stops_of, title_for, visible
 from services.runtime.context.service import Context
 from services.runtime.desk.forms import Fields
@@ -48,13 +49,6 @@ _CHOSEN = re.compile(r"wahl_(d[0-9a-hjkmnp-tv-z]{26})")
 """A letter that is ticked in the list; its value is the version that the clerk saw."""
 
 
-def _narrowing(amt: str = "", grund: str = "", folge: str = "", *, ab: str = "") -> Narrowing:
-    return Narrowing(amt=amt, grund=grund, folge=folge, ab=ab)
-
-
-Narrowed = Annotated[Narrowing, Depends(_narrowing)]
-
-
 def workbench_pages(context: Context, templates: Path) -> APIRouter:
     """The list with its first letter, each letter, and the decisions about one or several."""
     router = APIRouter(prefix="/posteingang")
@@ -71,6 +65,8 @@ def workbench_pages(context: Context, templates: Path) -> APIRouter:
     @router.post("/rueckgaengig")
     def taken_back(request: Request, caller: Decider, narrowed: Narrowed, fields: Fields) -> Response:
         return bench.take_back(request, caller, narrowed, fields=fields)
+
+    router.include_router(news_pages(context, templates))
 
     @router.get("/{document}")
     def one(request: Request, document: str, caller: Decider, narrowed: Narrowed) -> Response:
@@ -101,17 +97,10 @@ class _Workbench:
         if found is not None:
             viewer = look_at(found, request.query_params, narrowed.address(found.document))
             facts = self._letter(found, caller, part=viewer.part) | {"viewer": viewer}
-        frame: dict[str, Any] = {
-            "listed": listed,
-            "narrowed": narrowed,
+        frame: dict[str, Any] = list_facts(context, caller, narrowed, listed=listed, found=found) | {
             "asked": asked,
-            "offices": offices_of(context),
-            "reasons": REASONS,
-            "sorts": SORTS,
-            "certainties": CERTAINTIES,
             "faults": (),
             "troubles": list(self._not_carried_out(caller)),
-            "typed": {},
         }
         return self._desk.page(request, "workbench.html", **(frame | facts | more))
 

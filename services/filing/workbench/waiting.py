@@ -1,5 +1,6 @@
 """What waits for a clerk: the list, as it was narrowed, and which letter comes before and after another."""
 
+import hashlib
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, get_args
@@ -14,7 +15,7 @@ from services.core.model.accounts import Caller
 from services.core.model.record import Record
 from services.core.model.record_files import Part
 from services.core.plan.file_plan import PlanPosition
-from services.core.ports.entries import Filters, Query
+from services.core.ports.entries import Filters, Hits, Query
 from services.filing.postponing import open_ones
 from services.runtime.access.visibility import occurrence_of, title_for
 from services.runtime.context.service import Context
@@ -38,6 +39,11 @@ class Narrowing(Struct, frozen=True, kw_only=True):
         fields = {name: value for name, value in ({**self.fields(), **changed}).items() if value}
         path = f"/posteingang/{document}" if document else "/posteingang"
         return f"{path}?{urlencode(fields)}" if fields else path
+
+    def news(self, asked: dict[str, str]) -> str:
+        """Where a page of this list asks for what is new."""
+        fields = {name: value for name, value in (self.fields() | asked).items() if value}
+        return f"/posteingang/neues?{urlencode(fields)}"
 
     def fields(self) -> dict[str, str]:
         """By the names they have in the address."""
@@ -88,14 +94,7 @@ class Waiting(Struct, frozen=True, kw_only=True):
 
 def waiting(context: Context, caller: Caller, narrowing: Narrowing) -> Waiting:
     """The page of the list that the address names."""
-    filters = Filters(
-        states=("held",),
-        offices=(narrowing.amt,) if narrowing.amt else (),
-        reasons=(narrowing.grund,) if narrowing.grund else (),
-    )
-    sort: Any = SORTS.get(narrowing.folge, "oldest")
-    query = Query(filters=filters, sort=sort, cursor=narrowing.ab, limit=ON_PAGE)
-    hits = context.ports.index.search(query, caller.viewer)
+    hits = _hits(context, caller, narrowing)
     # The index lags behind: what somebody just decided, or is another office's by a new plan, is not shown as waiting.
     found = [record.load(context.ports.blobs, context.settings.tenant, hit.document) for hit in hits.items]
     decided = {one.document for one in open_ones(context)}
@@ -103,6 +102,25 @@ def waiting(context: Context, caller: Caller, narrowing: Narrowing) -> Waiting:
         card_of(context, one, caller) for one in found if one.document not in decided and _waits(context, caller, one)
     ]
     return Waiting(cards=cards, total=max(hits.total - len(found) + len(cards), len(cards)), following=hits.next)
+
+
+def stamp_of(context: Context, caller: Caller, narrowing: Narrowing) -> str:
+    """A word that changes with this page of the list, told without looking at any record."""
+    hits = _hits(context, caller, narrowing)
+    decided = sorted(one.document for one in open_ones(context))
+    told = [str(hits.total), *(f"{hit.document}.{hit.version}" for hit in hits.items), *decided]
+    return hashlib.sha256(" ".join(told).encode()).hexdigest()[:16]
+
+
+def _hits(context: Context, caller: Caller, narrowing: Narrowing) -> Hits:
+    filters = Filters(
+        states=("held",),
+        offices=(narrowing.amt,) if narrowing.amt else (),
+        reasons=(narrowing.grund,) if narrowing.grund else (),
+    )
+    sort: Any = SORTS.get(narrowing.folge, "oldest")
+    query = Query(filters=filters, sort=sort, cursor=narrowing.ab, limit=ON_PAGE)
+    return context.ports.index.search(query, caller.viewer)
 
 
 def card_of(context: Context, found: Record, caller: Caller) -> Card:

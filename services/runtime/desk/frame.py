@@ -115,6 +115,10 @@ class Desk:
         forms.remember(request, response)
         return response
 
+    def fragment(self, request: Request, template: str, **facts: Any) -> str:
+        """A piece of a page for a script; the note that the next page shows stays for it."""
+        return self._pages.get_template(template).render(_frame(request) | facts)
+
 
 def see_other(request: Request, path: str, *, note: str = "", about: str = "", undo: str = "") -> Response:
     """Go on at another page after a form, with a sentence that it shows once, and the document that it is about.

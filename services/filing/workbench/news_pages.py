@@ -1,0 +1,95 @@
+"""`/posteingang/neues`: what changed in the list, and with the open letter, since a page was made; mostly nothing."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.responses import HTMLResponse
+
+from services.core.errors import Rejected
+from services.core.model import record
+from services.core.model.accounts import Caller
+from services.core.model.record import Record
+from services.filing.workbench.proposals import CERTAINTIES
+from services.filing.workbench.waiting import (
+    REASONS,
+    SORTS,
+    Narrowing,
+    Waiting,
+    card_of,
+    offices_of,
+    stamp_of,
+    waiting,
+)
+from services.runtime.access.visibility import visible
+from services.runtime.context.service import Context
+from services.runtime.desk.frame import Desk
+from services.runtime.web.http import Decider
+
+FRESH = {"Cache-Control": "private, no-cache"}
+CHANGED = {
+    "filed": "Dieses Dokument wurde inzwischen abgelegt.",
+    "filing": "Dieses Dokument wird gerade abgelegt.",
+    "no_record": "Dieses Dokument wurde inzwischen als nicht aktenrelevant vermerkt.",
+    "held": "An diesem Dokument hat sich inzwischen etwas geändert.",
+}
+"""What is said beside a letter that somebody has open, by where it stands now."""
+GONE = "Dieses Dokument ist nicht mehr da oder gehört nicht mehr zu Ihrem Amt."
+
+
+def _narrowing(amt: str = "", grund: str = "", folge: str = "", *, ab: str = "") -> Narrowing:
+    return Narrowing(amt=amt, grund=grund, folge=folge, ab=ab)
+
+
+Narrowed = Annotated[Narrowing, Depends(_narrowing)]
+
+
+def news_pages(context: Context, templates: Path) -> APIRouter:
+    """The list anew where it changed; 304 where it did not, which costs one look into the index."""
+    router = APIRouter()
+    desk = Desk(templates)
+
+    @router.get("/neues")
+    def news(request: Request, caller: Decider, narrowed: Narrowed, offen: str = "", *, stand: int = 0) -> Response:
+        found, changed = _opened(context, caller, offen, stand)
+        stamp = stamp_of(context, caller, narrowed)
+        headers = FRESH | {"ETag": f'"{stamp}.{found.version if found else 0}"'}
+        if request.headers.get("if-none-match") == headers["ETag"]:
+            return Response(status_code=304, headers=headers)
+        facts = list_facts(context, caller, narrowed, listed=waiting(context, caller, narrowed), found=found)
+        letter = card_of(context, found, caller) if found else None
+        facts |= {"letter": letter, "asked": bool(found), "troubles": (), "changed": changed}
+        return HTMLResponse(desk.fragment(request, "workbench_news.html", **facts), headers=headers)
+
+    return router
+
+
+def list_facts(
+    context: Context, caller: Caller, narrowed: Narrowing, *, listed: Waiting, found: Record | None
+) -> dict[str, Any]:
+    """What the list shows, and where its page asks for news."""
+    version = found.version if found else 0
+    asked = {"offen": found.document, "stand": str(version)} if found else {}
+    return {
+        "listed": listed,
+        "narrowed": narrowed,
+        "offices": offices_of(context),
+        "reasons": REASONS,
+        "sorts": SORTS,
+        "certainties": CERTAINTIES,
+        "typed": {},
+        "news": narrowed.news(asked),
+        "stamp": f'"{stamp_of(context, caller, narrowed)}.{version}"',
+    }
+
+
+def _opened(context: Context, caller: Caller, document: str, version: int) -> tuple[Record | None, str]:
+    """The letter that is open, and what is to be said of it."""
+    if not document:
+        return None, ""
+    try:
+        found = visible(context, caller.viewer, document)
+    except Rejected:
+        return None, GONE
+    now = record.standing(found)
+    return found, CHANGED.get(now.state, CHANGED["held"]) if found.version != version else ""
