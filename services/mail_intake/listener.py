@@ -12,6 +12,7 @@ from services.mail_intake.policy import settings_networks
 from services.mail_intake.secured import SecuredSession
 from services.mail_intake.smtp import Reception, Session
 from services.mail_intake.tls import Certificate
+from services.runtime.worker.publishing import TellingInThreads
 
 STORING = 16
 """Mails stored at the same time: they wait for the disk or the store, not for each other."""
@@ -80,7 +81,7 @@ class SmtpListener:
             reception = Reception(
                 intake=self._intake,
                 storing=storing,
-                telling=telling,
+                telling=TellingInThreads(self._intake.announcer, telling),
                 hostname=socket.gethostname(),
                 networks=settings_networks(self._intake.settings),
                 certificate=self._certificate,

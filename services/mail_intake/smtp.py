@@ -22,6 +22,7 @@ from services.mail_intake.transparency import content
 from services.runtime.context import uncaptured
 from services.runtime.context.observing import where
 from services.runtime.streams.spooling import SLOWEST, Share, Spool
+from services.runtime.worker.publishing import TellingInThreads
 
 CODES = {
     "busy": "452 4.3.1",
@@ -58,7 +59,7 @@ class Reception:
 
     intake: Intake
     storing: Executor
-    telling: Executor
+    telling: TellingInThreads
     hostname: str
     networks: tuple[policy.Network, ...]
     certificate: Certificate | None = None
@@ -81,7 +82,7 @@ class Reception:
         except Exception as error:  # noqa: BLE001  # a fault of ours: the sender keeps the mail
             self.intake.context.log.error("bug", **where(error))
             return Conclusion(refusal=answer("internal"))
-        self.telling.submit(self.intake.announcer.announce, *(one.event for one in delivered.accepted))
+        self.telling.tell(*(one.event for one in delivered.accepted))
         return Conclusion(receipts=delivered.receipts_of(submission.recipients))
 
 

@@ -67,11 +67,26 @@ class SharedSyncs:
         mine.over.set()
 
 
+class _End:
+    """As an event that is set once, at a fifth of its price: nearly always nobody waits for it."""
+
+    def __init__(self) -> None:
+        self._gate = threading.Lock()
+        self._gate.acquire()
+
+    def set(self) -> None:
+        self._gate.release()
+
+    def wait(self) -> None:
+        with self._gate:
+            """Whoever waits opens the gate for the next one."""
+
+
 class _Sync:
     """One sync, and what came of it: a failure until it has succeeded."""
 
     def __init__(self) -> None:
-        self.over = threading.Event()
+        self.over = _End()
         self.durable = False
         self.errno = errno.EIO
 

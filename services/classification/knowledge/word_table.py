@@ -43,10 +43,13 @@ class Asked:
     def telling(self, place: int, most: int) -> list[str]:
         """The words that say most for a place, the heaviest first."""
         here = np.flatnonzero(self.places == place)
+        shares = self.shares[here]
+        if len(here) > most:  # of equal ones all are kept, for their names decide
+            kept = shares >= np.partition(shares, -most)[-most]
+            here, shares = here[kept], shares[kept]
         rows = self.rows[np.searchsorted(self.ends, here, "right")].tolist()
-        heaviest = sorted(
-            (-s, self.names[row]) for s, row in zip(self.shares[here].tolist(), rows, strict=True) if s > 0
-        )
+        told = zip(shares.tolist(), rows, strict=True)
+        heaviest = sorted((-share, self.names[row]) for share, row in told if share > 0)
         return [word for _, word in heaviest[:most]]
 
 

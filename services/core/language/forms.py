@@ -16,6 +16,7 @@ from functools import lru_cache
 from services.core.language import german
 from services.core.language.compounds import parts
 from services.core.language.function_words import FUNCTION_WORDS
+from services.core.language.runs import Runs
 from services.core.language.stems import stem, stems
 from services.core.language.word_list import said
 
@@ -77,11 +78,16 @@ def forms_of(word: str) -> Forms:
 def tokens_of(texts: Iterable[str]) -> Iterator[str]:
     """Each text as the tokens of its words, with blanks between."""
     for text in texts:
-        words, names = words_of(text), names_in(text)
+        found, names = _TOKENS.of(text.split()), names_in(text)
         if names:
-            yield " ".join(_tokens_of_name(word) if word in names else _tokens(word) for word in words)
+            told = (tokens if names.isdisjoint(words) else _with_names(words, names) for words, tokens in found)
         else:
-            yield " ".join(map(_tokens, words))
+            told = (tokens for _, tokens in found)
+        yield " ".join(filter(None, told))
+
+
+def _with_names(words: Iterable[str], names: frozenset[str]) -> str:
+    return " ".join(_tokens_of_name(word) if word in names else _tokens(word) for word in words)
 
 
 def names_in(text: str) -> frozenset[str]:
@@ -101,6 +107,15 @@ def names_in(text: str) -> frozenset[str]:
 @lru_cache(maxsize=60_000)
 def _tokens(word: str) -> str:
     return _told(forms_of(word)) if len(word) <= LONGEST_WORD else ""
+
+
+def _words_and_tokens(run: str) -> tuple[list[str], str]:
+    """Of letters without a blank between them: nothing is cleaned, folded or one word across a blank."""
+    words = words_of(run)
+    return words, " ".join(filter(None, map(_tokens, words)))
+
+
+_TOKENS = Runs(_words_and_tokens)
 
 
 @lru_cache(maxsize=5_000)

@@ -4,6 +4,7 @@ CloudEvents 1.0, Kafka binding, binary mode: attributes ride in headers named `c
 Ids are made from the cause, so that a repeated handler emits what it emitted before and readers recognise the repeat.
 """
 
+import hashlib
 import re
 import uuid
 from datetime import UTC, datetime
@@ -17,6 +18,7 @@ from services.core.messages.events import ALL, BY_NAME, Facts
 
 SCHEMA_URN = "urn:poststelle:schema"
 NAMESPACE = uuid.UUID("5b0d5e1a-7f5c-5e0a-9f42-0f6f7374656c")
+_NAMESPACE_BYTES = NAMESPACE.bytes
 _ENCODER = msgspec.json.Encoder()
 _DECODER_OF: dict[type[Facts], msgspec.json.Decoder[Facts]] = {facts: msgspec.json.Decoder(facts) for facts in ALL}
 _ATTRIBUTES_OF: dict[type[Facts], tuple[tuple[str, bytes], ...]] = {
@@ -86,7 +88,10 @@ class Cause(Struct, frozen=True):
 
 def event_id(cause: str, name: str, ordinal: int = 0) -> str:
     """The id of the n-th event of that name that a cause brings about (UUIDv5)."""
-    return str(uuid.uuid5(NAMESPACE, f"{cause}/{name}/{ordinal}"))
+    made = hashlib.sha1(_NAMESPACE_BYTES + f"{cause}/{name}/{ordinal}".encode(), usedforsecurity=False).hexdigest()
+    # RFC 9562 §5.5, as `uuid.uuid5` has it at four times the price: version and variant over the hash.
+    variant = "89ab"[int(made[16], 16) & 3]
+    return f"{made[:8]}-{made[8:12]}-5{made[13:16]}-{variant}{made[17:20]}-{made[20:32]}"
 
 
 def encode(event: Event) -> Message:

@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import Executor
 from datetime import timedelta
 
 from starlette.concurrency import run_in_threadpool
@@ -104,3 +105,41 @@ class Telling:
                 await run_in_threadpool(self._announcer.announce, *together)
         finally:
             self._busy = False
+
+
+class TellingInThreads:
+    """The same behind the answers of a listener that stores in threads; belongs to all of them."""
+
+    def __init__(self, announcer: Announcer, executor: Executor) -> None:
+        self._announcer = announcer
+        self._executor = executor
+        self._lock = threading.Lock()
+        self._waiting: list[Event] = []
+        self._busy = False
+
+    def tell(self, *events: Event) -> None:
+        """Returns at once; somebody who is publishing takes these along."""
+        with self._lock:
+            full, idle = len(self._waiting) >= MOST_WAITING, not self._busy
+            if not full:
+                self._waiting += events
+                self._busy = True
+        if full:
+            self._announcer.leave_to_sweeper(*events, code="busy")
+        elif idle:
+            self._executor.submit(self._publish)
+
+    def _publish(self) -> None:
+        while together := self._taken():
+            try:
+                self._announcer.announce(*together)
+            except BaseException:
+                with self._lock:
+                    self._busy = False  # whoever comes next publishes what waits
+                raise
+
+    def _taken(self) -> list[Event]:
+        with self._lock:
+            together, self._waiting = self._waiting, []
+            self._busy = bool(together)
+            return together

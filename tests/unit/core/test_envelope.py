@@ -1,5 +1,6 @@
 """The envelope: what stands in the headers of a record, and what is refused there."""
 
+import uuid
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -8,7 +9,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from services.core.errors import EventBroken, EventNewer
-from services.core.messages.envelope import Cause, Event, Message, decode, encode
+from services.core.messages.envelope import NAMESPACE, Cause, Event, Message, decode, encode, event_id
 from services.core.messages.events import DocumentIndexed
 from services.core.messages.topics import emit
 
@@ -77,3 +78,9 @@ def test_a_later_version_is_for_our_successors() -> None:
 def test_without_a_partition_key_the_key_of_the_record_counts() -> None:
     """A procedure that writes for itself may leave the extension out."""
     assert decode(with_header("ce_partitionkey", None)).key == encode(EVENT).key
+
+
+@given(st.text(), st.text(), st.integers(0, 9))
+def test_ids_are_those_of_the_standard(cause: str, name: str, ordinal: int) -> None:
+    """An id is the UUIDv5 of RFC 9562: logs hold ids of years, and other languages make them too."""
+    assert event_id(cause, name, ordinal) == str(uuid.uuid5(NAMESPACE, f"{cause}/{name}/{ordinal}"))

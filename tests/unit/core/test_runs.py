@@ -2,9 +2,10 @@
 
 import unicodedata
 
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from services.core.language import forms
 from services.core.language.runs import KEPT, LONGEST_KEPT, Runs
 from services.core.plan.file_plan import folded, folded_words
 
@@ -15,6 +16,19 @@ def test_folding_run_by_run_is_folding_the_whole(text: str) -> None:
     """No letter composes, folds or ends a word across a blank."""
     assert folded(text) == f" {' '.join(folded_words(text))} "
     assert folded_words(text) == folded_words(unicodedata.normalize("NFC", text))
+
+
+@given(
+    st.lists(st.sampled_from(("Straße", "Herr", "Müller,", "str.", "Fa.", "Bergfeld", "a\u0308ue", "9", "-", "\u00ad")))
+)
+@settings(deadline=None)  # the first one loads the list of words
+@example(["Frau", "Bergfeld", "am", "Bergfeld-Weg"])
+def test_tokens_run_by_run_are_those_of_the_whole(words: list[str]) -> None:
+    """Names and all, a text has the tokens of its words one by one."""
+    text = " ".join(words)
+    names = forms.names_in(text)
+    told = [forms._tokens_of_name(word) if word in names else forms._tokens(word) for word in forms.words_of(text)]
+    assert next(forms.tokens_of([text])).split() == " ".join(told).split()
 
 
 def test_what_is_long_is_made_anew_each_time() -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any, cast
 
@@ -10,7 +11,7 @@ from services.core.messages.envelope import Cause, Event, event_id
 from services.core.messages.events import DocumentErased
 from services.core.messages.topics import emit
 from services.runtime.context.observing import logger
-from services.runtime.worker.publishing import MOST_WAITING, PATIENCE, REST, Announcer, Telling
+from services.runtime.worker.publishing import MOST_WAITING, PATIENCE, REST, Announcer, Telling, TellingInThreads
 
 
 class Log:
@@ -66,6 +67,18 @@ class Context:
             await asyncio.wait_for(telling.tell(self.event()), 10)
         self.log.open.set()
         await first
+
+    def tell_in_threads(self, count: int) -> TellingInThreads:
+        """The same from threads, as the SMTP listener tells."""
+        with ThreadPoolExecutor(2) as executor:
+            telling = TellingInThreads(self.announcer, executor)
+            self.log.open.clear()
+            telling.tell(self.event())
+            assert self.log.inside.wait(10)
+            for _ in range(count):
+                telling.tell(self.event())
+            self.log.open.set()
+        return telling
 
 
 def test_an_event_is_published() -> None:
@@ -138,3 +151,30 @@ def test_a_batch_that_fails_is_left_to_the_sweeper_whole() -> None:
     context.log.away = True
     asyncio.run(context.tell_behind(2))
     assert (context.log.asked, context.log.events) == (1, [])
+
+
+def test_threads_tell_together_too() -> None:
+    """One publish for all that came meanwhile, up to the bound; a log that is away is left alone by all of them."""
+    context = Context()
+    context.tell_in_threads(3)
+    context.tell_in_threads(MOST_WAITING + 2)
+    assert context.log.together == [1, 3, 1, MOST_WAITING]
+    context.log.away = True
+    context.log.asked = 0
+    context.tell_in_threads(2)
+    assert context.log.asked == 1
+
+
+def test_a_publish_that_breaks_keeps_nobody_from_the_next() -> None:
+    """A fault of ours ends that publish; what is told afterwards goes out, with what waited behind it."""
+    context = Context()
+    with ThreadPoolExecutor(1) as executor:
+        telling = TellingInThreads(context.announcer, executor)
+        context.log.open.set()
+        publish, context.log.publish = context.log.publish, lambda *_: 1 / 0  # type: ignore[assignment,method-assign]
+        telling.tell(context.event())
+        executor.submit(lambda: None).result(10)
+        context.log.publish = publish  # type: ignore[method-assign]
+        context.now += REST.total_seconds() + 1
+        telling.tell(context.event())
+    assert context.log.together == [1]

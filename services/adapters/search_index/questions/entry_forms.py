@@ -18,6 +18,7 @@ def forms_of_entry(entry: Entry) -> Iterator[str]:
     """
     subject = _SUBJECT.search(entry.body[:_HEAD]) or _SUBJECT.search(entry.attachments[:_HEAD])
     title = f"{entry.title} {subject[1] if subject else ''}"
-    texts = (title, title, entry.sender, *entry.recipients, *entry.names)
     divided = " ".join(form for form in entry.spellings.split() if form.isalpha())
-    yield from filter(None, tokens_of((*texts, entry.body, entry.attachments, divided)))
+    texts = (entry.sender, *entry.recipients, *entry.names, entry.body, entry.attachments, divided)
+    titles = [*tokens_of([title])] * 2
+    yield from filter(None, (*titles, *tokens_of(texts)))

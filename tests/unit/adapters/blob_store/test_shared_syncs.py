@@ -64,15 +64,23 @@ class Disk:
     def _watched(self, make: Callable[[], file_system._Sync]) -> Callable[[], file_system._Sync]:
         disk = self
 
-        class Watched(threading.Event):
-            def wait(self, timeout: float | None = None) -> bool:
+        class Watched(file_system._End):
+            def __init__(self) -> None:
+                super().__init__()
+                self.over = threading.Event()
+
+            def set(self) -> None:
+                super().set()
+                self.over.set()
+
+            def wait(self) -> None:
                 failure, disk.wait_failure = disk.wait_failure, None
                 disk.waiting.release()
                 if failure is not None:
                     disk.strike.wait(PATIENCE_SECONDS)
                     raise failure
-                assert super().wait(PATIENCE_SECONDS), "a lost wake-up"
-                return True
+                assert self.over.wait(PATIENCE_SECONDS), "a lost wake-up"
+                super().wait()
 
         def made() -> file_system._Sync:
             sync = make()
