@@ -136,3 +136,16 @@ def test_a_removed_one_is_nobody(hall: CityHall, ours: Browser, admin: Browser) 
     assert published(hall) == [document]
     answers: list[Any] = [admin.ask("DELETE", MINE), admin.get(MINE), admin.ask("POST", f"{MINE}/pause")]
     assert [answer.status_code for answer in answers] == [404, 404, 404]
+
+
+def test_what_is_not_answered_or_rejected_is_listed(hall: CityHall, ours: Browser, admin: Browser) -> None:
+    """Each with its file; what was acknowledged is on neither list, and a rejection stands there with its reason."""
+    documents = [filed(hall, "52.10", subject) for subject in ("Erstes", "Zweites", "Drittes")]
+    events = {event["data"]["document"]: event["data"] for event in ours.get(f"{MINE}/inbox").json()["items"]}
+    first, second, third = (events[document] for document in documents)
+    say(ours, "procedure.acknowledged", delivery=first["delivery"])
+    say(ours, "procedure.rejected", delivery=second["delivery"], reason_code="not_ours")
+    (waiting,) = admin.get(f"{MINE}/deliveries").json()["items"]
+    assert (waiting["document"], waiting["file"], waiting["entry"]) == (documents[2], third["file"], third["entry"])
+    (rejected,) = admin.ask("GET", f"{MINE}/deliveries", params={"state": "rejected"}).json()["items"]
+    assert (rejected["document"], rejected["reason_code"]) == (documents[1], "not_ours")

@@ -65,6 +65,21 @@ def show(name: str, *, starter: bool, **options: Any) -> None:
     instance.say(f"keys\t{' '.join(_keys(instance, name)) or 'none'}")
 
 
+@procedure.command("deliveries")
+@click.argument("name")
+@click.option("--rejected", is_flag=True, help="Those that it rejected, with its reason.")
+@instance_options
+def deliveries(name: str, *, rejected: bool, **options: Any) -> None:
+    """Print what a procedure has not answered, the oldest first."""
+    instance = connect(**options)
+    with where_not_found(_nobody(name)):
+        answer = instance.get(f"{_path(name)}/deliveries", state="rejected" if rejected else "unanswered")
+    instance.show(answer)
+    for item in answer["items"]:
+        words = (item["delivered_at"], item["document"], item["file"], item["reason_code"] or "")
+        instance.say("\t".join(words).rstrip())
+
+
 @procedure.command("pause")
 @click.argument("name")
 @instance_options

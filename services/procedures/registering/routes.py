@@ -2,15 +2,15 @@
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Query, Response
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from services.core.errors import Rejected
 from services.core.keys import Bucket
 from services.core.messages import procedures
-from services.core.messages.procedures import Delivered, Procedure
+from services.core.messages.procedures import Answered, Delivered, Procedure
 from services.procedures import inbox
 from services.procedures.registering import registration
 from services.procedures.registering.replaying import first_line_since, tell_again
@@ -20,6 +20,7 @@ from services.runtime.web.problems import documented, other_answers
 
 _Position = Annotated[str, Field(pattern=r"^[0-9A-Za-z][0-9A-Za-z.]{0,31}$")]
 _Office = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,31}$")]
+MOST_LISTED = 1_000
 PROBLEMS = documented(401, 403, 404, 412, 422, 429, 503)
 
 
@@ -54,6 +55,29 @@ class Standing(Registered):
     deliveries: int
     unanswered: int
     oldest_unanswered: datetime | None = None
+
+
+class Asked(BaseModel):
+    """Which deliveries are wanted."""
+
+    state: Literal["unanswered", "rejected"] = "unanswered"
+
+
+class Delivery(BaseModel):
+    """A delivery that somebody has to look after."""
+
+    delivery: str
+    document: str
+    file: str
+    entry: int | None
+    delivered_at: datetime
+    reason_code: str | None = None
+
+
+class DeliveryList(BaseModel):
+    """The oldest first, at most a thousand."""
+
+    items: list[Delivery]
 
 
 class Removed(BaseModel):
@@ -99,6 +123,11 @@ def _listing(router: APIRouter, context: Context) -> None:
     @router.get("/{name}", responses=PROBLEMS, summary="Show a procedure and the state of its exchange")
     def show(name: str, _: Administrator) -> Standing:
         return _standing(_known(name, context), context)
+
+    @router.get("/{name}/deliveries", responses=PROBLEMS, summary="List deliveries without an answer, or rejected")
+    def deliveries(name: str, _: Administrator, asked: Annotated[Asked, Query()]) -> DeliveryList:
+        found = _unsettled(_known(name, context).name, context, rejected=asked.state == "rejected")
+        return DeliveryList(items=sorted(found, key=lambda one: one.delivered_at)[:MOST_LISTED])
 
     @router.delete("/{name}", responses=PROBLEMS, summary="Let a procedure take part no more")
     def remove(name: str, _: Administrator) -> Removed:
@@ -161,6 +190,28 @@ def _standing(one: Procedure, context: Context) -> Standing:
         unanswered=len(unanswered),
         oldest_unanswered=min(times, default=None),
     )
+
+
+def _unsettled(name: str, context: Context, *, rejected: bool) -> Iterator[Delivery]:
+    """What was not answered, or what was answered by a rejection, with its reason."""
+    answered = set(_ids(context, name, "answered"))
+    reasons = {answer.delivery: answer.reason_code for answer in _answers(context, name, answered)} if rejected else {}
+    wanted = {delivery for delivery, reason in reasons.items() if reason}
+    for made in _deliveries(context, name, wanted if rejected else set(_ids(context, name, "delivered")) - answered):
+        yield Delivery(
+            delivery=made.delivery,
+            document=made.document,
+            file=made.file,
+            entry=made.entry,
+            delivered_at=made.made_at,
+            reason_code=reasons.get(made.delivery),
+        )
+
+
+def _answers(context: Context, name: str, deliveries: set[str]) -> Iterator[Answered]:
+    for delivery in deliveries:
+        key = inbox.key_of(context, name, "answered", delivery)
+        yield procedures.decode(Answered, context.ports.blobs.read(Bucket.RECORDS, key))
 
 
 def _deliveries(context: Context, name: str, deliveries: set[str]) -> Iterator[Delivered]:
