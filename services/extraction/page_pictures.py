@@ -36,6 +36,8 @@ def picture(context: Context, found: Record, part: Part, look: Look) -> bytes:
     What is written after its document was erased is taken back by who wrote it: the tombstone stands before anything
     is deleted, so either the eraser finds the picture or we find the tombstone.
     """
+    if not can_be_drawn(part):  # nor is it shown as another document with the same content was drawn
+        raise Rejected("not_found", problem=part.problem or "unsupported")
     look = replace(look, limit=WIDTHS[look.width])
     blobs, key = context.ports.blobs, _key(context, found, part, look)
     with contextlib.suppress(BlobMissing):
@@ -57,8 +59,6 @@ def _key(context: Context, found: Record, part: Part, look: Look) -> str:
 
 
 def _drawn(context: Context, found: Record, part: Part, look: Look) -> bytes:
-    if not can_be_drawn(part):
-        raise Rejected("not_found", problem=part.problem or "unsupported")
     with _content(context, found, part) as content:
         shown = context.ports.ocr.show_page(content, media_type=part.media_type, look=look)
     if not shown.content:

@@ -123,6 +123,13 @@ def test_a_page_that_waits_its_turn_says_so(
     assert (shown.status_code, "Bitte neu laden." in words(shown.text)) == (503, True)
 
 
+def test_what_is_sealed_is_not_shown_from_before(reader: Browser, part: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Malware that is known today was drawn yesterday, perhaps for another document with the same content."""
+    assert reader.get(f"{part}/1.webp").status_code == 200
+    monkeypatch.setattr("services.extraction.page_pictures.can_be_drawn", lambda _: False)
+    assert reader.get(f"{part}/1.webp").status_code == 404
+
+
 def test_a_picture_that_is_none_is_made_anew(hall: CityHall, reader: Browser, part: str) -> None:
     """A cache may be wrong: half a file, or another's."""
     assert reader.get(f"{part}/1.webp").status_code == 200

@@ -20,7 +20,7 @@ from services.runtime.context.service import Context
 _DOCUMENT = re.compile(vocabulary.DocumentId.__metadata__[0].pattern)  # type: ignore[attr-defined]  # the word's own pattern
 
 _PAPER = re.compile(r"application/pdf|image/(?:png|jpeg|tiff|gif|bmp|webp|x-ms-bmp|jp2)")
-_NOT_SHOWN = frozenset({"empty", "broken", "encrypted", "bomb", "too_large"})
+_NOT_SHOWN = frozenset({"empty", "broken", "encrypted", "bomb", "too_large", "infected"})
 
 
 class StopOut(BaseModel):
