@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from email.message import EmailMessage
 
 import pytest
 from selenium.webdriver import Chrome, Keys
@@ -139,3 +140,24 @@ def set_aside(hall: CityHall, document: str) -> None:
     version = program.get(f"{API}/documents/{document}").json()["version"]
     path, headers = f"{API}/documents/{document}/decisions", {"If-Match": f'"{version}"'}
     assert program.post(path, json={"action": "no_record"}, headers=headers).is_success
+
+
+def test_pages_are_turned_over_by_keys(hall: CityHall, address: str, chromium: Chrome, clerk: Keyboard) -> None:
+    """Arrows leaf through an attachment, R turns, + enlarges, without a new page; what was typed is not lost by it."""
+    message = EmailMessage()
+    message["From"], message["Subject"] = "anna@beispiel.test", "Gartenhaus"
+    message.set_content("Anbei die Pläne.")
+    message.add_attachment(b"PICTURE\fA\fB\fC", maintype="application", subtype="pdf", filename="plan.pdf")
+    document = hall.deliver(message.as_bytes())["document"]
+    clerk.open(f"{address}/posteingang/{document}?teil=1")
+    chromium.execute_script("window.same = true; document.getElementById('file').value = '52.10/1'")
+    source = "return document.querySelector('.sheets img').getAttribute('src')"
+    for key, expected in ((Keys.ARROW_RIGHT, "pages/2.webp"), ("r", "turn=90"), ("+", "w=1920"), ("r", "turn=180")):
+        clerk.press(key)
+        clerk.wait_for(lambda expected=expected: expected in chromium.execute_script(source), expected)  # type: ignore[misc]  # bound early
+    assert "Seite 2 von 3" in clerk.text
+    clerk.press(Keys.ARROW_LEFT)
+    clerk.wait_for(lambda: "Seite 1 von 3" in clerk.text, "the first page")
+    kept = "return [window.same, document.getElementById('file').value]"
+    assert chromium.execute_script(kept) == [True, "52.10/1"]
+    assert "seite=" not in clerk.address
