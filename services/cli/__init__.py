@@ -16,6 +16,7 @@ from services.cli.commands.plan import plan
 from services.cli.commands.procedures import procedure
 from services.cli.commands.rebuilding import rebuild
 from services.cli.commands.receipts.books import balance, reconcile
+from services.cli.commands.receipts.coversheet import coversheet
 from services.cli.commands.receipts.tracing import why
 from services.cli.demo.command import demo
 from services.cli.errors import exit_code_of, sentence_of
@@ -39,6 +40,7 @@ for command in (
     demo,
     send,
     import_mail,
+    coversheet,
     status,
     search,
     why,

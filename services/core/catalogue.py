@@ -65,6 +65,7 @@ REASONS: dict[str, tuple[str, str]] = {
     "advertising": ("Werbung oder Rundschreiben", "Advertising or a circular"),
     "separated": ("Der Stapel wurde in seine Schriftstücke getrennt", "The batch was separated into its documents"),
     "sheets_differ": ("Die Blattzahl des Stapels geht nicht auf", "The sheets of the batch do not add up"),
+    "cover_faulty": ("Das Deckblatt ist fehlerhaft", "The cover sheet is faulty"),
     "reopened": ("Von einer Person zurückgelegt", "Put back by a person"),
 }
 """Why a document was filed where it is, or why it waits for a clerk."""

@@ -61,12 +61,12 @@ FiledBy = Literal[
 """Kinds of evidence for a place, each with a sentence of its own (`catalogue.REASONS`)."""
 HeldBecause = Literal[
     "unsure", "unknown_number", "conflicting", "no_text", "closed_position", "system_notice", "advertising",
-    "foreign_place", "sheets_differ",
+    "foreign_place", "sheets_differ", "cover_faulty",
 ]  # fmt: skip
 Reason = Literal[
     "number", "thread", "rule", "learned", "neighbour", "cover_sheet", "address", "sender", "frequent",
     "unsure", "unknown_number", "conflicting", "no_text", "closed_position", "system_notice", "advertising", "reopened",
-    "procedure", "reference", "foreign_place", "separated", "sheets_differ",
+    "procedure", "reference", "foreign_place", "separated", "sheets_differ", "cover_faulty",
 ]  # fmt: skip
 Certainty = Literal["sure", "likely", "unsure"]
 """What the desk says of a probability: sicher (95 of 100 are right), wahrscheinlich (more often right than not)."""

@@ -1,7 +1,7 @@
 """A scan of many sheets becomes its documents: once, whatever dies between, each with a fate of its own."""
 
 from dataclasses import replace
-from typing import Any, cast
+from typing import Any
 
 import pytest
 
@@ -11,34 +11,16 @@ from services.core.keys import Bucket
 from services.core.messages.envelope import Event, event_id
 from services.core.messages.events import DocumentReceived
 from services.core.model import record, record_files
-from services.core.model.record import Record
 from services.core.model.record_files import Erased
 from services.core.protocol.receiving import received_event
 from services.extraction.service import SERVICE as EXTRACTION
 from tests.component.city_hall import API, CityHall
+from tests.component.piles import found, parts_of, scanned
 from tests.fakes.readers import SHEETS
 
 TWO = SHEETS + b"\f".join(
     (b"Antrag von Frau Ahorn", b"", b"Anlage Lageplan", b"[PATCHT]", b"Widerspruch von Herrn Birke")
 )
-
-
-def scanned(hall: CityHall, content: bytes) -> str:
-    """The document of a scan that came in."""
-    return cast("str", hall.scan(content, "stapel.pdf")["document"])
-
-
-def found(hall: CityHall, document: str) -> Record:
-    """Its record."""
-    return record.load(hall.ports.blobs, "main", document)
-
-
-def parts_of(hall: CityHall, batch: str) -> list[Record]:
-    """The documents that a batch was separated into."""
-    extraction = found(hall, batch).extraction
-    assert extraction
-    assert extraction.sheets
-    return [found(hall, part.document) for part in extraction.sheets.parts]
 
 
 def arrival(hall: CityHall, batch: str, place: int = 0) -> Event:

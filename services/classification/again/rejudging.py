@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from services.classification.invoiced import by_invoice
 from services.classification.judgement import judge
+from services.classification.told.covered import by_cover
 from services.classification.told.separated import by_separation, with_sheets
 from services.core import keys
 from services.core.errors import BlobMissing, Rejected
@@ -147,8 +148,9 @@ def _drafted(found: Record | None, context: Context, *, cause: str) -> Classific
     if found.decisions:
         return "decided"
     made = by_separation(found, extraction, cause=cause, context=context)
+    made = made or by_cover(found, cause=cause, context=context)
     made = made or by_invoice(found, extraction, cause=cause, context=context)
-    made = with_sheets(made or judge(found, extraction, cause=cause, context=context), extraction)
+    made = with_sheets(made or judge(found, extraction, cause=cause, context=context), found)
     return "same" if _said(made) == _said(there) and made.candidates == there.candidates else made
 
 

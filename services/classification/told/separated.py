@@ -2,6 +2,7 @@
 
 from msgspec.structs import replace
 
+from services.classification.told.covered import covers_of
 from services.core.model.record import Record
 from services.core.model.record_files import Classification, Extraction
 from services.runtime.context.service import Context
@@ -26,8 +27,18 @@ def by_separation(found: Record, extraction: Extraction, *, cause: str, context:
     )
 
 
-def with_sheets(made: Classification, extraction: Extraction) -> Classification:
-    """The same, but no file takes a scan whose sheets do not add up before a person has looked."""
-    if extraction.sheets is None or extraction.sheets.is_batch or not extraction.sheets.faults:
-        return made
-    return replace(made, outcome="abstained", file=None, reason="sheets_differ")
+def with_sheets(made: Classification, found: Record) -> Classification:
+    """The same, but no file takes a scan whose sheets or cover sheet are wrong before a person has looked.
+
+    One whose cover sheet names an office waits there.
+    """
+    sheets = found.extraction.sheets if found.extraction else None
+    if sheets and sheets.faults and not sheets.is_batch:
+        return replace(made, outcome="abstained", file=None, reason="sheets_differ")
+    covers = covers_of(found)
+    if any(cover.fault for cover in covers):
+        return replace(made, outcome="abstained", file=None, reason="cover_faulty", office=found.receipts[0].office)
+    offices = sorted({cover.office for cover in covers if cover.office})
+    if made.file is None and len(offices) == 1:
+        return replace(made, office=offices[0], office_confidence=1.0)
+    return made

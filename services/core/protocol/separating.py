@@ -64,7 +64,8 @@ def _received(separating: Separating, place: int, blobs: BlobStore, clock: Clock
 
 def _drafted(separating: Separating, place: int, incarnation: int) -> Receipt:
     batch, account = separating.batch, separating.account
-    pages = account.parts[place].pages
+    part = account.parts[place]
+    pages, cover = part.pages, part.cover
     digest = documents.part_digest(batch.document, pages)
     document = documents.document_id(batch.tenant, "part", digest, incarnation=incarnation)
     return replace(
@@ -74,7 +75,8 @@ def _drafted(separating: Separating, place: int, incarnation: int) -> Receipt:
         incarnation=incarnation,
         kind=f"part-{documents.CANONICAL_VERSION}",
         digest=digest,
-        part_of=PartOf(document=batch.document, number=place + 1, count=len(account.parts), pages=pages),
+        office=(cover.office if cover else None) or batch.office,
+        part_of=PartOf(document=batch.document, number=place + 1, count=len(account.parts), pages=pages, cover=cover),
     )
 
 

@@ -1,29 +1,78 @@
 """From what lies on the sheets to the documents between them, and whether the count is what the scanner said."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
 
 from msgspec.structs import replace
 
 from services.core.model import documents
+from services.core.model.batches.covers import Cover, read
 from services.core.model.batches.sheets import SeparatedPart, SheetAccount
 from services.core.model.record_files import Receipt
 from services.core.ports.sheets.sheet_reader import Sheet
 
 
-def account_of(receipt: Receipt, sheets: Sequence[Sheet], separators: frozenset[str]) -> SheetAccount:
-    """Where every page went. Without a separator it is one document, and keeps its blank pages."""
+def account_of(
+    receipt: Receipt, sheets: Sequence[Sheet], *, separators: frozenset[str], offices: Collection[str] = ()
+) -> SheetAccount:
+    """Where every page went. Without a separator or cover sheet it is one document, and keeps its blank pages."""
     dividing = tuple(sheet.number for sheet in sheets if not separators.isdisjoint(sheet.codes))
-    runs = [run for run in _between(sheets, dividing) if run] if dividing else []
+    found = {sheet.number: _cover(sheet, receipt.tenant, offices) for sheet in sheets if sheet.number not in dividing}
+    laid = {number: cover for number, cover in found.items() if cover}
+    pile = _Pile(receipt)
+    for sheet in sheets if dividing or laid else ():
+        if sheet.number in dividing:
+            pile.close()
+        elif sheet.number in laid:
+            pile.cover(laid[sheet.number])
+        elif not sheet.blank:
+            pile.pages.append(sheet.number)
+    pile.close()
     told_pages, told_documents = _told(receipt)
     account = SheetAccount(
         page_count=len(sheets),
-        parts=tuple(_part(receipt, run) for run in runs),
+        parts=tuple(pile.parts),
         separators=dividing,
-        blanks=tuple(sheet.number for sheet in sheets if sheet.blank) if dividing else (),
+        covers=tuple(laid),
+        blanks=tuple(sheet.number for sheet in sheets if sheet.blank) if dividing or laid else (),
         told_pages=told_pages,
         told_documents=told_documents,
     )
-    return with_faults(account)
+    return with_faults(account, *(["cover_alone"] if pile.lone_covers and pile.parts else []))
+
+
+@dataclass
+class _Pile:
+    """The sheets since the last document."""
+
+    receipt: Receipt
+    pages: list[int] = field(default_factory=list)
+    parts: list[SeparatedPart] = field(default_factory=list)
+    lone_covers: int = 0
+    _cover: Cover | None = None
+
+    def cover(self, cover: Cover) -> None:
+        """A cover sheet begins a document. The same one twice says no more; two different ones conflict."""
+        if self.pages:
+            self.close()
+        self._cover = cover if self._cover in (None, cover) else Cover(fault="cover_twice")
+
+    def close(self) -> None:
+        """The document ends here, if there is one."""
+        if self.pages:
+            pages = tuple(self.pages)
+            digest = documents.part_digest(self.receipt.document, pages)
+            document = documents.document_id(self.receipt.tenant, "part", digest, incarnation=0)
+            self.parts.append(SeparatedPart(document=document, pages=pages, cover=self._cover))
+        else:
+            self.lone_covers += self._cover is not None
+        self.pages, self._cover = [], None
+
+
+def _cover(sheet: Sheet, tenant: str, offices: Collection[str]) -> Cover | None:
+    """What the sheet says as a cover sheet; None where it is none."""
+    cover = next(filter(None, (read(code, tenant) for code in sheet.codes)), None)
+    return Cover(fault="cover_unknown") if cover and cover.office and cover.office not in offices else cover
 
 
 def with_faults(account: SheetAccount, *more: str) -> SheetAccount:
@@ -31,28 +80,11 @@ def with_faults(account: SheetAccount, *more: str) -> SheetAccount:
     found = list(more)
     if account.told_pages not in (None, account.page_count):
         found.append("pages_differ")
-    if account.separators and not account.parts and not more:
+    if (account.separators or account.covers) and not account.parts and not more:
         found.append("no_documents")
     elif account.told_documents not in (None, len(account.parts) or 1):
         found.append("documents_differ")
     return replace(account, faults=tuple(found))
-
-
-def _between(sheets: Sequence[Sheet], separators: Collection[int]) -> Iterator[tuple[int, ...]]:
-    """The pages between separators; none between two that follow each other."""
-    run: list[int] = []
-    for sheet in sheets:
-        if sheet.number in separators:
-            yield tuple(run)
-            run = []
-        elif not sheet.blank:
-            run.append(sheet.number)
-    yield tuple(run)
-
-
-def _part(receipt: Receipt, pages: tuple[int, ...]) -> SeparatedPart:
-    digest = documents.part_digest(receipt.document, pages)
-    return SeparatedPart(document=documents.document_id(receipt.tenant, "part", digest, incarnation=0), pages=pages)
 
 
 def _told(receipt: Receipt) -> tuple[int | None, int | None]:

@@ -16,6 +16,7 @@ from services.core.model.batches.sheets import SheetAccount
 from services.core.model.record import Record
 from services.core.model.record_files import Extraction, Part, Receipt
 from services.core.ports.sheets.sheet_reader import Sheet, Stack
+from services.core.vocabulary import MAIN_OFFICE
 from services.extraction.batches.account import account_of, with_faults
 from services.extraction.malware import NotOpened, look
 from services.extraction.reading.file import PDF
@@ -47,7 +48,8 @@ class Batch:
         if sheets is None:
             return SheetAccount(page_count=self.stack.page_count, faults=("not_looked",))
         separators = frozenset(self.context.settings.extraction.separators)
-        account = account_of(receipt, sheets, separators)
+        offices = (MAIN_OFFICE, *self.context.plan.offices)
+        account = account_of(receipt, sheets, separators=separators, offices=offices)
         if all(self._take(part.pages) for part in account.parts):
             return account
         return with_faults(replace(account, parts=(), blanks=()), "not_taken")

@@ -2,7 +2,7 @@
 
 from pydantic import BaseModel
 
-from services.core.model.batches.sheets import faults_shown, pages_shown
+from services.core.model.batches.sheets import FAULTS, faults_shown, pages_shown
 from services.core.model.record_files import Extraction, Receipt
 
 
@@ -15,6 +15,8 @@ class PartOfOut(BaseModel):
     count: int
     pages: str
     """Of the batch, runs and single ones."""
+    cover: str = ""
+    """What is wrong with its cover sheet, in German."""
 
 
 class SeparatedOut(BaseModel):
@@ -36,6 +38,7 @@ class SheetsOut(BaseModel):
 
     page_count: int
     separator_count: int
+    cover_count: int
     blank_count: int
     documents: list[SeparatedOut]
     """Empty where it is one document itself."""
@@ -47,7 +50,14 @@ def part_of(receipt: Receipt | None) -> PartOfOut | None:
     told = receipt.part_of if receipt else None
     if told is None:
         return None
-    return PartOfOut(document=told.document, number=told.number, count=told.count, pages=pages_shown(told.pages))
+    fault = told.cover.fault if told.cover else None
+    return PartOfOut(
+        document=told.document,
+        number=told.number,
+        count=told.count,
+        pages=pages_shown(told.pages),
+        cover=FAULTS.get(fault, fault) if fault else "",
+    )
 
 
 def sheets_of(extraction: Extraction | None) -> SheetsOut | None:
@@ -59,6 +69,7 @@ def sheets_of(extraction: Extraction | None) -> SheetsOut | None:
     return SheetsOut(
         page_count=account.page_count,
         separator_count=len(account.separators),
+        cover_count=len(account.covers),
         blank_count=len(account.blanks),
         documents=[SeparatedOut(document=part.document, pages=pages_shown(part.pages)) for part in account.parts],
         faults=[SheetFault(code=code, text=text) for code, text in faults],

@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from services.core import vocabulary
+from services.core.model.batches.covers import Cover
 
 
-class PartOf(Struct, frozen=True, kw_only=True):
+class PartOf(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The batch that a document was separated from; its source, office, time and properties are those of the batch."""
 
     document: vocabulary.DocumentId
@@ -18,13 +19,16 @@ class PartOf(Struct, frozen=True, kw_only=True):
     """How many documents the batch has."""
     pages: tuple[vocabulary.Revision, ...]
     """Its pages, as they are counted in the batch; blank ones between them are left out."""
+    cover: Cover | None = None
 
 
-class SeparatedPart(Struct, frozen=True, kw_only=True):
+class SeparatedPart(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One document of a batch: its first incarnation, and its pages."""
 
     document: vocabulary.DocumentId
     pages: tuple[vocabulary.Revision, ...]
+    cover: Cover | None = None
+    """The cover sheet that lay before it."""
 
 
 class SheetAccount(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -34,6 +38,8 @@ class SheetAccount(Struct, frozen=True, kw_only=True, omit_defaults=True):
     parts: tuple[SeparatedPart, ...] = ()
     """The documents it was separated into; none where it is one document itself."""
     separators: tuple[vocabulary.Revision, ...] = ()
+    covers: tuple[vocabulary.Revision, ...] = ()
+    """Cover sheets."""
     blanks: tuple[vocabulary.Revision, ...] = ()
     """Pages without anything on them, left out of the parts."""
     told_pages: vocabulary.Count | None = None
@@ -41,7 +47,7 @@ class SheetAccount(Struct, frozen=True, kw_only=True, omit_defaults=True):
     told_documents: vocabulary.Count | None = None
     """How many documents the scanner counted in it."""
     faults: tuple[vocabulary.Code, ...] = ()
-    """What does not add up: `pages_differ`, `documents_differ`, `no_documents`, `not_looked`, `not_taken`."""
+    """What is wrong: `pages_differ`, `documents_differ`, `no_documents`, `cover_alone`, `not_looked`, `not_taken`."""
 
     @property
     def is_batch(self) -> bool:
@@ -52,7 +58,12 @@ class SheetAccount(Struct, frozen=True, kw_only=True, omit_defaults=True):
 FAULTS = {
     "pages_differ": "Der Scanner hat {told_pages} Seiten gezählt, es sind {page_count}.",
     "documents_differ": "Der Scanner hat {told_documents} Schriftstücke gezählt, es sind {documents}.",
-    "no_documents": "Zwischen den Trennblättern liegt kein Schriftstück.",
+    "no_documents": "Zwischen den Trenn- und Deckblättern liegt kein Schriftstück.",
+    "cover_alone": "Hinter einem Deckblatt liegt kein Schriftstück.",
+    "cover_broken": "Das Deckblatt ist beschädigt: Form oder Prüfsumme stimmen nicht.",
+    "cover_foreign": "Das Deckblatt gehört einer anderen Verwaltung.",
+    "cover_unknown": "Das Deckblatt nennt ein Amt oder eine Fassung, die es hier nicht gibt.",
+    "cover_twice": "Vor dem Schriftstück liegen zwei verschiedene Deckblätter.",
     "not_looked": "Nach Trennblättern konnte nicht gesucht werden: zu viele Seiten, oder es dauerte zu lange.",
     "not_taken": "Der Stapel hat Trennblätter, konnte aber nicht getrennt werden.",
 }

@@ -1,0 +1,51 @@
+"""Sheets to lay between letters before they are scanned."""
+
+from pathlib import Path
+
+import click
+
+from services import settings as settings_page
+from services.adapters.sheet_reader.zxing import printing
+from services.cli.output import Output, output_options
+from services.core.model.batches import covers
+from services.core.plan.file_numbers import Template
+
+_SEPARATOR = "POSTSTELLE-TRENNBLATT"
+
+
+@click.command()
+@click.option(
+    "--file", "number", default="", help="The file (Aktenzeichen) that the letter behind the sheet belongs to."
+)
+@click.option("--office", default="", help="The office that it belongs to.")
+@click.option("--separator", is_flag=True, help="A sheet that only divides.")
+@click.argument("target", type=click.Path(dir_okay=False, path_type=Path))
+@output_options
+def coversheet(number: str, office: str, target: Path, *, separator: bool, **how: bool) -> None:
+    """Write a cover sheet, or a separator sheet, as a PDF to TARGET, to be printed."""
+    if sum((bool(number), bool(office), separator)) != 1:
+        raise click.UsageError("give one of --file, --office and --separator")
+    settings = settings_page.load()
+    if number and Template(settings.filing.file_number).parse(number) is None:
+        raise click.BadParameter(f"no file number of the form {settings.filing.file_number}", param_hint="--file")
+    code = _SEPARATOR if separator else covers.written(settings.tenant, file=number, office=office)
+    if not separator and (covers.read(code, settings.tenant) or covers.Cover(fault="cover_broken")).fault:
+        raise click.BadParameter("no name that a cover sheet can hold", param_hint="--office" if office else "--file")
+    content = printing.sheet(code, title=_title(number, office), lines=_lines(separator=separator), bars=number)
+    target.write_bytes(content)
+    output = Output(**how)
+    output.say(f"{target}: says {code}")
+    output.show({"file": str(target), "code": code})
+
+
+def _title(number: str, office: str) -> str:
+    return number or office or "Trennblatt"
+
+
+def _lines(*, separator: bool) -> list[str]:
+    if separator:
+        return ["Zwischen zwei Schriftstücke legen.", "Das Blatt selbst wird nicht aufbewahrt."]
+    return [
+        "Deckblatt: vor das Schriftstück legen, zu dem es gehört.",
+        "Es gilt bis zum nächsten Deck- oder Trennblatt.",
+    ]
