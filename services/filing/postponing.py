@@ -8,7 +8,7 @@ only when it is stored in the record, as that of a program is at once: nothing h
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import takewhile
 from typing import TypeVar
 
@@ -105,7 +105,7 @@ def apply_due(context: Context) -> None:
     announcer = Announcer(context.ports.log, log=context.log)
     now = context.ports.clock.now()
     for one in sorted(_open(context), key=lambda one: one.decided_at):
-        if one.due_at <= now:
+        if _is_due(one, now):
             with passing_unreadable(context, one.document):
                 _apply(one, context, announcer)
 
@@ -129,6 +129,10 @@ def refused_to(caller: Caller, context: Context) -> Sequence[Postponed]:
     folder = keys.postponed_refused(context.settings.tenant, caller.id)
     found = [_read(key, Postponed, context) for key in list(context.ports.blobs.keys(Bucket.RECORDS, folder))]
     return [one for one in found if one and one.due_at >= since and not _stands(one, context)]
+
+
+def _is_due(one: Postponed, now: datetime) -> bool:
+    return one.due_at <= now
 
 
 def _stands(one: Postponed, context: Context) -> bool:
