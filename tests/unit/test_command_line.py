@@ -16,7 +16,7 @@ def test_help_says_what_the_command_is_for() -> None:
 
 
 SERVE = {"run", "demo"}
-FOR_SERVERS = {"prepare", "rights show", "rights apply", "rights check"}
+FOR_SERVERS = {"prepare", "rights show", "rights apply", "rights check", "rights withdraw"}
 
 
 def test_every_answer_is_there_for_programs_and_for_the_quiet() -> None:
