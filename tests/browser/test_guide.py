@@ -78,7 +78,7 @@ def _sign_in(demo: DemoInstance, keyboard: Keyboard, camera: Camera) -> None:
 
 def _search_and_open(demo: DemoInstance, keyboard: Keyboard, camera: Camera) -> None:
     keyboard.write_here(demo.note.files["carport"])
-    keyboard.enter("Suchen", "4 Dokumente")
+    keyboard.enter("Suchen", "5 Dokumente")  # the answer of the procedure is one of them
     camera.take("suche")
     keyboard.enter(f"Akte {demo.note.files['carport']}", "Verzeichnis")
     camera.take("akte")
