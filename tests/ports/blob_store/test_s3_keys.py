@@ -128,19 +128,22 @@ def test_the_search_only_reads(store: Store) -> None:
             search.delete(bucket, "main/shown")
 
 
-def test_reading_contexts_touch_no_original(store: Store) -> None:
-    """Extraction reads originals and writes what it read, and only its own stage of a record."""
+def test_extraction_adds_and_takes_nothing_away(store: Store) -> None:
+    """It reads originals, writes what it read and its own stage, adds the documents of a batch, and ends no original."""
     store("mail_intake").create(Bucket.ORIGINALS, "main/letter", b"content")
     extraction = store("extraction")
     assert extraction.read(Bucket.ORIGINALS, "main/letter") == b"content"
     assert extraction.create(Bucket.DERIVED, "main/abc/tika-1", b"text")
     assert extraction.create(Bucket.RECORDS, "main/documents/d2/extraction/1.json", b"{}")
     extraction.delete(Bucket.RECORDS, "main/documents/d2/extraction/1.json")
-    for bucket, key in ((Bucket.ORIGINALS, "main/other"), (Bucket.RECORDS, RECEIPT)):
+    assert extraction.create(Bucket.ORIGINALS, "main/part", b"two of its pages")
+    assert extraction.create(Bucket.RECORDS, RECEIPT, b"{}")
+    for stage in ("classification", "filing"):
         with pytest.raises(NotPermitted):
-            extraction.create(bucket, key, b"{}")
-    with pytest.raises(NotPermitted):
-        extraction.delete(Bucket.ORIGINALS, "main/letter")
+            extraction.create(Bucket.RECORDS, f"main/documents/d2/{stage}/1.json", b"{}")
+    for original in ("main/letter", "main/part"):
+        with pytest.raises(NotPermitted):
+            extraction.delete(Bucket.ORIGINALS, original)
 
 
 def test_only_retention_lifts_a_hold(server: S3, store: Store, client: Client) -> None:
