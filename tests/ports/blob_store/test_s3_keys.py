@@ -129,7 +129,7 @@ def test_the_search_only_reads(store: Store) -> None:
 
 
 def test_extraction_adds_and_takes_nothing_away(store: Store) -> None:
-    """It reads originals, writes what it read and its own stage, adds the documents of a batch, and ends no original."""
+    """It reads originals, writes what it read and its own stage, adds documents of a batch, and ends no original."""
     store("mail_intake").create(Bucket.ORIGINALS, "main/letter", b"content")
     extraction = store("extraction")
     assert extraction.read(Bucket.ORIGINALS, "main/letter") == b"content"
