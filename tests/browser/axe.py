@@ -10,7 +10,8 @@ TAGS = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
 _RUN = """
 // The frames of ours hold mails in a sandbox: no script runs there, and axe would wait for its answer.
 const done = arguments[arguments.length - 1];
-axe.run(document, {runOnly: {type: "tag", values: arguments[0]}, iframes: false, resultTypes: ["violations", "incomplete"]})
+const tags = {type: "tag", values: arguments[0]};
+axe.run(document, {runOnly: tags, iframes: false, resultTypes: ["violations", "incomplete"]})
   .then(done, (error) => done({error: String(error)}));
 """
 
