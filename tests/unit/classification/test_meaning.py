@@ -71,6 +71,14 @@ def test_a_text_without_end_is_read_in_bounds() -> None:
     assert encoded(segments("", "")).shape == (1, encoder.SIZE)
 
 
+def test_what_stands_behind_the_close_names_the_writer() -> None:
+    """Who signs a letter says nothing of its matter; a close that stands before most of the text is none."""
+    said = "Der Radweg am Bach ist zu schmal, und die Brücke trägt keine zwei Räder nebeneinander."
+    signed = f"{said}\n\nMit freundlichen Grüßen\nStadtverwaltung Nachbarstadt"
+    assert segments("Radweg", signed) == segments("Radweg", said)
+    assert segments("", f"MfG\n{said}")[0].endswith("nebeneinander.")
+
+
 def test_broken_weights_are_unusable(monkeypatch: pytest.MonkeyPatch) -> None:
     """A file that cannot be read is told in our words, whatever the library raises."""
     encoder._loaded.cache_clear()
