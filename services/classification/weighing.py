@@ -87,7 +87,8 @@ class _Weighing:
         weights = STARTER if self.known.with_examples else PLAN_ALONE
         probabilities, shares = fuse(found, weights)
         if like is not None and max(probabilities.values()) < SURE:  # only who is in doubt pays for the encoder
-            found.meaning = self.known.meaning(self.extraction.title, " ".join(first_pages(self.extraction)))
+            written = "\n".join(first_pages(self.extraction))
+            found.meaning = self.known.meaning(self.extraction.title, written, self.likeness.codes)
             probabilities, shares = fuse(found, weights)
         best = _best(probabilities, shares)
         # A text that is too short to be like anything is told by the words of the model alone.

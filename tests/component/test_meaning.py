@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import pytest
 
+from services.classification.knowledge.known import known
 from services.classification.meaning import encoder
 from services.classification.meaning.encoder import Points, Unusable, encoded
 from services.core.model.record_files import Classification
@@ -62,3 +63,13 @@ def test_broken_weights_do_not_stop_a_letter(monkeypatch: pytest.MonkeyPatch) ->
     plain = judged(RegistryOffice(classification={"meaning": False}), PARAPHRASED)
     assert judged(office, PARAPHRASED).candidates == plain.candidates
     assert encoder.VERSION not in judged(office, PARAPHRASED + " Bitte bald.").knowledge_version
+
+
+def test_a_plan_that_comes_in_the_middle_of_a_letter_does_no_harm() -> None:
+    """Points of other positions are never weighed with the words of these: the letter is judged by its words."""
+    office = RegistryOffice()
+    judged(office, PARAPHRASED)
+    knowledge = known(office.contexts["classification"])
+    codes = knowledge.likeness.codes
+    assert knowledge.meaning("", PARAPHRASED, codes) is not None
+    assert knowledge.meaning("", PARAPHRASED, codes[:-1]) is None

@@ -69,12 +69,17 @@ class Known:
         meaning = f"+{encoder.VERSION}" if self._nearness else ""
         return f"{fingerprint(self._plan or EMPTY)}+{len(self.lessons)}.{self.lessons.digest}{model}{meaning}"
 
-    def meaning(self, title: str, text: str) -> Scores | None:
-        """How near a letter lies to each position, in the order of `likeness`; None where that is not to be had."""
-        if self._nearness is None:
+    def meaning(self, title: str, text: str, codes: tuple[str, ...]) -> Scores | None:
+        """How near a letter lies to each of these positions; None where that is not to be had.
+
+        Another thread may have taken in another plan since the letter was begun: its points are those of other
+        positions, and the words alone decide about this one.
+        """
+        near = self._nearness
+        if near is None or near.codes != codes:
             return None
         try:
-            return self._nearness.says(encoder.encoded(encoder.segments(title, text)))
+            return near.says(encoder.encoded(encoder.segments(title, text)))
         except encoder.Unusable:
             self._nearness, self._encoder_fails = None, True
             return None
