@@ -13,12 +13,13 @@ from services.core import bookkeeping, vocabulary
 from services.core.messages import envelope, events, procedures
 from services.core.model import record_files
 from services.core.model.accounts import Accounts
+from services.core.model.side_files import Viewing
 from services.core.plan.file_plan import FilePlan
 from services.runtime.operations.heartbeat import Heartbeat
 from services.scan_intake.hot_folder.sidecar import ScanSidecar
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
-STORED: tuple[type[Struct], ...] = (*record_files.ALL, *procedures.ALL, *bookkeeping.ALL, Accounts, Heartbeat)
+STORED: tuple[type[Struct], ...] = (*record_files.ALL, *procedures.ALL, *bookkeeping.ALL, Accounts, Heartbeat, Viewing)
 """Every JSON record of the store but the file plan, which people write: it has a schema file of its own."""
 
 

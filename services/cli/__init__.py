@@ -7,6 +7,7 @@ import click
 import services
 from services.cli.commands.access import account, key
 from services.cli.commands.ask import check, search, send, status
+from services.cli.commands.audit import audit
 from services.cli.commands.clearing import clearing
 from services.cli.commands.configuration import settings_group
 from services.cli.commands.dead import dead
@@ -58,6 +59,7 @@ for command in (
     account,
     key,
     procedure,
+    audit,
     topics,
     rights,
     settings_group,

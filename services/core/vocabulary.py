@@ -77,6 +77,14 @@ LetterKind = Literal[
 InvoiceSyntax = Literal["ubl-invoice", "ubl-credit-note", "cii", "zugferd-1"]
 InvoiceOutcome = Literal["valid", "invalid", "duplicate", "unreadable"]
 Severity = Literal["error", "warning", "information"]
+Door = Annotated[str, Meta(pattern=r"^[A-Z]{3,7} /[A-Za-z0-9/{}:._-]{0,120}$(?!\n)")]
+"""Method and path of a route as our code spells it, never as somebody typed it: `GET /api/v1/documents/{document}`."""
+Protection = Literal[1, 2, 3]
+"""Datenschutzstufe of a position, and the highest one of an account or key."""
+USUAL_PROTECTION: Protection = 2
+"""Of an account of some offices to whom nothing else was granted."""
+HIGHEST_PROTECTION: Protection = 3
+"""From this level on each view is put down in the audit log."""
 Action = Literal["file", "move", "no_record", "assign", "reopen"]
 InboxKind = Literal["delivered", "outcome", "refused"]
 Outcome = Literal["proposed", "abstained"]

@@ -13,7 +13,7 @@ from services.core.model.record_files import Part
 from services.core.ports.entries import Viewer
 from services.extraction.reading.original import as_written
 from services.extraction.written_page import FRAMED, page_of
-from services.runtime.access.visibility import visible
+from services.runtime.access.visibility import known, visible
 from services.runtime.context.service import Context
 from services.runtime.desk import invoices
 from services.runtime.desk.frame import Desk
@@ -84,5 +84,5 @@ def invoice_of(found: Record, part: str) -> Invoice:
 def _before(context: Context, viewer: Viewer, invoice: Invoice) -> str:
     """The document that brought the same invoice before, where the viewer may see it."""
     with contextlib.suppress(Rejected):
-        return visible(context, viewer, invoice.duplicate_of).document if invoice.duplicate_of else ""
+        return known(context, viewer, invoice.duplicate_of).document if invoice.duplicate_of else ""
     return ""

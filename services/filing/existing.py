@@ -12,8 +12,10 @@ from services.core.keys import Bucket
 from services.core.model import record, record_files
 from services.core.model.record_files import RegisterEntry
 from services.core.plan.file_numbers import Template, last_of_gapless, year_at
+from services.core.plan.file_plan import level_of
 from services.core.ports.blob_store import BlobStore
 from services.core.ports.entries import Viewer
+from services.core.protocol.audience import is_visible
 from services.core.protocol.registers import has_files
 from services.runtime.access.visibility import title_for
 from services.runtime.context.service import Context
@@ -35,8 +37,9 @@ class ExistingFile(Struct, frozen=True, kw_only=True):
 
 
 def files_at(context: Context, viewer: Viewer, position: str, *, limit: int) -> Sequence[ExistingFile]:
-    """The newest first; none for whom the position's office is not theirs."""
-    if not viewer.may_see(frozenset({context.plan.office_of.get(position, context.settings.filing.office)})):
+    """The newest first; none for whom the position's office is not theirs, or its level too high."""
+    office = context.plan.office_of.get(position, context.settings.filing.office)
+    if not viewer.may_see(frozenset({office}), level_of(position, context.plan)):
         return ()
     return [_existing_file(context, file, viewer) for file in islice(_numbers(context, position), limit)]
 
@@ -77,7 +80,7 @@ def _existing_file(context: Context, file: str, viewer: Viewer) -> ExistingFile:
         RegisterEntry, context.ports.blobs.read(Bucket.RECORDS, keys.register_entry(tenant, file, 1))
     )
     founder = record.load(context.ports.blobs, tenant, first.document)
-    theirs = viewer.may_see(record.offices_of(founder, context.plan.office_of))
+    theirs = is_visible(founder, viewer, context.plan)
     return ExistingFile(
         file=file,
         title=title_for(founder, viewer) if theirs else "",

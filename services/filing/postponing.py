@@ -70,6 +70,7 @@ def postpone(wish: Wish, document: str, caller: Caller, *, context: Context, bun
         actor=caller.id,
         offices=tuple(sorted(caller.viewer.offices)),
         all_offices=caller.viewer.all_offices,
+        protection=caller.viewer.protection,
     )
     key = keys.postponed(found.tenant, name)
     context.ports.blobs.create(Bucket.RECORDS, key, record_files.encode(made))
@@ -232,5 +233,7 @@ def _caller(one: Postponed, context: Context) -> Caller:
     """Whoever decided, with the rights of that moment."""
     tenant = context.settings.tenant
     offices = frozenset(one.offices)
-    viewer = Viewer(account=one.actor, tenant=tenant, offices=offices, all_offices=one.all_offices)
+    viewer = Viewer(
+        account=one.actor, tenant=tenant, offices=offices, all_offices=one.all_offices, protection=one.protection
+    )
     return Caller(id=one.actor, source=one.actor, rights=frozenset({"decide"}), viewer=viewer)

@@ -14,7 +14,9 @@ from services.core.model.record import Record
 from services.core.model.record_files import RegisterEntry
 from services.core.plan import file_numbers
 from services.core.plan.file_numbers import Template
+from services.core.plan.file_plan import level_of
 from services.core.ports.entries import Viewer
+from services.core.protocol.audience import is_visible
 from services.runtime.access.visibility import title_for
 from services.runtime.context.service import Context
 
@@ -58,7 +60,9 @@ def register_of(text: str, viewer: Viewer, context: Context, *, after: int, limi
     loaded = cache(lambda document: record.load(context.ports.blobs, context.settings.tenant, document))
     lines = tuple(_line(entry, loaded(entry.document), viewer, context=context) for entry in entries[:limit])
     office = known.office if known else context.settings.filing.office
-    if not lines or not (viewer.may_see(frozenset({office})) or any(line.document for line in lines)):
+    if not lines or not (
+        viewer.may_see(frozenset({office}), level_of(code, context.plan)) or any(line.document for line in lines)
+    ):
         raise Rejected("not_found")
     return Register(
         file=file,
@@ -83,7 +87,7 @@ def _entries(context: Context, file: str, *, after: int, limit: int) -> Iterator
 
 def _line(entry: RegisterEntry, found: Record, viewer: Viewer, *, context: Context) -> RegisterLine:
     label = file_numbers.entry_label(entry.file, entry.entry)
-    if not viewer.may_see(record.offices_of(found, context.plan.office_of)):
+    if not is_visible(found, viewer, context.plan):
         return RegisterLine(entry=entry.entry, label=label, entered_at=entry.entered_at)
     files = tuple(filing.file or "" for filing in record.standing(found).filings)
     here = entry.file in files

@@ -9,20 +9,21 @@ from services.core import spellings
 from services.core.model import invoice_keys, record
 from services.core.model.record import Record
 from services.core.model.record_files import Extraction, Part, Receipt
+from services.core.plan.file_plan import FilePlan
 from services.core.ports.entries import TOMBSTONE_VERSION, Entry, Occurrence
-from services.core.vocabulary import Position
+from services.core.protocol.audience import audience_of
 
 BODY_ROLES = ("body",)
 _ADDRESS = re.compile(r"[^\s<>,;:\"()]+@[^\s<>,;:\"()]+")
 
 
-def entry_of(found: Record, office_of: dict[Position, str]) -> Entry | None:
+def entry_of(found: Record, plan: FilePlan) -> Entry | None:
     """The entry of a record; a tombstone where it was erased, None where nobody ever accepted it."""
     if found.erased:
         return Entry(tenant=found.tenant, document=found.document, version=TOMBSTONE_VERSION, erased=True)
     if not found.receipts:
         return None
-    standing = record.standing(found)
+    standing, audience = record.standing(found), audience_of(found, plan)
     first, last = found.receipts[0], found.receipts[-1]
     entry = Entry(
         tenant=found.tenant,
@@ -39,7 +40,8 @@ def entry_of(found: Record, office_of: dict[Position, str]) -> Entry | None:
         occurrences=_occurrences(found),
         files=_once(filing.file or "" for filing in standing.filings),
         positions=_once(filing.position or "" for filing in standing.filings),
-        offices=tuple(sorted(record.offices_of(found, office_of))),
+        offices=tuple(sorted(audience.offices)),
+        protection=audience.protection,
     )
     whole = _with_text(entry, found.extraction) if found.extraction else entry
     told = _once(form for one in found.references for form in (one.reference, *spellings.of_text(one.reference)))

@@ -1,6 +1,7 @@
-"""The index follows the plan: where another office looks after files, its entries are written anew.
+"""The index follows the plan: where another office looks after files, or their level changed, it is written anew.
 
-Entries hold the offices of the day they were written. Whoever puts a plan in force by HTTP need not ask for anything.
+Entries hold the offices and the level of the day they were written. Whoever puts a plan in force by HTTP need not ask
+for anything.
 """
 
 import time
@@ -25,7 +26,7 @@ _seen: "WeakKeyDictionary[Configuration, tuple[int, float]]" = WeakKeyDictionary
 
 
 def follow_plan(context: Context) -> None:
-    """Rebuild the index where the plan in force moved files to other offices since it was written.
+    """Rebuild the index where the plan in force gave files to other offices or another level since it was written.
 
     TryLater while another process is at it: then it is looked again whether there is still anything to do.
     """

@@ -13,7 +13,7 @@ from services.runtime.context.service import Context
 def handle(event: Event, context: Context) -> Sequence[Event]:
     """Write the entry of the record as it is now; the worker commits before the event is told."""
     found = record.load(context.ports.blobs, event.tenant, event.document)
-    entry = entry_of(found, context.plan.office_of)
+    entry = entry_of(found, context.plan)
     if entry is None:
         return ()
     context.ports.index.write([entry])

@@ -54,11 +54,11 @@ def fill_fresh(context: Context) -> None:
 
 def _fill(context: Context, fresh: Rebuild, tell: Tell) -> int:
     count, batch = 0, []
-    office_of = context.plan.office_of
+    plan = context.plan
     for document in documents_of(context):
         entry = None
         with passing_unreadable(context, document):
-            entry = entry_of(record.load(context.ports.blobs, context.settings.tenant, document), office_of)
+            entry = entry_of(record.load(context.ports.blobs, context.settings.tenant, document), plan)
         if entry is None:
             continue
         batch.append(entry)

@@ -9,11 +9,13 @@ from services.core import catalogue
 from services.core.errors import Rejected
 from services.core.model import record
 from services.core.model.accounts import Caller
+from services.core.protocol.audience import is_visible
 from services.ledger.books.pages import book_pages
 from services.ledger.quality.pages import quality_pages
-from services.ledger.routes import look_up
+from services.ledger.routes import look_up, of_sender
 from services.ledger.tracing.routes import account_asked_for
 from services.ledger.tracing.trail import MAX_CHARACTERS, trails
+from services.ledger.viewings.pages import viewing_pages
 from services.runtime.access.visibility import stops_of
 from services.runtime.context.service import Context
 from services.runtime.desk.frame import Desk
@@ -29,6 +31,7 @@ def pages(context: Context) -> APIRouter:
     desk = Desk(TEMPLATES)
     router.include_router(quality_pages(context, TEMPLATES))
     router.include_router(book_pages(context, TEMPLATES))
+    router.include_router(viewing_pages(context, TEMPLATES))
 
     @router.get("/eingang")
     def receipt(request: Request, caller: Reporter, nummer: str = "", konto: str = "") -> Response:
@@ -57,11 +60,12 @@ def _journey(context: Context, caller: Caller, number: str) -> dict[str, Any]:
         line, found = look_up(context, caller, number)
     except Rejected:
         return {"line": None}
+    readable = "search" in caller.rights and is_visible(found, caller.viewer, context.plan)
+    stops = stops_of(found, caller.viewer, asked=line.receipt)
     return {
         "line": line,
         "standing": record.standing(found),
         "indexed": 0 < found.version <= line.indexed_version,
-        "stops": stops_of(found, caller.viewer, asked=line.receipt),
-        "readable": "search" in caller.rights
-        and caller.viewer.may_see(record.offices_of(found, context.plan.office_of)),
+        "stops": stops if readable else [of_sender(stop) for stop in stops],
+        "readable": readable,
     }

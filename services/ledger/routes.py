@@ -16,11 +16,13 @@ from services.core.model.receipts import parse_receipt
 from services.core.model.record import Record
 from services.core.ports.entries import Viewer
 from services.core.ports.ledger_store import Line, LineFilter
+from services.core.protocol.audience import is_visible
 from services.core.vocabulary import State
 from services.ledger.books.routes import book_routes
 from services.ledger.quality.routes import quality_routes
 from services.ledger.rebuilding import rebuild_checked
 from services.ledger.tracing.routes import trace_routes
+from services.ledger.viewings.routes import viewing_routes
 from services.runtime.access.visibility import StopOut, stop_out, stops_of
 from services.runtime.context.service import Context
 from services.runtime.web.http import Reporter
@@ -73,8 +75,8 @@ def routes(context: Context) -> APIRouter:
     def one(receipt: str, caller: Reporter) -> ReceiptState:
         """With its whole journey; for the sender and for whoever may see the document."""
         line, found = look_up(context, caller, receipt)
-        offices = record.offices_of(found, context.plan.office_of)
-        return _state(line, found, caller.viewer, may_read="search" in caller.rights and caller.viewer.may_see(offices))
+        theirs = is_visible(found, caller.viewer, context.plan)
+        return _state(line, found, caller.viewer, may_read="search" in caller.rights and theirs)
 
     @router.get("/receipts", summary="List receipts")
     def many(caller: Reporter, narrow: Annotated[Narrow, Query()]) -> ReceiptPage:
@@ -88,6 +90,7 @@ def routes(context: Context) -> APIRouter:
     router.include_router(trace_routes(context))
     router.include_router(book_routes(context))
     router.include_router(quality_routes(context))
+    router.include_router(viewing_routes(context))
     router.include_router(rebuild_routes("ledger", Rebuilding(context, rebuild_checked)))
     return router
 
@@ -99,15 +102,14 @@ def look_up(context: Context, caller: Caller, text: str) -> tuple[Line, Record]:
     if line is None:
         raise Rejected("not_found" if number else "bad_receipt")
     found = record.load(context.ports.blobs, line.tenant, line.document)
-    offices = record.offices_of(found, context.plan.office_of)
-    if caller.source != line.source and not caller.viewer.may_see(offices):
+    if caller.source != line.source and not is_visible(found, caller.viewer, context.plan):
         raise Rejected("not_found")
     return line, found
 
 
-def _of_sender(stop: Stop) -> StopOut:
+def of_sender(stop: Stop) -> Stop:
     """What a sender is told of a stop: that it was reached. The same bytes may be filed in a file of others."""
-    return stop_out(msgspec.structs.replace(stop, file="", entry=0, position="", office="", actor=""))
+    return msgspec.structs.replace(stop, file="", entry=0, position="", office="", actor="")
 
 
 def _state(
@@ -129,5 +131,5 @@ def _state(
         reason=standing.reason if standing else line.reason,
         problem=line.problem,
         indexed=0 < version <= line.indexed_version,
-        history=[stop_out(stop) if may_read else _of_sender(stop) for stop in stops],
+        history=[stop_out(stop if may_read else of_sender(stop)) for stop in stops],
     )

@@ -19,6 +19,7 @@ from services.core.keys import Bucket
 from services.core.model import record
 from services.core.ports.entries import Filters, Query, Viewer
 from services.core.ports.ledger_store import Scrub
+from services.core.vocabulary import HIGHEST_PROTECTION
 from services.runtime.access.originals import Unreadable, inspect, told
 from services.runtime.context.service import Context, Finding
 from services.settings import Settings
@@ -82,7 +83,7 @@ def documents_behind(after: str, context: Context) -> Iterator[str]:
 def condition(context: Context) -> Finding:
     """For `poststelle check`: what is known to be damaged, a sample read now, and whether the walk keeps up."""
     ports, tenant = context.ports, context.settings.tenant
-    viewer = Viewer(account="check", tenant=tenant, all_offices=True)
+    viewer = Viewer(account="check", tenant=tenant, all_offices=True, protection=HIGHEST_PROTECTION)
     known = ports.index.search(Query(filters=Filters(problems=("damaged",)), limit=1), viewer).total
     looked, bad = _sampled(context)
     late = _behind(context)

@@ -10,6 +10,7 @@ from services.core.model.record import Record
 from services.core.model.record_files import Extraction, Filing, Part, Receipt
 from services.core.plan import file_numbers
 from services.core.ports.entries import Viewer
+from services.core.protocol.audience import audience_of
 from services.runtime.access.explanation import CERTAINTIES, KINDS, certainty_of, reasons_for
 from services.runtime.access.visibility import StopOut, occurrence_of, receipts_of, title_for
 from services.runtime.context.service import Context
@@ -131,6 +132,8 @@ class DocumentOut(BaseModel):
     state_text: str
     reason: Fault | None
     office: str
+    protection: int
+    """The level that it needs; from 3 on each look is put down in the audit log."""
     complete: bool
     awaiting_pages: int
     title: str
@@ -169,6 +172,7 @@ def describe(found: Record, context: Context, viewer: Viewer) -> DocumentOut:
         state_text=catalogue.text(now.state),
         reason=Fault(code=now.reason, text=catalogue.reason(now.reason)) if now.reason else None,
         office=now.in_charge(context.plan.office_of),
+        protection=audience_of(found, context.plan).protection,
         complete=bool(extraction and extraction.complete),
         awaiting_pages=sum(p.last_page - p.first_page + 1 for p in extraction.awaiting) if extraction else 0,
         title=title_for(found, viewer),

@@ -6,6 +6,7 @@ from typing import Literal
 from pydantic import BaseModel, Field
 
 from services.core.ports.entries import FacetName, Facets, Hit, Hits, Match
+from services.core.vocabulary import HIGHEST_PROTECTION
 from services.search.asking import Found
 
 LIMIT = 100
@@ -48,7 +49,10 @@ class HitOut(BaseModel):
     reason: str
     files: list[str]
     offices: list[str]
+    protection: int
+    """The level of protection that it needs."""
     snippets: list[SnippetOut]
+    """None of a document of level 3: whoever reads it opens it, which is put down in the audit log."""
     without: list[str] = []
     """Words of the question that it lacks; only in the steps `most` and `any`."""
 
@@ -101,6 +105,10 @@ def _hit(hit: Hit) -> HitOut:
         reason=hit.reason,
         files=list(hit.files),
         offices=list(hit.offices),
-        snippets=[SnippetOut(field=s.field, text=s.text, marks=list(s.marks)) for s in hit.snippets],
+        protection=hit.protection,
+        # Whoever wants to read the words of a protected document opens it, and that is put down in the audit log.
+        snippets=[SnippetOut(field=s.field, text=s.text, marks=list(s.marks)) for s in hit.snippets]
+        if hit.protection < HIGHEST_PROTECTION
+        else [],
         without=list(hit.without),
     )

@@ -44,7 +44,7 @@ def places(hall: CityHall, address: str, keyboard: Keyboard) -> list[str]:
     invoice = hall.scan(ubl(Made(number="RE-1", lines=(Line("Papier", Decimal(1), Decimal(9)),))), "re.xml")["document"]
     scan = _scan(hall)
     dead_letter(hall, post["document"])
-    token = hall.access.add_account("berg", rights=("search", "decide", "administer"), all_offices=True)
+    token = hall.access.add_account("berg", rights=("search", "decide", "administer", "audit"), all_offices=True)
     account = hall.access.everybody.accounts[-1].id
     hall.access.add_key("scanner-1", rights=("deliver",))
     keyboard.open(f"{address}/einmal/{token}")
@@ -58,7 +58,14 @@ def places(hall: CityHall, address: str, keyboard: Keyboard) -> list[str]:
     key = next(one.id for one in hall.access.everybody.keys if one.source == "scanner-1")
     return [
         *("/suche", "/suche?q=Gartenhaus", "/suche?q=nirgendwo", "/suche?q=%22offen", "/probleme", "/eingang"),
-        *(f"/eingang?nummer={post['receipt']}", "/eingang?nummer=falsch", "/liegengeblieben", "/guete", "/buecher"),
+        *(
+            f"/eingang?nummer={post['receipt']}",
+            "/eingang?nummer=falsch",
+            "/liegengeblieben",
+            "/guete",
+            "/buecher",
+            "/einsichten",
+        ),
         *(f"/dokumente/{post['document']}", f"/dokumente/{scan}", f"/dokumente/{invoice}/rechnungen/0"),
         *("/posteingang", f"/posteingang/{post['document']}", f"/posteingang/{filed}", f"/posteingang/{scan}"),
         *(f"/posteingang/{scan}?drehen=90&gross=150", f"/dokumente/{scan}?drehen=90&gross=150"),

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from email.message import EmailMessage
 from pathlib import Path
-from typing import Any
+from typing import Any, Unpack
 
 from services.adapters.blob_store.files import FileBlobStore
 from services.adapters.clock import SystemClock
@@ -18,7 +18,7 @@ from services.classification.service import SERVICE as CLASSIFICATION
 from services.core.errors import TryLater
 from services.core.messages import topics
 from services.core.messages.envelope import Event
-from services.core.model.accounts import Right
+from services.core.model.accounts import Right, Scope
 from services.core.ports.bundle import Ports
 from services.core.ports.event_log import Follower, Reader
 from services.core.ports.malware_scanner import NoMalwareScanner
@@ -168,9 +168,9 @@ class CityHall:
         if service.commit:
             service.commit(context)
 
-    def key(self, *rights: Right, offices: tuple[str, ...] = (), all_offices: bool = False) -> Browser:
+    def key(self, *rights: Right, **scope: Unpack[Scope]) -> Browser:
         """A machine's client."""
-        token = self.access.add_key("machine", rights=rights, offices=offices, all_offices=all_offices)
+        token = self.access.add_key("machine", rights=rights, **scope)
         return Browser(self.app, Authorization=f"Bearer {token}")
 
     def sender(self) -> Browser:

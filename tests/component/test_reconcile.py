@@ -80,7 +80,7 @@ def delete_index_entry(hall: CityHall, told: dict[str, Any]) -> None:
     for key in hall.ports.blobs.keys(Bucket.RECORDS, keys.documents("main")):
         document = key.split("/")[2]
         if document != told["document"]:
-            entry = entry_of(record.load(hall.ports.blobs, "main", document), {})
+            entry = entry_of(record.load(hall.ports.blobs, "main", document), hall.contexts["indexing"].plan)
             fresh.write([entry] if entry else [])
     fresh.switch()
 

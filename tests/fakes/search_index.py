@@ -40,7 +40,7 @@ class MemorySearchIndex:
     def search(self, query: Query, viewer: Viewer) -> Hits:
         self._gate.before("index.search")
         words = [term.text for group in query.groups for term in group]
-        found = [e for e in self.entries.values() if not e.erased and viewer.may_see(e.offices)]
+        found = [e for e in self.entries.values() if not e.erased and viewer.may_see(e.offices, e.protection)]
         hits = [_hit(e) for e in found if all(w in f"{e.title} {e.body} {e.attachments}" for w in words)]
         return Hits(items=tuple(hits[: query.limit]), total=len(hits))
 

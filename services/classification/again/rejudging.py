@@ -27,7 +27,7 @@ from services.core.model.accounts import Caller
 from services.core.model.record import Record
 from services.core.model.record_files import Classification, Reclassification, Rejudged
 from services.core.protocol.revise import append
-from services.runtime.access.visibility import visible
+from services.runtime.access.visibility import known
 from services.runtime.context.service import Context
 
 Effect = Literal["files", "moves", "passes_on", "proposes", "none"]
@@ -133,7 +133,7 @@ def _revised(run: str, documents: Sequence[str], change: Change, caller: Caller,
 
 def _seen(document: str, caller: Caller, context: Context) -> Record | None:
     try:
-        return visible(context, caller.viewer, document)
+        return known(context, caller.viewer, document)
     except Rejected:
         return None
 

@@ -18,6 +18,7 @@ from services.core.model.record import Record
 from services.core.model.record_files import Extraction
 from services.core.plan.file_plan import EMPTY, PlanPosition, Rule
 from services.core.ports.entries import Viewer
+from services.core.protocol.audience import is_visible
 from services.runtime.access.visibility import title_for
 from services.runtime.context.service import Context
 
@@ -101,7 +102,7 @@ def _letters(viewer: Viewer, context: Context) -> Iterator[Record]:
                 continue
             seen.add(document)
             found = record.load(ports.blobs, tenant, document)
-            if found.extraction and viewer.may_see(record.offices_of(found, plan.office_of)):
+            if found.extraction and is_visible(found, viewer, plan):
                 yield found
             if len(seen) == LETTERS:
                 return

@@ -9,7 +9,9 @@ import click
 
 from services.cli.client import connect, instance_options, where_not_found
 
-RIGHTS = click.Choice(["deliver", "search", "decide", "administer"])
+RIGHTS = click.Choice(["deliver", "search", "decide", "administer", "audit"])
+LEVEL = click.IntRange(1, 3)
+SEEN = "The highest level of protection (Datenschutzstufe) that is seen."
 KEY_RIGHTS = click.Choice([*RIGHTS.choices, "procedure"])
 
 
@@ -23,10 +25,11 @@ def account() -> None:
 @click.option("--right", "rights", multiple=True, type=RIGHTS, default=("search", "decide"), show_default=True)
 @click.option("--office", "offices", multiple=True, help="Sees what belongs to this office; may be repeated.")
 @click.option("--all-offices", is_flag=True, help="Sees everything (mail room, administrators).")
+@click.option("--protection", type=LEVEL, help=f"{SEEN} Otherwise 2, and 3 for all offices.")
 @instance_options
 def add_account(name: str, **options: Any) -> None:
     """Make an account and print its one-time link."""
-    body = {"name": name} | {field: options.pop(field) for field in ("rights", "offices", "all_offices")}
+    body = {"name": name} | {field: options.pop(field) for field in ("rights", "offices", "all_offices", "protection")}
     instance = connect(**options)
     answer = instance.post("/accounts", body)
     instance.show(answer)
@@ -50,11 +53,12 @@ def reset_account(name: str, **options: Any) -> None:
 @click.option("--right", "rights", multiple=True, type=RIGHTS, help="The rights from now on; may be repeated.")
 @click.option("--office", "offices", multiple=True, help="The offices from now on; may be repeated.")
 @click.option("--all-offices/--some-offices", default=None, help="Whether all offices' documents are seen.")
+@click.option("--protection", type=LEVEL, help=SEEN)
 @click.option("--disable/--enable", "disabled", default=None, help="Sign the person out for good, or let them in.")
 @instance_options
 def change_account(name: str, **options: Any) -> None:
     """Change an account's rights, offices or standing; what is not named stays."""
-    fields = {field: options.pop(field) for field in ("rights", "offices", "all_offices", "disabled")}
+    fields = {field: options.pop(field) for field in ("rights", "offices", "all_offices", "protection", "disabled")}
     instance = connect(**options)
     given = {field: value for field, value in fields.items() if value not in (None, ())}
     with where_not_found(_nobody(name)):
@@ -84,12 +88,14 @@ def key() -> None:
 @click.option("--right", "rights", multiple=True, type=KEY_RIGHTS, default=("deliver",), show_default=True)
 @click.option("--office", "offices", multiple=True, help="Sees what belongs to this office; may be repeated.")
 @click.option("--all-offices", is_flag=True, help="Sees everything.")
+@click.option("--protection", type=LEVEL, help=f"{SEEN} Otherwise 2, and 3 for all offices.")
 @click.option("--procedure", help="Speaks for this specialist procedure and gets the right to, and no other.")
 @click.option("--to-file", type=click.Path(path_type=Path), help="Write the key here instead of printing it.")
 @instance_options
 def add_key(source: str, to_file: Path | None, **options: Any) -> None:
     """Make a key for a machine; it is shown once."""
-    body = {"source": source} | {f: options.pop(f) for f in ("rights", "offices", "all_offices", "procedure")}
+    named = ("rights", "offices", "all_offices", "protection", "procedure")
+    body = {"source": source} | {field: options.pop(field) for field in named}
     if body["procedure"]:
         body["rights"] = ["procedure"]
     instance = connect(**options)
@@ -104,6 +110,19 @@ def add_key(source: str, to_file: Path | None, **options: Any) -> None:
         return
     instance.show(answer)
     instance.say(answer["key"])
+
+
+@key.command("change")
+@click.argument("key_id")
+@click.option("--protection", type=LEVEL, required=True, help=SEEN)
+@instance_options
+def change_key(key_id: str, *, protection: int, **options: Any) -> None:
+    """Change how much a key sees; `poststelle key list` shows its KEY_ID."""
+    instance = connect(**options)
+    with where_not_found(f"no key has the id {key_id}; `poststelle key list` shows the ids"):
+        answer = instance.post("/keys/changes", {"id": key_id, "protection": protection})
+    instance.show(answer)
+    instance.say(f"Key {key_id} sees level {protection}.")
 
 
 @key.command("revoke")
@@ -152,4 +171,5 @@ def _nobody(name: str) -> str:
 def _described(account: dict[str, Any]) -> str:
     offices = "all offices" if account["all_offices"] else ", ".join(account["offices"]) or "no office"
     standing = "\tdisabled" if account["disabled"] else ""
-    return f"{account['name']}\t{', '.join(account['rights'])}\t{offices}{standing}"
+    level = f"level {account['protection']}" if account["protection"] else "any level"
+    return f"{account['name']}\t{', '.join(account['rights'])}\t{offices}\t{level}{standing}"

@@ -20,11 +20,12 @@ def procedure() -> None:
 @click.option("--position", "positions", multiple=True, help="Gets what is filed at or below it; may be repeated.")
 @click.option("--office", "offices", multiple=True, help="Gets what is filed with this office; may be repeated.")
 @click.option("--owner", "office", default="poststelle", show_default=True, help="Office of what it submits.")
+@click.option("--protection", type=click.IntRange(1, 3), help="Highest level of what it gets; else as positions need.")
 @instance_options
 def add(name: str, **options: Any) -> None:
     """Register a procedure, or change what it is given."""
     path = _path(name)
-    body = {field: options.pop(field) for field in ("positions", "offices", "office")}
+    body = {field: options.pop(field) for field in ("positions", "offices", "office", "protection")}
     instance = connect(**options)
     instance.show(instance.put(path, json.dumps(body).encode()))
     instance.say(f"{name} takes part. Make its key: poststelle key add {name} --procedure {name}")
@@ -58,6 +59,7 @@ def show(name: str, *, starter: bool, **options: Any) -> None:
     instance.show(answer)
     instance.say(f"gets\t{' '.join([*answer['positions'], *answer['offices']]) or 'nothing'}")
     instance.say(f"office\t{answer['office']}")
+    instance.say(f"level\t{answer['protection'] or 'any'}")
     instance.say(f"paused\t{answer['paused_since'] or 'no'}")
     instance.say(f"inbox\t{answer['lines']} lines, {answer['deliveries']} deliveries")
     oldest = f", the oldest of {answer['oldest_unanswered']}" if answer["unanswered"] else ""

@@ -12,7 +12,7 @@ from msgspec import Struct
 from services.core import vocabulary
 from services.core.errors import Rejected
 from services.core.messages.envelope import event_id
-from services.core.plan.file_plan import FilePlan
+from services.core.plan.file_plan import FilePlan, level_of
 
 NAME = re.compile(vocabulary.ProcedureName.__metadata__[0].pattern)  # type: ignore[attr-defined]  # the word's own pattern
 
@@ -25,8 +25,14 @@ class Procedure(Struct, frozen=True, kw_only=True, omit_defaults=True):
     offices: tuple[vocabulary.Office, ...] = ()
     office: vocabulary.Office = vocabulary.MAIN_OFFICE
     """Whose members may see what it submits before that is filed."""
+    protection: vocabulary.Protection | None = None
+    """The highest level of what it is given; None of one from before there were levels, which is given all."""
     paused_since: datetime | None = None
     """From then on it is told nothing and not listened to; both wait until the exchange is resumed."""
+
+    def may_have(self, protection: int) -> bool:
+        """Whether what has this level of protection may be given to it."""
+        return protection <= (self.protection or vocabulary.HIGHEST_PROTECTION)
 
     def files_at(self, position: str, plan: FilePlan) -> bool:
         """Whether what it submits may be filed at this position without a clerk: one it is given, or its office's."""
@@ -34,6 +40,8 @@ class Procedure(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     def gets(self, position: str, plan: FilePlan) -> bool:
         """Whether a document filed at this position is delivered to it."""
+        if not self.may_have(level_of(position, plan)):
+            return False
         by_office = plan.office_of.get(position) in self.offices
         return by_office or any(place in self.positions for place in _way_up(position, plan))
 
@@ -83,7 +91,8 @@ class Procedures(Struct, frozen=True, kw_only=True, tag_field="schema", tag="pro
         found = {one.name: one for one in self._by_office.get(plan.office_of.get(position, ""), ())}
         for place in _way_up(position, plan):
             found |= {one.name: one for one in self._by_position.get(place, ())}
-        return tuple(found[name] for name in sorted(found))
+        level = level_of(position, plan)
+        return tuple(found[name] for name in sorted(found) if found[name].may_have(level))
 
     def with_one(self, changed: Procedure) -> "Procedures":
         """The same with this one in place of its predecessor, or behind all others."""

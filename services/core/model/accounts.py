@@ -1,7 +1,7 @@
 """Who may do what: accounts of people and keys of machines, as one version of the configuration `accounts`."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Literal, TypedDict
 
 import msgspec
 from msgspec import Struct
@@ -9,9 +9,17 @@ from msgspec import Struct
 from services.core import vocabulary
 from services.core.ports.entries import Viewer
 
-Right = Literal["deliver", "search", "decide", "administer", "procedure"]
+Right = Literal["deliver", "search", "decide", "administer", "audit", "procedure"]
 """deliver: bring post in; search: find and read; decide: file, assign, set aside; administer: all about the mail room;
-procedure: speak for the one procedure that the key names."""
+audit: read who looked at protected documents; procedure: speak for the one procedure that the key names."""
+
+
+class Scope(TypedDict, total=False):
+    """What somebody sees: documents of these offices or of all, up to this level of protection."""
+
+    offices: tuple[vocabulary.Office, ...]
+    all_offices: bool
+    protection: vocabulary.Protection | None
 
 
 class Account(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -22,6 +30,8 @@ class Account(Struct, frozen=True, kw_only=True, omit_defaults=True):
     rights: tuple[Right, ...] = ("search", "decide")
     offices: tuple[vocabulary.Office, ...] = ()
     all_offices: bool = False
+    protection: vocabulary.Protection | None = None
+    """The highest level that it sees; None of one that was made before there were levels, and sees all as it did."""
     password_hash: str = ""
     """Argon2id (RFC 9106); empty until the one-time link was used."""
     link_sha256: str = ""
@@ -40,6 +50,8 @@ class Key(Struct, frozen=True, kw_only=True, omit_defaults=True):
     rights: tuple[Right, ...] = ("deliver",)
     offices: tuple[vocabulary.Office, ...] = ()
     all_offices: bool = False
+    protection: vocabulary.Protection | None = None
+    """As of an account."""
     procedure: vocabulary.ProcedureName | None = None
     """The one procedure that this key speaks for, with the right `procedure`."""
     revoked: bool = False
@@ -68,10 +80,20 @@ def caller_of(holder: Account | Key, tenant: str) -> Caller:
         tenant=tenant,
         offices=frozenset(holder.offices),
         all_offices=holder.all_offices,
+        protection=holder.protection or vocabulary.HIGHEST_PROTECTION,
         procedure=(holder.procedure or "") if isinstance(holder, Key) else "",
     )
     source = holder.source if isinstance(holder, Key) else holder.id
     return Caller(id=holder.id, source=source, rights=frozenset(holder.rights), viewer=viewer)
+
+
+def stated(scope: Scope) -> Scope:
+    """What a new account or key sees, its level stated too.
+
+    Where none is named it is the usual one, and the highest for all offices: somebody has to see what nobody else may.
+    """
+    usual = vocabulary.HIGHEST_PROTECTION if scope.get("all_offices") else vocabulary.USUAL_PROTECTION
+    return {**scope, "protection": scope.get("protection") or usual}
 
 
 def with_account(everybody: Accounts, changed: Account) -> Accounts:

@@ -37,6 +37,22 @@ class OriginalCheck(Struct, frozen=True, kw_only=True, tag_field="schema", tag="
     outcome: vocabulary.Custody
 
 
+class Viewing(Struct, frozen=True, kw_only=True, tag_field="schema", tag="viewing:1"):
+    """That somebody looked at a protected document: an entry of the audit log, which are chained and never change."""
+
+    number: vocabulary.Revision
+    """Without gaps, from 1."""
+    at: datetime
+    actor: vocabulary.Actor
+    """The account, or the key of a machine."""
+    document: vocabulary.DocumentId
+    door: vocabulary.Door
+    protection: vocabulary.Protection
+    """The level of the document at that time."""
+    previous: vocabulary.Sha256
+    """Of the bytes of the entry before; zeros in the first one."""
+
+
 class Decided(Struct, frozen=True, kw_only=True, tag_field="schema", tag="decided:1"):
     """A pointer to a decision that may not have had its effect yet."""
 
@@ -64,7 +80,8 @@ class Postponed(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field
     actor: vocabulary.Actor
     offices: tuple[vocabulary.Office, ...] = ()
     all_offices: bool = False
-    """What the clerk might see when deciding."""
+    protection: vocabulary.Protection = vocabulary.HIGHEST_PROTECTION
+    """What the clerk might see when deciding; before there were levels, all of them."""
     refused: vocabulary.Code | None = None
     """Why it could not be carried out."""
 

@@ -75,8 +75,8 @@ class PlanPosition(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid
     office: w.Office = w.MAIN_OFFICE
     retention: Retention = Retention()
     disposal: Disposal = "appraise"
-    protection: Literal[1, 2, 3] = 1
-    """Datenschutzstufe: 1 normal, 2 personal, 3 especially sensitive."""
+    protection: w.Protection = 1
+    """Datenschutzstufe: 1 normal, 2 personal, 3 especially sensitive; what lies here is seen by whoever has it."""
     closed: bool = False
     valid_from: date | None = None
     """Gueltigkeit: the first and the last day on which files are opened here; outside of them it is as if closed."""
@@ -118,6 +118,21 @@ class FilePlan(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unk
     def office_of(self) -> dict[str, str]:
         """The office in charge of each position; of one whose matters go on elsewhere that of its one successor."""
         return {code: self.by_code[self.place_of(code)].office for code in self.by_code}
+
+    @cached_property
+    def protection_of(self) -> dict[str, w.Protection]:
+        """The level of each position, as `office_of`; of one whose matters several share the highest of all of them.
+
+        What the plan dropped for good is not in it, see `level_of`.
+        """
+        return {code: level for code in (*self.by_code, *self.successors) if (level := self._level(code))}
+
+    def _level(self, code: str) -> w.Protection | None:
+        place = self.place_of(code)
+        shared = (
+            self.by_code[one].protection for one in (place, *self.successors.get(place, ())) if one in self.by_code
+        )
+        return max(shared, default=None)
 
     @cached_property
     def successors(self) -> dict[str, tuple[str, ...]]:
@@ -212,6 +227,11 @@ class FilePlan(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unk
     @property
     def _rules(self) -> list[tuple[PlanPosition, Rule]]:
         return [(position, rule) for position in self.positions for rule in position.rules]
+
+
+def level_of(code: str, plan: FilePlan) -> w.Protection:
+    """The protection of what is filed at a position; the highest where the plan does not know it."""
+    return plan.protection_of.get(code, w.HIGHEST_PROTECTION)
 
 
 EMPTY = FilePlan(name="-", version="0")

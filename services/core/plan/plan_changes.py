@@ -5,7 +5,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from services.core.plan.file_plan import FilePlan, PlanPosition, Retention, Rule
+from services.core.plan.file_plan import FilePlan, PlanPosition, Retention, Rule, level_of
 
 Kind = Literal[
     "office_added", "office_removed", "office_renamed",
@@ -27,8 +27,10 @@ class Change(Struct, frozen=True, kw_only=True):
 
 
 def elsewhere(old: FilePlan, new: FilePlan) -> list[str]:
-    """Positions whose files another office looks after by the new plan."""
-    return [code for code, office in old.office_of.items() if new.office_of.get(code, office) != office]
+    """Positions whose files other people see by the new plan: those of another office, or with another level."""
+    moved = {code for code, office in old.office_of.items() if new.office_of.get(code, office) != office}
+    known = dict.fromkeys((*old.protection_of, *new.protection_of))
+    return [code for code in known if code in moved or level_of(code, old) != level_of(code, new)]
 
 
 def changes(old: FilePlan, new: FilePlan) -> list[Change]:

@@ -5,6 +5,8 @@ from typing import Literal
 
 from msgspec import Struct
 
+from services.core.vocabulary import Protection
+
 Field = Literal[
     "title",
     "sender",
@@ -82,6 +84,8 @@ class Entry(Struct, frozen=True, kw_only=True):
     suppliers: tuple[str, ...] = ()
     offices: tuple[str, ...] = ()
     """Whose members may see it: the union over filings and occurrences."""
+    protection: int = 1
+    """The level that a member needs as well, see `audience_of`."""
 
 
 class Viewer(Struct, frozen=True, kw_only=True):
@@ -91,12 +95,16 @@ class Viewer(Struct, frozen=True, kw_only=True):
     tenant: str
     offices: frozenset[str] = frozenset()
     all_offices: bool = False
+    protection: Protection = 1
+    """The highest level of protection (Datenschutzstufe) that the viewer may see: nobody sees more unless told so."""
     procedure: str = ""
     """The procedure whose key this is: it reads what was delivered to it."""
+    door: str = ""
+    """The route by which a person or machine came, for the audit log; empty where the mail room asks by itself."""
 
-    def may_see(self, offices: tuple[str, ...] | frozenset[str]) -> bool:
-        """Whether one of these offices is the viewer's."""
-        return self.all_offices or not self.offices.isdisjoint(offices)
+    def may_see(self, offices: tuple[str, ...] | frozenset[str], protection: int = 1) -> bool:
+        """Whether one of these offices is the viewer's, and the level not above theirs."""
+        return protection <= self.protection and (self.all_offices or not self.offices.isdisjoint(offices))
 
 
 class Term(Struct, frozen=True, kw_only=True):
@@ -183,6 +191,7 @@ class Hit(Struct, frozen=True, kw_only=True):
     reason: str = ""
     files: tuple[str, ...] = ()
     offices: tuple[str, ...] = ()
+    protection: int = 1
     snippets: tuple[Snippet, ...] = ()
     without: tuple[str, ...] = ()
     """Words of the question, as typed, that it lacks; only where not all were asked for."""

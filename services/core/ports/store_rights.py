@@ -65,7 +65,7 @@ _DESK = (
     | _of(Bucket.DERIVED, "_probe/*")
 )
 """Accounts and plans are changed, people sign out, the store is tried out, and deliveries are marked to be passed over,
-in any process but that of the search: it reads, and tells of damaged originals."""
+in any process but that of the search: it reads, and tells of damaged originals and of looks at protected documents."""
 _ARRIVING = (
     _of(Bucket.ORIGINALS, ANY)
     # Beside a tombstone an intake takes back what it wrote; the original it leaves to whoever erases.
@@ -74,6 +74,8 @@ _ARRIVING = (
 _INTAKE = _ARRIVING | _of(Bucket.RECORDS, "*/claims/*")
 _CUSTODY = _of(Bucket.RECORDS, "*/documents/*/check/*", deeds=_BOTH)
 """Whoever reads an original says so where it is damaged."""
+_VIEWINGS = _of(Bucket.RECORDS, "*/audit/*") | _of(Bucket.RECORDS, "*/audit/heads/*", deeds=("remove",))
+"""Whoever shows documents puts down who looked at protected ones; an entry, none of them can take away again."""
 _OWN: dict[str, frozenset[BucketRight]] = {
     "mail_intake": _INTAKE | _of(Bucket.RECORDS, "*/uncaptured/*"),
     "scan_intake": _INTAKE,
@@ -82,11 +84,12 @@ _OWN: dict[str, frozenset[BucketRight]] = {
     | _of(Bucket.RECORDS, "*/references/*"),
     # It separates batches: their documents are stored like arrivals.
     "extraction": _CUSTODY
+    | _VIEWINGS
     | _ARRIVING
     # The first document of an invoice is remembered; what an erased one held is free again.
     | _of(Bucket.RECORDS, "*/documents/*/extraction/*", "*/invoices/*", deeds=_BOTH)
     | _of(Bucket.DERIVED, ANY, deeds=_BOTH),
-    "ocr": _CUSTODY | _of(Bucket.DERIVED, ANY, deeds=_BOTH),
+    "ocr": _CUSTODY | _VIEWINGS | _of(Bucket.DERIVED, ANY, deeds=_BOTH),
     "classification": _of(Bucket.RECORDS, "*/documents/*/classification/*", deeds=_BOTH)
     | _of(Bucket.RECORDS, "*/lessons/*", "*/models/*", "*/reclassifications/*"),
     "filing": _of(
@@ -97,9 +100,10 @@ _OWN: dict[str, frozenset[BucketRight]] = {
         "*/postponed/*",
         deeds=_BOTH,
     )
-    | _of(Bucket.RECORDS, "*/files/*", "*/threads/*"),
+    | _of(Bucket.RECORDS, "*/files/*", "*/threads/*")
+    | _VIEWINGS,
     "indexing": frozenset(),
-    "search": _CUSTODY,
+    "search": _CUSTODY | _VIEWINGS,
     # It clears away what is left of processes that died, and its scrub clears up beside tombstones.
     "ledger": _CUSTODY
     | _of(Bucket.RECORDS, "*/reconciliations/*", "*/balances/*")

@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 from services.core.errors import Rejected
 from services.core.plan import file_plan
 from services.core.ports.entries import Viewer
+from services.core.vocabulary import HIGHEST_PROTECTION
 from services.filing.plan.activation import sound
 from services.filing.plan.moves import Change, Move, Moves, undecided
 from services.filing.plan.upload_routes import PLAN_BODY, plan_content
@@ -67,7 +68,9 @@ def move_routes(context: Context) -> APIRouter:
         All letters are told to whoever puts plans in force, titles only of those that the caller may read.
         """
         new = file_plan.decode(sound(content))
-        everything = Viewer(account=caller.id, tenant=context.settings.tenant, all_offices=True)
+        everything = Viewer(
+            account=caller.id, tenant=context.settings.tenant, all_offices=True, protection=HIGHEST_PROTECTION
+        )
         change = Change(old=context.written_plan, new=new, viewer=everything, context=context)
         return _out(change.moves(page.cursor, page.limit), caller.viewer)
 
@@ -100,7 +103,7 @@ def _out(found: Moves, reader: Viewer | None = None) -> MovesOut:
 
 
 def _move(move: Move, reader: Viewer | None) -> MoveOut:
-    theirs = reader is None or reader.may_see((move.office, move.new_office))
+    theirs = reader is None or reader.may_see((move.office, move.new_office), move.protection)
     return MoveOut(
         document=move.document,
         title=move.title if theirs else "",

@@ -14,6 +14,7 @@ from services.core.model import record
 from services.core.model.record import Record
 from services.core.plan.file_plan import FilePlan
 from services.core.ports.entries import Filters, Hits, Query, Viewer
+from services.core.protocol.audience import audience_of
 from services.runtime.access.visibility import title_for
 from services.runtime.context.service import Context
 
@@ -41,6 +42,8 @@ class Move(Struct, frozen=True, kw_only=True):
     office: str
     new_office: str
     file: str = ""
+    protection: int = 1
+    """Whoever has no such level is told no title, be it by the old plan or by the new one."""
 
 
 class Moves(Struct, frozen=True, kw_only=True):
@@ -123,6 +126,7 @@ class Change:
                     places=fate.places,
                     office=record.office_of(filing, self.old.office_of),
                     new_office=record.office_of(filing, self.new.office_of),
+                    protection=self._protection(found),
                 )
 
     def _of_proposal(self, found: Record) -> Iterator[Move]:
@@ -140,7 +144,11 @@ class Change:
                 places=fate.places,
                 office=now.office,
                 new_office=office,
+                protection=self._protection(found),
             )
+
+    def _protection(self, found: Record) -> int:
+        return max(audience_of(found, self.old).protection, audience_of(found, self.new).protection)
 
 
 def undecided(plan: FilePlan, context: Context, *, viewer: Viewer, page: tuple[str, int]) -> Moves:

@@ -21,7 +21,7 @@ from services.filing.workbench.waiting import (
     stamp_of,
     waiting,
 )
-from services.runtime.access.visibility import visible
+from services.runtime.access.visibility import known
 from services.runtime.context.service import Context
 from services.runtime.desk.frame import Desk
 from services.runtime.web.http import Decider
@@ -88,7 +88,7 @@ def _opened(context: Context, caller: Caller, document: str, version: int) -> tu
     if not document:
         return None, ""
     try:
-        found = visible(context, caller.viewer, document)
+        found = known(context, caller.viewer, document)
     except Rejected:
         return None, GONE
     now = record.standing(found)

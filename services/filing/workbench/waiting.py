@@ -16,6 +16,7 @@ from services.core.model.record import Record
 from services.core.model.record_files import Part
 from services.core.plan.file_plan import PlanPosition
 from services.core.ports.entries import Filters, Hits, Query
+from services.core.protocol.audience import is_visible
 from services.filing.postponing import open_ones
 from services.runtime.access.visibility import occurrence_of, title_for
 from services.runtime.context.service import Context
@@ -155,5 +156,4 @@ def offices_of(context: Context) -> dict[str, str]:
 
 def _waits(context: Context, caller: Caller, found: Record) -> bool:
     """Whether it waits for a clerk and is theirs to see, by the record."""
-    theirs = caller.viewer.may_see(record.offices_of(found, context.plan.office_of))
-    return theirs and record.standing(found).state == "held"
+    return is_visible(found, caller.viewer, context.plan) and record.standing(found).state == "held"

@@ -19,6 +19,7 @@ from services.core.model.record import Record
 from services.core.model.record_files import DeadLetter
 from services.core.ports.entries import TOMBSTONE_VERSION
 from services.core.ports.ledger_store import Line
+from services.core.protocol.audience import Audience, audience_of
 from services.core.protocol.receiving import receipt_at
 from services.core.protocol.threads import message_key
 from services.ledger.handler import line_of
@@ -71,19 +72,19 @@ def trails(context: Context, caller: Caller, asked: str, *, account: Account | N
     found = []
     for line in _lines(context, asked):
         stored = record.load(context.ports.blobs, line.tenant, line.document)
-        offices = record.offices_of(stored, context.plan.office_of)
-        if caller.source != line.source and not caller.viewer.may_see(offices):
+        audience = audience_of(stored, context.plan)
+        if caller.source != line.source and not caller.viewer.may_see(*audience):
             continue
         trail = _hidden(_trail(context, line, stored), line, caller, asked)
-        if account is not None and not _finds(account, line.tenant, offices):
-            trail = replace(trail, outcome="no_right", offices=tuple(sorted(offices)))
+        if account is not None and not _finds(account, line.tenant, audience):
+            trail = replace(trail, outcome="no_right", offices=tuple(sorted(audience.offices)))
         found.append(trail)
     return list(dict.fromkeys(found))
 
 
-def _finds(account: Account, tenant: str, offices: frozenset[str]) -> bool:
+def _finds(account: Account, tenant: str, audience: Audience) -> bool:
     theirs = caller_of(account, tenant)
-    return not account.disabled and "search" in theirs.rights and theirs.viewer.may_see(offices)
+    return not account.disabled and "search" in theirs.rights and theirs.viewer.may_see(*audience)
 
 
 def _hidden(trail: Trail, line: Line, caller: Caller, asked: str) -> Trail:

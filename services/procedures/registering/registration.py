@@ -8,6 +8,8 @@ from services.core.errors import Rejected
 from services.core.messages import topics
 from services.core.messages.procedures import Procedure, Procedures
 from services.core.model import record_files
+from services.core.plan.file_plan import FilePlan
+from services.core.vocabulary import HIGHEST_PROTECTION, USUAL_PROTECTION, Protection
 from services.runtime.context.configuration import announce
 from services.runtime.context.service import Context
 
@@ -17,7 +19,7 @@ _RETRIES = 20
 def register(wanted: Procedure, context: Context) -> bool:
     """Make its topics, then put it in force; whether it is new. Rejected for a place that the plan has not.
 
-    Whether a known one is paused stays as it is.
+    Whether a known one is paused stays as it is. Where no level is named, it is given what its positions need.
     """
     plan = context.plan
     if any(position not in plan.by_code for position in wanted.positions):
@@ -30,10 +32,19 @@ def register(wanted: Procedure, context: Context) -> bool:
     def changed(known: Procedures) -> Procedures:
         before = known.named(wanted.name)
         is_new.append(before is None)
-        return known.with_one(replace(wanted, paused_since=before.paused_since if before else None))
+        level = wanted.protection or _usual_level(wanted, before, plan)
+        return known.with_one(replace(wanted, protection=level, paused_since=before.paused_since if before else None))
 
     _change(changed, context)
     return is_new[-1]
+
+
+def _usual_level(wanted: Procedure, before: Procedure | None, plan: FilePlan) -> Protection:
+    """Whoever names a position means what is filed there and below; an office is named for its usual post."""
+    named = replace(wanted, offices=(), protection=HIGHEST_PROTECTION)
+    levels = [plan.protection_of[code] for code in plan.by_code if named.gets(code, plan)]
+    had = (before.protection or HIGHEST_PROTECTION) if before else USUAL_PROTECTION
+    return max(had, *levels, USUAL_PROTECTION)
 
 
 def pause(name: str, context: Context) -> Procedure:

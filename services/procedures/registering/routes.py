@@ -11,6 +11,7 @@ from services.core.errors import Rejected
 from services.core.keys import Bucket
 from services.core.messages import procedures
 from services.core.messages.procedures import Answered, Delivered, Procedure
+from services.core.vocabulary import Protection
 from services.procedures import inbox
 from services.procedures.registering import registration
 from services.procedures.registering.replaying import first_line_since, tell_again
@@ -32,6 +33,8 @@ class Registration(BaseModel):
     positions: tuple[_Position, ...] = Field((), max_length=500)
     offices: tuple[_Office, ...] = Field((), max_length=500)
     office: _Office = "poststelle"
+    protection: Protection | None = None
+    """The highest level of what it is given. Unless it is named: what its positions need, for offices alone 2."""
 
 
 class Registered(Registration):
@@ -175,6 +178,7 @@ def _registered(one: Procedure) -> Registered:
         positions=one.positions,
         offices=one.offices,
         office=one.office,
+        protection=one.protection,
         paused_since=one.paused_since,
     )
 

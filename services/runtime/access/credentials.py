@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
-from typing import cast
+from typing import Unpack, cast
 
 import msgspec
 from argon2 import PasswordHasher
@@ -17,10 +17,10 @@ from itsdangerous import Signer
 
 from services.core.errors import BlobMissing, Rejected, TryLater
 from services.core.model import accounts
-from services.core.model.accounts import Account, Accounts, Caller, Key, Right
+from services.core.model.accounts import Account, Accounts, Caller, Key, Right, Scope
 from services.core.ports.clock import Clock
 from services.core.ports.event_log import EventLog
-from services.core.vocabulary import MAIN_OFFICE
+from services.core.vocabulary import MAIN_OFFICE, Protection
 from services.runtime.access.bearer_keys import KEY_PREFIX, key_of, sha256_of
 from services.runtime.access.reference_checks import Places
 from services.runtime.access.sessions import Sessions
@@ -154,14 +154,10 @@ class Access:
 
         return self.session_of(self._change_account(use))
 
-    def add_account(
-        self, name: str, *, rights: tuple[Right, ...], offices: tuple[str, ...] = (), all_offices: bool = False
-    ) -> str:
+    def add_account(self, name: str, *, rights: tuple[Right, ...], **scope: Unpack[Scope]) -> str:
         """Make an account and return the token of its one-time link; Rejected `name_taken`, `unknown_office`."""
-        self._places.check_offices(offices)
-        account = Account(
-            id=f"a-{secrets.token_hex(6)}", name=name, rights=rights, offices=offices, all_offices=all_offices
-        )
+        self._places.check_offices(scope.get("offices", ()))
+        account = Account(id=f"a-{secrets.token_hex(6)}", name=name, rights=rights, **accounts.stated(scope))
 
         def add(old: Accounts) -> Account:
             if _named(old, name):
@@ -201,12 +197,10 @@ class Access:
 
         self._change_account(changed)
 
-    def add_key(
-        self, source: str, *, rights: tuple[Right, ...], offices: tuple[str, ...] = (), all_offices: bool = False
-    ) -> str:
+    def add_key(self, source: str, *, rights: tuple[Right, ...], **scope: Unpack[Scope]) -> str:
         """Make a key for a machine and return its token, which is shown once; Rejected `unknown_office`."""
-        self._places.check_offices(offices)
-        return self._add_key(Key, source=source, rights=rights, offices=offices, all_offices=all_offices)
+        self._places.check_offices(scope.get("offices", ()))
+        return self._add_key(Key, source=source, rights=rights, **accounts.stated(scope))
 
     def add_procedure_key(self, source: str, procedure: str) -> str:
         """Make a key that speaks for one procedure and may do nothing else; Rejected `unknown_procedure`."""
@@ -220,15 +214,21 @@ class Access:
         return f"{KEY_PREFIX}_{key.id}_{secret}"
 
     def revoke_key(self, key_id: str) -> None:
-        """End a key."""
+        """End a key; Rejected `not_found`."""
+        self._change_key(key_id, revoked=True)
 
-        def revoke(old: Accounts) -> Accounts:
+    def protect_key(self, key_id: str, level: Protection) -> None:
+        """From now on the key sees up to this level; Rejected `not_found`."""
+        self._change_key(key_id, protection=level)
+
+    def _change_key(self, key_id: str, **what: object) -> None:
+        def change(old: Accounts) -> Accounts:
             key = next((k for k in old.keys if k.id == key_id), None)
             if key is None:
                 raise Rejected("not_found")
-            return accounts.with_key(old, msgspec.structs.replace(key, revoked=True))
+            return accounts.with_key(old, msgspec.structs.replace(key, **what))
 
-        self._change(revoke)
+        self._change(change)
 
     def _by_name(self, name: str) -> Account | None:
         account = _named(self.everybody, name)

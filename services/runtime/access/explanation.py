@@ -8,7 +8,7 @@ from services.core.model.record import Record
 from services.core.model.record_files import Evidence
 from services.core.ports.entries import Viewer
 from services.core.vocabulary import Certainty
-from services.runtime.access.visibility import title_for, visible
+from services.runtime.access.visibility import known, title_for
 from services.runtime.context.service import Context
 
 CERTAINTIES: dict[Certainty, str] = {"sure": "sicher", "likely": "wahrscheinlich", "unsure": "unsicher"}
@@ -72,6 +72,6 @@ def _seen(document: str, context: Context, viewer: Viewer) -> tuple[str, str]:
     if not document:
         return "", ""
     try:
-        return document, title_for(visible(context, viewer, document), viewer)
+        return document, title_for(known(context, viewer, document), viewer)
     except Rejected:
         return "", ""

@@ -15,6 +15,8 @@ from services.core.model.history import Stop, journey
 from services.core.model.record import Record
 from services.core.model.record_files import Part, Receipt
 from services.core.ports.entries import Viewer
+from services.core.protocol.audience import audience_of
+from services.runtime.access.audit import note_look
 from services.runtime.context.service import Context
 
 _DOCUMENT = re.compile(vocabulary.DocumentId.__metadata__[0].pattern)  # type: ignore[attr-defined]  # the word's own pattern
@@ -42,23 +44,39 @@ class StopOut(BaseModel):
 def visible(context: Context, viewer: Viewer, document: str) -> Record:
     """The record as it is stored now; Rejected `not_found` for what is missing or not theirs, `erased` for what was.
 
+    Whoever comes to look at it has to take this way: of a protected one it is put down.
+
     Of an erased document nobody can tell any more whose it was: that it was is told to those who may see the mail
     room's own post, to everybody else it is not there.
     """
+    found, protection = _known(context, viewer, document)
+    note_look(context, viewer, document, protection)
+    return found
+
+
+def known(context: Context, viewer: Viewer, document: str) -> Record:
+    """The same for who tells no more of it than that it is there and how it is called, as a list does."""
+    return _known(context, viewer, document)[0]
+
+
+def _known(context: Context, viewer: Viewer, document: str) -> tuple[Record, int]:
     if not _DOCUMENT.fullmatch(document):
         raise Rejected("not_found")
     found = record.load(context.ports.blobs, context.settings.tenant, document)
     if found.erased:
         raise Rejected("erased" if viewer.may_see((vocabulary.MAIN_OFFICE,)) else "not_found")
-    may_see = viewer.may_see(record.offices_of(found, context.plan.office_of)) or _was_delivered(context, viewer, found)
-    if not found.receipts or not may_see:
+    audience = audience_of(found, context.plan)
+    if not found.receipts or not (viewer.may_see(*audience) or _was_delivered(context, viewer, found)):
         raise Rejected("not_found")
-    return found
+    return found, audience.protection
 
 
 def _was_delivered(context: Context, viewer: Viewer, found: Record) -> bool:
-    """Whether the viewer is a procedure that one of the document's filings was delivered to."""
-    for filing in found.filings if viewer.procedure else ():
+    """Whether the viewer is a procedure that a filing of the document was delivered to, and whose level is enough."""
+    known = context.procedures.named(viewer.procedure) if viewer.procedure else None
+    if known is None or not known.may_have(audience_of(found, context.plan).protection):
+        return False
+    for filing in found.filings:
         delivery = delivery_id(found.tenant, viewer.procedure, found.document, filing=filing.decision)
         key = keys.procedure(found.tenant, viewer.procedure, "delivered", delivery)
         if context.ports.blobs.size(Bucket.RECORDS, key) is not None:

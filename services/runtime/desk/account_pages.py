@@ -14,7 +14,7 @@ from services.core.vocabulary import MAIN_OFFICE
 from services.runtime.access.credentials import Access
 from services.runtime.desk.forms import Fields
 from services.runtime.desk.frame import Desk, see_other
-from services.runtime.web.account_routes import AccountChange, NewAccount, NewKey, link
+from services.runtime.web.account_routes import AccountChange, NewAccount, NewKey, link, scope_of
 from services.runtime.web.http import Administrator
 from services.runtime.web.problems import STATUS, UNPROCESSABLE
 
@@ -24,11 +24,14 @@ RIGHTS: dict[Right, str] = {
     "decide": "entscheiden und ablegen",
     "deliver": "Post einliefern",
     "administer": "verwalten",
+    "audit": "Einsichten in geschützte Dokumente prüfen",
     "procedure": "für ein Fachverfahren sprechen",
 }
 """What the pages call the rights."""
 GRANTED = {right: name for right, name in RIGHTS.items() if right != "procedure"}
 """Those that can be ticked: a procedure's key also needs the procedure's name, and is made on the command line."""
+LEVELS = {"1": "1, normal", "2": "2, personenbezogen", "3": "3, besonders schutzbedürftig"}
+"""What the pages call the levels of protection."""
 RIGHT, OFFICE = "recht-", "amt-"
 """How the boxes to tick are named: a box that is not ticked is not sent."""
 
@@ -59,9 +62,7 @@ def _account_pages(router: APIRouter, desk: Desk) -> None:
     def add(request: Request, _: Administrator, fields: Fields) -> Response:
         try:
             new = _made(NewAccount, name=fields.get("name", "").strip(), **_ticked(fields))
-            token = _access(request).add_account(
-                new.name, rights=new.rights, offices=new.offices, all_offices=new.all_offices
-            )
+            token = _access(request).add_account(new.name, rights=new.rights, **scope_of(new))
         except Rejected as error:
             return page(request, fault=refusal(error.code), typed=fields, status=_status(error))
         return page(request, link=link(request, token), who=new.name)
@@ -72,6 +73,7 @@ def _one_account_pages(router: APIRouter, desk: Desk) -> None:
         shown: dict[str, Any] = {"fault": "", "link": "", "status": 200} | facts
         ticked = [*(RIGHT + right for right in account.rights), *(OFFICE + office for office in account.offices)]
         typed = dict.fromkeys([*ticked, "alle"] if account.all_offices else ticked, "1")
+        typed["stufe"] = str(account.protection or "")
         return desk.page(request, "account.html", who=account, typed=typed, **_choices(request, account), **shown)
 
     @router.get(f"{ACCOUNTS}/{{account_id}}")
@@ -109,9 +111,7 @@ def _key_pages(router: APIRouter, desk: Desk) -> None:
     def add(request: Request, _: Administrator, fields: Fields) -> Response:
         try:
             new = _made(NewKey, source=fields.get("source", "").strip(), **_ticked(fields))
-            made = _access(request).add_key(
-                new.source, rights=new.rights, offices=new.offices, all_offices=new.all_offices
-            )
+            made = _access(request).add_key(new.source, rights=new.rights, **scope_of(new))
         except Rejected as error:
             return page(request, fault=refusal(error.code), typed=fields, status=_status(error))
         return page(request, made=made)
@@ -136,7 +136,9 @@ def _made(form: type[Form], **fields: Any) -> Form:
 def _ticked(fields: dict[str, str]) -> dict[str, Any]:
     rights = tuple(name.removeprefix(RIGHT) for name in fields if name.startswith(RIGHT))
     offices = tuple(name.removeprefix(OFFICE) for name in fields if name.startswith(OFFICE))
-    return {"rights": rights, "offices": offices, "all_offices": "alle" in fields}
+    level = fields.get("stufe", "")
+    protection = int(level) if level in LEVELS else None
+    return {"rights": rights, "offices": offices, "all_offices": "alle" in fields, "protection": protection}
 
 
 def _choices(request: Request, account: Account | None = None) -> dict[str, Any]:
@@ -145,7 +147,8 @@ def _choices(request: Request, account: Account | None = None) -> dict[str, Any]
     plan = cast("FilePlan", parsed or file_plan.EMPTY)
     offices = {MAIN_OFFICE: "Poststelle"} | plan.offices
     left = {office: office for office in account.offices if office not in offices} if account else {}
-    return {"rights": RIGHTS, "granted": GRANTED, "offices": offices | left, "right": RIGHT, "office": OFFICE}
+    named = {"rights": RIGHTS, "granted": GRANTED, "offices": offices | left, "levels": LEVELS}
+    return named | {"right": RIGHT, "office": OFFICE}
 
 
 def _account(request: Request, account_id: str) -> Account:

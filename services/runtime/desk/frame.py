@@ -46,6 +46,7 @@ NAVIGATION = (
     ("/liegengeblieben", "Verarbeitungsfehler", {"administer"}),
     ("/guete", "Güte", {"decide", "administer"}),
     ("/buecher", "Bücher", {"administer"}),
+    ("/einsichten", "Einsichten", {"audit"}),
     ("/status", "Status", {"administer"}),
     ("/konten", "Konten", {"administer"}),
 )

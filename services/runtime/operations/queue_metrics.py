@@ -15,6 +15,7 @@ from services.core.messages import topics
 from services.core.ports.bundle import Ports
 from services.core.ports.entries import Filters, Query, Viewer
 from services.core.ports.ledger_store import Hour
+from services.core.vocabulary import HIGHEST_PROTECTION
 from services.runtime.operations.quality_metrics import QualityMetrics
 from services.runtime.process import Process
 from services.runtime.worker import dead_letters
@@ -130,7 +131,7 @@ def _depths(process: Process, services: Sequence[str]) -> dict[str, dict[str, in
 
 
 def _problems(ports: Ports, tenant: str) -> Iterator[tuple[str, int]]:
-    viewer = Viewer(account="status", tenant=tenant, all_offices=True)
+    viewer = Viewer(account="status", tenant=tenant, all_offices=True, protection=HIGHEST_PROTECTION)
     for code in catalogue.PROBLEMS:
         if count := ports.index.search(Query(filters=Filters(problems=(code,)), limit=1), viewer).total:
             yield code, count

@@ -20,8 +20,10 @@ from services.core.model.accounts import Accounts
 from services.core.ports.entries import Query, Viewer
 from services.core.ports.ledger_store import LineFilter
 from services.core.ports.malware_scanner import NoMalwareScanner
+from services.core.vocabulary import HIGHEST_PROTECTION
 from services.runtime.context.service import Context, Finding, Need
 from services.runtime.operations import instance_folder
+from services.runtime.operations.protection_check import protection
 from services.runtime.process import Process
 
 EVERYTHING = Query(limit=1)
@@ -65,6 +67,7 @@ def checks(process: Process) -> Iterator[Check]:
         ("clock", _clock, {"ledger"}),
         ("plan", _plan, set()),
         ("offices", _offices, set()),
+        ("protection", protection, set()),
     )
     if not isinstance(context.ports.scanner, NoMalwareScanner):
         attempts = (*attempts, ("malware", _malware, {"extractor"}))
@@ -137,7 +140,7 @@ def _ocr(context: Context) -> Finding:
 
 def _index(context: Context) -> Finding:
     """As many as the ledger knows, but for those on their way, and the sampled ones as their records are."""
-    viewer = Viewer(account="check", tenant=context.settings.tenant, all_offices=True)
+    viewer = Viewer(account="check", tenant=context.settings.tenant, all_offices=True, protection=HIGHEST_PROTECTION)
     counts = context.ports.ledger.counts(context.settings.tenant)
     indexed = context.ports.index.search(EVERYTHING, viewer).total
     known = sum(count for state, count in counts.items() if state != "erased")

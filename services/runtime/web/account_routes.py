@@ -7,7 +7,8 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field, StringConstraints
 
 from services.core.errors import Rejected
-from services.core.model.accounts import Account, Key, Right
+from services.core.model.accounts import Account, Key, Right, Scope
+from services.core.vocabulary import Protection
 from services.runtime.access.credentials import Access
 from services.runtime.access.origin import public_address
 from services.runtime.web.http import Administrator
@@ -16,7 +17,7 @@ from services.runtime.web.problems import documented
 MAX_OFFICES = 500
 PROBLEMS = documented(400, 401, 403, 404, 409, 422, 429, 503)
 Office = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,31}$")]
-Rights = Annotated[tuple[Right, ...], Field(min_length=1, max_length=5)]
+Rights = Annotated[tuple[Right, ...], Field(min_length=1, max_length=6)]
 Offices = Annotated[tuple[Office, ...], Field(max_length=MAX_OFFICES)]
 
 
@@ -27,6 +28,8 @@ class NewAccount(BaseModel):
     rights: Rights = ("search", "decide")
     offices: Offices = ()
     all_offices: bool = False
+    protection: Protection | None = None
+    """The highest level of protection that they see; unless it is named 2, and 3 for all offices."""
 
 
 class Name(BaseModel):
@@ -42,6 +45,7 @@ class AccountChange(BaseModel):
     rights: Rights | None = None
     offices: Offices | None = None
     all_offices: bool | None = None
+    protection: Protection | None = None
     disabled: bool | None = None
 
     def made(self, account: Account) -> Account:
@@ -57,6 +61,8 @@ class NewKey(BaseModel):
     rights: Rights = ("deliver",)
     offices: Offices = ()
     all_offices: bool = False
+    protection: Protection | None = None
+    """The highest level of protection that it sees; unless it is named 2, and 3 for all offices."""
     procedure: str | None = Field(None, pattern=r"^[a-z][a-z0-9-]{0,31}$")
 
 
@@ -64,6 +70,12 @@ class KeyId(BaseModel):
     """The key meant."""
 
     id: str = Field(max_length=100)
+
+
+class KeyChange(KeyId):
+    """What becomes of a key."""
+
+    protection: Protection
 
 
 class Link(BaseModel):
@@ -88,6 +100,8 @@ class AccountOut(BaseModel):
     rights: list[str]
     offices: list[str]
     all_offices: bool
+    protection: Protection | None
+    """None of one that was made before there were levels: it sees all."""
     disabled: bool
     signs_in: bool
 
@@ -100,6 +114,7 @@ class KeyOut(BaseModel):
     rights: list[str]
     offices: list[str]
     all_offices: bool
+    protection: Protection | None
     procedure: str | None
     revoked: bool
 
@@ -126,7 +141,7 @@ def access_routes(access: Access) -> APIRouter:
 
     @router.post("/accounts", status_code=201, responses=PROBLEMS, summary="Make an account")
     def add_account(request: Request, _: Administrator, new: NewAccount) -> Link:
-        token = access.add_account(new.name, rights=new.rights, offices=new.offices, all_offices=new.all_offices)
+        token = access.add_account(new.name, rights=new.rights, **scope_of(new))
         return Link(name=new.name, link=link(request, token))
 
     @router.post("/accounts/resets", responses=PROBLEMS, summary="End sessions and password of an account")
@@ -138,6 +153,11 @@ def access_routes(access: Access) -> APIRouter:
         access.change_account(change.name, change.made)
         return next(_account(account) for account in access.everybody.accounts if account.name == change.name)
 
+    _key_routes(router, access)
+    return router
+
+
+def _key_routes(router: APIRouter, access: Access) -> None:
     @router.get("/keys", responses=PROBLEMS, summary="List keys")
     def keys(_: Administrator) -> KeyList:
         return KeyList(items=[_key(key) for key in access.everybody.keys])
@@ -147,12 +167,15 @@ def access_routes(access: Access) -> APIRouter:
         token = _made_key(access, new)
         return MadeKey(id=token.split("_")[1], key=token)
 
+    @router.post("/keys/changes", responses=PROBLEMS, summary="Change the level of protection that a key sees")
+    def change_key(_: Administrator, change: KeyChange) -> KeyOut:
+        access.protect_key(change.id, change.protection)
+        return next(_key(key) for key in access.everybody.keys if key.id == change.id)
+
     @router.post("/keys/revocations", responses=PROBLEMS, summary="End a key")
     def revoke_key(_: Administrator, which: KeyId) -> dict[str, Any]:
         access.revoke_key(which.id)
         return {"id": which.id, "revoked": True}
-
-    return router
 
 
 def link(request: Request, token: str) -> str:
@@ -160,12 +183,17 @@ def link(request: Request, token: str) -> str:
     return f"{public_address(request)}/einmal/{token}"
 
 
+def scope_of(new: NewAccount | NewKey) -> Scope:
+    """What somebody new is to see."""
+    return Scope(offices=new.offices, all_offices=new.all_offices, protection=new.protection)
+
+
 def _made_key(access: Access, new: NewKey) -> str:
     if ("procedure" in new.rights) != bool(new.procedure):
         raise Rejected("bad_request", field="procedure")
     if new.procedure:
         return access.add_procedure_key(new.source, new.procedure)
-    return access.add_key(new.source, rights=new.rights, offices=new.offices, all_offices=new.all_offices)
+    return access.add_key(new.source, rights=new.rights, **scope_of(new))
 
 
 def _account(account: Account) -> AccountOut:
@@ -175,6 +203,7 @@ def _account(account: Account) -> AccountOut:
         rights=list(account.rights),
         offices=list(account.offices),
         all_offices=account.all_offices,
+        protection=account.protection,
         disabled=account.disabled,
         signs_in=bool(account.password_hash),
     )
@@ -187,6 +216,7 @@ def _key(key: Key) -> KeyOut:
         rights=list(key.rights),
         offices=list(key.offices),
         all_offices=key.all_offices,
+        protection=key.protection,
         procedure=key.procedure,
         revoked=key.revoked,
     )

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Annotated
 
+import msgspec
 from fastapi import Depends, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import MutableHeaders
@@ -55,9 +56,17 @@ def caller_with(*rights: Right) -> Callable[[Request], Awaitable[Caller]]:
             raise Rejected("foreign_origin")
         if not request.app.state.limits.admits(caller.id):
             raise Rejected("too_many_requests")
-        return caller
+        return _at_door(caller, request)
 
     return find
+
+
+def _at_door(caller: Caller, request: Request) -> Caller:
+    """The caller with the route that was taken, as the audit log tells it: without what was typed into it."""
+    path = str(getattr(request.scope.get("route"), "path", ""))
+    below = API if request.url.path.startswith(f"{API}/") and not path.startswith(API) else ""  # routers know no prefix
+    door = f"{request.method} {below}{path}"
+    return msgspec.structs.replace(caller, viewer=msgspec.structs.replace(caller.viewer, door=door))
 
 
 def sent_by_stranger(request: Request) -> str:
@@ -132,6 +141,8 @@ Reader = Annotated[Caller, Depends(caller_with("search", "procedure"))]
 """Whoever may read an original: a procedure only what was delivered to it."""
 Participant = Annotated[Caller, Depends(caller_with("procedure"))]
 Administrator = Annotated[Caller, Depends(caller_with("administer"))]
+Auditor = Annotated[Caller, Depends(caller_with("audit"))]
+"""Whoever may read who looked at protected documents, and nothing of these."""
 
 
 class RateLimits:

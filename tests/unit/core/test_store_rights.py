@@ -1,11 +1,13 @@
 """Who may do what in the store, as the table says."""
 
+from fnmatch import fnmatchcase
+
 import pytest
 
 from services.adapters.blob_store.s3.policies import policy
 from services.core.keys import Bucket
 from services.core.ports import store_rights
-from services.core.ports.store_rights import EVERY_SERVICE, RETENTION, rights_of
+from services.core.ports.store_rights import EVERY_SERVICE, RETENTION, rights_of, users
 
 
 def test_one_user_alone_removes_originals() -> None:
@@ -20,9 +22,9 @@ def test_one_user_alone_removes_originals() -> None:
 
 
 def test_the_search_only_reads() -> None:
-    """It writes that it lives, and how it found an original that it was to give out."""
+    """It writes that it lives, how it found an original, and who looked at what is protected."""
     beyond = {right.keys for right in rights_of("search") if right.deed != "read"}
-    assert beyond == {"*/heartbeats/search/*", "*/documents/*/check/*"}
+    assert beyond == {"*/heartbeats/search/*", "*/documents/*/check/*", "*/audit/*", "*/audit/heads/*"}
 
 
 def test_one_process_may_do_what_its_services_may() -> None:
@@ -61,3 +63,12 @@ def test_a_stranger_has_no_rights() -> None:
     """A name that is no service is refused, not given nothing."""
     with pytest.raises(ValueError, match="no service"):
         rights_of("bureau")
+
+
+def test_no_service_removes_an_entry_of_the_audit_log() -> None:
+    """Whoever shows documents puts looks down; an entry goes only with the one key that erases."""
+    for user in set(users()) - {RETENTION}:
+        removing = [
+            right.keys for right in rights_of(user) if right.deed == "remove" and right.bucket is Bucket.RECORDS
+        ]
+        assert not any(fnmatchcase("main/audit/entries/000000000001.json", keys) for keys in removing), user

@@ -14,6 +14,7 @@ from services.core.messages.events import DocumentIndexed
 from services.core.model import record
 from services.core.model.record_files import MailHead, Part
 from services.core.plan import file_plan
+from services.core.plan.file_plan import EMPTY
 from services.core.ports.entries import TOMBSTONE_VERSION, Entry
 from services.core.protocol.receiving import received_event
 from services.indexing.entry import entry_of
@@ -34,7 +35,7 @@ def hall() -> Iterator[Hall]:
 
 def entry(hall: Hall, doc: int) -> Entry | None:
     """The entry of a document's record as it is now."""
-    return entry_of(record.load(hall.blobs, "main", document(doc)), {})
+    return entry_of(record.load(hall.blobs, "main", document(doc)), EMPTY)
 
 
 def test_nobody_accepted_is_no_entry(hall: Hall) -> None:

@@ -8,6 +8,7 @@ from services.core.model import invoice_keys
 from services.core.model.invoices import Invoice, Party
 from services.core.model.record import Record
 from services.core.model.record_files import Part
+from services.core.plan.file_plan import EMPTY
 from services.indexing.entry import entry_of
 from tests.unit.contexts import extraction, receipt
 from tests.unit.runtime.loop import document
@@ -31,7 +32,7 @@ def test_the_entry_holds_the_keys_of_all_invoices() -> None:
         receipts=(receipt(1),),
         extraction=extraction(Part(part="0"), Part(part="1", invoice=INVOICE)),
     )
-    entry = entry_of(found, {})
+    entry = entry_of(found, EMPTY)
     assert entry
     assert entry.invoices == ("re4711a",)
     assert entry.amounts == ("119.00", "19.00", "100.00")

@@ -25,6 +25,7 @@ _MARKS = {
     "s": "state",
     "c": "channels",
     "o": "offices",
+    "h": "protection",
     "r": "reason",
     "p": "problems",
     "f": "files",

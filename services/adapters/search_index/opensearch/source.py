@@ -105,6 +105,7 @@ class Source(Struct, frozen=True):
     reason: str
     files: tuple[str, ...]
     offices: tuple[str, ...]
+    protection: int
     body: str = ""
     attachments: str = ""
 

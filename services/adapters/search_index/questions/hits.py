@@ -32,6 +32,7 @@ class Card(Struct, frozen=True, array_like=True):
     offices: tuple[str, ...]
     body: str
     attachments: str
+    protection: int
 
 
 def hit_of(
@@ -54,6 +55,7 @@ def hit_of(
         reason=card.reason,
         files=card.files,
         offices=card.offices,
+        protection=card.protection,
         snippets=tuple(each for each in cut if each),
         without=without,
         score=score,

@@ -19,6 +19,7 @@ from services.adapters.search_index.questions.wording import Asked, Wording
 from services.core.errors import Rejected
 from services.core.language import german
 from services.core.ports.entries import COMPLETE, Entry, Filters, Match, Query, Viewer
+from services.core.vocabulary import HIGHEST_PROTECTION
 
 _TERMS_AT_MOST = 128
 _CHARACTERS_AT_MOST = 512
@@ -58,7 +59,7 @@ def marks_of(entry: Entry) -> list[str]:
         return []
     lists = [("o", entry.offices), ("p", entry.problems), ("f", entry.files)]
     lists += [("i", entry.invoices), ("a", entry.amounts), ("l", entry.suppliers)]
-    marks = [f"t:{entry.tenant}", f"s:{entry.state}", f"r:{entry.reason}"]
+    marks = [f"t:{entry.tenant}", f"h:{entry.protection}", f"s:{entry.state}", f"r:{entry.reason}"]
     marks += [f"c:{channel}" for channel in owned_channels(entry)]
     marks += [f"d:{entry.document}", f"x:{entry.complete}"]
     marks += [f"{letter}:{value}" for letter, values in lists for value in values]
@@ -82,6 +83,8 @@ class Translator:
         """Rejected("bad_query") for what is too much or cannot be answered."""
         _check(query)
         rights: list[Condition] = [Marked((f"t:{viewer.tenant}",))]
+        if viewer.protection < HIGHEST_PROTECTION:  # an entry that tells no level is found by the highest alone
+            rights.append(Marked(tuple(f"h:{level}" for level in range(1, viewer.protection + 1))))
         if not viewer.all_offices:
             rights.append(Marked(tuple(f"o:{office}" for office in sorted(viewer.offices))))
         rights += _filters(query.filters, viewer)

@@ -27,6 +27,7 @@ def card_of(entry: Entry) -> bytes:
         offices=entry.offices,
         body=clean(entry.body[:READ_CHARACTERS]),
         attachments=clean(entry.attachments[:READ_CHARACTERS]),
+        protection=entry.protection,
     )
     return _encoder.encode(card)
 

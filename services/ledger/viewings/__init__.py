@@ -1,0 +1,1 @@
+"""Reading the audit log: who looked at which protected document, and whether its chain is whole."""
