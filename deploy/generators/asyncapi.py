@@ -81,6 +81,8 @@ def _channels(found: list[Passage]) -> dict[str, Any]:
     for passage in found:
         channel = channels.setdefault(_channel_name(passage.topic), _channel(passage))
         channel["messages"][passage.facts.NAME] = {"$ref": f"#/components/messages/{passage.facts.NAME}"}
+    for name, topic in topics.PASSED_ON.items():
+        channels[_channel_name(topic)]["messages"][name] = {"$ref": f"#/components/messages/{name}"}
     return channels
 
 

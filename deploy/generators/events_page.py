@@ -52,6 +52,7 @@ def _topics() -> str:
             rows.append((code(topic), f"asks {service} alone to look at a document again", service))
         else:
             carried = [code(passage.facts.NAME) for passage in passages() if passage.topic == topic]
+            carried += [code(name) for name, passed_on in topics.PASSED_ON.items() if passed_on == topic]
             rows.append((code(topic), ", ".join(carried), ", ".join(readers_of(topic))))
     note = f"Every topic has {topics.PARTITIONS} partitions, for good: a key must keep its partition. "
     note += f"Compacted: {', '.join(map(code, topics.COMPACTED))}. The setting `prefix` stands before every name."

@@ -66,6 +66,11 @@ REASONS: dict[str, tuple[str, str]] = {
     "separated": ("Der Stapel wurde in seine Schriftstücke getrennt", "The batch was separated into its documents"),
     "sheets_differ": ("Die Blattzahl des Stapels geht nicht auf", "The sheets of the batch do not add up"),
     "cover_faulty": ("Das Deckblatt ist fehlerhaft", "The cover sheet is faulty"),
+    "rejected": ("Das Fachverfahren hat es abgelehnt", "The specialist procedure rejected it"),
+    "unanswered": (
+        "Das Fachverfahren hat es auch nach einer Erinnerung nicht übernommen",
+        "The specialist procedure did not take it over, not even after a reminder",
+    ),
     "reopened": ("Von einer Person zurückgelegt", "Put back by a person"),
 }
 """Why a document was filed where it is, or why it waits for a clerk."""

@@ -30,6 +30,14 @@ Actor = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]{0,63}$(?!\n)")]
 VersionWord = Annotated[str, Meta(pattern=r"^[0-9A-Za-z][0-9A-Za-z._+-]{0,63}$(?!\n)")]
 ProcedureName = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]{0,31}$(?!\n)")]
 """Without dots: it stands between those of a topic."""
+PartPath = Annotated[
+    str,
+    Meta(
+        pattern=r"^/api/v1/documents/d[0-9a-hjkmnp-tv-z]{26}/"
+        r"(original|parts/[0-9]{1,6}(\.[0-9]{1,6}){0,20}/(content|invoice))$(?!\n)"
+    ),
+]
+"""Where a procedure reads a part of what was delivered, or what the checks of an invoice found."""
 ContentPath = Annotated[str, Meta(pattern=r"^/api/v1/documents/d[0-9a-hjkmnp-tv-z]{26}/original$(?!\n)")]
 TopicName = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9._-]{0,120}$(?!\n)")]
 RuleId = Annotated[str, Meta(pattern=r"^[A-Za-z][A-Za-z0-9._-]{0,63}$(?!\n)")]
@@ -61,12 +69,12 @@ FiledBy = Literal[
 """Kinds of evidence for a place, each with a sentence of its own (`catalogue.REASONS`)."""
 HeldBecause = Literal[
     "unsure", "unknown_number", "conflicting", "no_text", "closed_position", "system_notice", "advertising",
-    "foreign_place", "sheets_differ", "cover_faulty",
+    "foreign_place", "sheets_differ", "cover_faulty", "rejected", "unanswered",
 ]  # fmt: skip
 Reason = Literal[
     "number", "thread", "rule", "learned", "neighbour", "cover_sheet", "address", "sender", "frequent",
     "unsure", "unknown_number", "conflicting", "no_text", "closed_position", "system_notice", "advertising", "reopened",
-    "procedure", "reference", "foreign_place", "separated", "sheets_differ", "cover_faulty",
+    "procedure", "reference", "foreign_place", "separated", "sheets_differ", "cover_faulty", "rejected", "unanswered",
 ]  # fmt: skip
 Certainty = Literal["sure", "likely", "unsure"]
 """What the desk says of a probability: sicher (95 of 100 are right), wahrscheinlich (more often right than not)."""
@@ -86,7 +94,9 @@ USUAL_PROTECTION: Protection = 2
 HIGHEST_PROTECTION: Protection = 3
 """From this level on each view is put down in the audit log."""
 Action = Literal["file", "move", "no_record", "assign", "reopen"]
-InboxKind = Literal["delivered", "outcome", "refused"]
+InboxKind = Literal["delivered", "outcome", "refused", "invoice", "reminded"]
+ReturnedBecause = Literal["rejected", "unanswered"]
+"""Why a delivery is put before a clerk again."""
 Outcome = Literal["proposed", "abstained"]
 Decider = Literal["automation", "clerk"]
 ConfigurationKind = Literal["plan", "accounts", "rules", "procedures", "model"]

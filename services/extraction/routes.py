@@ -13,7 +13,7 @@ from services.runtime.access.visibility import visible
 from services.runtime.context.service import Context
 from services.runtime.desk.invoices import InvoiceReport, report
 from services.runtime.web.downloads import download
-from services.runtime.web.http import Searcher
+from services.runtime.web.http import Reader
 from services.runtime.web.problems import documented, other_answers
 
 PROBLEMS = documented(401, 403, 404, 410, 429, 500, 503)
@@ -25,9 +25,10 @@ def routes(context: Context) -> APIRouter:
     router = APIRouter(prefix="/documents/{document}/parts/{part}")
 
     @router.get("/content", response_class=Response, responses=BYTES | PROBLEMS, summary="Download an attachment")
-    def content(request: Request, document: str, part: str, caller: Searcher) -> Response:
+    def content(request: Request, document: str, part: str, caller: Reader) -> Response:
         """An attachment or attached mail, always as a download; understands `Range`.
 
+        A procedure may read those of what was delivered to it.
         404 for the document itself, which lies at `/original`, and for what lies inside an archive.
         """
         found = visible(context, caller.viewer, document)
@@ -37,7 +38,7 @@ def routes(context: Context) -> APIRouter:
         return download(request, attachment(context, found, wanted), name=name, media_type=wanted.media_type)
 
     @router.get("/invoice", responses=PROBLEMS, summary="Read an electronic invoice")
-    def invoice(document: str, part: str, caller: Searcher) -> InvoiceReport:
+    def invoice(document: str, part: str, caller: Reader) -> InvoiceReport:
         """All fields and lines, and what the checks found; 404 where the part is no invoice."""
         found = visible(context, caller.viewer, document)
         return report(invoice_of(found, part), document=document, part=part)

@@ -8,9 +8,7 @@ from msgspec import Struct
 from services.core import keys, vocabulary
 from services.core.errors import BlobMissing, Rejected
 from services.core.keys import Bucket
-from services.core.messages import topics
-from services.core.messages.envelope import Cause, Event, event_id
-from services.core.messages.events import FilingDecided
+from services.core.messages.envelope import event_id
 from services.core.model import record, record_files
 from services.core.model.accounts import Caller
 from services.core.model.record import Record
@@ -20,7 +18,7 @@ from services.core.plan.file_numbers import Template
 from services.core.plan.file_plan import FilePlan
 from services.core.protocol.revise import append, withdraw
 from services.filing import precedence
-from services.filing.handler import ENDINGS
+from services.filing.handler import ENDINGS, decided_event
 from services.runtime.access.visibility import visible
 from services.runtime.context.service import Context
 from services.runtime.context.unreadable import passing_unreadable
@@ -68,7 +66,7 @@ def decide(wish: Wish, document: str, caller: Caller, *, context: Context, annou
         raise Rejected("stale")
     if revision == 0:
         raise Rejected("erased")
-    announcer.announce(_event(decision, document, context))
+    announcer.announce(decided_event(decision, document, context))
     return Made(decision.decision, found.version + 1)
 
 
@@ -113,7 +111,7 @@ def _repair_one(pointer: str, context: Context) -> None:
         ports.blobs.delete(Bucket.RECORDS, pointer)
         return
     context.log.warning("decision_told_again", document=pointing.document, age=int(age.total_seconds()))
-    ports.log.publish(_event(decision, pointing.document, context))
+    ports.log.publish(decided_event(decision, pointing.document, context))
 
 
 def _lacks_effect(decision: Decision, found: Record) -> bool:
@@ -191,20 +189,3 @@ def _refuse_repeats(wish: Wish, file: str | None, found: Record) -> None:
     }
     if repeats[wish.action]:
         raise Rejected("already_decided")
-
-
-def _event(decision: Decision, document: str, context: Context) -> Event:
-    """The same event whoever tells it: its cause is the decision."""
-    facts = FilingDecided(
-        document=document,
-        decision=decision.decision,
-        base_revision=decision.base_revision,
-        action=decision.action,
-        file=decision.file,
-        position=decision.position,
-        part=decision.part,
-        office=decision.office,
-        actor=decision.actor,
-    )
-    cause = Cause(context.settings.tenant, decision.decision)
-    return topics.emit(facts, cause=cause, service=context.service, now=context.ports.clock.now())

@@ -4,8 +4,15 @@ from collections.abc import Sequence
 from functools import partial
 
 from services.core.messages import topics
-from services.core.messages.envelope import Cause, Event
-from services.core.messages.events import DocumentClassified, DocumentHeld, Facts, FilingDecided, FilingRequested
+from services.core.messages.envelope import Cause, Event, event_id
+from services.core.messages.events import (
+    DeliveryReturned,
+    DocumentClassified,
+    DocumentHeld,
+    Facts,
+    FilingDecided,
+    FilingRequested,
+)
 from services.core.model import record
 from services.core.model.record import Record
 from services.core.model.record_files import Classification, Decision, Filing
@@ -24,6 +31,8 @@ def handle(event: Event, context: Context) -> Sequence[Event]:
     facts = event.facts
     if isinstance(facts, FilingRequested):
         return register(event, facts, context)
+    if isinstance(facts, DeliveryReturned):
+        return revise(context.ports.blobs, event, "decision", partial(_on_returned, event, facts, context=context))
     return revise(context.ports.blobs, event, "filing", partial(_decide, event, context=context))
 
 
@@ -87,6 +96,50 @@ def _on_decided(event: Event, found: Record, decision: Decision, *, context: Con
     return _hold(event, _held_by_clerk(event, found, decision, context=context), context=context)
 
 
+def _on_returned(event: Event, facts: DeliveryReturned, found: Record, *, context: Context) -> Draft | Sequence[Event]:
+    """Put what a procedure gave back before the office of its place, as a clerk would; it stays in its file meanwhile.
+
+    Nothing is done where the document was moved on since, or waits for somebody already.
+    """
+    decision = event_id(event.id, "decision")
+    made = next((one for one in found.decisions if one.decision == decision), None)
+    if made:
+        return (decided_event(made, found.document, context),)
+    now = record.standing(found)
+    filing = next((one for one in now.filings if one.decision == facts.filing), None)
+    if filing is None or now.state != "filed":
+        return ()
+    made = Decision(
+        decision=decision,
+        decided_at=context.ports.clock.now(),
+        base_revision=found.version,
+        action="reopen",
+        office=record.office_of(filing, context.plan.office_of),
+        retained_filings=tuple(one.decision for one in now.filings),
+        actor=facts.procedure,
+        reason=facts.because,
+        reason_code=facts.reason_code,
+    )
+    return Draft(made=made, tell=lambda _: (decided_event(made, found.document, context),))
+
+
+def decided_event(decision: Decision, document: str, context: Context) -> Event:
+    """The same event whoever tells it: its cause is the decision."""
+    facts = FilingDecided(
+        document=document,
+        decision=decision.decision,
+        base_revision=decision.base_revision,
+        action=decision.action,
+        file=decision.file,
+        position=decision.position,
+        part=decision.part,
+        office=decision.office,
+        actor=decision.actor,
+    )
+    cause = Cause(context.settings.tenant, decision.decision)
+    return topics.emit(facts, cause=cause, service=context.service, now=context.ports.clock.now())
+
+
 def _ending(found: Record, decision: str) -> int:
     """The revision by which this decision held the document or set it aside, 0 for none."""
     mine = (n for n, f in enumerate(found.filings, 1) if f.decision == decision and f.outcome in ("held", "no_record"))
@@ -126,7 +179,7 @@ def _held_by_clerk(event: Event, found: Record, decision: Decision, *, context: 
         by="clerk",
         outcome=ENDINGS[decision.action],
         office=decision.office or record.standing(found).office,
-        reason="reopened" if decision.action == "reopen" else _last_reason(found),
+        reason=decision.reason or ("reopened" if decision.action == "reopen" else _last_reason(found)),
         plan_version=context.plan.version,
     )
 

@@ -3,15 +3,18 @@
 from collections.abc import Sequence
 
 from services.core.errors import EventBroken, Rejected
-from services.core.keys import Bucket
-from services.core.messages import procedures, topics
+from services.core.messages import topics
 from services.core.messages.envelope import Event
-from services.core.messages.events import DocumentFiled, ProcedureAcknowledged, ProcedureSubmitted
-from services.core.messages.procedures import Delivered, InboxLine, Procedure
-from services.core.model import record, record_files
-from services.core.model.record import Record
-from services.core.model.record_files import Filing
-from services.procedures import inbox, outbox
+from services.core.messages.events import (
+    DeliveryRequested,
+    DocumentFiled,
+    InvoiceReceived,
+    ProcedureAcknowledged,
+    ProcedureRejected,
+    ProcedureSubmitted,
+)
+from services.procedures import outbox
+from services.procedures.delivering import answering, invoices, ordering
 from services.procedures.referencing import of_delivery
 from services.procedures.submissions import receive_submission
 from services.runtime.context.service import Context
@@ -24,7 +27,11 @@ def handle(event: Event, context: Context) -> Sequence[Event]:
     name = topics.procedure_of(event.topic)
     if name:
         return _said(event, name, context)
-    return _deliver(event, context) if isinstance(event.facts, DocumentFiled) else ()
+    if isinstance(event.facts, DeliveryRequested):
+        return ordering.deliver(event, event.facts, context)
+    if isinstance(event.facts, InvoiceReceived):
+        return invoices.tell(event, event.facts, context)
+    return ordering.requests(event, context) if isinstance(event.facts, DocumentFiled) else ()
 
 
 def _said(event: Event, name: str, context: Context) -> Sequence[Event]:
@@ -39,50 +46,8 @@ def _said(event: Event, name: str, context: Context) -> Sequence[Event]:
         ) from error  # the procedure's fault: a dead letter, and no fault of ours
     if isinstance(event.facts, ProcedureSubmitted):
         return receive_submission(event, event.facts, name, context)
+    if isinstance(event.facts, ProcedureRejected):
+        return answering.rejected(event.facts, name, context)
     if isinstance(event.facts, ProcedureAcknowledged) and event.facts.reference_key:
         return of_delivery(event, event.facts.delivery, event.facts.reference_key, name, context=context)
     return ()
-
-
-def _deliver(event: Event, context: Context) -> Sequence[Event]:
-    """Look at the record: every filing that holds is delivered once to every procedure that takes part there.
-
-    But not to the one that brought the document: it has it already.
-    """
-    found = record.load(context.ports.blobs, event.tenant, event.document)
-    brought = {receipt.source for receipt in found.receipts if receipt.channel == "procedure"}
-    told: list[Event] = []
-    for filing in record.current_filings(found):
-        told += [
-            event
-            for one in context.procedures.takers(filing.position or "", context.plan)
-            if one.name not in brought
-            for event in _told(context, one, found, filing)
-        ]
-    return told
-
-
-def _told(context: Context, one: Procedure, found: Record, filing: Filing) -> Sequence[Event]:
-    """The event of a delivery; none while the procedure is paused, whose inbox keeps it until it is resumed."""
-    made = _stored(context, one, found, filing)
-    return () if one.paused_since else (inbox.delivered_event(context, one.name, made),)
-
-
-def _stored(context: Context, one: Procedure, found: Record, filing: Filing) -> Delivered:
-    """The delivery as it was first written, and its line in the inbox."""
-    delivery = procedures.delivery_id(found.tenant, one.name, found.document, filing=filing.decision)
-    made = Delivered(
-        delivery=delivery,
-        document=found.document,
-        filing=filing.decision,
-        file=filing.file or "",
-        position=filing.position or "",
-        made_at=context.ports.clock.now(),
-        line=inbox.last_line(context, one.name) + 1,
-        entry=filing.entry,
-    )
-    key = inbox.key_of(context, one.name, "delivered", delivery)
-    if not context.ports.blobs.create(Bucket.RECORDS, key, record_files.encode(made)):
-        made = procedures.decode(Delivered, context.ports.blobs.read(Bucket.RECORDS, key))
-    inbox.enter(context, one.name, InboxLine(kind="delivered", id=delivery), made.line)
-    return made

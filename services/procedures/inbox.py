@@ -5,19 +5,31 @@ from services.core.errors import Rejected
 from services.core.keys import Bucket
 from services.core.messages import procedures, topics
 from services.core.messages.envelope import Cause, Event
-from services.core.messages.events import ProcedureDelivered, SubmissionAccepted, SubmissionRefused
-from services.core.messages.procedures import Delivered, InboxLine, Outcome, Refused
+from services.core.messages.events import ProcedureDelivered, ProcedureReminded, SubmissionAccepted, SubmissionRefused
+from services.core.messages.procedures import Delivered, InboxLine, InvoiceTold, Outcome, Refused, Reminded
 from services.core.model import record_files
 from services.core.plan.file_numbers import last_of_gapless
 from services.runtime.context.service import Context
 
-_FOLDERS = {"delivered": "delivered", "outcome": "outcomes", "refused": "refused"}
+_FOLDERS = {
+    "delivered": "delivered",
+    "outcome": "outcomes",
+    "refused": "refused",
+    "invoice": "invoices",
+    "reminded": "reminded",
+}
 """Where the record of a line lies, by its kind."""
 
 
 def key_of(context: Context, name: str, kind: str, item: str | int) -> str:
     """Where it lies."""
     return keys.procedure(context.settings.tenant, name, kind, str(item))
+
+
+def ids(context: Context, name: str, kind: str) -> set[str]:
+    """What of this kind is stored of the exchange."""
+    prefix = f"{context.settings.tenant}/procedures/{name}/{kind}/"
+    return {key[len(prefix) :].removesuffix(".json") for key in context.ports.blobs.keys(Bucket.RECORDS, prefix)}
 
 
 def there(context: Context, name: str, line: int) -> bool:
@@ -66,9 +78,10 @@ def delivered_event(context: Context, name: str, made: Delivered) -> Event:
         position=made.position,
         content_path=f"/api/v1/documents/{made.document}/original",
         entry=made.entry,
+        invoices=made.invoices,
     )
     cause = Cause(context.settings.tenant, made.delivery)
-    return topics.emit_to(name, facts, cause=cause, now=made.made_at)
+    return topics.emit_to(name, facts, cause=cause, now=made.made_at, key=made.file)
 
 
 def outcome_event(context: Context, name: str, made: Outcome) -> Event:
@@ -97,6 +110,28 @@ def refused_event(context: Context, name: str, made: Refused) -> Event:
     return topics.emit_to(name, facts, cause=cause, now=made.made_at)
 
 
+def invoice_event(context: Context, name: str, made: InvoiceTold) -> Event:
+    """The event of an invoice as extraction told it, in this inbox."""
+    tenant, document = context.settings.tenant, made.invoice.document
+    return Event(
+        id=made.id,
+        topic=topics.inbox_of(name),
+        key=document,
+        tenant=tenant,
+        service=topics.WRITTEN_BY[made.invoice.NAME][0],
+        subject=document,
+        time=made.made_at,
+        cause=made.cause,
+        facts=made.invoice,
+    )
+
+
+def reminded_event(context: Context, name: str, made: Reminded) -> Event:
+    """The event of a stored reminder."""
+    facts = ProcedureReminded(delivery=made.delivery, answer_by=made.answer_by)
+    return topics.emit_to(name, facts, cause=Cause(context.settings.tenant, made.delivery), now=made.made_at)
+
+
 def outcome_id(context: Context, name: str, submission: str) -> str:
     """What stands for a submission of this procedure among all ids."""
     return procedures.delivery_id(context.settings.tenant, name, submission, filing="submission")
@@ -106,6 +141,10 @@ def _event(context: Context, name: str, line: InboxLine) -> Event:
     content = context.ports.blobs.read(Bucket.RECORDS, key_of(context, name, _FOLDERS[line.kind], line.id))
     if line.kind == "delivered":
         return delivered_event(context, name, procedures.decode(Delivered, content))
+    if line.kind == "reminded":
+        return reminded_event(context, name, procedures.decode(Reminded, content))
+    if line.kind == "invoice":
+        return invoice_event(context, name, procedures.decode(InvoiceTold, content))
     if line.kind == "refused":
         return refused_event(context, name, procedures.decode(Refused, content))
     return outcome_event(context, name, procedures.decode(Outcome, content))

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from services.procedures.delivering.answering import look_after
 from services.procedures.handler import handle
 from services.procedures.refusing import refuse
 from services.procedures.routes import routes
@@ -11,10 +12,16 @@ from services.runtime.context.service import Round, Service
 SWEEPS_EVERY = timedelta(hours=1)
 """Also the time that an upload has to be described after its content was stored, twice."""
 
+LOOKS_EVERY = timedelta(hours=1)
+"""Answers are due after days; so much later a reminder may be."""
+
 SERVICE = Service(
     name="procedures",
     handle=handle,
     refuse=refuse,
     routes=routes,
-    rounds=(Round(name="uploads", every=lambda _: SWEEPS_EVERY, act=Sweep()),),
+    rounds=(
+        Round(name="uploads", every=lambda _: SWEEPS_EVERY, act=Sweep()),
+        Round(name="answers", every=lambda _: LOOKS_EVERY, act=look_after),
+    ),
 )

@@ -51,7 +51,7 @@ def _delivered(job: Job, procedures: list[Procedure], *, takers: int) -> Cost:
     while handled := worker.turn(timedelta(0)):
         made += handled
     cost = costing.over(made)
-    cost.more["per_delivery"] = cost.cpu / made / takers
+    cost.more["per_delivery"] = cost.cpu / job.size / takers
     told = sum(1 for _ in context.ports.blobs.keys(Bucket.RECORDS, f"main/procedures/{procedures[0].name}/delivered/"))
     stack.close_ports(process.ports)
     if told != job.size:

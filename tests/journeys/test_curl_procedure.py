@@ -80,5 +80,6 @@ def test_a_shell_receives_acknowledges_and_answers(stack: Stack, tmp_path: Path)
 
 def test_each_reference_client_fits_on_a_page() -> None:
     """Whoever writes a client reads one to the end: the page for curl and the client in Node.js."""
-    for page in (PAGE, ROOT / "docs/examples/node/procedure.mjs"):
+    examples = ("node/procedure.mjs", "kafka_procedure.py", "java/Procedure.java")
+    for page in (PAGE, *(ROOT / "docs/examples" / name for name in examples)):
         assert len(page.read_text(encoding="utf-8").splitlines()) <= MOST_LINES, page.name

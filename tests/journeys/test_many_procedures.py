@@ -7,7 +7,7 @@ import threading
 import time
 import uuid
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -30,7 +30,7 @@ from services.core.messages.envelope import Cause, Event
 from services.core.messages.events import DocumentFiled
 from services.core.messages.procedures import Answered, Procedure, Procedures
 from services.core.model import record_files
-from services.core.model.record_files import Filing
+from services.core.model.record_files import Filing, RegisterEntry
 from tests.journeys.instance import eventually
 
 pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("journeys")]
@@ -40,7 +40,9 @@ DOCUMENTS = int(os.environ.get("TEST_DELIVERIES", "300"))
 """CI brings so many; `TEST_DELIVERIES=10000` is the size of a city's month."""
 ROUNDS = 2 if DOCUMENTS < 1_000 else 5
 """So often both are killed, the service twice each time."""
-WITHIN_S = 60.0 + DOCUMENTS / 10
+WITHIN_S = 120.0 + DOCUMENTS / 5
+EVERY_S = 0.1 if DOCUMENTS < 1_000 else 5.0
+"""Between two looks at what is there: a look lists everything."""
 
 
 @dataclass(kw_only=True)
@@ -155,7 +157,8 @@ def _configured(blobs: S3BlobStore, broker: Kafka) -> Iterator[None]:
     """The plan and the procedures lie in the store, and their topics are there, before the service starts."""
     positions = [{"code": f"{n}.{half}", "title": "Platz"} for n in range(len(PROCEDURES)) for half in (1, 2)]
     plan = json.dumps({"name": "plan", "version": "1", "positions": positions}).encode()
-    registered = tuple(Procedure(name=name, positions=_places(name)) for name in PROCEDURES)
+    now = datetime.now(UTC)
+    registered = tuple(Procedure(name=name, positions=_places(name), since=now) for name in PROCEDURES)
     blobs.create(Bucket.RECORDS, keys.configuration("main", "plan", 1), plan)
     content = record_files.encode(Procedures(procedures=registered))
     blobs.create(Bucket.RECORDS, keys.configuration("main", "procedures", 1), content)
@@ -167,6 +170,33 @@ def _configured(blobs: S3BlobStore, broker: Kafka) -> Iterator[None]:
 def _places(name: str) -> tuple[str, str]:
     number = name.rpartition("-")[2]
     return f"{number}.1", f"{number}.2"
+
+
+class Progress:
+    """One line a minute for whoever waits for a large run, past the capture of the test's output."""
+
+    def __init__(self, offices: Offices, registrar: "Registrar", capfd: pytest.CaptureFixture[str]) -> None:
+        self._offices, self._registrar, self._capfd = offices, registrar, capfd
+        self._begun = self._told_at = time.monotonic()
+
+    def until(self, true: Callable[[], object]) -> None:
+        """Wait until something is true."""
+
+        def done() -> object:
+            self._tell()
+            return true()
+
+        eventually(done, WITHIN_S, every_s=EVERY_S)
+
+    def _tell(self) -> None:
+        now = time.monotonic()
+        if now - self._told_at >= 60:
+            self._told_at = now
+            told = sum(map(len, list(self._offices.told.values())))
+            with self._capfd.disabled():
+                sys.stderr.write(
+                    f"{now - self._begun:.0f} s: filed {self._registrar.filed}, told {told} of {DOCUMENTS}\n"
+                )
 
 
 class Registrar(threading.Thread):
@@ -200,6 +230,17 @@ class Registrar(threading.Thread):
             entry=entry,
             position=position,
         )
+        line = RegisterEntry(
+            file=file,
+            entry=entry,
+            document=document,
+            decision=decision,
+            position=position,
+            plan_version="1",
+            by="automation",
+            entered_at=now,
+        )
+        self._blobs.create(Bucket.RECORDS, keys.register_entry("main", file, entry), record_files.encode(line))
         self._blobs.create(Bucket.RECORDS, keys.stage("main", document, "filing", 1), record_files.encode(made))
         facts = DocumentFiled(
             document=document,
@@ -221,18 +262,18 @@ def _published(log: KafkaEventLog, events: list[Event]) -> bool:
     return True
 
 
-def test_no_delivery_is_missing_and_none_is_answered_twice(town: Town) -> None:
-    """Every inbox is complete, each file's entries are all there, and each delivery has one answer."""
+def test_no_delivery_is_missing_and_none_is_answered_twice(town: Town, capfd: pytest.CaptureFixture[str]) -> None:
+    """Every inbox is complete, each file is told in the order of its entries, and each delivery has one answer."""
     offices, registrar = Offices(town.broker.bootstrap), Registrar(town.blobs, town.broker.bootstrap)
-    begun = time.monotonic()
+    progress, begun = Progress(offices, registrar, capfd), time.monotonic()
     offices.start()
     registrar.start()
     for number in range(ROUNDS):
-        eventually(lambda part=number + 1: registrar.filed >= DOCUMENTS * part // (ROUNDS + 1), WITHIN_S)  # type: ignore[misc]
+        progress.until(lambda part=number + 1: registrar.filed >= DOCUMENTS * part // (ROUNDS + 1))  # type: ignore[misc]
         town.strike()
     registrar.join(WITHIN_S)
-    eventually(lambda: sum(map(len, offices.told.values())) >= DOCUMENTS, WITHIN_S)
-    eventually(lambda: town.kinds()["answered"] >= DOCUMENTS, WITHIN_S)
+    progress.until(lambda: sum(map(len, offices.told.values())) >= DOCUMENTS)
+    progress.until(lambda: town.kinds()["answered"] >= DOCUMENTS)
     offices.stop()
     sys.stdout.write(f"{DOCUMENTS} in {time.monotonic() - begun:.0f} s, {offices.repeats} repeats\n")
     _is_complete(offices)
@@ -244,9 +285,12 @@ def test_no_delivery_is_missing_and_none_is_answered_twice(town: Town) -> None:
 
 
 def _is_complete(offices: Offices) -> None:
-    """Each procedure was told of the entries of its two files, each once, and of no other's."""
+    """Each procedure was told of the entries of its two files, each once, in their order, and of no other's."""
     for number, name in enumerate(PROCEDURES):
         wanted = Counter(
             (_places(name)[place // 20 % 2], place // 40 + 1) for place in range(number, DOCUMENTS, len(PROCEDURES))
         )
         assert Counter((facts["position"], facts["entry"]) for facts in offices.told[name]) == wanted, name
+        for position in _places(name):
+            entries = [facts["entry"] for facts in offices.told[name] if facts["position"] == position]
+            assert entries == sorted(entries), (name, position)

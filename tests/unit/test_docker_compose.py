@@ -183,3 +183,14 @@ def test_the_image_is_small_and_unprivileged() -> None:
     assert "\nUSER 10001:10001\n" in final
     assert not re.search(r"apt-get|pip.* install", final)
     assert "--require-hashes" in build
+
+
+def test_kafka_outside_asks_for_tls_password_and_rights() -> None:
+    """The override opens one listener, on the loopback unless told otherwise; there counts only what was granted."""
+    override: Table = yaml.safe_load((PROJECT / "deploy/compose/kafka-outside.yml").read_text(encoding="utf-8"))
+    kafka = override["services"]["kafka"]
+    told = kafka["environment"]
+    assert kafka["ports"] == ["${KAFKA_BIND:-127.0.0.1}:${KAFKA_PORT:-9094}:9094"]
+    assert "OUTSIDE:SASL_SSL" in told["KAFKA_LISTENER_SECURITY_PROTOCOL_MAP"]
+    assert told["KAFKA_ALLOW_EVERYONE_IF_NO_ACL_FOUND"] == "false"
+    assert told["KAFKA_SASL_ENABLED_MECHANISMS"] == "SCRAM-SHA-512"

@@ -25,7 +25,8 @@ from services.core.messages.events import DocumentClassified
 from services.core.model import record, record_files
 from services.core.model.accounts import Caller
 from services.core.model.record import Record
-from services.core.model.record_files import Classification, Reclassification, Rejudged
+from services.core.model.record_files import Classification
+from services.core.model.side_files import Reclassification, Rejudged
 from services.core.protocol.revise import append
 from services.runtime.access.visibility import known
 from services.runtime.context.service import Context

@@ -19,13 +19,20 @@ def procedure() -> None:
 @click.argument("name")
 @click.option("--position", "positions", multiple=True, help="Gets what is filed at or below it; may be repeated.")
 @click.option("--office", "offices", multiple=True, help="Gets what is filed with this office; may be repeated.")
+@click.option(
+    "--invoices", is_flag=True, help="Is told of every electronic invoice, and given it wherever it is filed."
+)
+@click.option(
+    "--answer-days", type=click.IntRange(0, 365), default=0, show_default=True, help="Answers within so many days."
+)
 @click.option("--owner", "office", default="poststelle", show_default=True, help="Office of what it submits.")
 @click.option("--protection", type=click.IntRange(1, 3), help="Highest level of what it gets; else as positions need.")
 @instance_options
 def add(name: str, **options: Any) -> None:
     """Register a procedure, or change what it is given."""
     path = _path(name)
-    body = {field: options.pop(field) for field in ("positions", "offices", "office", "protection")}
+    fields = ("positions", "offices", "office", "protection", "invoices", "answer_days")
+    body = {field: options.pop(field) for field in fields}
     instance = connect(**options)
     instance.show(instance.put(path, json.dumps(body).encode()))
     instance.say(f"{name} takes part. Make its key: poststelle key add {name} --procedure {name}")
@@ -40,7 +47,7 @@ def listed(**options: Any) -> None:
     instance.show(answer)
     for item in answer["items"]:
         paused = "\tpaused" if item["paused_since"] else ""
-        instance.say(f"{item['name']}\t{' '.join([*item['positions'], *item['offices']]) or 'nothing'}{paused}")
+        instance.say(f"{item['name']}\t{_given(item)}{paused}")
 
 
 @procedure.command("show")
@@ -57,7 +64,7 @@ def show(name: str, *, starter: bool, **options: Any) -> None:
         click.echo(json.dumps(answer, indent=2))
         return
     instance.show(answer)
-    instance.say(f"gets\t{' '.join([*answer['positions'], *answer['offices']]) or 'nothing'}")
+    instance.say(f"gets\t{_given(answer)}")
     instance.say(f"office\t{answer['office']}")
     instance.say(f"level\t{answer['protection'] or 'any'}")
     instance.say(f"paused\t{answer['paused_since'] or 'no'}")
@@ -146,6 +153,10 @@ def _act(name: str, what: str, said: str, **options: Any) -> None:
     with where_not_found(_nobody(name)):
         instance.show(instance.post(f"{_path(name)}/{what}", {}))
     instance.say(said)
+
+
+def _given(item: dict[str, Any]) -> str:
+    return " ".join([*item["positions"], *item["offices"], *(["invoices"] if item["invoices"] else [])]) or "nothing"
 
 
 def _path(name: str) -> str:

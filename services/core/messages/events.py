@@ -196,6 +196,29 @@ class ConfigurationChanged(Facts, frozen=True, kw_only=True):
     sha256: vocabulary.Sha256
 
 
+class DeliveryRequested(Facts, frozen=True, kw_only=True):
+    """The procedures that take part at the place of a filing are to be told; its file orders them."""
+
+    NAME = "delivery.requested"
+    document: vocabulary.DocumentId
+    filing: vocabulary.DecisionId
+    file: vocabulary.FileNumber
+    entry: vocabulary.Revision
+
+
+class DeliveredInvoice(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """An electronic invoice of a delivered document: what its checks came to, and where its parts are."""
+
+    part: vocabulary.PartId
+    outcome: vocabulary.InvoiceOutcome
+    content_path: vocabulary.PartPath
+    """The XML; the original, where it is no attachment of it."""
+    report_path: vocabulary.PartPath
+    """All fields and lines, and every finding with its rule and a German sentence."""
+    pdf_path: vocabulary.PartPath | None = None
+    """The PDF that holds the XML, where one does."""
+
+
 class ProcedureDelivered(Facts, frozen=True, kw_only=True):
     """A document was filed where a procedure takes part; its key may read the content at this path."""
 
@@ -207,7 +230,29 @@ class ProcedureDelivered(Facts, frozen=True, kw_only=True):
     position: vocabulary.Position
     content_path: vocabulary.ContentPath
     entry: vocabulary.Revision | None = None
-    """Its place in the register of the file: what came in another order than it was filed is sorted by it."""
+    """Its place in the register of the file, in whose order a procedure is told of it."""
+    invoices: tuple[DeliveredInvoice, ...] = ()
+    """The electronic invoices in it; its key may read their parts."""
+
+
+class ProcedureReminded(Facts, frozen=True, kw_only=True):
+    """A delivery was not answered in time; without an answer by the time told here a clerk looks after it."""
+
+    NAME = "procedure.reminded"
+    delivery: vocabulary.EventId
+    answer_by: datetime
+
+
+class DeliveryReturned(Facts, frozen=True, kw_only=True):
+    """A procedure rejected a delivery, or did not answer even after a reminder: a clerk has to look at the document."""
+
+    NAME = "delivery.returned"
+    document: vocabulary.DocumentId
+    delivery: vocabulary.EventId
+    filing: vocabulary.DecisionId
+    procedure: vocabulary.ProcedureName
+    because: vocabulary.ReturnedBecause
+    reason_code: vocabulary.Code | None = None
 
 
 class ProcedureAcknowledged(Facts, frozen=True, kw_only=True):
@@ -312,7 +357,10 @@ ALL: tuple[type[Facts], ...] = (
     DocumentIndexed,
     DocumentErased,
     ConfigurationChanged,
+    DeliveryRequested,
     ProcedureDelivered,
+    ProcedureReminded,
+    DeliveryReturned,
     ProcedureAcknowledged,
     ProcedureRejected,
     ProcedureSubmitted,

@@ -12,6 +12,7 @@ from msgspec import Struct
 from services.core import vocabulary
 from services.core.errors import Rejected
 from services.core.messages.envelope import event_id
+from services.core.messages.events import DeliveredInvoice, InvoiceReceived
 from services.core.plan.file_plan import FilePlan, level_of
 
 NAME = re.compile(vocabulary.ProcedureName.__metadata__[0].pattern)  # type: ignore[attr-defined]  # the word's own pattern
@@ -27,6 +28,12 @@ class Procedure(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Whose members may see what it submits before that is filed."""
     protection: vocabulary.Protection | None = None
     """The highest level of what it is given; None of one from before there were levels, which is given all."""
+    invoices: bool = False
+    """Whether it is told of every electronic invoice, and given it wherever that is filed."""
+    answer_days: vocabulary.Count = 0
+    """Within so many days it answers each delivery; 0: nobody waits for an answer."""
+    since: datetime | None = None
+    """Since when it is given just this; None for what was registered before that was noted."""
     paused_since: datetime | None = None
     """From then on it is told nothing and not listened to; both wait until the exchange is resumed."""
 
@@ -58,6 +65,11 @@ class Procedures(Struct, frozen=True, kw_only=True, tag_field="schema", tag="pro
         What a paused one says waits on its topic.
         """
         return tuple(sorted(procedure.name for procedure in self.procedures if procedure.paused_since is None))
+
+    @cached_property
+    def of_invoices(self) -> tuple[Procedure, ...]:
+        """Those that take electronic invoices, by name."""
+        return tuple(sorted((one for one in self.procedures if one.invoices), key=lambda one: one.name))
 
     @cached_property
     def _by_name(self) -> dict[str, Procedure]:
@@ -114,6 +126,35 @@ class Delivered(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field
     made_at: datetime
     line: vocabulary.Revision
     entry: vocabulary.Revision | None = None
+    first_entry: vocabulary.Revision | None = None
+    """The first of the entries that this delivery brought with it, since they had not come before it; None: none."""
+    invoices: tuple[DeliveredInvoice, ...] = ()
+
+
+class Reminded(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="schema", tag="reminded:1"):
+    """The reminder of a delivery; its line in the inbox stands at `line` or above."""
+
+    delivery: vocabulary.EventId
+    made_at: datetime
+    line: vocabulary.Revision
+    answer_by: datetime
+
+
+class Returned(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="schema", tag="returned:1"):
+    """A delivery that was not answered, not even after a reminder, and put before a clerk."""
+
+    delivery: vocabulary.EventId
+    made_at: datetime
+
+
+class InvoiceTold(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="schema", tag="invoice-told:1"):
+    """An electronic invoice as one procedure was told of it; its line in the inbox stands at `line` or above."""
+
+    id: vocabulary.EventId
+    cause: vocabulary.EventId
+    made_at: datetime
+    line: vocabulary.Revision
+    invoice: InvoiceReceived
 
 
 class Answered(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="schema", tag="answered:1"):
@@ -187,7 +228,19 @@ def _way_up(position: str, plan: FilePlan) -> Iterator[str]:
         place = known.parent if known else None
 
 
-ALL: tuple[type[Struct], ...] = (Delivered, Answered, Upload, Submitted, Outcome, Refused, InboxLine, Procedures)
+ALL: tuple[type[Struct], ...] = (
+    Delivered,
+    Answered,
+    Upload,
+    Submitted,
+    Outcome,
+    Refused,
+    InvoiceTold,
+    Reminded,
+    Returned,
+    InboxLine,
+    Procedures,
+)
 """Every stored shape; `schemas/records` is exported from it."""
 
 EMPTY = Procedures()

@@ -24,6 +24,8 @@ FILED = "documents.filed"
 INDEXED = "documents.indexed"
 ERASED = "documents.erased"
 CONFIGURATION = "configuration"
+DELIVERIES_REQUESTED = "deliveries.requested"
+DELIVERIES_RETURNED = "deliveries.returned"
 INVOICES = "invoices.received"
 ANY_PROCEDURE = "{procedure}"
 PROCEDURE_INBOX = f"procedures.{ANY_PROCEDURE}.inbox"
@@ -45,7 +47,10 @@ TOPIC_OF = {
     events.DocumentIndexed.NAME: INDEXED,
     events.DocumentErased.NAME: ERASED,
     events.ConfigurationChanged.NAME: CONFIGURATION,
+    events.DeliveryRequested.NAME: DELIVERIES_REQUESTED,
     events.ProcedureDelivered.NAME: PROCEDURE_INBOX,
+    events.ProcedureReminded.NAME: PROCEDURE_INBOX,
+    events.DeliveryReturned.NAME: DELIVERIES_RETURNED,
     events.ProcedureAcknowledged.NAME: PROCEDURE_OUTBOX,
     events.ProcedureRejected.NAME: PROCEDURE_OUTBOX,
     events.ProcedureSubmitted.NAME: PROCEDURE_OUTBOX,
@@ -58,16 +63,19 @@ DOCUMENT_TOPICS = (RECEIVED, EXTRACTED, CLASSIFIED, FILINGS_DECIDED, FILED, CHEC
 """What changes the standing of a document: indexing and the ledger look at the record again."""
 
 COMPACTED = (CONFIGURATION,)
-READ_OUTSIDE = (PROCEDURE_INBOX, INVOICES)
+READ_OUTSIDE = (PROCEDURE_INBOX,)
 """Read by others than us."""
+
+PASSED_ON = {events.InvoiceReceived.NAME: PROCEDURE_INBOX}
+"""What the service of the procedures tells those that take it, as it was told itself."""
 
 READ_BY: dict[str, tuple[str, ...]] = {
     "extraction": (RECEIVED, OCR_COMPLETED, CHECKED),
     "ocr": (OCR_REQUESTED,),
     "classification": (EXTRACTED, FILINGS_DECIDED, ERASED),
-    "filing": (CLASSIFIED, FILINGS_DECIDED, FILINGS_REQUESTED),
+    "filing": (CLASSIFIED, FILINGS_DECIDED, FILINGS_REQUESTED, DELIVERIES_RETURNED),
     "indexing": DOCUMENT_TOPICS,
-    "procedures": (FILED, PROCEDURE_OUTBOX),
+    "procedures": (FILED, DELIVERIES_REQUESTED, INVOICES, PROCEDURE_OUTBOX),
     "ledger": (*DOCUMENT_TOPICS, OCR_REQUESTED, OCR_COMPLETED, INDEXED),
 }
 """Consumer group (= service) and the topics it works on. Every process also follows `configuration`."""
@@ -90,7 +98,10 @@ WRITTEN_BY: dict[str, tuple[str, ...]] = {
     # Whoever erases; no service does yet.
     events.DocumentErased.NAME: (),
     events.ConfigurationChanged.NAME: ("configuration",),
+    events.DeliveryRequested.NAME: ("procedures",),
     events.ProcedureDelivered.NAME: ("procedures",),
+    events.ProcedureReminded.NAME: ("procedures",),
+    events.DeliveryReturned.NAME: ("procedures",),
     events.ProcedureAcknowledged.NAME: ("procedures",),
     events.ProcedureRejected.NAME: ("procedures",),
     events.ProcedureSubmitted.NAME: ("procedures",),
@@ -187,9 +198,9 @@ def emit(facts: Facts, *, cause: Cause, service: str, now: datetime, key: str = 
     )
 
 
-def emit_to(procedure: str, facts: Facts, *, cause: Cause, now: datetime) -> Event:
-    """The event of these facts on the inbox or outbox of a procedure."""
-    event = emit(facts, cause=cause, service="procedures", now=now)
+def emit_to(procedure: str, facts: Facts, *, cause: Cause, now: datetime, key: str = "") -> Event:
+    """The event of these facts on the inbox or outbox of a procedure; `key` as for `emit`."""
+    event = emit(facts, cause=cause, service="procedures", now=now, key=key)
     return msgspec.structs.replace(event, topic=event.topic.replace(ANY_PROCEDURE, procedure))
 
 

@@ -22,7 +22,7 @@ class Stop(Struct, frozen=True, kw_only=True):
     office: str = ""
     actor: str = ""
     reference: str = ""
-    """The number that a specialist procedure keeps the document under; `actor` is the procedure."""
+    """The number that a specialist procedure keeps the document under, or its reason to reject it; `actor` is it."""
     complete: bool = True
 
 
@@ -54,6 +54,7 @@ def _decided(decision: Decision) -> Stop:
         position=decision.position or "",
         office=decision.office or "",
         actor=decision.actor,
+        reference=decision.reason_code or "",
     )
 
 

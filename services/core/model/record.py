@@ -117,7 +117,7 @@ def standing(record: Record) -> Standing:
     if decision.action == "no_record":
         return Standing(state="no_record", office=office, problems=problems)
     if decision.action in ("assign", "reopen"):
-        reason = "reopened" if decision.action == "reopen" else _reason_held(record)
+        reason = decision.reason or ("reopened" if decision.action == "reopen" else _reason_held(record))
         kept = current_filings(record)
         return Standing(state="held", reason=reason, office=office, filings=kept, problems=problems)
     filed = current_filings(record)

@@ -15,7 +15,15 @@ from services.core.errors import Rejected
 from services.core.messages.events import Candidate
 from services.core.model.batches.sheets import PartOf, SheetAccount
 from services.core.model.invoices import Invoice
-from services.core.model.side_files import Decided, JournalReport, OriginalCheck, Postponed, PostponedEnd, Stored
+from services.core.model.side_files import (
+    Decided,
+    JournalReport,
+    OriginalCheck,
+    Postponed,
+    PostponedEnd,
+    Reclassification,
+    Stored,
+)
 
 
 class Envelope(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -168,6 +176,11 @@ class Decision(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field=
     retained_filings: tuple[vocabulary.DecisionId, ...] = field(default=(), name="keeps")
     """The filings that go on holding beside this one, by their decisions; a move keeps none."""
     actor: vocabulary.Actor
+    """An account, or the specialist procedure that gave a delivery back."""
+    reason: vocabulary.ReturnedBecause | None = None
+    """Why a delivery was given back."""
+    reason_code: vocabulary.Code | None = None
+    """What the procedure itself says of that."""
 
 
 class Filing(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="schema", tag="filing:1"):
@@ -217,25 +230,6 @@ class RegisterEntry(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_f
     by: vocabulary.Decider
     part: vocabulary.PartId | None = None
     entered_at: datetime
-
-
-class Rejudged(Struct, frozen=True, kw_only=True):
-    """A document of a run, and the revision of its judgement before it; the run wrote the next one."""
-
-    document: vocabulary.DocumentId
-    before: vocabulary.Revision
-
-
-class Reclassification(
-    Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="schema", tag="reclassification:1"
-):
-    """A selection that was judged anew in one run, so that it can be taken back in one step."""
-
-    run: vocabulary.EventId
-    made_at: datetime
-    actor: vocabulary.Actor
-    plan_version: vocabulary.VersionWord
-    items: tuple[Rejudged, ...] = ()
 
 
 class Claim(Struct, frozen=True, kw_only=True, tag_field="schema", tag="claim:1"):

@@ -91,3 +91,22 @@ class PostponedEnd(Struct, frozen=True, kw_only=True, tag_field="schema", tag="p
 
     outcome: vocabulary.Code
     ended_at: datetime
+
+
+class Rejudged(Struct, frozen=True, kw_only=True):
+    """A document of a run, and the revision of its judgement before it; the run wrote the next one."""
+
+    document: vocabulary.DocumentId
+    before: vocabulary.Revision
+
+
+class Reclassification(
+    Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="schema", tag="reclassification:1"
+):
+    """A selection that was judged anew in one run, so that it can be taken back in one step."""
+
+    run: vocabulary.EventId
+    made_at: datetime
+    actor: vocabulary.Actor
+    plan_version: vocabulary.VersionWord
+    items: tuple[Rejudged, ...] = ()

@@ -28,12 +28,14 @@ def register(wanted: Procedure, context: Context) -> bool:
         raise Rejected("unknown_office")
     context.ports.log.ensure_topics([topics.inbox_of(wanted.name), topics.outbox_of(wanted.name)])
     is_new: list[bool] = []
+    now = context.ports.clock.now()
 
     def changed(known: Procedures) -> Procedures:
         before = known.named(wanted.name)
         is_new.append(before is None)
-        level = wanted.protection or _usual_level(wanted, before, plan)
-        return known.with_one(replace(wanted, protection=level, paused_since=before.paused_since if before else None))
+        made = replace(wanted, protection=wanted.protection or _usual_level(wanted, before, plan))
+        since = before.since if before and _given(before) == _given(made) else now
+        return known.with_one(replace(made, since=since, paused_since=before.paused_since if before else None))
 
     _change(changed, context)
     return is_new[-1]
@@ -71,6 +73,11 @@ def remove(name: str, context: Context) -> None:
         return known.without(_named(name, known).name)
 
     _change(changed, context)
+
+
+def _given(one: Procedure) -> tuple[frozenset[str], frozenset[str], Protection | None, bool]:
+    """What it is given, whatever the order in which that was said."""
+    return frozenset(one.positions), frozenset(one.offices), one.protection, one.invoices
 
 
 def _named(name: str, known: Procedures) -> Procedure:

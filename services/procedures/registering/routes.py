@@ -35,6 +35,10 @@ class Registration(BaseModel):
     office: _Office = "poststelle"
     protection: Protection | None = None
     """The highest level of what it is given. Unless it is named: what its positions need, for offices alone 2."""
+    invoices: bool = False
+    """Whether it is told of every electronic invoice, and given it wherever that is filed."""
+    answer_days: int = Field(0, ge=0, le=365)
+    """Within so many days it answers: then it is reminded, and after as many again a clerk gets it. 0: never."""
 
 
 class Registered(Registration):
@@ -179,13 +183,15 @@ def _registered(one: Procedure) -> Registered:
         offices=one.offices,
         office=one.office,
         protection=one.protection,
+        invoices=one.invoices,
+        answer_days=one.answer_days,
         paused_since=one.paused_since,
     )
 
 
 def _standing(one: Procedure, context: Context) -> Standing:
-    delivered = set(_ids(context, one.name, "delivered"))
-    unanswered = delivered - set(_ids(context, one.name, "answered"))
+    delivered = inbox.ids(context, one.name, "delivered")
+    unanswered = delivered - inbox.ids(context, one.name, "answered")
     times = [made.made_at for made in _deliveries(context, one.name, unanswered)]
     return Standing(
         **_registered(one).model_dump(),
@@ -198,10 +204,10 @@ def _standing(one: Procedure, context: Context) -> Standing:
 
 def _unsettled(name: str, context: Context, *, rejected: bool) -> Iterator[Delivery]:
     """What was not answered, or what was answered by a rejection, with its reason."""
-    answered = set(_ids(context, name, "answered"))
+    answered = inbox.ids(context, name, "answered")
     reasons = {answer.delivery: answer.reason_code for answer in _answers(context, name, answered)} if rejected else {}
     wanted = {delivery for delivery, reason in reasons.items() if reason}
-    for made in _deliveries(context, name, wanted if rejected else set(_ids(context, name, "delivered")) - answered):
+    for made in _deliveries(context, name, wanted if rejected else inbox.ids(context, name, "delivered") - answered):
         yield Delivery(
             delivery=made.delivery,
             document=made.document,
@@ -222,9 +228,3 @@ def _deliveries(context: Context, name: str, deliveries: set[str]) -> Iterator[D
     for delivery in deliveries:
         key = inbox.key_of(context, name, "delivered", delivery)
         yield procedures.decode(Delivered, context.ports.blobs.read(Bucket.RECORDS, key))
-
-
-def _ids(context: Context, name: str, kind: str) -> Iterator[str]:
-    prefix = f"{context.settings.tenant}/procedures/{name}/{kind}/"
-    for key in context.ports.blobs.keys(Bucket.RECORDS, prefix):
-        yield key[len(prefix) :].removesuffix(".json")

@@ -54,6 +54,17 @@ def test_the_report_outranks_our_own_rules_of_the_same_family() -> None:
     assert made.outcome == "invalid"
 
 
+def test_a_rule_that_the_official_ones_have_no_more_is_still_told() -> None:
+    """BR-CO-25 is in EN 16931-1 and not in its Schematron: something is to be paid, and nobody says until when."""
+    content = ubl(Made())
+    for said in (b"<cbc:DueDate>2026-12-23</cbc:DueDate>", b"<cbc:Note>Zahlbar in 30 Tagen.</cbc:Note>"):
+        assert said in content
+        content = content.replace(said, b"")
+    own = found(content)
+    made = with_report(own, Report(broken=(), applied=("en16931-ubl",)))
+    assert [(finding.rule, finding.severity) for finding in made.findings] == [("BR-CO-25", "warning")]
+
+
 @pytest.mark.parametrize(
     ("specification", "rule", "flag", "severity"),
     [

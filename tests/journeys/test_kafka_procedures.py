@@ -1,7 +1,8 @@
-"""A permit procedure in Node.js takes part through a broker that trusts nobody; another is denied by the broker."""
+"""Procedures in Node.js, Python and Java take part through a broker that trusts nobody; another is denied by it."""
 
 import json
 import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 from confluent_kafka import Consumer, KafkaError, KafkaException, Producer
 
 from deploy.servers import S3, OpenSearch
+from deploy.servers.kafka.class_path import class_path, java
 from deploy.servers.kafka.secured import ADMIN, SecuredKafka
 from tests.journeys.filing import file_into, settled
 from tests.journeys.instance import ROOT, Instance, Json, Tables, eventually
@@ -17,8 +19,11 @@ from tests.journeys.letters import a_mail
 
 pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("journeys")]
 
-NAME, STRANGER, POSITION, PREFIX = "bauverfahren", "kfz", "11.10.02", "stadt-"
-CLIENT = ROOT / "docs/examples/node"
+STRANGER, PREFIX = "kfz", "stadt-"
+PLACES = {"node": "11.10.02", "python": "11.10.03", "java": "11.10.04"}
+"""Where the client of each language takes part, under its name."""
+NAME = "node"
+EXAMPLES = ROOT / "docs/examples"
 ANSWERED_S = 120
 
 
@@ -28,18 +33,21 @@ class Permits:
 
     broker: SecuredKafka
     process: Instance
-    secrets: Path
-    settings: Json
+    folder: Path
+
+    @property
+    def secrets(self) -> Path:
+        """One folder for each user."""
+        return self.folder / "secrets"
 
     def client(self, name: str) -> dict[str, str]:
         """What Kafka wants to know of a procedure's user."""
         password = (self.secrets / f"procedures.{name}/kafka_password").read_text(encoding="utf-8").strip()
         return self.broker.client(f"{PREFIX}procedures.{name}", password)
 
-    def inbox(self) -> list[Path]:
+    def inbox(self, name: str) -> list[Path]:
         """What the procedure has, but for what it is writing."""
-        folder = Path(self.settings["folder"]) / "in"
-        return [file for file in folder.glob("*") if not file.name.startswith(".")]
+        return [file for file in (self.folder / name / "in").glob("*") if not file.name.startswith(".")]
 
 
 @pytest.fixture(scope="module")
@@ -64,13 +72,18 @@ def permits(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Permits]:
         }
         admin = Instance(folder / "admin", {**servers, "kafka": _login(broker, ADMIN, folder / "admin_password")})
         admin.command("topics", "apply")
-        secrets, procedures = folder / "secrets", ("--procedure", NAME, "--procedure", STRANGER)
+        secrets, procedures = (
+            folder / "secrets",
+            [word for name in (*PLACES, STRANGER) for word in ("--procedure", name)],
+        )
         admin.command("rights", "apply", "--only", "log", "--secrets", str(secrets), *procedures)
         ours = _login(broker, f"{PREFIX}poststelle", secrets / "poststelle/kafka_password")
         with Instance(folder / "hall", {**servers, "kafka": ours}) as process:
-            process.command("procedure", "add", NAME, "--position", POSITION)
-            (folder / "key").write_text(process.command("key", "add", NAME, "--procedure", NAME), encoding="ascii")
-            yield Permits(broker, process, secrets, _settings(folder, broker, process))
+            made = Permits(broker, process, folder)
+            for name, position in PLACES.items():
+                process.command("procedure", "add", name, "--position", position)
+                _settings(made, name)
+            yield made
 
 
 def _login(broker: SecuredKafka, user: str, password_file: Path) -> dict[str, object]:
@@ -83,28 +96,39 @@ def _login(broker: SecuredKafka, user: str, password_file: Path) -> dict[str, ob
     }
 
 
-def _settings(folder: Path, broker: SecuredKafka, process: Instance) -> Json:
+def _settings(permits: Permits, name: str) -> None:
     """What the integrator writes down of that which the operator handed out."""
+    key, folder = permits.folder / f"{name}.key", permits.folder
+    key.write_text(permits.process.command("key", "add", name, "--procedure", name), encoding="ascii")
     settings: Json = {
-        "name": NAME,
-        "url": process.url,
-        "key_file": str(folder / "key"),
+        "name": name,
+        "url": permits.process.url,
+        "key_file": str(key),
         "prefix": PREFIX,
-        "brokers": [broker.bootstrap],
-        "ca_file": str(broker.ca_file),
-        "username": f"{PREFIX}procedures.{NAME}",
-        "password_file": str(folder / f"secrets/procedures.{NAME}/kafka_password"),
-        "folder": str(folder / "client"),
+        "brokers": [permits.broker.bootstrap],
+        "ca_file": str(permits.broker.ca_file),
+        "username": f"{PREFIX}procedures.{name}",
+        "password_file": str(permits.secrets / f"procedures.{name}/kafka_password"),
+        "folder": str(folder / name),
     }
-    (folder / "settings.json").write_text(json.dumps(settings), encoding="utf-8")
-    return settings
+    (folder / f"{name}.json").write_text(json.dumps(settings), encoding="utf-8")
+
+
+def _command(name: str) -> list[str]:
+    """How the documentation starts it; Java takes the jars that the broker has."""
+    if name == "node":
+        return ["node", str(EXAMPLES / "node/procedure.mjs")]
+    if name == "python":
+        return [sys.executable, str(EXAMPLES / "kafka_procedure.py")]
+    return [java(), "-cp", class_path(), str(EXAMPLES / "java/Procedure.java")]
 
 
 class Client:
     """The client of the documentation, which dies and is started again."""
 
-    def __init__(self, settings: Path) -> None:
-        self._command = ["node", str(CLIENT / "procedure.mjs"), str(settings)]
+    def __init__(self, permits: Permits, name: str) -> None:
+        self.name = name
+        self._command = [*_command(name), str(permits.folder / f"{name}.json")]
         self._process = subprocess.Popen(self._command)
 
     def runs(self) -> bool:
@@ -122,11 +146,12 @@ class Client:
         self._process = subprocess.Popen(self._command)
 
 
-@pytest.fixture
-def procedure(permits: Permits) -> Iterator[Client]:
-    """The client at work, prepared as the build server does it."""
-    subprocess.run([ROOT / "deploy/prepare.sh", "node"], cwd=ROOT, check=True, timeout=300)
-    client = Client(Path(permits.settings["key_file"]).with_name("settings.json"))
+@pytest.fixture(params=PLACES)
+def procedure(permits: Permits, request: pytest.FixtureRequest) -> Iterator[Client]:
+    """The client of each language at work, prepared as the build server does it."""
+    if request.param == "node":
+        subprocess.run([ROOT / "deploy/prepare.sh", "node"], cwd=ROOT, check=True, timeout=300)
+    client = Client(permits, request.param)
     try:
         yield client
     finally:
@@ -135,18 +160,18 @@ def procedure(permits: Permits) -> Iterator[Client]:
 
 def test_a_clerk_finds_letter_and_answer_by_the_number_of_the_procedure(permits: Permits, procedure: Client) -> None:
     """It receives, acknowledges by its own number and submits an answer, killed in between: each once, in one file."""
-    process = permits.process
-    receipt = process.send(a_mail("Ich beantrage ein Carport."))
+    process, name = permits.process, procedure.name
+    receipt = process.send(a_mail(f"Ich beantrage ein Carport, Fall {name}."))
     document = settled(process, receipt, "held")["document"]
-    file_into(process, document, POSITION)
+    file_into(process, document, PLACES[name])
     # Killed where it may have acknowledged and uploaded already, and again where its answer may be under way.
     for _ in range(2):
-        eventually(lambda: procedure.runs() and permits.inbox(), ANSWERED_S)
+        eventually(lambda: procedure.runs() and permits.inbox(name), ANSWERED_S)
         procedure.restart()
-    eventually(lambda: procedure.runs() and _outcomes(permits), ANSWERED_S)
-    (outcome,) = _outcomes(permits)
+    eventually(lambda: procedure.runs() and _outcomes(permits, name), ANSWERED_S)
+    (outcome,) = _outcomes(permits, name)
     answer = settled(process, outcome["receipt"], "filed")
-    (letter,) = (file for file in permits.inbox() if not file.suffix)
+    (letter,) = (file for file in permits.inbox(name) if not file.suffix)
     assert b"Carport" in letter.read_bytes()
     stops = process.get(f"/receipts/{receipt}")["history"]
     (number,) = {stop["reference"] for stop in stops if stop["stage"] == "referenced"}
@@ -158,8 +183,8 @@ def test_a_clerk_finds_letter_and_answer_by_the_number_of_the_procedure(permits:
     assert process.ready()["red"] == {}
 
 
-def _outcomes(permits: Permits) -> list[Json]:
-    outcomes = [json.loads(file.read_text(encoding="utf-8")) for file in permits.inbox() if file.suffix == ".json"]
+def _outcomes(permits: Permits, name: str) -> list[Json]:
+    outcomes = [json.loads(file.read_text(encoding="utf-8")) for file in permits.inbox(name) if file.suffix == ".json"]
     return [outcome for outcome in outcomes if "receipt" in outcome]
 
 
