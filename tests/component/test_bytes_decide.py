@@ -3,6 +3,7 @@
 import base64
 import gzip
 import io
+import zipfile
 from collections.abc import Callable
 from email.message import EmailMessage
 
@@ -17,6 +18,8 @@ from tests.component.reading_service import ReadingService, a_mail
 
 SCAN = b"%PDF eins\f\f"
 LETTER = b"From: a@b.example\r\nSubject: Innen\r\nDate: Mon, 23 Nov 2026 09:12:00 +0100\r\n\r\nDie Dachrinne tropft."
+WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 PGP = b"-----BEGIN PGP MESSAGE-----\n\nhQEMA\n-----END PGP MESSAGE-----\n"
 
 
@@ -60,6 +63,37 @@ def test_a_false_label_spoils_no_later_copy() -> None:
         context.read(event)
         assert context.parts(event.document)["1"].recognised
     assert context.extractor.asked == [("", "")]
+
+
+def office_file(*main_parts: str, entry: str = "[Content_Types].xml") -> bytes:
+    """A package that lists these as its main parts."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        listed = "".join(f'<Override PartName="/x" ContentType="{part}.main+xml"/>' for part in main_parts)
+        archive.writestr(entry, f"<Types>{listed}</Types>")
+    return packed.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (office_file(WORD), WORD),
+        (office_file(EXCEL), EXCEL),
+        (office_file(WORD, EXCEL), ""),
+        (office_file("application/vnd.ms-word.document.macroEnabled"), ""),
+        (office_file(WORD)[:-30], ""),
+        (office_file(WORD, entry="mimetype"), ""),
+    ],
+)
+def test_an_office_file_is_told_by_the_part_it_lists(content: bytes, told: str) -> None:
+    """What the package says of itself spares the extractor to look; where it says two things or nothing, it looks."""
+    asked = []
+    for called in ("application/msword", "application/pdf"):
+        context = ReadingService()
+        event = context.arrive(content, called, name="brief.pdf")
+        context.read(event)
+        asked += context.extractor.asked
+    assert asked == [(told, "")] * 2
 
 
 def test_a_mail_under_no_name_is_a_mail() -> None:

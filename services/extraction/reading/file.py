@@ -4,6 +4,7 @@ import hashlib
 import os
 import re
 import zipfile
+import zlib
 from dataclasses import dataclass
 from functools import cached_property
 from typing import BinaryIO
@@ -79,6 +80,13 @@ _PIECE, _DICTIONARY = 4 * 1024 * 1024, 1_024
 _TAR_WORD = slice(257, 262)
 _OFFICE_ENTRIES = frozenset({"[Content_Types].xml", "mimetype", "META-INF/manifest.xml", "META-INF/container.xml"})
 """A zip with one of these is an office file, a book or a program, and read as a whole."""
+_CONTENT_TYPES, _LISTING = "[Content_Types].xml", 256 * 1024
+_OFFICE_MAIN = re.compile(
+    rb'"(application/vnd\.openxmlformats-officedocument\.'
+    rb'(?:wordprocessingml\.document|spreadsheetml\.sheet|presentationml\.presentation))\.main\+xml"'
+)
+"""The main part that an office file lists (ECMA-376 part 2 §7.2.3.3): Tika opens the whole package to find it out."""
+_BAD_ZIP = (zipfile.BadZipFile, OSError, ValueError, RuntimeError)
 _XML = re.compile(rb"(?:\xef\xbb\xbf)?\s*<\?xml|\xff\xfe<\0\?\0x\0|\xfe\xff\0<\0\?\0x")
 _MARKUP = re.compile(rb"\s*<!?[A-Za-z]")
 _MAIL_FIELD = re.compile(
@@ -195,13 +203,15 @@ class File:
 
     @property
     def hint(self) -> tuple[str, str]:
-        """Media type and name as the extractor is told: only where the bytes say nothing, and never a sender's words.
+        """Media type and name as the extractor is told: what the bytes say, a name only where they say nothing.
+
+        Of a media type only that of an office file helps it: it finds out the others as cheaply as by being told.
 
         What is told decides how the bytes are read, so it is a part of the key of the reading. Were it more than this,
         a stranger could spoil the reading of a form for everybody who sends it after him.
         """
         if self.kind or b"\0" in self.head:
-            return "", self._name_hint if not self.kind else ""
+            return self._office_type, self._name_hint if not self.kind else ""
         told = self.media_type if self.media_type.startswith("text/") and not _MARKUP.match(self.head) else ""
         return told, self._name_hint
 
@@ -246,12 +256,27 @@ class File:
 
     @cached_property
     def _is_office(self) -> bool:
-        self.content.seek(0)
         try:
-            with zipfile.ZipFile(self.content) as archive:
+            with self._zip() as archive:
                 return not _OFFICE_ENTRIES.isdisjoint(archive.namelist())
-        except (zipfile.BadZipFile, OSError, ValueError, RuntimeError):
+        except _BAD_ZIP:
             return True  # cut or forged: the extractor saves what can be saved
+
+    @cached_property
+    def _office_type(self) -> str:
+        """The media type of a Word, Excel or PowerPoint file by the one main part it lists, else empty."""
+        if self.kind != ZIP or not self._is_office:
+            return ""
+        try:
+            with self._zip() as archive, archive.open(_CONTENT_TYPES) as listing:
+                found = set(_OFFICE_MAIN.findall(listing.read(_LISTING)))
+        except (*_BAD_ZIP, KeyError, EOFError, zlib.error):
+            return ""  # the extractor looks for itself
+        return found.pop().decode() if len(found) == 1 else ""
+
+    def _zip(self) -> zipfile.ZipFile:
+        self.content.seek(0)
+        return zipfile.ZipFile(self.content)
 
 
 def _is_page(window: bytes, place: int) -> bool:

@@ -25,7 +25,10 @@ def mended(text: str) -> str:
     Tika could turn each page for every angle on it (`detectAngles`), but then a town map takes half a minute, and a
     scan that lies a little askew loses the order of its lines.
     """
-    runs = groupby(text.split("\n"), key=lambda line: len(line.strip()) <= TORN_LINE)
+    lines = text.split("\n")
+    if sum(0 < len(line.strip()) <= TORN_LINE for line in lines) < MARGIN_PIECES:
+        return text.strip()  # as nearly every text is: there is nothing to join
+    runs = groupby(lines, key=lambda line: len(line.strip()) <= TORN_LINE)
     return "\n".join(_joined(list(lines)) if is_short else "\n".join(lines) for is_short, lines in runs).strip()
 
 
@@ -35,8 +38,11 @@ def _is_torn(text: str) -> bool:
     Columns of figures are no such thing.
     """
     lines = [line for line in (line.strip() for line in text.splitlines()) if line]
+    characters = sum(map(len, lines))
+    if characters >= 2 * TORN_LINE * len(lines):
+        return False  # its lines are too long, whatever stands in them: spares the count of the letters
     letters = _letters(text)
-    return letters >= TORN_LETTERS and letters * 2 > sum(map(len, lines)) and letters < TORN_LINE * len(lines)
+    return letters >= TORN_LETTERS and letters * 2 > characters and letters < TORN_LINE * len(lines)
 
 
 def _is_swapped(text: str) -> bool:
