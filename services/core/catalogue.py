@@ -64,6 +64,10 @@ REASONS: dict[str, tuple[str, str]] = {
     "system_notice": ("Systemnachricht (Zustellbericht, Abwesenheit)", "System notice (delivery report, absence)"),
     "advertising": ("Werbung oder Rundschreiben", "Advertising or a circular"),
     "separated": ("Der Stapel wurde in seine Schriftstücke getrennt", "The batch was separated into its documents"),
+    "superseded": (
+        "Die Seiten gehören jetzt zu anderen Schriftstücken",
+        "Its pages belong to other documents now",
+    ),
     "sheets_differ": ("Die Blattzahl des Stapels geht nicht auf", "The sheets of the batch do not add up"),
     "cover_faulty": ("Das Deckblatt ist fehlerhaft", "The cover sheet is faulty"),
     "rejected": ("Das Fachverfahren hat es abgelehnt", "The specialist procedure rejected it"),
@@ -170,6 +174,15 @@ REFUSALS: dict[str, tuple[str, str]] = {
     "unknown_office": ("Dieses Amt gibt es nicht.", "There is no such office."),
     "unknown_procedure": ("Dieses Fachverfahren gibt es nicht.", "There is no such procedure."),
     "already_decided": ("Darüber wurde bereits entschieden.", "This has been decided already."),
+    "not_arrangeable": (
+        "Neu ordnen lassen sich nur die Seiten eines gescannten PDF oder TIFF.",
+        "Only the pages of a scanned PDF or TIFF can be arranged.",
+    ),
+    "bad_pages": (
+        "Jede Seite darf höchstens einmal vorkommen, und jedes Schriftstück braucht mindestens eine.",
+        "Each page may stand there at most once, and each document needs at least one.",
+    ),
+    "pages_unchanged": ("Die Seiten sind schon so geordnet.", "The pages are arranged so already."),
     "erased": ("Das Dokument wurde gelöscht.", "The document was erased."),
     "not_yet": ("Das Dokument ist noch nicht so weit.", "The document has not got that far yet."),
     "record_broken": ("Ein Datensatz ist unlesbar.", "A stored record is unreadable."),
@@ -309,6 +322,8 @@ ACTIONS: dict[str, tuple[str, str]] = {
     "no_record": ("nicht aktenrelevant", "no record"),
     "assign": ("einem Amt zuweisen", "assign to an office"),
     "reopen": ("erneut vorlegen", "reopen"),
+    "arrange": ("Seiten neu geordnet", "pages arranged"),
+    "supersede": ("Seiten einem anderen Schriftstück gegeben", "pages given to another document"),
 }
 """What a person decided."""
 

@@ -74,7 +74,8 @@ HeldBecause = Literal[
 Reason = Literal[
     "number", "thread", "rule", "learned", "neighbour", "cover_sheet", "address", "sender", "frequent",
     "unsure", "unknown_number", "conflicting", "no_text", "closed_position", "system_notice", "advertising", "reopened",
-    "procedure", "reference", "foreign_place", "separated", "sheets_differ", "cover_faulty", "rejected", "unanswered",
+    "procedure", "reference", "foreign_place", "separated", "superseded", "sheets_differ", "cover_faulty",
+    "rejected", "unanswered",
 ]  # fmt: skip
 Certainty = Literal["sure", "likely", "unsure"]
 """What the desk says of a probability: sicher (95 of 100 are right), wahrscheinlich (more often right than not)."""
@@ -93,7 +94,9 @@ USUAL_PROTECTION: Protection = 2
 """Of an account of some offices to whom nothing else was granted."""
 HIGHEST_PROTECTION: Protection = 3
 """From this level on each view is put down in the audit log."""
-Action = Literal["file", "move", "no_record", "assign", "reopen"]
+Action = Literal["file", "move", "no_record", "assign", "reopen", "arrange", "supersede"]
+"""`arrange`: the pages of a scan are other documents. `supersede`: one that has none of them any more is set aside."""
+Turn = Literal[0, 90, 180, 270]
 InboxKind = Literal["delivered", "outcome", "refused", "invoice", "reminded"]
 ReturnedBecause = Literal["rejected", "unanswered"]
 """Why a delivery is put before a clerk again."""

@@ -1,13 +1,14 @@
-"""A received document is read; what OCR brings is joined to it; one whose original was mended is read at last."""
+"""A document is read, what OCR brings is joined to it, and its pages become others where a clerk says so."""
 
 from collections.abc import Sequence
 
 from services.core.errors import BlobMissing
 from services.core.messages.envelope import Event
-from services.core.messages.events import DocumentReceived, OcrCompleted, OriginalChecked
+from services.core.messages.events import DocumentReceived, FilingDecided, OcrCompleted, OriginalChecked
 from services.core.model import record
 from services.core.model.record_files import Extraction
 from services.extraction.batches.first_look import FirstLook
+from services.extraction.batches.rearranging import rearrange
 from services.extraction.mended import read_mended
 from services.extraction.reading import revisions
 from services.extraction.reading.join_ocr import join
@@ -16,11 +17,13 @@ from services.runtime.context.service import Context
 
 
 def handle(event: Event, context: Context) -> Sequence[Event]:
-    """Read what was received, join what was recognised, read what could not be read while its original was damaged."""
+    """Read what was received, join what was recognised, read what was mended, arrange pages as a clerk decided."""
     if isinstance(event.facts, DocumentReceived):
         return _read(event, event.facts, context)
     if isinstance(event.facts, OcrCompleted):
         return join(context, event, event.facts)
+    if isinstance(event.facts, FilingDecided):
+        return rearrange(context, event, event.facts)
     if isinstance(event.facts, OriginalChecked) and event.facts.problem_code is None:
         return read_mended(context, event)
     return ()

@@ -16,9 +16,12 @@ from services.core.model.record_files import Decision
 from services.core.model.side_files import Decided
 from services.core.plan.file_numbers import Template
 from services.core.plan.file_plan import FilePlan
+from services.core.protocol.arranging import Pages
 from services.core.protocol.revise import append, withdraw
 from services.filing import precedence
-from services.filing.handler import ENDINGS, decided_event
+from services.filing.arranging.checking import Arrangement, arrange, refuse_decided, taken_back
+from services.filing.arranging.superseding import decided_event
+from services.filing.handler import ENDINGS
 from services.runtime.access.visibility import visible
 from services.runtime.context.service import Context
 from services.runtime.context.unreadable import passing_unreadable
@@ -37,6 +40,8 @@ class Wish(Struct, frozen=True, kw_only=True):
     position: str | None = None
     part: str | None = None
     office: str | None = None
+    documents: tuple[Pages, ...] = ()
+    """Of `arrange`: the documents that the pages of the scan shall be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +80,17 @@ def _made_before(wish: Wish, found: Record, caller: Caller) -> Made:
     newest = found.decisions[-1] if found.decisions else None
     if newest and (newest.actor, newest.base_revision, newest.action) == (caller.id, wish.base_version, wish.action):
         same_place = wish.position in (None, newest.position) and wish.part == newest.part
+        same_place = same_place and _same_pages(wish, newest)
         if same_place and wish.office == newest.office and bool(wish.file) == bool(newest.file):
             return Made(newest.decision, found.version)
+    if wish.action == "arrange":
+        refuse_decided(found)  # says who was faster, and when
     raise Rejected("stale")
+
+
+def _same_pages(wish: Wish, made: Decision) -> bool:
+    wanted = [(one.pages, one.turns if any(one.turns) else ()) for one in wish.documents]
+    return wish.action != "arrange" or wanted == [(part.pages, part.turns) for part in made.arrangement]
 
 
 def repair(context: Context) -> None:
@@ -129,6 +142,8 @@ def checked(wish: Wish, found: Record, caller: Caller, *, context: Context) -> D
     files = wish.action in ("file", "move")
     if files != bool(wish.file or wish.position) or (wish.file and wish.position):
         raise Rejected("bad_request")
+    if wish.documents and wish.action != "arrange":
+        raise Rejected("bad_request")
     if wish.office not in (None, vocabulary.MAIN_OFFICE, main, *plan.offices) or (
         wish.action == "assign" and not wish.office
     ):
@@ -138,6 +153,7 @@ def checked(wish: Wish, found: Record, caller: Caller, *, context: Context) -> D
     file = _file(wish.file, context) if wish.file else None
     position = _position(wish.position, plan) if wish.position else None
     _refuse_repeats(wish, file, found)
+    pages = _pages(wish, found, context)
     return Decision(
         decision=event_id(f"{found.tenant}/{found.document}/{found.next_revision('decision')}", "decision"),
         decided_at=context.ports.clock.now(),
@@ -148,8 +164,17 @@ def checked(wish: Wish, found: Record, caller: Caller, *, context: Context) -> D
         part=wish.part,
         office=wish.office,
         retained_filings=record.holding_decisions(found) if wish.action in ("file", "assign") else (),
+        arrangement=pages.parts,
+        superseded=pages.superseded,
         actor=caller.id,
     )
+
+
+def _pages(wish: Wish, found: Record, context: Context) -> Arrangement:
+    """What becomes of the pages of a scan."""
+    if wish.action == "arrange":
+        return arrange(wish.documents, found, context)
+    return taken_back(found, context) if wish.action == "reopen" else Arrangement()
 
 
 def _file(text: str, context: Context) -> str:
@@ -187,5 +212,5 @@ def _refuse_repeats(wish: Wish, file: str | None, found: Record) -> None:
         "reopen": now.state == "held" and not now.filings,
         "assign": now.state == "held" and now.office == wish.office,
     }
-    if repeats[wish.action]:
+    if repeats.get(wish.action):
         raise Rejected("already_decided")

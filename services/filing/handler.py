@@ -19,11 +19,20 @@ from services.core.model.record_files import Classification, Decision, Filing
 from services.core.protocol.revise import Draft, revise
 from services.core.vocabulary import Reason
 from services.filing import precedence
+from services.filing.arranging.superseding import decided_event, told_to_parts
 from services.filing.registrar import register
 from services.runtime.context.service import Context
 
-ENDINGS = {"no_record": "no_record", "assign": "held", "reopen": "held"}
+ENDINGS = {
+    "no_record": "no_record",
+    "assign": "held",
+    "reopen": "held",
+    "arrange": "no_record",
+    "supersede": "no_record",
+}
 """What becomes of a document by those decisions that lead to no file."""
+
+REASONS: dict[str, Reason] = {"reopen": "reopened", "arrange": "separated", "supersede": "superseded"}
 
 
 def handle(event: Event, context: Context) -> Sequence[Event]:
@@ -33,7 +42,8 @@ def handle(event: Event, context: Context) -> Sequence[Event]:
         return register(event, facts, context)
     if isinstance(facts, DeliveryReturned):
         return revise(context.ports.blobs, event, "decision", partial(_on_returned, event, facts, context=context))
-    return revise(context.ports.blobs, event, "filing", partial(_decide, event, context=context))
+    told = revise(context.ports.blobs, event, "filing", partial(_decide, event, context=context))
+    return [*told, *told_to_parts(event, facts, context)] if isinstance(facts, FilingDecided) else told
 
 
 def _decide(event: Event, found: Record, *, context: Context) -> Draft | Sequence[Event]:
@@ -123,23 +133,6 @@ def _on_returned(event: Event, facts: DeliveryReturned, found: Record, *, contex
     return Draft(made=made, tell=lambda _: (decided_event(made, found.document, context),))
 
 
-def decided_event(decision: Decision, document: str, context: Context) -> Event:
-    """The same event whoever tells it: its cause is the decision."""
-    facts = FilingDecided(
-        document=document,
-        decision=decision.decision,
-        base_revision=decision.base_revision,
-        action=decision.action,
-        file=decision.file,
-        position=decision.position,
-        part=decision.part,
-        office=decision.office,
-        actor=decision.actor,
-    )
-    cause = Cause(context.settings.tenant, decision.decision)
-    return topics.emit(facts, cause=cause, service=context.service, now=context.ports.clock.now())
-
-
 def _ending(found: Record, decision: str) -> int:
     """The revision by which this decision held the document or set it aside, 0 for none."""
     mine = (n for n, f in enumerate(found.filings, 1) if f.decision == decision and f.outcome in ("held", "no_record"))
@@ -179,7 +172,7 @@ def _held_by_clerk(event: Event, found: Record, decision: Decision, *, context: 
         by="clerk",
         outcome=ENDINGS[decision.action],
         office=decision.office or record.standing(found).office,
-        reason=decision.reason or ("reopened" if decision.action == "reopen" else _last_reason(found)),
+        reason=decision.reason or REASONS.get(decision.action) or _last_reason(found),
         plan_version=context.plan.version,
     )
 

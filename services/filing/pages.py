@@ -6,6 +6,7 @@ from fastapi import APIRouter
 
 from services.filing.file_pages import file_pages
 from services.filing.plan.pages import plan_pages
+from services.filing.workbench.arranging_pages import arranging_pages
 from services.filing.workbench.pages import workbench_pages
 from services.runtime.context.service import Context
 
@@ -13,8 +14,9 @@ TEMPLATES = Path(__file__).parent / "templates"
 
 
 def pages(context: Context) -> APIRouter:
-    """`/posteingang`, `/posteingang/{id}`, `/aktenplan`, `/akten` and `/akten/{file}`."""
+    """`/posteingang`, `/posteingang/{id}` and its `/seiten`, `/aktenplan`, `/akten` and `/akten/{file}`."""
     router = APIRouter()
+    router.include_router(arranging_pages(context, TEMPLATES))
     router.include_router(workbench_pages(context, TEMPLATES))
     router.include_router(plan_pages(context, TEMPLATES))
     router.include_router(file_pages(context, TEMPLATES))

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Header, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.core.errors import Rejected
+from services.core.protocol.arranging import Pages
 from services.filing.decisions import Wish, decide
 from services.filing.plan.routes import plan_routes
 from services.filing.registers import register_of
@@ -18,21 +19,38 @@ from services.runtime.web.problems import documented, other_answers
 from services.runtime.worker.publishing import Announcer
 
 LIMIT = 200
+MAX_PAGES = 5_000
+"""Of a scan, as many as are read."""
 _VERSION = re.compile(r'\s*"([0-9]{1,16})(?:\.[0-9]{1,9})?"\s*')
 """The version of the record, behind which the document's own tag names the version of the plan."""
 _DOCUMENT = re.compile(r"d[0-9a-hjkmnp-tv-z]{26}")
 
 
-class DecisionWanted(BaseModel):
-    """A decision: `file` and `move` name a file or a position (which opens a new file), `assign` an office."""
+class PagesWanted(BaseModel):
+    """One document of a scan: its pages, counted in the scan, in the order in which they shall lie."""
 
     model_config = ConfigDict(extra="forbid")
 
-    action: Literal["file", "move", "no_record", "assign", "reopen"]
+    pages: list[Annotated[int, Field(ge=1, le=MAX_PAGES)]] = Field(min_length=1, max_length=MAX_PAGES)
+    turns: dict[Annotated[int, Field(ge=1, le=MAX_PAGES)], Literal[0, 90, 180, 270]] = Field({}, max_length=MAX_PAGES)
+    """By page: degrees clockwise by which it is turned."""
+
+
+class DecisionWanted(BaseModel):
+    """A decision: `file` and `move` name a file or a position (which opens a new file), `assign` an office.
+
+    `arrange` names the documents that the pages of a scan shall be: so it is split, joined, put in order and turned.
+    A page that is in none of them is left out. `reopen` takes it back.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    action: Literal["file", "move", "no_record", "assign", "reopen", "arrange"]
     file: str | None = Field(None, max_length=100)
     position: str | None = Field(None, max_length=40)
     part: str | None = Field(None, max_length=255, pattern=r"^[0-9]+(\.[0-9]+)*$")
     office: str | None = Field(None, max_length=32)
+    documents: list[PagesWanted] = Field([], max_length=1_000)
 
 
 class DecisionMade(BaseModel):
@@ -66,10 +84,15 @@ def routes(context: Context) -> APIRouter:
         response: Response,
         if_match: Annotated[str, Header()] = "",
     ) -> DecisionMade:
-        """Answers when the decision is stored; If-Match is the version that was seen, such as `"12"`, or the ETag."""
+        """Answers when the decision is stored; If-Match is the version that was seen, such as `"12"`, or the ETag.
+
+        `already_decided` tells which `document` keeps pages from being arranged, its `state`, `by` whom and `at`.
+        """
         if not _DOCUMENT.fullmatch(document):
             raise Rejected("not_found")
-        wish = Wish(base_version=_version(if_match), **wanted.model_dump())
+        documents = tuple(map(_pages, wanted.documents))
+        places = wanted.model_dump(exclude={"documents"})
+        wish = Wish(base_version=_version(if_match), documents=documents, **places)
         made = decide(wish, document, caller, context=context, announcer=announcer)
         response.headers["ETag"] = f'"{made.version}"'
         return DecisionMade(decision=made.decision, version=made.version)
@@ -81,6 +104,12 @@ def routes(context: Context) -> APIRouter:
         return fresh(request, msgspec.json.encode(found))
 
     return router
+
+
+def _pages(wanted: PagesWanted) -> Pages:
+    if not wanted.turns.keys() <= set(wanted.pages):
+        raise Rejected("bad_pages")
+    return Pages(pages=tuple(wanted.pages), turns=tuple(wanted.turns.get(page, 0) for page in wanted.pages))
 
 
 def _version(if_match: str) -> int:

@@ -29,6 +29,8 @@ from services.runtime.context.service import Context
 
 _LOOK_AGAIN = (DocumentFiled, DocumentHeld, DocumentReferenced, FilingDecided, OriginalChecked, DocumentErased)
 """Events after which the record tells how the document stands."""
+_OF_SHEETS = frozenset({"separated", "sheets_differ"})
+"""Judgements with which a scan may stand where it stays: a clerk said before which documents its pages are."""
 
 
 def handle(event: Event, context: Context) -> Sequence[Event]:
@@ -40,9 +42,9 @@ def handle(event: Event, context: Context) -> Sequence[Event]:
         state: State = "classifying" if facts.complete else "reading"
         problem = facts.problem_code or ""
         book.advance(Step(tenant=event.tenant, document=facts.document, state=state, since=event.time, problem=problem))
-    elif isinstance(facts, DocumentClassified):
+    elif isinstance(facts, DocumentClassified) and facts.reason_code not in _OF_SHEETS:
         book.advance(Step(tenant=event.tenant, document=facts.document, state="filing", since=event.time))
-    elif isinstance(facts, _LOOK_AGAIN):
+    elif isinstance(facts, (*_LOOK_AGAIN, DocumentClassified)):
         found = record.load(context.ports.blobs, event.tenant, event.document)
         book.advance(step_of(found))
         note_outcome(found, context)

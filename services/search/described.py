@@ -10,6 +10,7 @@ from services.core.model.record import Record
 from services.core.model.record_files import Extraction, Filing, Part, Receipt
 from services.core.plan import file_numbers
 from services.core.ports.entries import Viewer
+from services.core.protocol.arranging import page_count_of
 from services.core.protocol.audience import audience_of
 from services.runtime.access.explanation import CERTAINTIES, KINDS, certainty_of, reasons_for
 from services.runtime.access.visibility import StopOut, occurrence_of, receipts_of, title_for
@@ -153,6 +154,8 @@ class DocumentOut(BaseModel):
     """The batch that it was separated from."""
     sheets: SheetsOut | None = None
     """Of a batch: where its pages went."""
+    arrangeable: bool = False
+    """Whether it is a scan whose pages can be split, joined, put in order and turned."""
 
 
 class History(BaseModel):
@@ -198,6 +201,7 @@ def describe(found: Record, context: Context, viewer: Viewer) -> DocumentOut:
         classification=_classification(found, context, viewer),
         part_of=part_of(own),
         sheets=sheets_of(extraction),
+        arrangeable=page_count_of(found) > 0,
     )
 
 

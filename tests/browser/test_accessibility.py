@@ -14,6 +14,8 @@ from tests.browser.keyboard import Keyboard
 from tests.component.browser import Browser
 from tests.component.city_hall import API, PASSWORD, CityHall, a_mail
 from tests.component.dead import dead_letter
+from tests.component.piles import scanned
+from tests.fakes.readers import SHEETS
 from tests.invoices.made import Line, Made
 from tests.invoices.ubl import ubl
 
@@ -43,6 +45,7 @@ def places(hall: CityHall, address: str, keyboard: Keyboard) -> list[str]:
     filed = hall.deliver(a_mail("Zaun", "Neuer Zaun"))["document"]
     invoice = hall.scan(ubl(Made(number="RE-1", lines=(Line("Papier", Decimal(1), Decimal(9)),))), "re.xml")["document"]
     scan = _scan(hall)
+    pages, batch = scanned(hall, SHEETS + b"Antrag\fAnlage"), scanned(hall, SHEETS + b"Eins\f[PATCHT]\fZwei")
     dead_letter(hall, post["document"])
     token = hall.access.add_account("berg", rights=("search", "decide", "administer", "audit"), all_offices=True)
     account = hall.access.everybody.accounts[-1].id
@@ -68,6 +71,7 @@ def places(hall: CityHall, address: str, keyboard: Keyboard) -> list[str]:
         ),
         *(f"/dokumente/{post['document']}", f"/dokumente/{scan}", f"/dokumente/{invoice}/rechnungen/0"),
         *("/posteingang", f"/posteingang/{post['document']}", f"/posteingang/{filed}", f"/posteingang/{scan}"),
+        *(f"/posteingang/{pages}/seiten", f"/posteingang/{batch}/seiten", f"/posteingang/{batch}"),
         *(f"/posteingang/{scan}?drehen=90&gross=150", f"/dokumente/{scan}?drehen=90&gross=150"),
         *(f"/posteingang/{post['document']}?ansicht=original", f"/dokumente/{post['document']}?ansicht=original"),
         *("/posteingang?amt=kasse", "/aktenplan", "/aktenplan?q=bau", "/aktenplan?q=nirgendwo"),

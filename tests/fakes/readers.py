@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import zip_longest
 from typing import BinaryIO
 
 from services.core.ports.ocr_engine import Look, OcrPage, OcrResult, PagePicture
@@ -31,6 +32,10 @@ class MemoryTextExtractor:
         if raw.startswith(PICTURE):
             pages = tuple(0 for _ in raw.split(b"\f")[1:])
             return [ReadPart(name=name, media_type="application/pdf", page_characters=pages)]
+        if raw.startswith(SHEETS):
+            pages = tuple(1_000 for _ in raw.split(b"\f")[1:])  # with a text layer that wants no recognition
+            text = raw.decode("utf-8", "replace")
+            return [ReadPart(name=name, media_type="application/pdf", text=text, page_characters=pages)]
         media_type = "application/pdf" if raw.startswith(b"%PDF") else media_type or "text/plain"
         return [ReadPart(name=name, media_type=media_type, text=raw.decode("utf-8", "replace"))]
 
@@ -108,9 +113,11 @@ class _Sheets:
         codes = tuple(code.partition("]")[0] for code in said.split("[")[1:])
         return Sheet(number=number, codes=codes, blank=not said)
 
-    def take(self, pages: Sequence[int], target: BinaryIO) -> str | None:
+    def take(self, pages: Sequence[int], target: BinaryIO, turns: Sequence[int] = ()) -> str | None:
         if self._reader.clumsy:
             return "broken"
-        target.write(SHEETS + self._reader.writes + b"\f".join(self._pages[number - 1] for number in pages))
+        turned = zip_longest(pages, turns, fillvalue=0)
+        taken = [self._pages[number - 1] + (b" (gedreht um %d)" % turn if turn else b"") for number, turn in turned]
+        target.write(SHEETS + self._reader.writes + b"\f".join(taken))
         target.flush()
         return None

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 
 import pypdfium2
 import pytest
-from PIL import Image, ImageChops
+from PIL import Image, ImageChops, ImageSequence
 
 from services.adapters.sheet_reader.zxing import SheetLimits, ZxingSheetReader
 from services.core.ports.sheets.sheet_reader import Sheet
@@ -31,10 +31,10 @@ def looked(reader: ZxingSheetReader, content: bytes) -> list[Sheet | str]:
         return [stack.look(number) for number in range(1, stack.page_count + 1)]
 
 
-def taken(reader: ZxingSheetReader, content: bytes, pages: Sequence[int]) -> bytes:
+def taken(reader: ZxingSheetReader, content: bytes, pages: Sequence[int], turns: Sequence[int] = ()) -> bytes:
     """These pages as a file."""
     with reader.opened(io.BytesIO(content)) as stack, tempfile.TemporaryFile() as target:
-        assert stack.take(pages, target) is None
+        assert stack.take(pages, target, turns) is None
         target.seek(0)
         return target.read()
 
@@ -89,6 +89,31 @@ def test_pages_taken_from_a_tiff_have_the_same_pixels(reader: ZxingSheetReader, 
             assert part.mode == whole.mode
             assert part.tobytes() == whole.tobytes()
             assert part.info["dpi"] == (batches.DPI, batches.DPI)
+
+
+@pytest.mark.parametrize("turn", [90, 180, 270])
+@pytest.mark.parametrize("form", ["pdf", "fax", "tiff"])
+def test_a_page_is_turned_and_the_others_stay(reader: ZxingSheetReader, form: str, turn: int) -> None:
+    """Clockwise by so many degrees from how it lies; two pages in another order, one of them turned, one as it was."""
+    pages = [batches.letter(word) for word in ("eins", "zwei")]
+    content = batches.pdf(pages) if form == "pdf" else batches.tiff(pages, fax=form == "fax")
+    made = taken(reader, content, [2, 1], [turn, 0])
+    assert taken(reader, content, [2, 1], [turn, 0]) == made
+    (first, second), (one, two) = drawn(made), drawn(content)
+    assert ImageChops.difference(first, two.rotate(-turn, expand=True)).getbbox() is None
+    assert ImageChops.difference(second, one).getbbox() is None
+    again = drawn(taken(reader, made, [1], [360 - turn]))
+    assert ImageChops.difference(again[0], two).getbbox() is None, "it was turned on from how it lay"
+
+
+def drawn(content: bytes) -> list[Image.Image]:
+    """Every page in grey."""
+    if content.startswith(b"%PDF"):
+        with pypdfium2.PdfDocument(content) as document:
+            # A pixel of the page for each of the picture, so that a turn moves pixels and makes none.
+            return [page.render(scale=batches.DPI / 72, grayscale=True).to_pil() for page in document]
+    with Image.open(io.BytesIO(content)) as whole:
+        return [page.convert("L") for page in ImageSequence.Iterator(whole)]
 
 
 def looping_tiff() -> bytes:

@@ -70,7 +70,7 @@ PASSED_ON = {events.InvoiceReceived.NAME: PROCEDURE_INBOX}
 """What the service of the procedures tells those that take it, as it was told itself."""
 
 READ_BY: dict[str, tuple[str, ...]] = {
-    "extraction": (RECEIVED, OCR_COMPLETED, CHECKED),
+    "extraction": (RECEIVED, OCR_COMPLETED, CHECKED, FILINGS_DECIDED),
     "ocr": (OCR_REQUESTED,),
     "classification": (EXTRACTED, FILINGS_DECIDED, ERASED),
     "filing": (CLASSIFIED, FILINGS_DECIDED, FILINGS_REQUESTED, DELIVERIES_RETURNED),

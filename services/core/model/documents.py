@@ -7,6 +7,7 @@ because ids are never recomputed.
 import hashlib
 import re
 from collections.abc import Sequence
+from itertools import zip_longest
 from typing import Literal, Protocol
 
 from services.core import crockford
@@ -50,12 +51,13 @@ def document_id(tenant: str, kind: Kind, digest: str, *, incarnation: int) -> st
     return "d" + crockford.encode(number, 26).lower()
 
 
-def part_digest(batch: str, pages: Sequence[int]) -> str:
-    """The canonical digest of a document that was separated: the batch and the pages it was taken from.
+def part_digest(batch: str, pages: Sequence[int], turns: Sequence[int] = ()) -> str:
+    """The canonical digest of a document that was separated: the batch and the pages it was taken from, as turned.
 
     Not its bytes: another version of the program may write the same pages in another way.
     """
-    text = "\n".join((batch, ",".join(map(str, pages))))
+    turned = zip_longest(pages, turns, fillvalue=0)
+    text = "\n".join((batch, ",".join(f"{page}@{turn}" if turn else str(page) for page, turn in turned)))
     return hashlib.sha256(text.encode()).hexdigest()
 
 

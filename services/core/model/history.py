@@ -4,6 +4,7 @@ from datetime import datetime
 
 from msgspec import Struct
 
+from services.core.model.batches.sheets import pages_shown
 from services.core.model.record import Record
 from services.core.model.record_files import Decision, Filing
 
@@ -23,6 +24,8 @@ class Stop(Struct, frozen=True, kw_only=True):
     actor: str = ""
     reference: str = ""
     """The number that a specialist procedure keeps the document under, or its reason to reject it; `actor` is it."""
+    pages: str = ""
+    """Which pages of a scan were made which documents."""
     complete: bool = True
 
 
@@ -55,6 +58,7 @@ def _decided(decision: Decision) -> Stop:
         office=decision.office or "",
         actor=decision.actor,
         reference=decision.reason_code or "",
+        pages="; ".join(pages_shown(part.pages, part.turns) for part in decision.arrangement),
     )
 
 

@@ -114,8 +114,8 @@ def standing(record: Record) -> Standing:
     if decision is None:
         return _by_automation(record, problems)
     office = latest_office(record)
-    if decision.action == "no_record":
-        return Standing(state="no_record", office=office, problems=problems)
+    if decision.action in ("no_record", "arrange", "supersede"):
+        return _aside(record, decision, problems)
     if decision.action in ("assign", "reopen"):
         reason = decision.reason or ("reopened" if decision.action == "reopen" else _reason_held(record))
         kept = current_filings(record)
@@ -125,6 +125,20 @@ def standing(record: Record) -> Standing:
         # Who held it before has no say any more: the office is that of the place, as `in_charge` tells it.
         return Standing(state="filed", office=filed[-1].office, filings=filed, problems=problems)
     return Standing(state="filing", office=office, filings=filed, problems=problems)
+
+
+def _aside(record: Record, decision: Decision, problems: tuple[str, ...]) -> Standing:
+    """Put before nobody. A scan whose pages are other documents is not done with until those are there."""
+    office = latest_office(record)
+    if decision.action != "arrange":
+        reason = "superseded" if decision.action == "supersede" else ""
+        return Standing(state="no_record", reason=reason, office=office, problems=problems)
+    sheets = record.extraction.sheets if record.extraction else None
+    if sheets is None or sheets.decision != decision.decision:
+        return Standing(state="reading", office=office, problems=problems)
+    if not sheets.is_batch:
+        return Standing(state="held", reason="sheets_differ", office=office, problems=problems)
+    return Standing(state="no_record", reason="separated", office=office, problems=problems)
 
 
 def current_filings(record: Record) -> tuple[Filing, ...]:
@@ -155,7 +169,9 @@ def problems_of(record: Record) -> tuple[str, ...]:
     """The codes of everything that could not be read, each once; a damaged original comes first."""
     extraction = record.extraction
     found: list[str | None] = ["damaged"] if record.check and record.check.outcome != "whole" else []
-    if extraction and extraction.sheets and extraction.sheets.faults and not record.decisions:
+    sheets = extraction.sheets if extraction else None
+    last = record.decisions[-1].action if record.decisions else ""
+    if sheets and sheets.faults and (not last or (last == "arrange" and not sheets.is_batch)):
         found.append("sheets_differ")  # until a person has said what is to become of it
     if extraction:
         found += [extraction.problem, *(part.problem for part in extraction.parts)]

@@ -13,7 +13,7 @@ from msgspec import Struct, field
 from services.core import vocabulary
 from services.core.errors import Rejected
 from services.core.messages.events import Candidate
-from services.core.model.batches.sheets import PartOf, SheetAccount
+from services.core.model.batches.sheets import PartOf, SeparatedPart, SheetAccount
 from services.core.model.invoices import Invoice
 from services.core.model.side_files import (
     Decided,
@@ -175,6 +175,10 @@ class Decision(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field=
     office: vocabulary.Office | None = None
     retained_filings: tuple[vocabulary.DecisionId, ...] = field(default=(), name="keeps")
     """The filings that go on holding beside this one, by their decisions; a move keeps none."""
+    arrangement: tuple[SeparatedPart, ...] = ()
+    """The documents that the pages of a scan are now."""
+    superseded: tuple[vocabulary.DocumentId, ...] = ()
+    """The documents that had pages of the scan before, and are none any more."""
     actor: vocabulary.Actor
     """An account, or the specialist procedure that gave a delivery back."""
     reason: vocabulary.ReturnedBecause | None = None

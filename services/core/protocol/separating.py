@@ -11,7 +11,7 @@ from services.core import keys
 from services.core.errors import BlobMissing, Rejected
 from services.core.keys import Bucket
 from services.core.model import documents, record, record_files
-from services.core.model.batches.sheets import PartOf, SheetAccount
+from services.core.model.batches.sheets import PartOf, SeparatedPart, SheetAccount
 from services.core.model.receipts import receipt_of_part
 from services.core.model.record_files import Receipt
 from services.core.ports.blob_store import BlobStore
@@ -19,8 +19,8 @@ from services.core.ports.clock import Clock
 from services.core.protocol.custody import PIECE_BYTES
 from services.core.protocol.receiving import MAX_INCARNATIONS, store_receipt, take_back
 
-Take = Callable[[tuple[int, ...]], AbstractContextManager[BinaryIO]]
-"""These pages of the batch as a file, read from its beginning."""
+Take = Callable[[SeparatedPart], AbstractContextManager[BinaryIO]]
+"""The pages of this document of the batch as a file, read from its beginning."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -52,7 +52,7 @@ def _received(separating: Separating, place: int, blobs: BlobStore, clock: Clock
         drafted = _drafted(separating, place, incarnation)
         pointers = [keys.arrival(batch.tenant, drafted.received_at, drafted.receipt)]
         if not record.is_erased(blobs, batch.tenant, drafted.document):
-            receipt = _known(drafted, blobs) or _stored(drafted, separating, blobs)
+            receipt = _known(drafted, blobs) or _stored(drafted, separating, place, blobs)
             pointers = store_receipt(receipt, blobs, clock)
             if not record.is_erased(blobs, batch.tenant, drafted.document):
                 return receipt
@@ -65,8 +65,8 @@ def _received(separating: Separating, place: int, blobs: BlobStore, clock: Clock
 def _drafted(separating: Separating, place: int, incarnation: int) -> Receipt:
     batch, account = separating.batch, separating.account
     part = account.parts[place]
-    pages, cover = part.pages, part.cover
-    digest = documents.part_digest(batch.document, pages)
+    pages, turns, cover = part.pages, part.turns, part.cover
+    digest = documents.part_digest(batch.document, pages, turns)
     document = documents.document_id(batch.tenant, "part", digest, incarnation=incarnation)
     return replace(
         batch,
@@ -76,7 +76,14 @@ def _drafted(separating: Separating, place: int, incarnation: int) -> Receipt:
         kind=f"part-{documents.CANONICAL_VERSION}",
         digest=digest,
         office=(cover.office if cover else None) or batch.office,
-        part_of=PartOf(document=batch.document, number=place + 1, count=len(account.parts), pages=pages, cover=cover),
+        part_of=PartOf(
+            document=batch.document,
+            number=place + 1,
+            count=len(account.parts),
+            pages=pages,
+            turns=turns,
+            cover=cover,
+        ),
     )
 
 
@@ -88,12 +95,11 @@ def _known(drafted: Receipt, blobs: BlobStore) -> Receipt | None:
         return None
 
 
-def _stored(drafted: Receipt, separating: Separating, blobs: BlobStore) -> Receipt:
+def _stored(drafted: Receipt, separating: Separating, place: int, blobs: BlobStore) -> Receipt:
     """The receipt of what lies in the store: by us, by an earlier arrival, or by a try that died before its receipt."""
     key = keys.original(drafted.tenant, drafted.document)
-    if blobs.size(Bucket.ORIGINALS, key) is None and separating.account.parts:
-        pages = drafted.part_of.pages if drafted.part_of else ()
-        with separating.take(pages) as content:
+    if blobs.size(Bucket.ORIGINALS, key) is None:
+        with separating.take(separating.account.parts[place]) as content:
             blobs.create(Bucket.ORIGINALS, key, content)
     identity = documents.BytesIdentity()
     with blobs.open(Bucket.ORIGINALS, key) as stream:

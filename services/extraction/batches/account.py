@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from services.core.model import documents
 from services.core.model.batches.covers import Cover, read
 from services.core.model.batches.sheets import SeparatedPart, SheetAccount
-from services.core.model.record_files import Receipt
+from services.core.model.record_files import Decision, Receipt
 from services.core.ports.sheets.sheet_reader import Sheet
 
 
@@ -73,6 +73,26 @@ def _cover(sheet: Sheet, tenant: str, offices: Collection[str]) -> Cover | None:
     """What the sheet says as a cover sheet; None where it is none."""
     cover = next(filter(None, (read(code, tenant) for code in sheet.codes)), None)
     return Cover(fault="cover_unknown") if cover and cover.office and cover.office not in offices else cover
+
+
+def rearranged(decision: Decision, before: SheetAccount | None, *, page_count: int, receipt: Receipt) -> SheetAccount:
+    """Where every page is by a clerk's decision; what lies in no document is still the separator that it was."""
+    told = before or SheetAccount(page_count=page_count)
+    laid = {page for part in decision.arrangement for page in part.pages}
+    apart = {*told.separators, *told.covers, *told.blanks}
+    told_pages, told_documents = _told(receipt)
+    account = SheetAccount(
+        page_count=page_count,
+        parts=decision.arrangement,
+        separators=tuple(page for page in told.separators if page not in laid),
+        covers=tuple(page for page in told.covers if page not in laid),
+        blanks=tuple(page for page in told.blanks if page not in laid),
+        left_out=tuple(page for page in range(1, page_count + 1) if page not in laid and page not in apart),
+        told_pages=told_pages,
+        told_documents=told_documents,
+        decision=decision.decision,
+    )
+    return with_faults(account)
 
 
 def with_faults(account: SheetAccount, *more: str) -> SheetAccount:

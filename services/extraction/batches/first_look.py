@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from services.core.errors import TryLater
 from services.core.messages.envelope import Event
 from services.core.messages.events import DocumentReceived
+from services.core.model.batches.sheets import SeparatedPart
 from services.core.model.record_files import Extraction, Receipt
 from services.core.protocol.receiving import received_event
 from services.core.protocol.separating import Separating, receive_parts
@@ -37,9 +38,10 @@ class FirstLook:
 
     def reading(self, facts: DocumentReceived) -> Extraction:
         """What is read of it. A batch is not read, its documents are."""
-        account = self._batch.account(self.receipt) if self._batch and self.receipt else None
-        if account and self.receipt and account.is_batch:
-            return separated(self.context, self.event, account, self.receipt)
+        divisible = self.receipt and not self.receipt.part_of  # a document of a batch is separated by people alone
+        account = self._batch.account(self.receipt) if divisible and self._batch and self.receipt else None
+        if account and self.receipt and account.is_batch and self._batch:
+            return separated(self.context, self.event, account, self.receipt, media_type=self._batch.media_type)
         self._held.close()  # reading takes long, and others want to look meanwhile
         self.__dict__.pop("_batch", None)
         read = read_first(self.context, self.event, facts)
@@ -54,7 +56,8 @@ class FirstLook:
             return []
         ports, told = self.context.ports, []
         for place, batch in enumerate(receipts):
-            its_first = first and place == 0
+            # Of what a clerk arranged, every arrival so far is the first.
+            its_first = first and (place == 0 or kept.sheets.decision is not None)
             separating = Separating(batch=batch, account=kept.sheets, first=its_first, take=self._pages)
             told += receive_parts(separating, blobs=ports.blobs, clock=ports.clock)
         return [received_event(made, service=self.context.service, now=ports.clock.now()) for made in told]
@@ -64,8 +67,8 @@ class FirstLook:
         return self._held.enter_context(in_hand(self.context, self.receipt)) if self.receipt else None
 
     @contextlib.contextmanager
-    def _pages(self, pages: tuple[int, ...]) -> Iterator[BinaryIO]:
+    def _pages(self, part: SeparatedPart) -> Iterator[BinaryIO]:
         if self._batch is None:
             raise TryLater("busy")
-        with self._batch.document(pages) as content:
+        with self._batch.document(part) as content:
             yield content

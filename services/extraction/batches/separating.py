@@ -10,9 +10,11 @@ from typing import BinaryIO
 
 from msgspec.structs import replace
 
+from services.core import keys
 from services.core.errors import OriginalDamaged, TryLater
+from services.core.keys import Bucket
 from services.core.messages.envelope import Event
-from services.core.model.batches.sheets import SheetAccount
+from services.core.model.batches.sheets import SeparatedPart, SheetAccount
 from services.core.model.record import Record
 from services.core.model.record_files import Extraction, Part, Receipt
 from services.core.ports.sheets.sheet_reader import Sheet, Stack
@@ -38,7 +40,7 @@ class Batch:
     stack: Stack
     folder: Path
     media_type: str
-    _taken: dict[tuple[int, ...], Path] = field(default_factory=dict)
+    _taken: dict[str, Path] = field(default_factory=dict)
 
     def account(self, receipt: Receipt) -> SheetAccount | None:
         """Where its sheets belong, its documents taken out; None where nobody can look at it."""
@@ -50,14 +52,18 @@ class Batch:
         separators = frozenset(self.context.settings.extraction.separators)
         offices = (MAIN_OFFICE, *self.context.plan.offices)
         account = account_of(receipt, sheets, separators=separators, offices=offices)
-        if all(self._take(part.pages) for part in account.parts):
+        return self.takeable(account)
+
+    def takeable(self, account: SheetAccount) -> SheetAccount:
+        """The same, where all its documents could be taken out, as far as they do not stand; else it has none."""
+        if all(self._stands(part) or self._take(part) for part in account.parts):
             return account
         return with_faults(replace(account, parts=(), blanks=()), "not_taken")
 
     @contextlib.contextmanager
-    def document(self, pages: tuple[int, ...]) -> Iterator[BinaryIO]:
-        """These pages as a file. TryLater where they cannot be taken out now: they could when it was decided."""
-        path = self._take(pages)
+    def document(self, part: SeparatedPart) -> Iterator[BinaryIO]:
+        """Its pages as a file. TryLater where they cannot be taken out now: they could when it was decided."""
+        path = self._take(part)
         if path is None:
             raise TryLater("busy")
         with path.open("rb") as content:
@@ -77,20 +83,24 @@ class Batch:
                 return None
         return found
 
-    def _take(self, pages: tuple[int, ...]) -> Path | None:
-        if pages not in self._taken:
+    def _stands(self, part: SeparatedPart) -> bool:
+        key = keys.original(self.context.settings.tenant, part.document)
+        return self.context.ports.blobs.size(Bucket.ORIGINALS, key) is not None
+
+    def _take(self, part: SeparatedPart) -> Path | None:
+        if part.document not in self._taken:
             path = self.folder / f"{len(self._taken) + 1}"
             with path.open("w+b") as target, self.context.semaphore.aside():
-                if self.stack.take(pages, target) or not path.stat().st_size:
+                if self.stack.take(part.pages, target, part.turns) or not path.stat().st_size:
                     return None
-            self._taken[pages] = path
-        return self._taken[pages]
+            self._taken[part.document] = path
+        return self._taken[part.document]
 
 
 @contextlib.contextmanager
 def in_hand(context: Context, receipt: Receipt) -> Iterator[Batch | None]:
-    """The scan, opened for a look at its sheets; None for what is none, or was separated before."""
-    if receipt.channel != "scan" or receipt.part_of:
+    """The scan, opened for a look at its sheets; None for what is none."""
+    if receipt.channel != "scan":
         yield None
         return
     found = Record(tenant=receipt.tenant, document=receipt.document, receipts=(receipt,))
@@ -112,11 +122,13 @@ def in_hand(context: Context, receipt: Receipt) -> Iterator[Batch | None]:
         yield Batch(context=context, stack=stack, folder=Path(folder), media_type=media_type)
 
 
-def separated(context: Context, event: Event, account: SheetAccount, receipt: Receipt) -> Extraction:
+def separated(
+    context: Context, event: Event, account: SheetAccount, receipt: Receipt, *, media_type: str
+) -> Extraction:
     """The reading of a batch: its documents stand for it, so there is no text of its own."""
     own = Part(
         part="0",
-        media_type=receipt.media_type,
+        media_type=media_type,
         size_bytes=receipt.size_bytes,
         sha256=receipt.sha256,
         role="body",

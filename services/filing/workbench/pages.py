@@ -16,15 +16,18 @@ from services.core.model import record
 from services.core.model.accounts import Caller
 from services.core.model.record import Record
 from services.core.model.side_files import Postponed
+from services.core.protocol.arranging import page_count_of
 from services.filing.decisions import Wish, decide
 from services.filing.existing import files_at
 from services.filing.postponing import bundle_of, open_ones, postpone, refused_to, undo
 from services.filing.workbench.letter import pieces_of
 from services.filing.workbench.news_pages import Narrowed, list_facts, news_pages
 from services.filing.workbench.proposals import proposals_of, words_of
+from services.filing.workbench.refusals import refused_because
 from services.filing.workbench.waiting import Narrowing, card_of, waiting
 from services.runtime.access.visibility import stops_of, title_for, visible
 from services.runtime.context.service import Context
+from services.runtime.desk.batches import sheets_of
 from services.runtime.desk.forms import Fields
 from services.runtime.desk.frame import Desk, see_other
 from services.runtime.desk.viewer import look_at
@@ -115,7 +118,10 @@ class _Workbench:
             made = self._wanted(_wish(fields), document, caller)
         except Rejected as error:
             found = visible(self._context, caller.viewer, document)
-            told = {"faults": (catalogue.refusal(error.code),), "typed": fields}
+            told = {
+                "faults": (refused_because(error, request.app.state.access, caller, self._context),),
+                "typed": fields,
+            }
             status = STATUS.get(error.code, UNPROCESSABLE)
             return self.page(request, caller, narrowed, found=found, status=status, **told)
         action = ACTIONS[fields["action"]]
@@ -214,6 +220,9 @@ class _Workbench:
             "pieces": [one for one in pieces_of(found, words_of(found)) if part in ("", one.part.part)],
             "positions": context.plan.open_leaves,
             "stops": stops_of(found, caller.viewer),
+            "arrangeable": page_count_of(found) > 0,
+            "arranged": bool(found.decisions) and found.decisions[-1].action == "arrange",
+            "documents": told.documents if (told := sheets_of(found.extraction)) else (),
         }
 
 
@@ -225,5 +234,5 @@ def _wish(fields: dict[str, str]) -> Wish:
     value = fields.get(chosen, "").strip()[:100] if chosen else ""
     if chosen and not value:
         raise Rejected({"file": "unknown_file", "position": "unknown_position", "office": "unknown_office"}[chosen])
-    places: dict[str, str] = {chosen: value} if chosen else {}
+    places: dict[str, Any] = {chosen: value} if chosen else {}
     return Wish(action=ACTIONS[action], base_version=int(version), **places)

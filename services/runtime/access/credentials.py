@@ -127,7 +127,7 @@ class Access:
         return bool(visit) and self._forms.verify_signature(visit, token)
 
     def name_of(self, account_id: str) -> str:
-        """The name of a person for their own eyes; empty for a machine."""
+        """The name of a person, for their own eyes and those of colleagues at the same letter; empty for a machine."""
         account = self._account(account_id)
         return account.name if account else ""
 

@@ -38,6 +38,8 @@ class StopOut(BaseModel):
     office: str
     actor: str
     reference: str
+    pages: str = ""
+    """Of a scan whose pages a clerk arranged: which of them are which document."""
     complete: bool
 
 

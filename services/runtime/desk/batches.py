@@ -40,6 +40,8 @@ class SheetsOut(BaseModel):
     separator_count: int
     cover_count: int
     blank_count: int
+    left_out_count: int = 0
+    """Pages that a clerk took into no document."""
     documents: list[SeparatedOut]
     """Empty where it is one document itself."""
     faults: list[SheetFault]
@@ -55,7 +57,7 @@ def part_of(receipt: Receipt | None) -> PartOfOut | None:
         document=told.document,
         number=told.number,
         count=told.count,
-        pages=pages_shown(told.pages),
+        pages=pages_shown(told.pages, told.turns),
         cover=FAULTS.get(fault, fault) if fault else "",
     )
 
@@ -71,6 +73,9 @@ def sheets_of(extraction: Extraction | None) -> SheetsOut | None:
         separator_count=len(account.separators),
         cover_count=len(account.covers),
         blank_count=len(account.blanks),
-        documents=[SeparatedOut(document=part.document, pages=pages_shown(part.pages)) for part in account.parts],
+        left_out_count=len(account.left_out),
+        documents=[
+            SeparatedOut(document=part.document, pages=pages_shown(part.pages, part.turns)) for part in account.parts
+        ],
         faults=[SheetFault(code=code, text=text) for code, text in faults],
     )

@@ -16,6 +16,8 @@ NOTE_COOKIE = "poststelle_note"
 """The code of a sentence that the next page shows once."""
 MAX_FORM_BYTES = 64 * 1024
 MAX_FIELDS = 50
+MANY_FIELDS = 1_300
+"""Of a form with fields for each page of a scan."""
 
 
 def visit_of(request: Request) -> str:
@@ -49,13 +51,21 @@ def set_cookie(request: Request, response: Response, name: str, value: str) -> N
 
 
 async def _fields(request: Request) -> dict[str, str]:
+    return await _sent(request, MAX_FIELDS)
+
+
+async def _many_fields(request: Request) -> dict[str, str]:
+    return await _sent(request, MANY_FIELDS)
+
+
+async def _sent(request: Request, most: int) -> dict[str, str]:
     body = bytearray()
     async for piece in request.stream():
         body += piece
         if len(body) > MAX_FORM_BYTES:
             raise Rejected("too_large")
     try:
-        found = dict(parse_qsl(body.decode("ascii"), keep_blank_values=True, max_num_fields=MAX_FIELDS))
+        found = dict(parse_qsl(body.decode("ascii"), keep_blank_values=True, max_num_fields=most))
     except ValueError as error:
         raise Rejected("bad_request") from error
     access: Access = request.app.state.access
@@ -66,6 +76,8 @@ async def _fields(request: Request) -> dict[str, str]:
 
 Fields = Annotated[dict[str, str], Depends(_fields)]
 """The fields of a form that was made for this session; Rejected `bad_form` for any other, before anything is done."""
+ManyFields = Annotated[dict[str, str], Depends(_many_fields)]
+"""The same of a form that lays out the pages of a scan."""
 
 
 def local_path(path: str) -> str:

@@ -70,6 +70,7 @@ NOTES = {
     "too_late": "Die Entscheidung ist schon ausgeführt. Das Dokument lässt sich zurück in den Posteingang holen.",
     "replayed": "Wird erneut bearbeitet. Was gelingt, verschwindet aus der Liste; was wieder scheitert, bleibt darin.",
     "rule_changed": "Die Regeln sind geändert und gelten ab jetzt.",
+    "pages_arranged": "Die Seiten werden neu geordnet. Die Schriftstücke erscheinen gleich im Posteingang.",
     "decided_reopen": "Das Dokument liegt wieder im Posteingang.",
 }
 _WAITING = {

@@ -34,6 +34,7 @@ STATUS = {
     "timed_out": 408,
     "not_yet": 409,
     "already_decided": 409,
+    "pages_unchanged": 409,
     "name_taken": 409,
     "already_answered": 409,
     "submission_reused": 409,

@@ -54,6 +54,7 @@ def test_the_digest_of_a_part_is_made_of_batch_and_pages() -> None:
     """As the page says: the batch's id, a line feed, and its pages with commas between."""
     batch = DOCUMENTS[0]["document"]
     assert part_digest(batch, (3, 4, 6)) == hashlib.sha256(f"{batch}\n3,4,6".encode()).hexdigest()
+    assert part_digest(batch, (3, 4), (0, 90)) == hashlib.sha256(f"{batch}\n3,4@90".encode()).hexdigest()
 
 
 def test_ids_follow_from_the_words_of_the_page() -> None:

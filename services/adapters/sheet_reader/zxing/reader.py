@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -99,11 +99,12 @@ class _Opened:
         told = self._ask({"page": number})
         return told.problem or Sheet(number=number, codes=told.codes, blank=told.blank)
 
-    def take(self, pages: Sequence[int], target: BinaryIO) -> str | None:
-        return self._ask({"take": list(pages)}, target.fileno(), pages=len(pages)).problem
+    def take(self, pages: Sequence[int], target: BinaryIO, turns: Sequence[int] = ()) -> str | None:
+        wish = {"take": list(pages), "turns": list(turns)}
+        return self._ask(wish, target.fileno(), pages=len(pages)).problem
 
-    def _ask(self, wish: dict[str, object], *target: int, pages: int = 1) -> _Answer:
-        line = json.dumps({"token": self._token} | wish).encode() + b"\n"
+    def _ask(self, wish: Mapping[str, object], *target: int, pages: int = 1) -> _Answer:
+        line = json.dumps({"token": self._token, **wish}).encode() + b"\n"
         return self._slot.ask(line, [self._descriptor, *target], pages=pages)
 
 

@@ -14,6 +14,7 @@ import socket
 import sys
 import threading
 from collections.abc import Iterator
+from itertools import zip_longest
 from typing import Any, BinaryIO, TypeAlias
 
 import pypdfium2
@@ -38,6 +39,12 @@ _SPECK = 32
 """Difference in brightness from paper that counts as ink, after specks were averaged away."""
 _INK = 8
 """So many inked spots are a sign; with fewer the page is blank."""
+_TURNED = {
+    90: Image.Transpose.ROTATE_270,
+    180: Image.Transpose.ROTATE_180,
+    270: Image.Transpose.ROTATE_90,
+}
+"""Degrees clockwise; Pillow counts the other way."""
 _PASSWORD_NEEDED = 4
 """FPDF_ERR_PASSWORD of PDFium."""
 _FILE_ID = re.compile(rb"/ID\s*\[\s*<([0-9A-Fa-f]{32})>\s*<([0-9A-Fa-f]{32})>\s*\]")
@@ -68,11 +75,15 @@ class Pdf:
             raise Unreadable("broken") from None
         return picture
 
-    def take(self, pages: list[int], target: BinaryIO) -> None:
+    def take(self, pages: list[int], turns: list[int], target: BinaryIO) -> None:
         """These pages as a PDF of their own, with an id made of its content instead of chance."""
         taken = pypdfium2.PdfDocument.new()
         try:
             taken.import_pages(self._document, [number - 1 for number in pages])
+            for place, turn in enumerate(turns):
+                if turn:
+                    page = taken[place]
+                    page.set_rotation((page.get_rotation() + turn) % 360)
             taken.save(target)
         except pypdfium2.PdfiumError:
             raise Unreadable("broken") from None
@@ -102,9 +113,9 @@ class Tiff:
         grey = _on_paper(frame)
         return grey.resize((max(width, 1), max(height, 1)), Image.Resampling.BOX)
 
-    def take(self, pages: list[int], target: BinaryIO) -> None:
+    def take(self, pages: list[int], turns: list[int], target: BinaryIO) -> None:
         """These pages as a TIFF of their own, upright; black and white stays packed as fax machines do."""
-        frames = self._upright(pages)
+        frames = self._upright(pages, turns)
         first = next(frames)
         is_fax = all(self._mode(number) == "1" for number in pages)
         kept = {"dpi": first.info["dpi"]} if "dpi" in first.info else {}
@@ -114,9 +125,10 @@ class Tiff:
         except (OSError, ValueError, SyntaxError, EOFError):
             raise Unreadable("broken") from None
 
-    def _upright(self, pages: list[int]) -> Iterator[Image.Image]:
-        for number in pages:
-            yield ImageOps.exif_transpose(self._frame(number).copy())
+    def _upright(self, pages: list[int], turns: list[int]) -> Iterator[Image.Image]:
+        for number, turn in zip_longest(pages, turns, fillvalue=0):
+            page = ImageOps.exif_transpose(self._frame(number).copy())
+            yield page.transpose(_TURNED[turn]) if turn else page
 
     def _mode(self, number: int) -> str:
         self._image.seek(number - 1)
@@ -184,7 +196,8 @@ class Looker:
                 os.ftruncate(descriptors[1], 0)  # what a worker left that died of it
                 with os.fdopen(os.dup(descriptors[1]), "r+b") as target:
                     target.seek(0)
-                    document.take([int(number) for number in request["take"]], target)
+                    pages, turns = ([int(number) for number in request[name]] for name in ("take", "turns"))
+                    document.take(pages, turns, target)
                 return {}
             if "page" in request:
                 page = document.page(int(request["page"]))

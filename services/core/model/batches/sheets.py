@@ -1,11 +1,16 @@
 """A scan of many sheets and the documents it was separated into: what belongs to which, and whether it adds up."""
 
 from collections.abc import Sequence
+from itertools import zip_longest
+from typing import TypeAlias
 
 from msgspec import Struct
 
 from services.core import vocabulary
 from services.core.model.batches.covers import Cover
+
+Turns: TypeAlias = tuple[vocabulary.Turn, ...]
+"""Degrees clockwise by which a clerk turned each page, in the order of the pages; empty where all lie as they came."""
 
 
 class PartOf(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -19,6 +24,7 @@ class PartOf(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """How many documents the batch has."""
     pages: tuple[vocabulary.Revision, ...]
     """Its pages, as they are counted in the batch; blank ones between them are left out."""
+    turns: Turns = ()
     cover: Cover | None = None
 
 
@@ -27,6 +33,7 @@ class SeparatedPart(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     document: vocabulary.DocumentId
     pages: tuple[vocabulary.Revision, ...]
+    turns: Turns = ()
     cover: Cover | None = None
     """The cover sheet that lay before it."""
 
@@ -42,12 +49,16 @@ class SheetAccount(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Cover sheets."""
     blanks: tuple[vocabulary.Revision, ...] = ()
     """Pages without anything on them, left out of the parts."""
+    left_out: tuple[vocabulary.Revision, ...] = ()
+    """Pages that a clerk took into no document."""
     told_pages: vocabulary.Count | None = None
     """How many pages the scanner counted."""
     told_documents: vocabulary.Count | None = None
     """How many documents the scanner counted in it."""
     faults: tuple[vocabulary.Code, ...] = ()
     """What is wrong: `pages_differ`, `documents_differ`, `no_documents`, `cover_alone`, `not_looked`, `not_taken`."""
+    decision: vocabulary.DecisionId | None = None
+    """The clerk's decision that arranged the pages so; none where the sheets themselves said it."""
 
     @property
     def is_batch(self) -> bool:
@@ -77,12 +88,14 @@ def faults_shown(account: SheetAccount) -> list[str]:
     return [FAULTS.get(code, code).format(**told, **counted) for code in account.faults]
 
 
-def pages_shown(pages: Sequence[int]) -> str:
-    """Pages as runs: 3 to 5, 7."""
+def pages_shown(pages: Sequence[int], turns: Sequence[int] = ()) -> str:
+    """Pages as runs: 3 to 5, 7; and which of them are turned."""
     runs: list[list[int]] = []
     for page in pages:
         if runs and page == runs[-1][-1] + 1:
             runs[-1].append(page)
         else:
             runs.append([page])
-    return ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]}\N{EN DASH}{run[-1]}" for run in runs)
+    shown = ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]}\N{EN DASH}{run[-1]}" for run in runs)
+    turned = [f"{page} um {turn}°" for page, turn in zip_longest(pages, turns, fillvalue=0) if turn]
+    return f"{shown} (gedreht: {', '.join(turned)})" if turned else shown

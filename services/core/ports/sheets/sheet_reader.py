@@ -25,8 +25,10 @@ class Stack(Protocol):
     def look(self, number: int) -> Sheet | str:
         """One page, counted from 1; a `problem` where it cannot be drawn."""
 
-    def take(self, pages: Sequence[int], target: BinaryIO) -> str | None:
+    def take(self, pages: Sequence[int], target: BinaryIO, turns: Sequence[int] = ()) -> str | None:
         """Write these pages, in this order and turned as they lie, as a file of the same kind; a `problem` else.
+
+        `turns` are degrees clockwise, one for each page, by which they are turned on from there.
 
         The same pages of the same content always give the same bytes, as far as the program's version is the same.
         """
@@ -55,9 +57,9 @@ class ClosedStack:
         del number
         return "unsupported"
 
-    def take(self, pages: Sequence[int], target: BinaryIO) -> str | None:
+    def take(self, pages: Sequence[int], target: BinaryIO, turns: Sequence[int] = ()) -> str | None:
         """There is nothing to take."""
-        del pages, target
+        del pages, target, turns
         return "unsupported"
 
 

@@ -72,6 +72,7 @@ const ACTIONS = {
   "+": () => follow("+"),
   "-": () => follow("-"),
   r: () => follow("r"),
+  t: () => follow("t"),
   " ": choose,
   "/": search,
   "?": help,

@@ -1,0 +1,1 @@
+"""Pages of a scan that a clerk arranges as other documents: split, joined, in another order, turned."""
