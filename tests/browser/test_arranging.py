@@ -61,7 +61,7 @@ def test_it_needs_no_scripts(hall: CityHall, address: str, clerk: Keyboard) -> N
     scan = scanned(hall, LETTERS)
     clerk.without_scripts()
     clerk.open(f"{address}/posteingang/{scan}")
-    clerk.enter("T Seiten ordnen", "Der Scan hat 4 Seiten.")
+    clerk.enter("Seiten ordnen", "Der Scan hat 4 Seiten.")
     split(clerk)
     clerk.write("Platz von Seite 4", "1")
     clerk.enter("Übernehmen", "Die Seiten werden neu geordnet.")

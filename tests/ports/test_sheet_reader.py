@@ -100,17 +100,22 @@ def test_a_page_is_turned_and_the_others_stay(reader: ZxingSheetReader, form: st
     made = taken(reader, content, [2, 1], [turn, 0])
     assert taken(reader, content, [2, 1], [turn, 0]) == made
     (first, second), (one, two) = drawn(made), drawn(content)
-    assert ImageChops.difference(first, two.rotate(-turn, expand=True)).getbbox() is None
-    assert ImageChops.difference(second, one).getbbox() is None
+    assert alike(first, two.rotate(-turn, expand=True))
+    assert not alike(first, two)
+    assert alike(second, one)
     again = drawn(taken(reader, made, [1], [360 - turn]))
-    assert ImageChops.difference(again[0], two).getbbox() is None, "it was turned on from how it lay"
+    assert alike(again[0], two), "it was turned on from how it lay"
+
+
+def alike(one: Image.Image, other: Image.Image) -> bool:
+    """Whether the same stands in the same places; PDFium draws edges a little otherwise when a page is turned."""
+    return one.size == other.size and ImageChops.difference(one.reduce(16), other.reduce(16)).getextrema()[1] < 40
 
 
 def drawn(content: bytes) -> list[Image.Image]:
     """Every page in grey."""
     if content.startswith(b"%PDF"):
         with pypdfium2.PdfDocument(content) as document:
-            # A pixel of the page for each of the picture, so that a turn moves pixels and makes none.
             return [page.render(scale=batches.DPI / 72, grayscale=True).to_pil() for page in document]
     with Image.open(io.BytesIO(content)) as whole:
         return [page.convert("L") for page in ImageSequence.Iterator(whole)]
