@@ -4,8 +4,8 @@ from services.classification.handler import handle
 from services.classification.knowledge.known import known
 from services.classification.routes import routes
 from services.classification.rules.pages import rule_pages
+from services.classification.training.condition import condition
 from services.classification.training.runs import EVERY, train_nightly
-from services.classification.training.versions import condition
 from services.runtime.context.service import Context, Round, Service
 
 

@@ -1,12 +1,16 @@
 """Classification compares by meaning the letters that it is in doubt about, and goes on without where it cannot."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 
 from services.classification.knowledge.known import known
+from services.classification.knowledge.model_in_force import Version
 from services.classification.meaning import encoder
 from services.classification.meaning.encoder import Points, Unusable, encoded
+from services.classification.training.condition import condition
+from services.classification.training.versions import activate
 from services.core.model.record_files import Classification
 from tests.component.registry_office import RegistryOffice
 from tests.evaluation.judging import shipped_plan
@@ -62,7 +66,29 @@ def test_broken_weights_do_not_stop_a_letter(monkeypatch: pytest.MonkeyPatch) ->
     asked.fails = True
     plain = judged(RegistryOffice(classification={"meaning": False}), PARAPHRASED)
     assert judged(office, PARAPHRASED).candidates == plain.candidates
+    context = office.contexts["classification"]
+    assert condition(RegistryOffice().contexts["classification"]) is None
     assert encoder.VERSION not in judged(office, PARAPHRASED + " Bitte bald.").knowledge_version
+    found = condition(context)
+    assert found
+    assert not found[0]
+    assert "encoder_unusable" in found[1]
+
+
+def test_a_broken_model_and_broken_weights_are_both_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Neither hides the other: the check says what is wrong with each, and what to do."""
+    office = RegistryOffice()
+    context = office.contexts["classification"]
+    activate(Version(model="0" * 64, made_at=office.clock.now()), 0, context)
+    monkeypatch.setattr(encoder, "FILES", tmp_path)
+    found = condition(context)
+    assert found
+    assert not found[0]
+    assert "missing: classification goes on without it; encoder_unusable" in found[1]
+    assert "rollback" in found[2]
+    assert "classification.meaning" in found[2]
+    off = RegistryOffice(classification={"meaning": False})
+    assert condition(off.contexts["classification"]) is None
 
 
 def test_a_plan_that_comes_in_the_middle_of_a_letter_does_no_harm() -> None:

