@@ -144,6 +144,10 @@ REFUSALS: dict[str, tuple[str, str]] = {
     "bad_receipt": ("Das ist keine gültige Eingangsnummer.", "This is no valid receipt number."),
     "stale": ("Das Dokument wurde inzwischen geändert. Bitte neu laden.", "The document has changed. Please reload."),
     "version_required": ("Die Version des Dokuments fehlt (If-Match).", "The document version is missing (If-Match)."),
+    "bad_title": (
+        "Der Betreff ist zu lang: höchstens 300 Zeichen.",
+        "The subject is too long: at most 300 characters.",
+    ),
     "unknown_position": ("Diese Position gibt es im Aktenplan nicht.", "The file plan has no such position."),
     "unknown_file": ("Diese Akte gibt es nicht.", "There is no such file."),
     "closed_position": ("Diese Position des Aktenplans ist geschlossen.", "This position of the file plan is closed."),
@@ -311,6 +315,7 @@ STAGES: dict[str, tuple[str, str]] = {
     "filed": ("Abgelegt", "Filed"),
     "held": ("Zur Entscheidung vorgelegt", "Held for a decision"),
     "referenced": ("Vom Fachverfahren übernommen", "Taken over by a specialist procedure"),
+    "titled": ("Betreff geändert", "Subject changed"),
     "no_record": ("Als nicht aktenrelevant vermerkt", "Noted as no record"),
     "erased": ("Gelöscht", "Erased"),
 }

@@ -74,7 +74,7 @@ def receipt(tenant: str, document: str, receipt_id: str) -> str:
 
 
 def stage(tenant: str, document: str, name: str, revision: int) -> str:  # read in the order of the path
-    """One revision of one stage: extraction, classification, decision, filing, reference, lifecycle, erased."""
+    """One revision of one stage: extraction, classification, decision, filing, reference, title, lifecycle, erased."""
     return f"{record(tenant, document)}{name}/{revision}.json"
 
 
@@ -146,6 +146,26 @@ def decided(tenant: str) -> str:
 def decided_pointer(tenant: str, decision: str) -> str:
     """The pointer to one decision; written before it, removed when it has had its effect."""
     return f"{decided(tenant)}{decision}.json"
+
+
+def presences(tenant: str) -> str:
+    """Above the marks of who has a letter open, by spans of time."""
+    return f"{tenant}/presence/"
+
+
+def presence(tenant: str, span: int) -> str:
+    """Above the marks of one span, each named after a document and an account."""
+    return f"{presences(tenant)}{span}/"
+
+
+def titled(tenant: str) -> str:
+    """Above the pointers to titles of which nobody may have been told yet."""
+    return f"{tenant}/titled/"
+
+
+def titled_pointer(tenant: str, document: str, revision: int) -> str:
+    """The pointer to one of them; written before it, removed when it was told."""
+    return f"{titled(tenant)}{document}-{revision}.json"
 
 
 def postponed_open(tenant: str) -> str:

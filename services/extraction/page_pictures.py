@@ -59,7 +59,7 @@ def _key(context: Context, found: Record, part: Part, look: Look) -> str:
 
 
 def _drawn(context: Context, found: Record, part: Part, look: Look) -> bytes:
-    with _content(context, found, part) as content:
+    with content_of(context, found, part) as content:
         shown = context.ports.ocr.show_page(content, media_type=part.media_type, look=look)
     if not shown.content:
         raise Rejected("not_found", problem=shown.problem or "")
@@ -67,7 +67,8 @@ def _drawn(context: Context, found: Record, part: Part, look: Look) -> bytes:
 
 
 @contextlib.contextmanager
-def _content(context: Context, found: Record, part: Part) -> Iterator[BinaryIO]:
+def content_of(context: Context, found: Record, part: Part) -> Iterator[BinaryIO]:
+    """The bytes of a part that has pages."""
     if part.part == "0":
         with original(context, found.tenant, found.document, found) as content:
             yield content

@@ -6,6 +6,7 @@ from services.core.errors import Rejected
 from services.core.model import record
 from services.core.model.record import Record
 from services.core.model.record_files import Part
+from services.extraction.marks.mark_routes import mark_routes
 from services.extraction.page_routes import page_routes
 from services.extraction.pages import invoice_of
 from services.extraction.reading.original import attachment
@@ -21,7 +22,7 @@ BYTES = other_answers(_206="The range that was asked for", _304="The bytes are t
 
 
 def routes(context: Context) -> APIRouter:
-    """`GET /documents/{id}/parts/{part}/content`, `…/pages/{n}.webp`, `…/invoice`: here parts are known."""
+    """`GET /documents/{id}/parts/{part}/content`, `…/pages/{n}.webp`, `…/words`, `…/invoice`: parts are known here."""
     router = APIRouter(prefix="/documents/{document}/parts/{part}")
 
     @router.get("/content", response_class=Response, responses=BYTES | PROBLEMS, summary="Download an attachment")
@@ -44,6 +45,7 @@ def routes(context: Context) -> APIRouter:
         return report(invoice_of(found, part), document=document, part=part)
 
     router.include_router(page_routes(context))
+    router.include_router(mark_routes(context))
     return router
 
 

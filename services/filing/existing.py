@@ -1,6 +1,7 @@
 """Which files there are at a position of the plan: asked of their registers, for people who look for one."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from datetime import datetime
 from itertools import islice
 from weakref import WeakKeyDictionary
@@ -8,6 +9,7 @@ from weakref import WeakKeyDictionary
 from msgspec import Struct
 
 from services.core import keys
+from services.core.errors import BlobMissing
 from services.core.keys import Bucket
 from services.core.model import record, record_files
 from services.core.model.record_files import RegisterEntry
@@ -75,18 +77,31 @@ def _opened(context: Context, template: Template, position: str, *, year: int, t
 
 
 def _existing_file(context: Context, file: str, viewer: Viewer) -> ExistingFile:
+    first, title = _opening(context, file, viewer)
+    return ExistingFile(
+        file=file,
+        title=title,
+        opened_at=first.entered_at,
+        entries=last_of_gapless(lambda entry: _exists(context, file, entry)),
+    )
+
+
+def subject_of(context: Context, file: str, viewer: Viewer) -> str:
+    """The title of the letter that opened a file; empty where the viewer may not see that letter."""
+    with suppress(BlobMissing):  # the index is ahead of a store that was given back from a backup
+        return _opening(context, file, viewer)[1]
+    return ""
+
+
+def _opening(context: Context, file: str, viewer: Viewer) -> tuple[RegisterEntry, str]:
+    """The first entry, and the title of its letter for this viewer."""
     tenant = context.settings.tenant
     first = record_files.decode(
         RegisterEntry, context.ports.blobs.read(Bucket.RECORDS, keys.register_entry(tenant, file, 1))
     )
     founder = record.load(context.ports.blobs, tenant, first.document)
     theirs = is_visible(founder, viewer, context.plan)
-    return ExistingFile(
-        file=file,
-        title=title_for(founder, viewer) if theirs else "",
-        opened_at=first.entered_at,
-        entries=last_of_gapless(lambda entry: _exists(context, file, entry)),
-    )
+    return first, title_for(founder, viewer) if theirs else ""
 
 
 def _exists(context: Context, file: str, entry: int) -> bool:

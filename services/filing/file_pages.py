@@ -11,7 +11,7 @@ from services.runtime.context.service import Context
 from services.runtime.desk.frame import Desk
 from services.runtime.web.http import Searcher
 
-ENTRIES_ON_PAGE = 100
+ENTRIES_ON_PAGE, ENTRIES_ON_PAPER = 100, 1_000
 FILES_ON_PAGE = 50
 
 
@@ -30,8 +30,17 @@ def file_pages(context: Context, templates: Path) -> APIRouter:
         return desk.page(request, "files.html", position=position, files=shown, more=more, plan=context.plan)
 
     @router.get("/{file:path}")
-    def one(request: Request, file: str, caller: Searcher, ab: int = 0) -> Response:
-        register = register_of(file, caller.viewer, context, after=max(ab, 0), limit=ENTRIES_ON_PAGE)
-        return desk.page(request, "file.html", register=register, plan=context.plan, later=ab > 0)
+    def one(request: Request, file: str, caller: Searcher, *, ab: int = 0, alle: str = "") -> Response:
+        limit = ENTRIES_ON_PAPER if alle else ENTRIES_ON_PAGE
+        register = register_of(file, caller.viewer, context, after=max(ab, 0), limit=limit)
+        return desk.page(
+            request,
+            "file.html",
+            register=register,
+            plan=context.plan,
+            later=ab > 0,
+            whole=bool(alle),
+            printed_at=context.ports.clock.now(),
+        )
 
     return router

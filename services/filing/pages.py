@@ -6,6 +6,7 @@ from fastapi import APIRouter
 
 from services.filing.file_pages import file_pages
 from services.filing.plan.pages import plan_pages
+from services.filing.titles.title_pages import title_pages
 from services.filing.workbench.arranging_pages import arranging_pages
 from services.filing.workbench.pages import workbench_pages
 from services.runtime.context.service import Context
@@ -14,10 +15,11 @@ TEMPLATES = Path(__file__).parent / "templates"
 
 
 def pages(context: Context) -> APIRouter:
-    """`/posteingang`, `/posteingang/{id}` and its `/seiten`, `/aktenplan`, `/akten` and `/akten/{file}`."""
+    """The workbench, arranging of pages, `/aktenplan`, `/akten`, `/akten/{file}`, `/dokumente/{id}/titel`."""
     router = APIRouter()
     router.include_router(arranging_pages(context, TEMPLATES))
     router.include_router(workbench_pages(context, TEMPLATES))
     router.include_router(plan_pages(context, TEMPLATES))
     router.include_router(file_pages(context, TEMPLATES))
+    router.include_router(title_pages(context, TEMPLATES))
     return router

@@ -29,8 +29,11 @@ class RegisterLine(Struct, frozen=True, kw_only=True):
     entered_at: datetime
     document: str = ""
     title: str = ""
+    sender: str = ""
     part: str = ""
     by: str = ""
+    actor: str = ""
+    """The account of the clerk who decided it; empty where automation did."""
     state: str = ""
     """`filed`: the document stands here; `moved`: elsewhere now, or nowhere; `erased`."""
     moved_to: tuple[str, ...] = ()
@@ -97,8 +100,15 @@ def _line(entry: RegisterEntry, found: Record, viewer: Viewer, *, context: Conte
         entered_at=entry.entered_at,
         document=entry.document,
         title=title_for(found, viewer),
+        sender=_sender(found),
         part=entry.part or "",
         by=entry.by,
+        actor=next((one.actor for one in found.decisions if one.decision == entry.decision), ""),
         state="erased" if found.erased else "filed" if here else "moved",
         moved_to=() if here else files,
     )
+
+
+def _sender(found: Record) -> str:
+    read = found.extraction
+    return (read.mail.sender if read.mail else read.sender_on_page) if read else ""

@@ -1,6 +1,7 @@
 """Decisions about a document, and the register of a file."""
 
 import re
+from datetime import datetime
 from typing import Annotated, Literal
 
 import msgspec
@@ -12,8 +13,10 @@ from services.core.protocol.arranging import Pages
 from services.filing.decisions import Wish, decide
 from services.filing.plan.routes import plan_routes
 from services.filing.registers import register_of
+from services.filing.titles.title_routes import title_routes
+from services.filing.workbench.picking import files_for
 from services.runtime.context.service import Context
-from services.runtime.web.freshness import fresh
+from services.runtime.web.freshness import fresh, seen_version
 from services.runtime.web.http import Decider, Searcher
 from services.runtime.web.problems import documented, other_answers
 from services.runtime.worker.publishing import Announcer
@@ -21,8 +24,6 @@ from services.runtime.worker.publishing import Announcer
 LIMIT = 200
 MAX_PAGES = 5_000
 """Of a scan, as many as are read."""
-_VERSION = re.compile(r'\s*"([0-9]{1,16})(?:\.[0-9]{1,9})?"\s*')
-"""The version of the record, behind which the document's own tag names the version of the plan."""
 _DOCUMENT = re.compile(r"d[0-9a-hjkmnp-tv-z]{26}")
 
 
@@ -60,6 +61,23 @@ class DecisionMade(BaseModel):
     version: int
 
 
+class FileFound(BaseModel):
+    """A file, the title of the letter that opened it, and the document that answered; empty where its number did."""
+
+    file: str
+    subject: str
+    document: str
+    title: str
+    sender: str
+    received_at: datetime | None
+
+
+class FilesFound(BaseModel):
+    """The likeliest first."""
+
+    items: list[FileFound]
+
+
 class RegisterPage(BaseModel):
     """Which part of a list is wanted."""
 
@@ -68,12 +86,12 @@ class RegisterPage(BaseModel):
 
 
 def routes(context: Context) -> APIRouter:
-    """`POST /documents/{id}/decisions`, `GET /files/{file}`, and those of the plan."""
+    """`POST /documents/{id}/decisions`, `GET /files`, `GET /files/{file}`, and those of the plan."""
     router = APIRouter()
     router.include_router(plan_routes(context))
+    router.include_router(title_routes(context))
     announcer = Announcer(context.ports.log, log=context.log)
     refusals = documented(400, 401, 403, 404, 409, 410, 412, 422, 428, 429, 503)
-    misses = other_answers(_304="Nothing has changed") | documented(404)
 
     @router.post("/documents/{document}/decisions", status_code=202, responses=refusals, summary="Decide")
     def post(
@@ -92,10 +110,23 @@ def routes(context: Context) -> APIRouter:
             raise Rejected("not_found")
         documents = tuple(map(_pages, wanted.documents))
         places = wanted.model_dump(exclude={"documents"})
-        wish = Wish(base_version=_version(if_match), documents=documents, **places)
+        wish = Wish(base_version=seen_version(if_match), documents=documents, **places)
         made = decide(wish, document, caller, context=context, announcer=announcer)
         response.headers["ETag"] = f'"{made.version}"'
         return DecisionMade(decision=made.decision, version=made.version)
+
+    _file_routes(router, context)
+    return router
+
+
+def _file_routes(router: APIRouter, context: Context) -> None:
+    misses = other_answers(_304="Nothing has changed") | documented(404)
+
+    @router.get("/files", responses=documented(400, 401, 403, 429, 503), summary="Find files")
+    def files(caller: Searcher, q: Annotated[str, Query(min_length=1, max_length=100)]) -> FilesFound:
+        """The files that words of a subject, a street or a sender, or the beginning of a number, lead to: eight."""
+        found = files_for(q, caller.viewer, context)
+        return FilesFound(items=[FileFound.model_validate(msgspec.structs.asdict(one)) for one in found])
 
     @router.get("/files/{file:path}", responses=misses, summary="Register of a file")
     def register(file: str, caller: Searcher, request: Request, *, page: Annotated[RegisterPage, Query()]) -> Response:
@@ -103,19 +134,8 @@ def routes(context: Context) -> APIRouter:
         found = register_of(file, caller.viewer, context, after=int(page.cursor or 0), limit=page.limit)
         return fresh(request, msgspec.json.encode(found))
 
-    return router
-
 
 def _pages(wanted: PagesWanted) -> Pages:
     if not wanted.turns.keys() <= set(wanted.pages):
         raise Rejected("bad_pages")
     return Pages(pages=tuple(wanted.pages), turns=tuple(wanted.turns.get(page, 0) for page in wanted.pages))
-
-
-def _version(if_match: str) -> int:
-    if not if_match.strip() or if_match.strip() == "*":  # any version will do: the very thing that must not be
-        raise Rejected("version_required")
-    found = _VERSION.fullmatch(if_match)
-    if found is None:
-        raise Rejected("stale")  # RFC 9110 §13.1.1: no strong tag of ours, so none that matches
-    return int(found[1])

@@ -8,7 +8,7 @@ import msgspec
 from services.core import spellings
 from services.core.model import invoice_keys, record
 from services.core.model.record import Record
-from services.core.model.record_files import Extraction, Part, Receipt
+from services.core.model.record_files import Extraction, Receipt
 from services.core.plan.file_plan import FilePlan
 from services.core.ports.entries import TOMBSTONE_VERSION, Entry, Occurrence
 from services.core.protocol.audience import audience_of
@@ -43,7 +43,7 @@ def entry_of(found: Record, plan: FilePlan) -> Entry | None:
         offices=tuple(sorted(audience.offices)),
         protection=audience.protection,
     )
-    whole = _with_text(entry, found.extraction) if found.extraction else entry
+    whole = _with_text(entry, found.extraction, title=record.title_of(found)) if found.extraction else entry
     told = _once(form for one in found.references for form in (one.reference, *spellings.of_text(one.reference)))
     return msgspec.structs.replace(whole, spellings=" ".join((whole.spellings, *told)).strip()) if told else whole
 
@@ -63,30 +63,34 @@ def _only_in_envelope(receipt: Receipt, named: frozenset[str] | None) -> tuple[s
     return _once(address for address in told if address.lower() not in (named or ()))
 
 
-def _with_text(entry: Entry, extraction: Extraction) -> Entry:
+def _with_text(entry: Entry, extraction: Extraction, *, title: str) -> Entry:
     mail = extraction.mail
     names = _once(part.name for part in extraction.parts)
     invoices = [part.invoice for part in extraction.parts if part.invoice]
-    texts = [extraction.title, *names, *(part.text for part in extraction.parts)]
+    texts = [title, extraction.title, *names, *(part.text for part in extraction.parts)]
     return msgspec.structs.replace(
         entry,
         complete=extraction.complete,
-        title=extraction.title,
+        title=title,
         sender=mail.sender if mail else extraction.sender_on_page,
         recipients=(*mail.to, *mail.cc) if mail else (),
         sent_at=mail.sent_at if mail else None,
         names=names,
         spellings=" ".join(_once(form for text in texts for form in spellings.of_text(text))),
-        body=_text(part for part in extraction.parts if part.role in BODY_ROLES),
-        attachments=_text(part for part in extraction.parts if part.role not in BODY_ROLES),
+        body=_text(part.text for part in extraction.parts if part.role in BODY_ROLES),
+        attachments=_text(
+            (part.text for part in extraction.parts if part.role not in BODY_ROLES),
+            # Whoever knows the letter by what it calls itself still finds it.
+            also=extraction.title if title != extraction.title else "",
+        ),
         invoices=invoice_keys.numbers_of(invoices),
         amounts=invoice_keys.amounts_of(invoices),
         suppliers=invoice_keys.suppliers_of(invoices),
     )
 
 
-def _text(parts: Iterable[Part]) -> str:
-    return "\n\n".join(part.text for part in parts if part.text)
+def _text(texts: Iterable[str], *, also: str = "") -> str:
+    return "\n\n".join(filter(None, (*texts, also)))
 
 
 def _once(words: Iterable[str]) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from services.core.messages.events import (
     DocumentIndexed,
     DocumentReceived,
     DocumentReferenced,
+    DocumentTitled,
     FilingDecided,
     OriginalChecked,
 )
@@ -27,7 +28,15 @@ from services.core.vocabulary import State
 from services.ledger.quality.judged import judged_of
 from services.runtime.context.service import Context
 
-_LOOK_AGAIN = (DocumentFiled, DocumentHeld, DocumentReferenced, FilingDecided, OriginalChecked, DocumentErased)
+_LOOK_AGAIN = (
+    DocumentFiled,
+    DocumentHeld,
+    DocumentReferenced,
+    DocumentTitled,
+    FilingDecided,
+    OriginalChecked,
+    DocumentErased,
+)
 """Events after which the record tells how the document stands."""
 _OF_SHEETS = frozenset({"separated", "sheets_differ"})
 """Judgements with which a scan may stand where it stays: a clerk said before which documents its pages are."""

@@ -25,13 +25,16 @@ def handle(event: Event, context: Context) -> Sequence[Event]:
         return ()
     sha256 = ocr_results.sha256_of(facts.content_key)
     version = context.ports.ocr.version
-    key = ocr_results.key(event.tenant, sha256, version=version, first=facts.first_page, last=facts.last_page)
+    first, last = facts.first_page, facts.last_page
+    key = ocr_results.key(event.tenant, sha256, version=version, first=first, last=last)
+    words = ocr_results.words_key(event.tenant, sha256, version=version, first=first, last=last)
     try:
-        result = _known(context, key) or _read(context, facts, key)
+        result = _known(context, key) or _read(context, facts, key, words=words)
     except BlobMissing:
         result = OcrResult(page_count=0)
     if record.is_erased(context.ports.blobs, event.tenant, facts.document):
         context.ports.blobs.delete(Bucket.DERIVED, key)
+        context.ports.blobs.delete(Bucket.DERIVED, words)
         return ()
     return (_completed(event, facts, context=context, key=key, result=result),)
 
@@ -46,7 +49,7 @@ def _known(context: Context, key: str) -> OcrResult | None:
     return result
 
 
-def _read(context: Context, facts: OcrRequested, key: str) -> OcrResult:
+def _read(context: Context, facts: OcrRequested, key: str, *, words: str) -> OcrResult:
     blobs = context.ports.blobs
     with blobs.open(Bucket.DERIVED, facts.content_key) as stream, context.seekable(stream) as content:
         media_type = media_type_of(content)
@@ -54,6 +57,8 @@ def _read(context: Context, facts: OcrRequested, key: str) -> OcrResult:
         with context.semaphore.aside():
             result = context.ports.ocr.read_pages(content, media_type=media_type, first=first, last=last)
     if ocr_results.problem(result) != ocr_results.UNAVAILABLE:
+        # Where the words stand comes first: a crash between leaves a result that is made again, not one without places.
+        blobs.create(Bucket.DERIVED, words, ocr_results.encode_words(result))
         blobs.create(Bucket.DERIVED, key, ocr_results.encode(result))
     return result
 

@@ -13,7 +13,7 @@ from services.core.ports.entries import Viewer
 from services.core.protocol.arranging import page_count_of
 from services.core.protocol.audience import audience_of
 from services.runtime.access.explanation import CERTAINTIES, KINDS, certainty_of, reasons_for
-from services.runtime.access.visibility import StopOut, occurrence_of, receipts_of, title_for
+from services.runtime.access.visibility import occurrence_of, receipts_of, title_for
 from services.runtime.context.service import Context
 from services.runtime.desk.batches import PartOfOut, SheetsOut, part_of, sheets_of
 from services.runtime.desk.invoices import InvoiceOut, invoice_out
@@ -138,6 +138,8 @@ class DocumentOut(BaseModel):
     complete: bool
     awaiting_pages: int
     title: str
+    own_title: str
+    """As the document says it itself; `title` is what a person called it."""
     channel: str
     received_at: datetime
     problems: list[Fault]
@@ -158,12 +160,6 @@ class DocumentOut(BaseModel):
     """Whether it is a scan whose pages can be split, joined, put in order and turned."""
 
 
-class History(BaseModel):
-    """The journey of a document, oldest first."""
-
-    items: list[StopOut]
-
-
 def describe(found: Record, context: Context, viewer: Viewer) -> DocumentOut:
     """The record as it is told to this viewer."""
     now, extraction, classification = record.standing(found), found.extraction, found.classification
@@ -179,6 +175,7 @@ def describe(found: Record, context: Context, viewer: Viewer) -> DocumentOut:
         complete=bool(extraction and extraction.complete),
         awaiting_pages=sum(p.last_page - p.first_page + 1 for p in extraction.awaiting) if extraction else 0,
         title=title_for(found, viewer),
+        own_title=extraction.title if extraction else "",
         channel=own.channel if own else "",
         received_at=own.received_at if own else now.filings[-1].made_at if now.filings else record.since(found),
         problems=[_problem(code) for code in now.problems],

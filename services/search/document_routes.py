@@ -7,16 +7,17 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse, PlainTextResponse
+from pydantic import BaseModel
 
 from services.core.errors import Rejected
 from services.core.model.accounts import Caller
 from services.core.model.record import Record
-from services.runtime.access.visibility import stop_out, stops_of, visible
+from services.runtime.access.visibility import StopOut, stop_out, stops_of, visible
 from services.runtime.context.service import Context
 from services.runtime.web.downloads import SAFETY, download
 from services.runtime.web.http import Reader, Searcher
 from services.runtime.web.problems import documented, other_answers
-from services.search.described import DocumentOut, History, describe
+from services.search.described import DocumentOut, describe
 from services.search.originals import copy_for, name_of
 
 LONGEST_WAIT = 10.0
@@ -27,6 +28,12 @@ BYTES = other_answers(_206="The range that was asked for", _304="The bytes are t
 ORIGINAL = BYTES | PROBLEMS | documented(500)
 _WAIT = re.compile(r"(?:^|[,;\s])wait=(\d{1,4})")
 _PRIVATE = {"Cache-Control": "private, no-cache"}
+
+
+class History(BaseModel):
+    """The journey of a document, oldest first."""
+
+    items: list[StopOut]
 
 
 def document_routes(context: Context) -> APIRouter:

@@ -1,10 +1,12 @@
 """The search page and the page of a document."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, cast
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request, Response
+from markupsafe import Markup
 
 from services.core import catalogue, vocabulary
 from services.core.errors import Rejected
@@ -13,8 +15,9 @@ from services.core.model.record import Record
 from services.core.ports.entries import FacetCount, FacetName, Facets, Hits, Match, Sort
 from services.runtime.access.visibility import stops_of, visible
 from services.runtime.context.service import Context
+from services.runtime.desk.formatting import words_marked
 from services.runtime.desk.frame import Desk
-from services.runtime.desk.viewer import letter_address, look_at
+from services.runtime.desk.viewer import letter_address, look_at, words_in
 from services.runtime.web.http import Searcher
 from services.search.asking import ask, facets
 from services.search.described import describe
@@ -69,7 +72,7 @@ def pages(context: Context) -> APIRouter:
             request,
             "document.html",
             document=told,
-            texts=_texts(found),
+            texts=_texts(found, words_in(request.query_params)),
             viewer=look_at(found, request.query_params, letter_address(request.url.path, request.query_params)),
             offices={vocabulary.MAIN_OFFICE: "Poststelle"} | dict(context.plan.offices),
             stops=stops_of(found, caller.viewer),
@@ -126,11 +129,11 @@ def _next_level(values: list[FacetCount], chosen: str) -> list[FacetCount]:
     return [one for one in values if one.value.startswith(begun) and one.value.count(".") == depth]
 
 
-def _texts(found: Record) -> dict[str, tuple[str, bool]]:
-    """What is shown of each part's text, and whether that is all of it."""
+def _texts(found: Record, words: Sequence[str]) -> dict[str, tuple[Markup, bool]]:
+    """What is shown of each part's text, with the words that it was found by marked, and whether that is all of it."""
     left, shown = TEXTS_ON_PAGE, {}
     for part in found.extraction.parts if found.extraction else ():
         piece = part.text[: min(TEXT_ON_PAGE, left)]
         left -= len(piece)
-        shown[part.part] = (piece, len(piece) == len(part.text))
+        shown[part.part] = (words_marked(piece, words), len(piece) == len(part.text))
     return shown

@@ -359,6 +359,12 @@ class Filing(Section):
         ge=timedelta(0),
         le=timedelta(minutes=1),
     )
+    present_for: timedelta = Field(
+        timedelta(seconds=30),
+        description="How long the desk tells others that somebody has a letter open, at most twice as long; 0: never.",
+        ge=timedelta(0),
+        le=timedelta(minutes=5),
+    )
     repair_every: timedelta = Field(
         timedelta(seconds=60), description="How often decisions that had no effect yet are looked for and told again."
     )

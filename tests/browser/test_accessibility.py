@@ -75,7 +75,9 @@ def places(hall: CityHall, address: str, keyboard: Keyboard) -> list[str]:
         *(f"/posteingang/{scan}?drehen=90&gross=150", f"/dokumente/{scan}?drehen=90&gross=150"),
         *(f"/posteingang/{post['document']}?ansicht=original", f"/dokumente/{post['document']}?ansicht=original"),
         *("/posteingang?amt=kasse", "/aktenplan", "/aktenplan?q=bau", "/aktenplan?q=nirgendwo"),
-        *("/aktenplan/umstellung", "/akten?stelle=52.10", f"/akten/{file}", "/regeln", "/status", "/konten"),
+        *("/aktenplan/umstellung", "/akten?stelle=52.10", f"/akten/{file}", "/regeln", "/status", "/konten", "/konto"),
+        *(f"/akten/{file}?alle=1", f"/dokumente/{post['document']}/titel", f"/dokumente/{scan}?treffer=SEITE"),
+        *(f"/posteingang/{post['document']}?akte=Zaun", f"/posteingang/{post['document']}?akte=Xylophon"),
         *(f"/konten/{account}", "/schluessel", f"/schluessel/{key}", "/nirgends", "/anmelden", "/einmal/falsch"),
     ]
 
@@ -113,7 +115,7 @@ def pages_of(hall: CityHall) -> set[str]:
     pages = [one.original_router for one in outer if not one.include_context.prefix]
     paths = {path for router in pages for path in _paths(router)}
     # A piece that a script puts into a page, and the mail as it was written, in whose sandbox no script of axe runs.
-    none = ("/health", "/metrics", "/neues", "/dokumente/{document}/nachrichten/")
+    none = ("/health", "/metrics", "/neues", "/gefunden", "/dokumente/{document}/nachrichten/")
     return {path for path in paths if path != "/" and not path.startswith(none)}
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
+from selenium.webdriver import Keys
 
 from tests.browser.keyboard import Keyboard
 from tests.component.city_hall import PASSWORD
@@ -103,7 +104,11 @@ def _file(keyboard: Keyboard, camera: Camera) -> None:
     keyboard.enter("Anstrich der Fassade am Fachwerkhaus", "Neue Akte unter")
     camera.take("entscheiden")
     keyboard.enter("Neue Akte 52.20.02 Erlaubnisse an Denkmälern", "Das Dokument wird gleich abgelegt.")
-    keyboard.enter("Ansehen", "Eine Entscheidung ist vorgemerkt")
+    camera.take("rueckgaengig")
+    keyboard.go_to("Ansehen")
+    keyboard.press(Keys.ENTER)
+    known = ("Eine Entscheidung ist vorgemerkt", "Abgelegt unter")  # on a busy machine the picture takes its time
+    keyboard.wait_for(lambda: any(one in keyboard.text for one in known), "the letter")
     keyboard.wait_for(lambda: _looked_again(keyboard, "Abgelegt unter 52.20.02/1-"), "the entry")
     camera.take("abgelegt")
 

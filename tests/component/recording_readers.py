@@ -5,7 +5,7 @@ from typing import BinaryIO
 from msgspec.structs import replace
 
 from services.core.errors import TryLater
-from services.core.ports.ocr_engine import Look, OcrPage, OcrResult, PagePicture
+from services.core.ports.ocr_engine import Look, OcrPage, OcrResult, PagePicture, PageWords
 from services.core.ports.text_extractor import ReadPart
 
 PAGE = b"\f"
@@ -75,6 +75,10 @@ class RecordingOcr:
         return OcrResult(page_count=len(pieces), pages=tuple(pages))
 
     def show_page(self, content: BinaryIO, *, media_type: str, look: Look) -> PagePicture:
+        """Nobody looks in this mail room."""
+        raise TryLater
+
+    def page_words(self, content: BinaryIO, *, media_type: str, number: int) -> PageWords:
         """Nobody looks in this mail room."""
         raise TryLater
 

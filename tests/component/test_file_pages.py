@@ -39,8 +39,10 @@ def test_a_file_is_a_click_away_and_shows_its_register(hall: CityHall, clerk: Br
     other, _ = a_file(hall, "Zaun")
     decide(hall, second, action="move", file=other)
     text = clerk.get(f"/akten/{file}").text
-    assert re.search(rf"Bauantrag Gartenhaus</a></h3>.*?{file}-001.*?durch Entscheidung", text, re.DOTALL)
-    assert re.search(rf"Nachtrag</a></h3>.*?{file}-002.*?automatisch.*?jetzt in Akte {other}", text, re.DOTALL)
+    assert re.search(
+        rf"{file}-001</th>.*?Bauantrag Gartenhaus</a>.*?Erika Muster.*?durch Entscheidung", text, re.DOTALL
+    )
+    assert re.search(rf"{file}-002</th>.*?Nachtrag</a>.*?jetzt in Akte {other}.*?automatisch", text, re.DOTALL)
     assert "52.10 Baugenehmigungen" in text
     assert "Bauamt" in text
 
@@ -118,3 +120,17 @@ def test_a_sender_is_written_without_the_quotes_of_mail(
         assert shown in text, page
     assert "<span>Text</span>" in clerk.get(f"/dokumente/{document}").text
     assert "text/plain" not in clerk.get(f"/dokumente/{document}").text
+
+
+def test_a_file_is_shown_whole_for_paper(hall: CityHall, clerk: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A long register comes in pages, and as a whole where it shall be printed; it says when and by whom."""
+    monkeypatch.setattr("services.filing.file_pages.ENTRIES_ON_PAGE", 2)
+    file, _ = a_file(hall, "Bauantrag Gartenhaus")
+    for number in range(3):
+        hall.deliver(a_mail(f"Nachtrag {number}", f"Aktenzeichen: {file}"))
+    first = clerk.get(f"/akten/{file}").text
+    assert f"{file}-003" not in first
+    assert f'href="/akten/{file}?alle=1"' in first
+    whole = clerk.get(f"/akten/{file}?alle=1").text
+    assert f"{file}-004" in whole
+    assert re.search(r'<p class="on-paper">Gedruckt am [^<]+ von ', whole)

@@ -49,6 +49,16 @@ def sideways_pdf(*lines: str) -> bytes:
     return file.getvalue()
 
 
+def turned_pdf(text: str, degrees: int) -> bytes:
+    """A page that says of itself to be shown turned so far clockwise."""
+    file = io.BytesIO()
+    canvas = Canvas(file, invariant=1)
+    canvas.setPageRotation(degrees)
+    canvas.drawString(100, 400, text)
+    canvas.save()
+    return file.getvalue()
+
+
 def margin_pdf(*lines: str, margin: str) -> bytes:
     """A letter with a line that runs up its margin."""
     file = io.BytesIO()

@@ -168,6 +168,15 @@ class DocumentReferenced(Facts, frozen=True, kw_only=True):
     procedure: vocabulary.ProcedureName
 
 
+class DocumentTitled(Facts, frozen=True, kw_only=True):
+    """A person gave the document another title; it stands in the record."""
+
+    NAME = "document.titled"
+    document: vocabulary.DocumentId
+    revision: vocabulary.Revision
+    actor: vocabulary.Actor
+
+
 class DocumentIndexed(Facts, frozen=True, kw_only=True):
     """The index holds the record in this version."""
 
@@ -354,6 +363,7 @@ ALL: tuple[type[Facts], ...] = (
     DocumentFiled,
     DocumentHeld,
     DocumentReferenced,
+    DocumentTitled,
     DocumentIndexed,
     DocumentErased,
     ConfigurationChanged,

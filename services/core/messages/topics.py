@@ -44,6 +44,7 @@ TOPIC_OF = {
     events.DocumentFiled.NAME: FILED,
     events.DocumentHeld.NAME: FILED,
     events.DocumentReferenced.NAME: FILED,
+    events.DocumentTitled.NAME: FILED,
     events.DocumentIndexed.NAME: INDEXED,
     events.DocumentErased.NAME: ERASED,
     events.ConfigurationChanged.NAME: CONFIGURATION,
@@ -94,6 +95,7 @@ WRITTEN_BY: dict[str, tuple[str, ...]] = {
     events.DocumentFiled.NAME: ("filing",),
     events.DocumentHeld.NAME: ("filing",),
     events.DocumentReferenced.NAME: ("procedures",),
+    events.DocumentTitled.NAME: ("filing",),
     events.DocumentIndexed.NAME: ("indexing",),
     # Whoever erases; no service does yet.
     events.DocumentErased.NAME: (),

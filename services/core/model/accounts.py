@@ -39,6 +39,8 @@ class Account(Struct, frozen=True, kw_only=True, omit_defaults=True):
     generation: int = 1
     """Counts resets: sessions of an earlier generation are over."""
     disabled: bool = False
+    keys_off: bool = False
+    """Whether single keys do nothing on this person's pages (WCAG 2.1.4)."""
 
 
 class Key(Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -14,7 +14,7 @@ class Stop(Struct, frozen=True, kw_only=True):
 
     at: datetime
     stage: str
-    """received, extracted, classified, decided, filed, held, referenced, erased."""
+    """received, extracted, classified, decided, filed, held, referenced, titled, erased."""
     code: str = ""
     receipt: str = ""
     file: str = ""
@@ -45,6 +45,7 @@ def journey(found: Record) -> list[Stop]:
         Stop(at=told.made_at, stage="referenced", reference=told.reference, actor=told.procedure)
         for told in found.references
     ]
+    stops += [Stop(at=given.given_at, stage="titled", actor=given.actor) for given in found.titles]
     return sorted(stops, key=lambda stop: stop.at)
 
 

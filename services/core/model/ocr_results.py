@@ -1,9 +1,17 @@
-"""How the pages that OCR read are stored in the derived bucket: written by `ocr`, read by `extraction`."""
+"""How the pages that OCR read are stored in the derived bucket: written by `ocr`, read by `extraction`.
+
+Where the words stand lies in a file of its own: whoever joins texts, which is always, does not read what only people
+who look at a page need.
+"""
+
+import re
+import zlib
 
 import msgspec
+from msgspec.structs import replace
 
 from services.core import keys
-from services.core.ports.ocr_engine import OcrPage, OcrResult
+from services.core.ports.ocr_engine import OcrPage, OcrResult, PageWord
 
 UNAVAILABLE = "ocr_unavailable"
 """The problem that says nothing of the document: it is told in the event and never stored as a result."""
@@ -11,6 +19,10 @@ UNAVAILABLE = "ocr_unavailable"
 LEGIBLE = 0.45
 """Mean confidence of a page's words below which what was recognised is noise (measured: docs/decisions/0028)."""
 
+MOST_UNPACKED = 32 * 1024 * 1024
+"""Bytes of the words of one range of pages: a cache that was tampered with is no bomb."""
+_WORDS_KEY = re.compile(r".*-w(\d{1,5})-(\d{1,5})")
+_WORDS_DECODER = msgspec.json.Decoder(dict[str, tuple[PageWord, ...]])
 _ENCODER = msgspec.json.Encoder()
 _DECODER = msgspec.json.Decoder(OcrResult)
 
@@ -26,8 +38,33 @@ def sha256_of(content_key: str) -> str:
 
 
 def encode(result: OcrResult) -> bytes:
-    """The result as JSON."""
-    return _ENCODER.encode(result)
+    """The result as JSON, without where its words stand."""
+    return _ENCODER.encode(replace(result, pages=tuple(replace(page, words=()) for page in result.pages)))
+
+
+def words_key(tenant: str, sha256: str, *, version: str, first: int, last: int) -> str:
+    """Where the places of the words of these pages lie, beside their result."""
+    return keys.derived(tenant, sha256, f"{version}-w{first}-{last}")
+
+
+def holds_words_of(key: str, number: int) -> bool:
+    """Whether the words of this page lie under the key."""
+    found = _WORDS_KEY.fullmatch(key)
+    return found is not None and int(found[1]) <= number <= int(found[2])
+
+
+def encode_words(result: OcrResult) -> bytes:
+    """The words of each page and where they stand; packed, because numbers of neighbours are much alike."""
+    return zlib.compress(_ENCODER.encode({str(page.number): page.words for page in result.pages}))
+
+
+def decode_words(content: bytes, number: int) -> tuple[PageWord, ...] | None:
+    """The words of one page; None where these bytes do not tell."""
+    try:
+        unpacked = zlib.decompressobj().decompress(content, MOST_UNPACKED)
+        return _WORDS_DECODER.decode(unpacked).get(str(number))
+    except (zlib.error, msgspec.MsgspecError):
+        return None
 
 
 def decode(content: bytes) -> OcrResult | None:

@@ -19,7 +19,7 @@ from services.core.model.record_files import (
     Receipt,
     Referenced,
 )
-from services.core.model.side_files import OriginalCheck, Stored
+from services.core.model.side_files import OriginalCheck, Stored, Titled
 from services.core.ports.blob_store import BlobStore
 from services.core.ports.entries import TOMBSTONE_VERSION
 from services.core.vocabulary import MAIN_OFFICE, State
@@ -40,6 +40,8 @@ class Record:
     filings: tuple[Filing, ...] = ()
     references: tuple[Referenced, ...] = ()
     """The numbers that specialist procedures keep it under, oldest first."""
+    titles: tuple[Titled, ...] = ()
+    """What people called it, oldest first."""
     stored: Stored | None = None
     check: OriginalCheck | None = None
     erased: Erased | None = None
@@ -90,6 +92,7 @@ def load(blobs: BlobStore, tenant: str, document: str) -> Record:
     decisions = [_read(blobs, Decision, key) for key in numbered.get("decision", ())]
     filings = [_read(blobs, Filing, key) for key in numbered.get("filing", ())]
     references = [_read(blobs, Referenced, key) for key in numbered.get("reference", ())]
+    titles = [_read(blobs, Titled, key) for key in numbered.get("title", ())]
     return Record(
         tenant=tenant,
         document=document,
@@ -99,6 +102,7 @@ def load(blobs: BlobStore, tenant: str, document: str) -> Record:
         decisions=tuple(d for d in decisions if d),
         filings=tuple(f for f in filings if f),
         references=tuple(r for r in references if r),
+        titles=tuple(t for t in titles if t),
         stored=_latest(blobs, Stored, numbered.get("stored")),
         check=_latest(blobs, OriginalCheck, numbered.get("check")),
         revisions={stage: keys.number_in(found[-1]) for stage, found in numbered.items()},
@@ -139,6 +143,12 @@ def _aside(record: Record, decision: Decision, problems: tuple[str, ...]) -> Sta
     if not sheets.is_batch:
         return Standing(state="held", reason="sheets_differ", office=office, problems=problems)
     return Standing(state="no_record", reason="separated", office=office, problems=problems)
+
+
+def title_of(record: Record) -> str:
+    """What the document is called: as a person called it last, else as it says itself; empty where it says nothing."""
+    given = record.titles[-1].title if record.titles else ""
+    return given or (record.extraction.title if record.extraction else "")
 
 
 def current_filings(record: Record) -> tuple[Filing, ...]:
@@ -220,6 +230,7 @@ def since(record: Record) -> datetime:
     times = [receipt.received_at for receipt in record.receipts]
     times += [made.made_at for made in (record.extraction, record.classification, *record.filings) if made]
     times += [decision.decided_at for decision in record.decisions]
+    times += [title.given_at for title in record.titles]
     return max(times, default=datetime.fromtimestamp(0, UTC))
 
 

@@ -13,17 +13,10 @@ from msgspec import Struct, field
 from services.core import vocabulary
 from services.core.errors import Rejected
 from services.core.messages.events import Candidate
+from services.core.model import side_files
 from services.core.model.batches.sheets import PartOf, SeparatedPart, SheetAccount
 from services.core.model.invoices import Invoice
-from services.core.model.side_files import (
-    Decided,
-    JournalReport,
-    OriginalCheck,
-    Postponed,
-    PostponedEnd,
-    Reclassification,
-    Stored,
-)
+from services.core.model.side_files import JournalReport
 
 
 class Envelope(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -263,8 +256,6 @@ class DeadLetter(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_fiel
 
 ALL: tuple[type[Struct], ...] = (
     Receipt,
-    Stored,
-    OriginalCheck,
     Extraction,
     Classification,
     Decision,
@@ -272,12 +263,9 @@ ALL: tuple[type[Struct], ...] = (
     Referenced,
     Erased,
     RegisterEntry,
-    Reclassification,
     Claim,
-    Decided,
-    Postponed,
-    PostponedEnd,
     DeadLetter,
+    *side_files.ALL,
 )
 """Every stored shape; `schemas/records` is exported from it."""
 

@@ -1,4 +1,4 @@
-"""What is stored beside the record of a document: of its original, and of decisions that have had no effect yet."""
+"""What is stored beside the record of a document: of its original, its title, and decisions without an effect yet."""
 
 from datetime import datetime
 
@@ -53,8 +53,18 @@ class Viewing(Struct, frozen=True, kw_only=True, tag_field="schema", tag="viewin
     """Of the bytes of the entry before; zeros in the first one."""
 
 
+class Titled(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="schema", tag="titled:1"):
+    """What a person calls the document, from a version of the record on; empty: as it says itself again."""
+
+    title: str = ""
+    given_at: datetime
+    base_revision: vocabulary.Count
+    """The version of the record that the person saw."""
+    actor: vocabulary.Actor
+
+
 class Decided(Struct, frozen=True, kw_only=True, tag_field="schema", tag="decided:1"):
-    """A pointer to a decision that may not have had its effect yet."""
+    """A pointer to a decision, or a title, that may not have had its effect yet."""
 
     document: vocabulary.DocumentId
     decided_at: datetime
@@ -110,3 +120,15 @@ class Reclassification(
     actor: vocabulary.Actor
     plan_version: vocabulary.VersionWord
     items: tuple[Rejudged, ...] = ()
+
+
+ALL: tuple[type[Struct], ...] = (
+    Stored,
+    OriginalCheck,
+    Titled,
+    Decided,
+    Postponed,
+    PostponedEnd,
+    Reclassification,
+)
+"""Every shape of these; see `record_files.ALL`."""

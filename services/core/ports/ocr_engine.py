@@ -4,6 +4,27 @@ from typing import BinaryIO, Protocol
 
 from msgspec import Struct
 
+WHOLE = 10_000
+"""The width and the height of every page, in the measure of its words' boxes."""
+
+
+class PageWord(Struct, frozen=True, array_like=True):
+    """A word where it stands on the upright page, from its top left corner, in ten-thousandths of the page."""
+
+    text: str
+    left: int
+    top: int
+    width: int
+    height: int
+
+
+class PageWords(Struct, frozen=True, kw_only=True):
+    """The words that lie on a page as letters; none where all of it is a picture, or where it has a `problem`."""
+
+    page_count: int = 0
+    words: tuple[PageWord, ...] = ()
+    problem: str | None = None
+
 
 class OcrPage(Struct, frozen=True, kw_only=True):
     """One page as read: text in reading order and mean confidence from 0 to 1; `problem` where it could not be."""
@@ -14,6 +35,8 @@ class OcrPage(Struct, frozen=True, kw_only=True):
     problem: str | None = None
     from_layer: bool = False
     """Whether nothing had to be recognised: the text lies on the page as letters."""
+    words: tuple[PageWord, ...] = ()
+    """Its words and where they stand, in reading order."""
 
 
 class OcrResult(Struct, frozen=True, kw_only=True):
@@ -61,6 +84,9 @@ class OcrEngine(Protocol):
 
     def show_page(self, content: BinaryIO, *, media_type: str, look: Look) -> PagePicture:
         """One page, with what was filled into its form; never waits for pages that are read."""
+
+    def page_words(self, content: BinaryIO, *, media_type: str, number: int) -> PageWords:
+        """The letters of one page, counted from 1, and where they stand; never waits for pages that are read."""
 
     def ready(self) -> bool:
         """Whether it would read now (engine and language data are here); showing needs no language data."""

@@ -10,6 +10,7 @@ from services.core.errors import Rejected
 from services.core.model import record
 from services.core.model.accounts import Caller
 from services.core.model.record import Record
+from services.filing.workbench.presence import Present, look_in, present, stamp_of_present
 from services.filing.workbench.proposals import CERTAINTIES
 from services.filing.workbench.waiting import (
     REASONS,
@@ -52,8 +53,9 @@ def news_pages(context: Context, templates: Path) -> APIRouter:
     @router.get("/neues")
     def news(request: Request, caller: Decider, narrowed: Narrowed, offen: str = "", *, stand: int = 0) -> Response:
         found, changed = _opened(context, caller, offen, stand)
-        stamp = stamp_of(context, caller, narrowed)
-        headers = FRESH | {"ETag": f'"{stamp}.{found.version if found else 0}"'}
+        if found:
+            look_in(context, caller, found.document)
+        headers = FRESH | {"ETag": _tag(context, caller, narrowed, found=found, here=present(context, caller))}
         if request.headers.get("if-none-match") == headers["ETag"]:
             return Response(status_code=304, headers=headers)
         facts = list_facts(context, caller, narrowed, listed=waiting(context, caller, narrowed), found=found)
@@ -68,7 +70,7 @@ def list_facts(
     context: Context, caller: Caller, narrowed: Narrowing, *, listed: Waiting, found: Record | None
 ) -> dict[str, Any]:
     """What the list shows, and where its page asks for news."""
-    version = found.version if found else 0
+    version, here = found.version if found else 0, present(context, caller)
     asked = {"offen": found.document, "stand": str(version)} if found else {}
     return {
         "listed": listed,
@@ -78,9 +80,16 @@ def list_facts(
         "sorts": SORTS,
         "certainties": CERTAINTIES,
         "typed": {},
-        "news": narrowed.news(asked),
-        "stamp": f'"{stamp_of(context, caller, narrowed)}.{version}"',
+        "news": narrowed.piece("neues", asked),
+        "stamp": _tag(context, caller, narrowed, found=found, here=here),
+        "here": here,
     }
+
+
+def _tag(context: Context, caller: Caller, narrowed: Narrowing, *, found: Record | None, here: Present) -> str:
+    """Of the list, the letter that is open, and who has what open."""
+    version = found.version if found else 0
+    return f'"{stamp_of(context, caller, narrowed)}.{version}.{stamp_of_present(here)}"'
 
 
 def _opened(context: Context, caller: Caller, document: str, version: int) -> tuple[Record | None, str]:

@@ -22,6 +22,9 @@ from services.filing.existing import files_at
 from services.filing.postponing import bundle_of, open_ones, postpone, refused_to, undo
 from services.filing.workbench.letter import pieces_of
 from services.filing.workbench.news_pages import Narrowed, list_facts, news_pages
+from services.filing.workbench.picker_pages import MOST_TYPED, picked, picker_pages
+from services.filing.workbench.picking import is_number, last_file_of_sender
+from services.filing.workbench.presence import look_in
 from services.filing.workbench.proposals import proposals_of, words_of
 from services.filing.workbench.refusals import refused_because
 from services.filing.workbench.waiting import Narrowing, card_of, waiting
@@ -70,6 +73,7 @@ def workbench_pages(context: Context, templates: Path) -> APIRouter:
         return bench.take_back(request, caller, narrowed, fields=fields)
 
     router.include_router(news_pages(context, templates))
+    router.include_router(picker_pages(context, templates))
 
     @router.get("/{document}")
     def one(request: Request, document: str, caller: Decider, narrowed: Narrowed) -> Response:
@@ -99,8 +103,10 @@ class _Workbench:
                 found = visible(context, caller.viewer, listed.cards[0].document)
         facts: dict[str, Any] = {"letter": None}
         if found is not None:
-            viewer = look_at(found, request.query_params, narrowed.address(found.document))
+            look_in(context, caller, found.document)
+            viewer = look_at(found, request.query_params, narrowed.address(found.document), words_of(found))
             facts = self._letter(found, caller, part=viewer.part) | {"viewer": viewer}
+            facts |= picked(context, caller, request.query_params.get("akte", ""))
         frame: dict[str, Any] = list_facts(context, caller, narrowed, listed=listed, found=found) | {
             "asked": asked,
             "faults": (),
@@ -113,6 +119,8 @@ class _Workbench:
     ) -> Response:
         """Carry it out and go on to the letter that follows in the list; where none does, show what became of it."""
         found = visible(self._context, caller.viewer, document)
+        if words := self._words(fields):
+            return see_other(request, narrowed.address(document, akte=words))
         following = waiting(self._context, caller, narrowed).after(document)
         try:
             made = self._wanted(_wish(fields), document, caller)
@@ -161,6 +169,11 @@ class _Workbench:
         """Whether a decision can be taken back for a while."""
         return bool(self._context.settings.filing.undo_within)
 
+    def _words(self, fields: dict[str, str]) -> str:
+        """What was typed instead of a file number: it is looked for. Empty where a number was typed, or nothing."""
+        typed = fields.get("file", "").strip()[:MOST_TYPED] if fields.get("action") == "file" else ""
+        return "" if is_number(typed, self._context) else typed
+
     def _wanted(self, wish: Wish, document: str, caller: Caller, *, bundle: str = "") -> Postponed | None:
         """Postpone what is wanted; what brings a letter back is carried out at once, and nothing is returned."""
         if self._waits and wish.action != "reopen":
@@ -205,12 +218,15 @@ class _Workbench:
         """What the panes of letter and decision show; with `part` the words of that one alone."""
         context, letter = self._context, card_of(self._context, found, caller)
         postponed = next((one for one in open_ones(context) if one.document == found.document), None)
+        held = letter.state == "held"
+        sender_file = last_file_of_sender(found, caller.viewer, context) if held else None
         return {
             "letter": letter,
             "postponed": postponed,
             "own_postponed": postponed is not None and postponed.actor == caller.id,
             "mail": found.extraction.mail if found.extraction else None,
-            "proposals": proposals_of(letter, found) if letter.state == "held" else (),
+            "proposals": proposals_of(letter, found) if held else (),
+            "sender_file": sender_file if sender_file and sender_file.file != letter.file else None,
             "files": [
                 file
                 for candidate, _ in letter.candidates[:PLACES]

@@ -41,10 +41,10 @@ class Narrowing(Struct, frozen=True, kw_only=True):
         path = f"/posteingang/{document}" if document else "/posteingang"
         return f"{path}?{urlencode(fields)}" if fields else path
 
-    def news(self, asked: dict[str, str]) -> str:
-        """Where a page of this list asks for what is new."""
-        fields = {name: value for name, value in (self.fields() | asked).items() if value}
-        return f"/posteingang/neues?{urlencode(fields)}"
+    def piece(self, name: str, asked: dict[str, str]) -> str:
+        """Where a page of this list asks for a piece of itself: `neues`, `gefunden`."""
+        fields = {field: value for field, value in (self.fields() | asked).items() if value}
+        return f"/posteingang/{name}?{urlencode(fields)}"
 
     def fields(self) -> dict[str, str]:
         """By the names they have in the address."""

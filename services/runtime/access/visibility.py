@@ -97,9 +97,9 @@ def occurrence_of(found: Record, viewer: Viewer) -> Receipt | None:
 
 
 def title_for(found: Record, viewer: Viewer) -> str:
-    """What a document is called for this viewer: as it says itself, else as its file came to them."""
+    """What a document is called for this viewer: as a person or it itself says, else as its file came to them."""
     own = occurrence_of(found, viewer)
-    return (found.extraction.title if found.extraction else "") or (own.name if own else "")
+    return record.title_of(found) or (own.name if own else "")
 
 
 def can_be_drawn(part: Part) -> bool:

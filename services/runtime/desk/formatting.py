@@ -1,6 +1,18 @@
-"""How the desk writes what machines write otherwise: kinds of files and senders."""
+"""How the desk writes what machines write otherwise: kinds of files, senders, and words that are marked in a text."""
 
 import re
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from urllib.parse import urlencode
+
+from markupsafe import Markup, escape
+
+from services.core.ports.entries import Snippet
+
+MARKS = 200
+"""Marked places of a text at most: a word that stands everywhere marks nothing."""
+FOUND_WORDS, FOUND_CHARACTERS = 12, 60
+"""Words of a hit that its document is opened with."""
 
 _KINDS = {
     "application/pdf": "PDF",
@@ -50,3 +62,27 @@ def name_shown(address: str) -> str:
     """The name before an address, where a list has no room for both; the address itself where nothing stands before."""
     name = person_shown(address).partition(" <")[0].strip()
     return name or address
+
+
+def words_marked(text: str, words: Sequence[str]) -> Markup:
+    """The text with these words marked wherever one begins so, everything else escaped."""
+    pieces, place = [], 0
+    for start, end in islice(places_of(text, words), MARKS):
+        pieces += [escape(text[place:start]), Markup("<mark>"), escape(text[start:end]), Markup("</mark>")]
+        place = end
+    return Markup("").join([*pieces, escape(text[place:])])
+
+
+def places_of(text: str, words: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """Where one of the words begins a word of the text, and where it ends."""
+    if words:
+        anyone = "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
+        for found in re.finditer(rf"(?<!\w)(?:{anyone})", text, re.IGNORECASE):
+            yield found.span()
+
+
+def found_in(snippets: Sequence[Snippet]) -> str:
+    """The words by which a document was found, as the end of its address: it is opened at them, and they are marked."""
+    found = (one.text[start:end].strip()[:FOUND_CHARACTERS] for one in snippets for start, end in one.marks)
+    words = dict.fromkeys(word for text in found for word in text.split())
+    return f"?{urlencode({'treffer': ' '.join(islice(words, FOUND_WORDS))})}" if words else ""

@@ -20,9 +20,10 @@ from services.core.plan.file_numbers import entry_label
 from services.core.ports.bundle import Ports
 from services.core.ports.entries import Snippet
 from services.runtime.access.credentials import Access
+from services.runtime.access.own_account import keys_are_off
 from services.runtime.context.service import Need
 from services.runtime.desk import forms
-from services.runtime.desk.formatting import kind_shown, name_shown, person_shown
+from services.runtime.desk.formatting import found_in, kind_shown, name_shown, person_shown
 from services.runtime.desk.invoices import amount_shown, outcome_shown
 from services.runtime.desk.kept_forms import kept_of
 from services.runtime.operations.readiness import Answers
@@ -68,6 +69,10 @@ NOTES = {
     "taken_back": "Rückgängig gemacht: Das Dokument liegt wieder im Posteingang.",
     "taken_back_several": "Rückgängig gemacht: Die Dokumente liegen wieder im Posteingang.",
     "too_late": "Die Entscheidung ist schon ausgeführt. Das Dokument lässt sich zurück in den Posteingang holen.",
+    "own_password": "Ihr Kennwort ist geändert. Alle anderen Sitzungen sind beendet.",
+    "own_keys": "Gespeichert.",
+    "signed_out_elsewhere": "Sie sind überall sonst abgemeldet.",
+    "title_changed": "Der Betreff ist geändert.",
     "replayed": "Wird erneut bearbeitet. Was gelingt, verschwindet aus der Liste; was wieder scheitert, bleibt darin.",
     "rule_changed": "Die Regeln sind geändert und gelten ab jetzt.",
     "pages_arranged": "Die Seiten werden neu geordnet. Die Schriftstücke erscheinen gleich im Posteingang.",
@@ -103,6 +108,7 @@ class Desk:
         self._pages.filters |= {
             "shown": shown,
             "marked": marked,
+            "found_in": found_in,
             "bytes": size_shown,
             "kind": kind_shown,
             "person": person_shown,
@@ -216,6 +222,8 @@ def _frame(request: Request) -> dict[str, Any]:
     return {
         "name": access.name_of(caller.id) if caller else "",
         "signed_in": caller is not None,
+        "person_of": access.name_of,
+        "keys_off": caller is not None and keys_are_off(access, caller.id),
         "navigation": [(path, label) for path, label, any_of in NAVIGATION if not rights.isdisjoint(any_of)],
         "path": request.url.path,
         "query": request.url.query,

@@ -9,6 +9,7 @@ from services.runtime.access.credentials import Access
 from services.runtime.desk.forms import Fields, local_path, set_cookie
 from services.runtime.desk.frame import SIGN_IN, Desk, see_other
 from services.runtime.desk.kept_forms import Kept, kept_in
+from services.runtime.desk.own_account.pages import own_account_pages
 from services.runtime.desk.passwords import Passwords
 from services.runtime.operations.queue_metrics import hours
 from services.runtime.web.http import SESSION_COOKIE, Administrator, identify, lifetime
@@ -17,11 +18,12 @@ from services.runtime.web.status_routes import overview
 
 
 def desk_pages() -> APIRouter:
-    """`/`, `/anmelden`, `/abmelden`, `/einmal/{token}`."""
+    """`/`, `/anmelden`, `/abmelden`, `/einmal/{token}`, `/konto`."""
     router = APIRouter()
     desk, passwords = Desk(), Passwords()
     _session_pages(router, desk, passwords)
     _link_pages(router, desk, passwords)
+    router.include_router(own_account_pages(passwords))
 
     @router.get("/")
     def beginning(request: Request) -> Response:

@@ -11,6 +11,7 @@ from fastapi import Request
 
 from services.core.errors import Rejected
 from services.runtime.access.credentials import Access
+from services.runtime.access.own_account import change_password
 from services.runtime.web.http import RateLimits
 
 PER_NAME = 10
@@ -50,6 +51,14 @@ class Passwords:
         if password != again:
             raise Rejected("passwords_differ")
         return await self._hashed(_access(request).set_password, token, password)
+
+    async def replace(self, request: Request, account: str, *, former: str, password: str, again: str) -> str:
+        """Change the own password; the cookie of a new session. Rejected as `change_password`, and as signing in."""
+        if not self._attempts.admits(f"{_address(request)} {account}"):
+            raise Rejected("too_many_requests")
+        if password != again:
+            raise Rejected("passwords_differ")
+        return await self._hashed(change_password, _access(request), account, former, password)
 
     async def _hashed(self, act: Callable[P, str], *args: P.args, **named: P.kwargs) -> str:
         # No thread of those that answer everybody else is held meanwhile.

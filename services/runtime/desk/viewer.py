@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from services.core.model.record import Record
 from services.core.model.record_files import Part
 from services.runtime.access.visibility import can_be_drawn
+from services.runtime.desk.formatting import places_of
 from services.runtime.web.http import API
 
 SIZES = ("", "150", "200", "300")
@@ -19,7 +20,9 @@ USUAL, CLOSE = 960, 1_920
 GLANCED_AT = frozenset({"attachment", "body"})
 """Roles whose pages are always offered; a picture inside a text only where it is a page."""
 AS_WRITTEN = "original"
-_PARAMETERS = ("teil", "seite", "drehen", "gross", "ansicht")
+_PARAMETERS = ("teil", "seite", "drehen", "gross", "ansicht", "treffer")
+FOUND_BY, WORDS = 200, 12
+"""Characters and words at most that a letter is opened at."""
 
 
 class Viewed(Struct, frozen=True, kw_only=True):
@@ -30,6 +33,8 @@ class Viewed(Struct, frozen=True, kw_only=True):
     drehen: str = ""
     gross: str = ""
     ansicht: str = ""
+    treffer: str = ""
+    """Words that the letter was found by."""
 
 
 class Tab(Struct, frozen=True, kw_only=True):
@@ -56,6 +61,8 @@ class Sheet(Struct, frozen=True, kw_only=True):
     turned: str
     following: str
     """The picture behind, which a browser may fetch before it is asked for."""
+    marks: str
+    """The picture with the marks, which lies over the page; empty where no words are to be marked."""
 
 
 class Viewer(Struct, frozen=True, kw_only=True):
@@ -71,25 +78,43 @@ class Viewer(Struct, frozen=True, kw_only=True):
     """Where the mail is as it was written; empty where its text is shown."""
 
 
-def look_at(found: Record, asked: Mapping[str, str], address: str) -> Viewer:
+def look_at(found: Record, asked: Mapping[str, str], address: str, words: Sequence[str] = ()) -> Viewer:
     """What this address shows of the letter; what it asks for in vain is shown as if it had not been asked for.
 
-    `address` leads to the letter; it may have a query of its own.
+    `address` leads to the letter; it may have a query of its own. `words` are marked where the address names none. A
+    letter that was found by words, and of which no part is asked for, is opened at their first page.
     """
     parts = [part for part in (found.extraction.parts if found.extraction else ()) if _has_a_tab(part)]
     wanted = next((part for part in parts if part.part == asked.get("teil")), None)
     as_written = asked.get("ansicht") == AS_WRITTEN
+    opened, page = (None, 0) if wanted or as_written else _found_in(found, parts, words_in(asked))
+    wanted = wanted or opened
     shown = wanted or (None if as_written else _first(found, parts))
-    viewed = _viewed(asked, wanted, shown)
+    viewed = _viewed({**asked, "seite": str(page)} if page and "seite" not in asked else asked, wanted, shown)
     mail = wanted.part if wanted and wanted.role == "message" else "0" if _is_mail(found) and not shown else ""
     tabs = _tabs(found, parts, shown, address)
     return Viewer(
         tabs=tabs if len(tabs) > 1 else (),
-        sheet=_sheet(found, shown, viewed, address) if shown and not mail else None,
+        sheet=_sheet(found, shown, viewed, address=address, words=words) if shown and not mail else None,
         part=wanted.part if wanted else "",
         looks=_looks(replace(viewed, ansicht=AS_WRITTEN if as_written else ""), address) if mail else (),
         frame=f"/dokumente/{found.document}/nachrichten/{mail}" if mail and as_written else "",
     )
+
+
+def words_in(asked: Mapping[str, str]) -> Sequence[str]:
+    """The words that the letter of this address was found by."""
+    return asked.get("treffer", "")[:FOUND_BY].split()[:WORDS]
+
+
+def _found_in(found: Record, parts: Sequence[Part], words: Sequence[str]) -> tuple[Part | None, int]:
+    """The first part with pages that has one of the words, and its page; none where the message itself has one."""
+    for part in found.extraction.parts if found.extraction and words else ():
+        place = next(places_of(part.text, words), None)
+        if place:
+            # A form feed stands between two pages of a text.
+            return (part, part.text.count("\f", 0, place[0]) + 1) if part in parts else (None, 0)
+    return None, 0
 
 
 def letter_address(path: str, fields: Mapping[str, str]) -> str:
@@ -149,10 +174,11 @@ def _viewed(asked: Mapping[str, str], wanted: Part | None, shown: Part | None) -
         seite=max(1, min(int(number[:6]), count)),
         drehen=turn if turn in TURNS else "",
         gross=size if size in SIZES else "",
+        treffer=" ".join(words_in(asked)),
     )
 
 
-def _sheet(found: Record, part: Part, viewed: Viewed, address: str) -> Sheet:
+def _sheet(found: Record, part: Part, viewed: Viewed, *, address: str, words: Sequence[str]) -> Sheet:
     count, size = max(part.page_count, 1), SIZES.index(viewed.gross)
     viewed = replace(viewed, teil=part.part)
     at = viewed.seite
@@ -172,7 +198,17 @@ def _sheet(found: Record, part: Part, viewed: Viewed, address: str) -> Sheet:
         larger=there(size < len(SIZES) - 1, gross=SIZES[min(size + 1, len(SIZES) - 1)]),
         turned=there(possible=True, drehen=TURNS[(TURNS.index(viewed.drehen) + 1) % len(TURNS)]),
         following=_source(found, part, replace(viewed, seite=at + 1)) if at < count else "",
+        marks=_marks(found, part, viewed, viewed.treffer.split() or words),
     )
+
+
+def _marks(found: Record, part: Part, viewed: Viewed, words: Sequence[str]) -> str:
+    if not words:
+        return ""
+    fields: dict[str, Sequence[str]] = {"wort": [word[:FOUND_BY] for word in words[:WORDS]]}
+    fields |= {"turn": [viewed.drehen]} if viewed.drehen else {}
+    path = f"{API}/documents/{found.document}/parts/{part.part}/pages/{viewed.seite}/marks.svg"
+    return f"{path}?{urlencode(fields, doseq=True)}"
 
 
 def _source(found: Record, part: Part, viewed: Viewed) -> str:
@@ -183,6 +219,7 @@ def _source(found: Record, part: Part, viewed: Viewed) -> str:
 
 def _address(address: str, viewed: Viewed) -> str:
     fields = {"teil": viewed.teil, "drehen": viewed.drehen, "gross": viewed.gross, "ansicht": viewed.ansicht}
+    fields |= {"treffer": viewed.treffer}
     fields |= {"seite": str(viewed.seite)} if viewed.seite > 1 else {}
     query = urlencode({name: value for name, value in fields.items() if value})
     return f"{address}{'&' if '?' in address else '?'}{query}" if query else address

@@ -1,6 +1,7 @@
 """Words that decided are marked in the letter, and nothing of the letter becomes markup."""
 
-from services.filing.workbench.letter import MARKS, marked
+from services.runtime.desk.formatting import MARKS
+from services.runtime.desk.formatting import words_marked as marked
 
 
 def test_words_are_marked_where_one_begins_so() -> None:

@@ -11,7 +11,7 @@ import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import BinaryIO
@@ -20,9 +20,10 @@ import msgspec
 
 from services.adapters.ocr_engine.tesseract import language as languages
 from services.adapters.ocr_engine.tesseract.handing_over import as_file
+from services.adapters.ocr_engine.tesseract.limits import OcrLimits
 from services.adapters.telling import warn
 from services.core.errors import TryLater
-from services.core.ports.ocr_engine import Look, OcrPage, OcrResult, PagePicture
+from services.core.ports.ocr_engine import Look, OcrPage, OcrResult, PagePicture, PageWord, PageWords
 
 _WORKER = Path(__file__).with_name("worker.py")
 _READING = "3"
@@ -34,22 +35,6 @@ _LOOK_SECONDS = 10.0
 """So long somebody waits for a page to be shown, and so long for their turn before."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class OcrLimits:
-    """What reading may cost."""
-
-    workers: int = 2
-    """Processes, each with one thread."""
-    page_seconds: float = 60.0
-    """Time for one page, twice; then it is `too_slow`."""
-    megabytes: int = 1_536
-    """Address space of one worker in MiB."""
-    max_bytes: int = 500 * 1024 * 1024
-    """Larger files are `too_large`."""
-    pages_per_worker: int = 200
-    """Then it is replaced: what leaks must not pile up."""
-
-
 class _Page(msgspec.Struct, frozen=True):
     """A worker's answer."""
 
@@ -58,6 +43,7 @@ class _Page(msgspec.Struct, frozen=True):
     confidence: float = 0.0
     layer: int = 0
     picture: bytes = b""
+    words: tuple[PageWord, ...] = ()
     problem: str | None = None
 
 
@@ -111,6 +97,14 @@ class TesseractOcrEngine:
             with _turn(self._window, _LOOK_SECONDS) as slot:
                 return _show(slot, _Document(descriptor, media_type), look)
 
+    def page_words(self, content: BinaryIO, *, media_type: str, number: int) -> PageWords:
+        """Looks in the process that draws. TryLater as `show_page`."""
+        with self._laid_down(content) as (descriptor, problem):
+            if problem:
+                return PageWords(problem=problem)
+            with _turn(self._window, _LOOK_SECONDS) as slot:
+                return _words(slot, _Document(descriptor, media_type), number)
+
     def ready(self) -> bool:
         """Whether the language data is here."""
         tessdata = self._find()
@@ -157,8 +151,10 @@ class _Document:
         self.descriptor = descriptor
         self._told = {"token": uuid.uuid4().hex, "media_type": media_type[:100]}
 
-    def request(self, page: int = 0, *, look: Look | None = None) -> bytes:
-        """For a page to be read, or shown, or for the number of pages."""
+    def request(self, page: int = 0, *, look: Look | None = None, words: bool = False) -> bytes:
+        """For a page to be read, or shown, or for its letters, or for the number of pages."""
+        if words:
+            return json.dumps(self._told | {"page": page, "words": 1}).encode()
         shown = {"shown": 1, "width": look.width, "turn": look.turn, "limit": look.limit} if look else {}
         return json.dumps(self._told | ({"page": page} | shown if page else {})).encode()
 
@@ -173,12 +169,12 @@ class _Slot:
         self._limits = limits
         self._worker: _Worker | None = None
 
-    def ask(self, document: _Document, page: int = 0, *, look: Look | None = None) -> _Page:
+    def ask(self, document: _Document, page: int = 0, *, look: Look | None = None, words: bool = False) -> _Page:
         """One page, or how many there are; a worker that dies or hangs of it twice is a problem of the document."""
         problem = ""
         for _ in range(2):
             try:
-                request = document.request(page, look=look)
+                request = document.request(page, look=look, words=words)
                 return self._living().ask(document, request, self._limits.page_seconds)
             except _WorkerDied:
                 problem = "broken"
@@ -269,7 +265,12 @@ def _read(slot: _Slot, document: _Document, *, first: int, last: int) -> OcrResu
 def _page(slot: _Slot, document: _Document, number: int) -> OcrPage:
     page = slot.ask(document, number)
     return OcrPage(
-        number=number, text=page.text, confidence=page.confidence, problem=page.problem, from_layer=bool(page.layer)
+        number=number,
+        text=page.text,
+        confidence=page.confidence,
+        problem=page.problem,
+        from_layer=bool(page.layer),
+        words=page.words,
     )
 
 
@@ -279,6 +280,14 @@ def _show(slot: _Slot, document: _Document, look: Look) -> PagePicture:
         return PagePicture(page_count=opened.count, problem=opened.problem)
     page = slot.ask(document, look.number, look=look)
     return PagePicture(page_count=opened.count, content=page.picture, problem=page.problem)
+
+
+def _words(slot: _Slot, document: _Document, number: int) -> PageWords:
+    opened = slot.ask(document)
+    if opened.problem or not 0 < number <= opened.count:
+        return PageWords(page_count=opened.count, problem=opened.problem)
+    page = slot.ask(document, number, words=True)
+    return PageWords(page_count=opened.count, words=page.words, problem=page.problem)
 
 
 def _version(language: str, tessdata: Path | None) -> str:

@@ -5,6 +5,7 @@ file as a descriptor beside it, the answer is a line of JSON. It ends when its p
 """
 
 import base64
+import ctypes
 import io
 import json
 import os
@@ -17,6 +18,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import islice
 from typing import BinaryIO, TypeAlias
 
 import pypdfium2
@@ -24,7 +26,10 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from pypdfium2 import raw
 from tesserocr import OEM, PSM, PyTessBaseAPI
 
-Answer: TypeAlias = dict[str, str | int | float]
+Word: TypeAlias = tuple[str, int, int, int, int]
+"""A word and where it stands: left, top, width and height, in ten-thousandths of the upright page."""
+Request: TypeAlias = dict[str, str | int | float]
+Answer: TypeAlias = dict[str, str | int | float | list[Word]]
 
 DPI = 200
 """Enough for office type; 300 costs half as much again and reads no better."""
@@ -71,6 +76,12 @@ _SPECK = 32
 """Difference in brightness from paper that counts as ink, after a speck of one pixel was averaged away."""
 _INK = 8
 """So many inked spots are a sign; with fewer the page is blank."""
+WHOLE = 10_000
+"""The width and the height of a page, in the measure of words' boxes."""
+MOST_WORDS, MOST_LETTERS = 5_000, 100_000
+"""Of one page; a page of a newspaper has three thousand words."""
+_TSV_WORD, _TSV_FIELDS = "5", 12
+"""Level of a word in Tesseract's table, and its columns."""
 _PASSWORD_NEEDED = 4
 """FPDF_ERR_PASSWORD of PDFium."""
 
@@ -121,6 +132,14 @@ class Pdf:
             return None
         return None if _is_swapped(found) else found
 
+    def words(self, number: int) -> list[Word]:
+        """The words that lie on the page as letters, and where."""
+        try:
+            page = self._document[number - 1]
+            return list(islice(_words_on(page, page.get_textpage()), MOST_WORDS))
+        except pypdfium2.PdfiumError:
+            return []
+
     def shown(self, number: int, box: tuple[int, int]) -> Image.Image:
         """The page in colour, for people, with what was written into its form, as large as fits into the box."""
         try:
@@ -165,6 +184,11 @@ class Picture:
         """Pictures have no letters."""
         del number
         return None
+
+    def words(self, number: int) -> list[Word]:
+        """Pictures have no letters."""
+        del number
+        return []
 
     def shown(self, number: int, box: tuple[int, int]) -> Image.Image:
         """The picture in colour, upright, for people; one with fewer pixels than the box stays as it is."""
@@ -252,6 +276,68 @@ def _is_swapped(text: str) -> bool:
     return sum(code > _BYTE and code & _BYTE == 0 for code in letters) * 2 > len(letters)
 
 
+def _words_on(page: pypdfium2.PdfPage, text: pypdfium2.PdfTextPage) -> Iterator[Word]:
+    """Letters without a blank between them are a word; its box is that of all of them."""
+    letters, boxes = "", list[tuple[float, float, float, float]]()
+    for place in range(min(text.count_chars(), MOST_LETTERS)):
+        letter = chr(raw.FPDFText_GetUnicode(text, place))
+        if letter.isprintable() and not letter.isspace():
+            letters += letter
+            boxes.append(text.get_charbox(place))
+        elif letters:
+            yield letters, *_on_page(page, boxes)
+            letters, boxes = "", []
+    if letters:
+        yield letters, *_on_page(page, boxes)
+
+
+def _on_page(page: pypdfium2.PdfPage, boxes: list[tuple[float, float, float, float]]) -> tuple[int, int, int, int]:
+    """The box around these, as the page is drawn: turned and cut as it says of itself."""
+    lefts, bottoms, rights, tops = zip(*boxes, strict=True)
+    corners = [_drawn_at(page, x, y) for x, y in ((min(lefts), min(bottoms)), (max(rights), max(tops)))]
+    (left, right), (top, bottom) = (sorted(sides) for sides in zip(*corners, strict=True))
+    return left, top, right - left, bottom - top
+
+
+def _drawn_at(page: pypdfium2.PdfPage, x: float, y: float) -> tuple[int, int]:
+    across, down = ctypes.c_int(), ctypes.c_int()
+    raw.FPDF_PageToDevice(page, 0, 0, WHOLE, WHOLE, 0, x, y, across, down)
+    return max(0, min(across.value, WHOLE)), max(0, min(down.value, WHOLE))
+
+
+def _words_of_table(table: str, page: Image.Image) -> list[Word]:
+    """The words of Tesseract's table, which counts in pixels."""
+    rows = (line.split("\t") for line in table.splitlines())
+    found = (row for row in rows if len(row) == _TSV_FIELDS and row[0] == _TSV_WORD and row[11].strip())
+    across, down = WHOLE / page.width, WHOLE / page.height
+    return [
+        (
+            row[11],
+            round(int(row[6]) * across),
+            round(int(row[7]) * down),
+            round(int(row[8]) * across),
+            round(int(row[9]) * down),
+        )
+        for row in islice(found, MOST_WORDS)
+    ]
+
+
+def _turned_back(words: list[Word], turn: Image.Transpose | None) -> list[Word]:
+    """Where words stand on the page as it lies, that were read while it was turned so."""
+    match turn:
+        case Image.Transpose.ROTATE_90:
+            return [(text, WHOLE - top - height, left, height, width) for text, left, top, width, height in words]
+        case Image.Transpose.ROTATE_180:
+            return [
+                (text, WHOLE - left - width, WHOLE - top - height, width, height)
+                for text, left, top, width, height in words
+            ]
+        case Image.Transpose.ROTATE_270:
+            return [(text, top, WHOLE - left - width, height, width) for text, left, top, width, height in words]
+        case _:
+            return words
+
+
 def is_blank(page: Image.Image) -> bool:
     """Whether nothing stands out from the paper; a lone page number does."""
     counts = page.reduce(3).histogram()
@@ -270,7 +356,7 @@ class Recogniser:
         self._token = ""
         self._document: Pdf | Picture | None = None
 
-    def answer(self, request: Answer, descriptor: int) -> Answer:
+    def answer(self, request: Request, descriptor: int) -> Answer:
         """How many pages there are, or one page of them, read or shown."""
         try:
             document = self._open(request, descriptor)
@@ -279,14 +365,21 @@ class Recogniser:
             number = int(request["page"])
             if "shown" in request:
                 return {"picture": _shown(document, number, request)}
-            layer = document.layer(number)
-            return {"text": layer, "confidence": 1.0, "layer": 1} if layer else self._read(document.page(number))
+            if "words" in request:
+                return {"words": document.words(number)}
+            return self._told(document, number)
         except Unreadable as problem:
             return {"problem": str(problem)}
         except MemoryError:
             return {"problem": "too_large"}
 
-    def _open(self, request: Answer, descriptor: int) -> Pdf | Picture:
+    def _told(self, document: Pdf | Picture, number: int) -> Answer:
+        layer = document.layer(number)
+        if layer:
+            return {"text": layer, "confidence": 1.0, "layer": 1, "words": document.words(number)}
+        return self._read(document.page(number))
+
+    def _open(self, request: Request, descriptor: int) -> Pdf | Picture:
         if self._document is None or request["token"] != self._token:
             self._document, self._token = None, str(request["token"])
             file = os.fdopen(os.dup(descriptor), "rb")
@@ -302,25 +395,27 @@ class Recogniser:
             return {"text": "", "confidence": 1.0}
         page = _dark_on_light(page)
         began = time.monotonic()
-        best = self._recognised(page)
+        best, way = self._recognised(page), None
         for turn in TURNS:
             if best[0] >= DOUBTFUL or time.monotonic() - began > TURNING_SECONDS:
                 break
             turned = self._recognised(page.transpose(turn))
             # Sense is made by confident words; noise has a confident speck now and then.
-            best = turned if turned[0] >= DOUBTFUL and len(turned[1]) >= len(best[1]) // 2 else best
-        return {"text": best[1], "confidence": best[0]}
+            if turned[0] >= DOUBTFUL and len(turned[1]) >= len(best[1]) // 2:
+                best, way = turned, turn
+        return {"text": best[1], "confidence": best[0], "words": _turned_back(best[2], way)}
 
-    def _recognised(self, page: Image.Image) -> tuple[float, str]:
+    def _recognised(self, page: Image.Image) -> tuple[float, str, list[Word]]:
         self._tesseract.SetImageBytes(page.tobytes(), page.width, page.height, 1, page.width)
         self._tesseract.SetSourceResolution(DPI)
         text = self._tesseract.GetUTF8Text().strip()
-        words = self._tesseract.AllWordConfidences()
+        confidences = self._tesseract.AllWordConfidences()
+        words = _words_of_table(self._tesseract.GetTSVText(0), page) if text else []
         self._tesseract.Clear()
-        return (statistics.fmean(words) / 100 if words else 0.0), text
+        return (statistics.fmean(confidences) / 100 if confidences else 0.0), text, words
 
 
-def _shown(document: Pdf | Picture, number: int, request: Answer) -> str:
+def _shown(document: Pdf | Picture, number: int, request: Request) -> str:
     """As it was asked for: a WebP of some width, turned and small, or a PNG."""
     width, turn = int(request["width"]), int(request["turn"])
     box = (width, TALLEST * width) if width else (SHOWN_SIDE, SHOWN_SIDE)
@@ -352,7 +447,7 @@ def _webp(page: Image.Image, limit: int) -> bytes:
     return _webp(page.resize((width, height)), limit)
 
 
-def _requests(parent: socket.socket) -> Iterator[tuple[Answer, int]]:
+def _requests(parent: socket.socket) -> Iterator[tuple[Request, int]]:
     """One after the other; they are short and come alone, the parent waits for each answer."""
     while True:
         line, descriptors, _, _ = socket.recv_fds(parent, 65_536, 1)

@@ -11,6 +11,11 @@ const inHand = (one) => one.contains(page.activeElement) || one.querySelector("i
 const nameOf = (letter) => letter.querySelector("input[type=checkbox]").name;
 const versionOf = (letter) => letter.querySelector("input[type=checkbox]").value;
 
+/** What has the role of a status says itself aloud, so it is touched only where it changed. */
+function sayIfNew(own, said) {
+  if (own && own.textContent !== said) own.textContent = said;
+}
+
 /** A letter that is new takes its place between those that stay where they are. */
 function mergeLetters(fresh) {
   const letters = page.querySelector(".letters");
@@ -18,6 +23,7 @@ function mergeLetters(fresh) {
   let last = null;
   for (const letter of [...fresh.children]) {
     let own = known.get(nameOf(letter));
+    if (own) sayIfNew(own.querySelector(".present"), letter.querySelector(".present").textContent);
     known.delete(nameOf(letter));
     if (!own || (versionOf(own) !== versionOf(letter) && !inHand(own))) {
       if (own) own.replaceWith(letter);
@@ -44,9 +50,8 @@ function show(news) {
     return;
   }
   mergeLetters(fresh);
-  const count = page.querySelector(".list .count");
-  const counted = news.querySelector(".list .count").textContent;
-  if (count.textContent !== counted) count.textContent = counted; // its role says it aloud
+  sayIfNew(page.querySelector(".list .count"), news.querySelector(".list .count").textContent);
+  sayIfNew(page.getElementById("present"), news.getElementById("present")?.textContent ?? "");
   replace(".list > .actions", news);
   replace(".steps", news);
   const changed = news.getElementById("changed");

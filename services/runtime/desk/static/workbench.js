@@ -1,6 +1,5 @@
 // Keys of the workbench. Everything they do is a link or a form of the page, so nothing needs this file.
 
-const OFF = "poststelle.keys-off";
 const page = document;
 const dialog = page.getElementById("keys");
 const off = page.getElementById("keys-off");
@@ -62,6 +61,7 @@ const ACTIONS = {
   1: () => submit("1"),
   2: () => submit("2"),
   3: () => submit("3"),
+  a: () => submit("a"),
   f: () => focus("f"),
   n: () => focus("n"),
   z: () => focus("z"),
@@ -93,6 +93,13 @@ function onSubmit(event) {
   target.dataset.sent = "1";
 }
 
+/** The switch is the one of the own account: it holds wherever somebody is signed in. */
+function keep() {
+  const fields = new URLSearchParams({ form: find("input[name=form]").value });
+  if (!off.checked) fields.set("an", "1");
+  fetch("/konto/tasten", { method: "POST", body: fields, redirect: "manual" }).catch(() => {}); // holds for this page
+}
+
 /** How many are ticked stands at what may be done with them. */
 function onChange() {
   const ticked = page.querySelectorAll(".letters input:checked").length;
@@ -102,8 +109,7 @@ function onChange() {
   if (ticked) several.open = true;
 }
 
-off.checked = localStorage.getItem(OFF) === "1";
-off.addEventListener("change", () => localStorage.setItem(OFF, off.checked ? "1" : "0"));
+off.addEventListener("change", keep);
 page.addEventListener("keydown", onKey);
 page.addEventListener("submit", onSubmit);
 find(".letters")?.addEventListener("change", onChange);

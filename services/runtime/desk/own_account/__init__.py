@@ -1,0 +1,1 @@
+"""What somebody changes about their own account, without asking the administration."""
