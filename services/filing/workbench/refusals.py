@@ -7,7 +7,7 @@ from services.core import catalogue
 from services.core.errors import Rejected
 from services.core.model.accounts import Caller
 from services.runtime.access.credentials import Access
-from services.runtime.access.visibility import title_for, visible
+from services.runtime.access.visibility import known, title_for
 from services.runtime.context.service import Context
 from services.runtime.web.local_time import shown
 
@@ -25,7 +25,7 @@ def refused_because(error: Rejected, access: Access, caller: Caller, context: Co
         return sentence
     title = ""
     with suppress(Rejected):
-        title = title_for(visible(context, caller.viewer, document), caller.viewer)
+        title = title_for(known(context, caller.viewer, document), caller.viewer)
     by, at = str(error.facts["by"]), datetime.fromisoformat(str(error.facts["at"]))
     who = "automatisch" if by == "automation" else f"von {access.name_of(by) or 'einem Programm'}"
     what = STATES.get(str(error.facts["state"]), "neu geordnet")
