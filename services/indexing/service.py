@@ -5,6 +5,7 @@ from datetime import timedelta
 from services.core.messages import topics
 from services.indexing.following import follow_plan
 from services.indexing.handler import commit, handle
+from services.indexing.meaning import EVERY, give_meaning
 from services.indexing.rebuilding import fill_fresh
 from services.indexing.routes import routes
 from services.runtime.context.service import Round, Service
@@ -30,5 +31,6 @@ SERVICE = Service(
     rounds=(
         Round(name="filling", every=lambda _: LOOKS_EVERY, act=fill_fresh),
         Round(name="plan", every=lambda _: LOOKS_EVERY, act=follow_plan),
+        Round(name="meaning", every=lambda _: EVERY, act=give_meaning),
     ),
 )

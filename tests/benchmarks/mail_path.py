@@ -72,6 +72,7 @@ def open_process(folder: Path, endpoints: tuple[str, ...]) -> Process:
         mail_intake={"port": 0},
         tika={"endpoints": endpoints or ("http://127.0.0.1:9",)},
         classification={"meaning": False},  # nonsense is always in doubt; `meaning` measures the encoder by itself
+        search={"meaning": False},  # made later, and measured by itself: `meaning-documents`
         logging={"level": "error"},
     )
     observing.set_up(settings.logging)

@@ -38,7 +38,8 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SearchIndex]:
 def asked(index: SearchIndex, line: str, viewer: Viewer = CLERK, page: Paging | None = None) -> Found:
     """What the service answers."""
     settings = SimpleNamespace(
-        filing=SimpleNamespace(file_number="{position}/{number}-{year}"), search=SimpleNamespace(synonyms=None)
+        filing=SimpleNamespace(file_number="{position}/{number}-{year}"),
+        search=SimpleNamespace(synonyms=None, meaning=False),
     )
     context = SimpleNamespace(ports=SimpleNamespace(index=index), settings=settings, plan=EMPTY)
     return ask(cast("Context", context), viewer, line, page=page)

@@ -7,11 +7,11 @@ import pytest
 
 from services.classification.knowledge.known import known
 from services.classification.knowledge.model_in_force import Version
-from services.classification.meaning import encoder
-from services.classification.meaning.encoder import Points, Unusable, encoded
 from services.classification.training.condition import condition
 from services.classification.training.versions import activate
 from services.core.model.record_files import Classification
+from services.runtime.meaning import encoder
+from services.runtime.meaning.encoder import Points, Unusable, encoded
 from tests.component.registry_office import RegistryOffice
 from tests.evaluation.judging import shipped_plan
 

@@ -12,8 +12,8 @@ from typing import Any, cast
 import msgspec
 import pytest
 
-from services.classification.meaning import encoder
 from services.core.ports.ledger_store import Line, Step
+from services.runtime.meaning import encoder
 from services.runtime.operations import self_check
 from services.runtime.web.rebuilding import TELLS_EVERY_S
 from tests.component.browser import Browser
@@ -69,7 +69,7 @@ def test_a_check_says_that_the_encoder_cannot_be_read(
     administrator = hall.key("administer")
     assert _bad(administrator) == []
     monkeypatch.setattr(encoder, "FILES", tmp_path)
-    assert _bad(administrator) == ["classification"]
+    assert _bad(administrator) == ["classification", "search"]
     told = _checked(administrator)["classification"]
     assert (
         f"encoder_unusable: the weights of the sentence encoder are {'broken' if left else 'missing'}" in told["text"]

@@ -19,9 +19,9 @@ from services.classification.fusion import Found, Scores, fuse
 from services.classification.knowledge.likeness import Likeness
 from services.classification.knowledge.model import Model, trained
 from services.classification.knowledge.words import features, of_letter
-from services.classification.meaning.encoder import Points, encoded, of_length_one, segments
 from services.classification.meaning.nearness import Nearness
 from services.classification.training.fitting import Split, fit, weighed_of
+from services.runtime.meaning.encoder import Points, encoded, of_length_one, segments
 from tests.evaluation.measures import Row
 
 FOLDS = 5

@@ -41,6 +41,8 @@ class MemorySearchIndex:
         self._gate.before("index.search")
         words = [term.text for group in query.groups for term in group]
         found = [e for e in self.entries.values() if not e.erased and viewer.may_see(e.offices, e.protection)]
+        lacking = query.filters.not_meant_by
+        found = [e for e in found if not lacking or e.meant_by != lacking]
         hits = [_hit(e) for e in found if all(w in f"{e.title} {e.body} {e.attachments}" for w in words)]
         return Hits(items=tuple(hits[: query.limit]), total=len(hits))
 
@@ -72,7 +74,7 @@ class MemorySearchIndex:
     def take(self, into: dict[str, Entry], entry: Entry) -> None:
         """Newer versions only."""
         there = into.get(entry.document)
-        if there is None or entry.version > there.version:
+        if there is None or entry.rank > there.rank:
             into[entry.document] = entry
 
 
@@ -88,7 +90,7 @@ class MemoryRebuild:
         self._gate.before("rebuild.write")
         for entry in entries:
             there = self.entries.get(entry.document)
-            if there is None or entry.version > there.version:
+            if there is None or entry.rank > there.rank:
                 self.entries[entry.document] = entry
 
     def switch(self) -> None:

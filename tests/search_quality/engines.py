@@ -10,7 +10,9 @@ import tantivy
 from services.core.plan.file_plan import EMPTY
 from services.core.ports.entries import Entry, Viewer
 from services.core.ports.search_index import SearchIndex
+from services.indexing.meaning import meant
 from services.runtime.context.service import Context
+from services.runtime.meaning import encoder
 from services.search.asking import ask
 from services.search.query import Paging
 from tests.search_quality.corpora import OFFICE, Collection
@@ -19,12 +21,14 @@ from tests.search_quality.judging import SHOWN, Ask
 CLERK = Viewer(account="a-clerk", tenant="main", offices=frozenset({OFFICE}))
 
 
-def product(index: SearchIndex, collection: Collection) -> Ask:
+def product(index: SearchIndex, collection: Collection, *, meaning: bool = True) -> Ask:
     """The collection in an index, asked as the page asks."""
-    index.write(list(collection.entries.values()))
+    if meaning:
+        encoder.encoded(["once"])
+    index.write([meant(entry) if meaning else entry for entry in collection.entries.values()])
     index.commit()
     names = {entry.document: name for name, entry in collection.entries.items()}
-    search = SimpleNamespace(synonyms=None)
+    search = SimpleNamespace(synonyms=None, meaning=meaning)
     settings = SimpleNamespace(filing=SimpleNamespace(file_number="{position}/{number}-{year}"), search=search)
     context = cast("Context", SimpleNamespace(ports=SimpleNamespace(index=index), settings=settings, plan=EMPTY))
 

@@ -48,6 +48,7 @@ PLAN = FilePlan(
 SETTINGS = Settings(
     worker={"pause": 0.5, "longest_pause": 4, "attempts": 50, "breaker": 1000},
     ledger={"scrub_within": 30},
+    search={"meaning": False},  # nobody searches here, and its round goes by the time of the machine
 )
 
 

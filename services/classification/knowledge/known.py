@@ -23,7 +23,6 @@ from services.classification.knowledge.model_in_force import InForce
 from services.classification.knowledge.rule_book import RuleBook
 from services.classification.knowledge.starter import examples_for, fingerprint
 from services.classification.knowledge.words import features, of_letter
-from services.classification.meaning import encoder
 from services.classification.meaning.examples import points_of
 from services.classification.meaning.nearness import Nearness
 from services.core import keys
@@ -34,6 +33,7 @@ from services.core.plan.file_numbers import Template
 from services.core.plan.file_plan import EMPTY, FilePlan
 from services.core.ports.blob_store import BlobStore
 from services.runtime.context.service import Context
+from services.runtime.meaning import encoder
 
 LOOK_EVERY = timedelta(seconds=1)
 OVERLAP = timedelta(minutes=2)

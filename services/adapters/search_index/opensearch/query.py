@@ -34,6 +34,8 @@ _MARKS = {
     "i": "invoices",
     "a": "amounts",
     "l": "suppliers",
+    "m": "meant_by",
+    "k": "near",
 }
 _COMPLETE = "x"
 _WORDS_OF_FILES = ("files.words", "files.short")

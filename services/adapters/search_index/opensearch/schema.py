@@ -7,7 +7,7 @@ from services.adapters.search_index.opensearch.analysis import ANALYSIS
 from services.adapters.search_index.questions.conditions import FORMS
 from services.adapters.search_index.questions.facets import FIELD as FACETS
 
-FORMAT = 6
+FORMAT = 7
 """Part of the alias: another one makes a fresh index from the truth, beside that of older processes."""
 
 _WORD = {"type": "keyword", "ignore_above": 1_000}
@@ -62,6 +62,8 @@ PROPERTIES: dict[str, Any] = {
     "invoices": _WORD,
     "amounts": _WORD,
     "suppliers": _WORD,
+    "meant_by": _WORD,
+    "near": _WORD,
     "offices": _WORD,
     "protection": _WORD,
     FACETS: {"type": "keyword", "index": False, "ignore_above": 1_000},

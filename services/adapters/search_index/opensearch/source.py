@@ -22,7 +22,7 @@ _LIMITS = {"title": LINE_CHARACTERS, "sender": LINE_CHARACTERS, "body": READ_CHA
 class Line(Struct, frozen=True, array_like=True, gc=False):
     """One document of a bulk request: the action and the source, each a line."""
 
-    version: int
+    rank: int
     action: bytes
     source: bytes
     whole: bool = True
@@ -35,13 +35,13 @@ class Line(Struct, frozen=True, array_like=True, gc=False):
 
 
 def line_of(entry: Entry) -> Line:
-    """Written only over an older version, or the same once more; a tombstone keeps no fact at all, so nothing finds it.
+    """Written only over a lower rank, or the same once more; a tombstone keeps no fact at all, so nothing finds it.
 
     An erased entry stays as a document: the engine would forget the version of one that it deleted.
     """
     name = _encoder.encode(entry.document)
-    action = b'{"index":{"_id":%b,"version":%d,"version_type":"external_gte"}}' % (name, entry.version)
-    return Line(entry.version, action, b"{}" if entry.erased else _source(entry))
+    action = b'{"index":{"_id":%b,"version":%d,"version_type":"external_gte"}}' % (name, entry.rank)
+    return Line(entry.rank, action, b"{}" if entry.erased else _source(entry))
 
 
 def _source(entry: Entry) -> bytes:
@@ -87,7 +87,7 @@ def cut(line: Line) -> Line:
     """The line without what was parted off: of a document that is larger than any request may be."""
     source = msgspec.json.decode(line.source)
     kept = {name: value for name, value in source.items() if not name.endswith("_rest")}
-    return Line(line.version, line.action, _encoder.encode(kept), whole=False)
+    return Line(line.rank, line.action, _encoder.encode(kept), whole=False)
 
 
 class Source(Struct, frozen=True):
@@ -108,6 +108,8 @@ class Source(Struct, frozen=True):
     protection: int
     body: str = ""
     attachments: str = ""
+    meant: bytes = b""
+    meant_by: str = ""
 
 
 def card_of(source: Source) -> Card:

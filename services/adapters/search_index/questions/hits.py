@@ -33,6 +33,8 @@ class Card(Struct, frozen=True, array_like=True):
     body: str
     attachments: str
     protection: int
+    meant: bytes = b""
+    meant_by: str = ""
 
 
 def hit_of(
@@ -59,4 +61,6 @@ def hit_of(
         snippets=tuple(each for each in cut if each),
         without=without,
         score=score,
+        meant=card.meant,
+        meant_by=card.meant_by,
     )

@@ -40,6 +40,8 @@ class Question:
     viewer: Viewer
     needs: tuple[tuple[str, Condition], ...] = ()
     """What a hit may lack, as it was typed, and how to tell; empty where nothing may be lacking."""
+    meaning: bool = False
+    """Whether the points of hits are wanted, to order them by."""
 
 
 def order_key(received_at: datetime | None, spread: int) -> int:
@@ -58,10 +60,10 @@ def marks_of(entry: Entry) -> list[str]:
     if entry.erased:
         return []
     lists = [("o", entry.offices), ("p", entry.problems), ("f", entry.files)]
-    lists += [("i", entry.invoices), ("a", entry.amounts), ("l", entry.suppliers)]
+    lists += [("i", entry.invoices), ("a", entry.amounts), ("l", entry.suppliers), ("k", entry.near)]
     marks = [f"t:{entry.tenant}", f"h:{entry.protection}", f"s:{entry.state}", f"r:{entry.reason}"]
     marks += [f"c:{channel}" for channel in owned_channels(entry)]
-    marks += [f"d:{entry.document}", f"x:{entry.complete}"]
+    marks += [f"d:{entry.document}", f"x:{entry.complete}", f"m:{entry.meant_by}"]
     marks += [f"{letter}:{value}" for letter, values in lists for value in values]
     return marks + [f"n:{above}" for position in entry.positions for above in lines_of(position)]
 
@@ -93,7 +95,9 @@ class Translator:
             for group in query.groups
             if (asked := self._wording.group(group, viewer, exact=query.match == "exact")) is not None
         ]
-        without = tuple(asked.need for asked in groups if asked.excluded)
+        without: tuple[Condition, ...] = tuple(asked.need for asked in groups if asked.excluded)
+        if query.filters.not_meant_by:
+            without += (Marked((f"m:{query.filters.not_meant_by}",)),)
         wanted = [asked for asked in groups if not asked.excluded]
         if query.groups and not groups:  # nothing but signs: no word was asked for, so none is found
             rights.append(AnyOf(()))
@@ -106,6 +110,7 @@ class Translator:
             tuple((asked.label, asked.need) for asked in _telling(wanted) if asked.may_lack)
             if query.match in LENIENT
             else (),
+            meaning=query.sort == "relevance" or bool(query.filters.near),
         )
 
 
@@ -137,7 +142,7 @@ def _check(query: Query) -> None:
     filters = query.filters
     lists = [filters.states, filters.channels, filters.offices, filters.reasons, filters.problems]
     lists += [filters.files, filters.positions, filters.documents]
-    lists += [filters.invoices, filters.amounts, filters.suppliers]
+    lists += [filters.invoices, filters.amounts, filters.suppliers, filters.near]
     if (
         query.limit < 1
         or len(terms) > _TERMS_AT_MOST
@@ -160,6 +165,7 @@ def _filters(filters: Filters, viewer: Viewer) -> Iterator[Condition]:
         "i": filters.invoices,
         "a": filters.amounts,
         "l": filters.suppliers,
+        "k": filters.near,
     }
     for letter, values in lists.items():
         if values:

@@ -28,6 +28,8 @@ def card_of(entry: Entry) -> bytes:
         body=clean(entry.body[:READ_CHARACTERS]),
         attachments=clean(entry.attachments[:READ_CHARACTERS]),
         protection=entry.protection,
+        meant=entry.meant,
+        meant_by=entry.meant_by,
     )
     return _encoder.encode(card)
 

@@ -36,7 +36,7 @@ from services.core.language import german
 from services.core.language.forms import WRITTEN
 from services.core.ports.entries import Entry
 
-FORMAT = f"6-{version('tantivy')}"
+FORMAT = f"7-{version('tantivy')}"
 """Our schema and the engine that wrote it; any other one is made anew from the truth."""
 
 _LONGEST_WORD = 64
@@ -80,7 +80,7 @@ def _schema() -> tantivy.Schema:
         builder.add_text_field(name, tokenizer_name="plain" if name == "file" else "german", index_option="position")
     builder.add_text_field(FORMS, tokenizer_name="whitespace", index_option="freq")
     builder.add_text_field(FIELD, tokenizer_name="raw", index_option="basic", fast=True)
-    builder.add_unsigned_field("version", fast=True)
+    builder.add_unsigned_field("rank", fast=True)
     builder.add_unsigned_field("arrived", fast=True)
     builder.add_bytes_field("card", stored=True)
     return builder.build()
@@ -108,13 +108,13 @@ class Snapshot:
     def __init__(self, searcher: tantivy.Searcher) -> None:
         self._searcher = searcher
 
-    def version_of(self, document: str) -> int | None:
-        """The stored version, tombstones included."""
+    def rank_of(self, document: str) -> int | None:
+        """The stored rank, tombstones included."""
         with _guarded():
             if not self._searcher.doc_freq("document", document):
                 return None
             query = tantivy.Query.term_query(_SCHEMA, "document", document, "basic")
-            hits = self._searcher.search(query, 1, count=False, order_by_field="version").hits
+            hits = self._searcher.search(query, 1, count=False, order_by_field="rank").hits
         return hits[0][0] if hits else None
 
     def whole(self) -> bool:
@@ -209,7 +209,7 @@ class Engine:
 def _stored(entry: Entry) -> tantivy.Document:
     stored = tantivy.Document()
     stored.add_text("document", entry.document)
-    stored.add_unsigned("version", entry.version)
+    stored.add_unsigned("rank", entry.rank)
     stored.add_unsigned("arrived", order_key(entry.received_at, zlib.crc32(entry.document.encode())))
     if entry.erased:
         return stored

@@ -23,13 +23,13 @@ class Generation:
         return len(self._pending)
 
     def write(self, entries: Iterable[Entry]) -> None:
-        """Take the entries whose version is higher than what is here."""
+        """Take the entries of a higher rank than what is here."""
         for entry in entries:
             known = self._pending.get(entry.document)
-            known = self.snapshot.version_of(entry.document) if known is None else known
-            if known is None or known < entry.version:
+            known = self.snapshot.rank_of(entry.document) if known is None else known
+            if known is None or known < entry.rank:
                 self._engine.add(entry, replaces=known is not None)
-                self._pending[entry.document] = entry.version
+                self._pending[entry.document] = entry.rank
 
     def commit(self) -> None:
         """Durable and found; costs nothing where nothing was written."""

@@ -141,7 +141,8 @@ class TantivySearchIndex:
         """Of the last commit, not of what waits for the next; TryLater once closed."""
         if self._closed:
             raise TryLater
-        return self._living.snapshot.version_of(document)
+        rank = self._living.snapshot.rank_of(document)
+        return None if rank is None else rank // 2
 
     def rebuild(self) -> "TantivyRebuild":
         """In this process, in a folder beside the living one. TryLater("busy") while another one runs."""

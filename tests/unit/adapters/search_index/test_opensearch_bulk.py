@@ -184,10 +184,10 @@ def test_an_alias_that_points_nowhere_is_told(cluster: Cluster, ours: Client) ->
 
 
 def test_a_tombstone_keeps_no_fact(cluster: Cluster, ours: Client) -> None:
-    """What is left of an erased document is its id and a version above all others."""
+    """What is left of an erased document is its id and a rank above all others."""
     erased = Entry(tenant="main", document="d1", version=TOMBSTONE_VERSION, erased=True, title="Geheim")
     bulk.send(ours, "letters", [line_of(erased)])
-    assert cluster.requests == [[{"id": "d1", "version": TOMBSTONE_VERSION}]]
+    assert cluster.requests == [[{"id": "d1", "version": erased.rank}]]
 
 
 @pytest.mark.parametrize(

