@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from services.cli.demo.letters import Letter, letters, with_numbers
+from services.cli.demo.letters import Letter, bulk, letters, with_numbers
 from services.cli.demo.procedure import ANSWERED, NAME
 from services.cli.demo.trying import SEARCHES, typed
 from services.filing.workbench.proposals import CHOICES
@@ -58,6 +58,9 @@ def test_what_names_a_file_stands_in_its_register(demo: DemoInstance) -> None:
         register = demo.ask("GET", f"/files/{note.files[first.id]}")["items"]
         if first.id == ANSWERED:
             register = [line for line in register if line["document"] != _answer(demo)]
+        in_bulk = [line for line in register if line["document"] not in found]
+        assert len(in_bulk) == sum(letter.follows == first.id for letter in bulk())
+        register = [line for line in register if line["document"] in found]
         opening, *others = (found[line["document"]][0] for line in register)
         assert opening.id == first.id
         assert {one.id for one in others} == {one.id for one in letters() if one.follows == first.id}
@@ -76,6 +79,22 @@ def test_the_procedure_has_answered_in_the_file(demo: DemoInstance) -> None:
     hits = demo.ask("POST", "/search", json={"q": f'"BV-{demo.note.day:%Y}-00001"'})["items"]
     application = demo.ask("GET", f"/receipts/{demo.note.receipts[ANSWERED]}")["document"]
     assert {hit["document"] for hit in hits} == {application, _answer(demo)}
+
+
+def test_what_came_in_bulk_balances(demo: DemoInstance) -> None:
+    """Every sheet of the batch and every mail of the import is accounted for, and the report became the mail inside."""
+    assert "7 = 3 of theirs + 1 separator + 2 cover sheets + 1 blank." in demo.said
+    assert "3 = 2 taken + 1 known already." in demo.said
+    batch, mail = (_in_bulk(demo, name) for name in ("batch", "journal"))
+    assert (batch["state"], batch["sheets"]["faults"]) == ("no_record", [])
+    parts = [demo.ask("GET", f"/documents/{part['document']}") for part in batch["sheets"]["documents"]]
+    assert [part["filings"][0]["file"] for part in parts] == [
+        demo.note.files[name] for name in ("schulbus", "kastanie")
+    ]
+    assert [part["part_of"]["pages"] for part in parts] == ["2\N{EN DASH}3", "6"]
+    assert mail["mail"]["sender"].endswith("<emre.yildiz@postfach.example>")
+    hits = demo.ask("POST", "/search", json={"q": "an:umweltamt Kiosk"})["items"]
+    assert [hit["document"] for hit in hits] == [mail["document"]], "who got it by blind copy finds it"
 
 
 def test_the_searches_are_those_that_it_promised(demo: DemoInstance) -> None:
@@ -124,7 +143,13 @@ def test_a_second_start_opens_the_same_post(demo: DemoInstance) -> None:
     assert "Each was tried and found its letter." in demo.said
     assert demo.note == before
     assert demo.link != link
-    assert "66 letters, 65 documents" in demo.said
+    assert "74 letters, 71 documents" in demo.said
+    assert "7 = 3 of theirs" in demo.said
+
+
+def _in_bulk(demo: DemoInstance, name: str) -> Any:
+    """The document of a delivery that is no single letter."""
+    return demo.ask("GET", f"/documents/{demo.ask('GET', f'/receipts/{demo.note.bulk[name]}')['document']}")
 
 
 def _answer(demo: DemoInstance) -> str:

@@ -29,7 +29,9 @@ State = dict[str, Any]
 )
 @click.option("--exit", "ends", is_flag=True, help="End when the post is in and the searches were tried.")
 def demo(folder: Path, *, ends: bool) -> None:
-    """Start a mail room of its own, send it some sixty invented letters, and keep it open to look at.
+    """Start a mail room of its own, send it some seventy invented letters, and keep it open to look at.
+
+    Among them a batch of scans with separator sheets, a journal report and an import, and how their numbers balance.
 
     Nothing of a real mail room is touched: the demo has its own folder, refuses any other, and takes free ports.
     """
@@ -64,16 +66,17 @@ def _show(process: Opened, settings: Settings, note: Note) -> bool:
     tour = Round(instance, settings.mail_intake.port, folder, note)
     tour.deliver_all()
     link = process.link or instance.post("/accounts/resets", {"name": FIRST_ACCOUNT})["link"]
-    _print(process, link, tour.lines(), smtp=settings.mail_intake.port)
+    _print(process, link, tour.lines(), note=note, smtp=settings.mail_intake.port)
     return _try_searches(instance, note)
 
 
-def _print(process: Opened, link: str, lines: dict[str, State], *, smtp: int) -> None:
+def _print(process: Opened, link: str, lines: dict[str, State], *, note: Note, smtp: int) -> None:
     states = Counter({line["document"]: line["state"] for line in lines.values()}.values())
     click.echo(
         f"\n{len(lines)} letters, {states.total()} documents: {states['held']} wait in the Posteingang, "
         f"{states['filed']} are filed, {states['no_record']} noted as no record.\n"
-        f"The mail room answers at {process.url} (SMTP: port {smtp})."
+        + "".join(f"{sentence}\n" for sentence in note.said)
+        + f"The mail room answers at {process.url} (SMTP: port {smtp})."
     )
     click.echo(f"Sign in as {FIRST_ACCOUNT} by this one-time link, good for 24 hours:\n  {link}")
 

@@ -13,6 +13,7 @@ import click
 
 from services.cli.client import Instance
 from services.cli.demo import folder, mails, procedure, scans
+from services.cli.demo.bulk.tour import BulkTour
 from services.cli.demo.folder import Note
 from services.cli.demo.letters import TOWN, Letter, letters, with_numbers
 
@@ -49,6 +50,7 @@ class Round:
         self._send("Letters that name a file", answers)
         self._wait("Read, filed and found", letters(), lambda letter, line: line["state"] == letter.state)
         self._let_answer()
+        self.note.said = tuple(BulkTour(self.instance, self.folder, self.note, self._sent).deliver())
         self.note.delivered = True
         folder.write(self.folder, self.note)
 
@@ -74,15 +76,11 @@ class Round:
     def _mail(self, letter: Letter, session: smtplib.SMTP) -> str:
         minute = next(number for number, one in enumerate(letters()) if one.id == (letter.again or letter.id))
         content = mails.mail(letter, day=self.note.day, minute=minute)
-        session.ehlo_or_helo_if_needed()
-        for command in (f"MAIL FROM:<bote@{TOWN}>", f"RCPT TO:<{letter.to}@{TOWN}>"):
-            code, said = session.docmd(command)
-            if code != 250:  # noqa: PLR2004  # RFC 5321: done
-                raise click.ClickException(f"the SMTP listener refused {letter.id}: {code} {said.decode()}")
-        code, said = session.data(content)
-        if code != 250:  # noqa: PLR2004  # RFC 5321: done
-            raise click.ClickException(f"the SMTP listener refused {letter.id}: {code} {said.decode()}")
-        return said.decode().split()[-1]
+        return _by_smtp(session, content, to=f"{letter.to}@{TOWN}", what=letter.id)
+
+    def _sent(self, content: bytes, to: str) -> str:
+        with smtplib.SMTP("127.0.0.1", self.smtp_port, timeout=60) as session:
+            return _by_smtp(session, content, to=to, what="journal")
 
     def _scan(self, letter: Letter) -> str:
         name, content = scans.scan(letter, day=self.note.day, number=self.sent)
@@ -136,6 +134,19 @@ class Round:
             return  # decided in an earlier try
         wish = {"action": "file", "position": letter.opens} if letter.opens else {"action": "no_record"}
         self.instance.post(f"/documents/{document}/decisions", wish, {"If-Match": f'"{told["version"]}"'})
+
+
+def _by_smtp(session: smtplib.SMTP, content: bytes, *, to: str, what: str) -> str:
+    """The receipt number, which stands in the answer to the mail."""
+    session.ehlo_or_helo_if_needed()
+    for command in (f"MAIL FROM:<bote@{TOWN}>", f"RCPT TO:<{to}>"):
+        code, said = session.docmd(command)
+        if code != 250:  # noqa: PLR2004  # RFC 5321: done
+            raise click.ClickException(f"the SMTP listener refused {what}: {code} {said.decode()}")
+    code, said = session.data(content)
+    if code != 250:  # noqa: PLR2004  # RFC 5321: done
+        raise click.ClickException(f"the SMTP listener refused {what}: {code} {said.decode()}")
+    return said.decode().split()[-1]
 
 
 def _bar(label: str, wanted: Sequence[Letter]) -> Any:

@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
+from services.cli.demo.bulk import journal
 from services.cli.demo.letters import TOWN
 from services.core.errors import Misconfigured
 from services.settings import Settings
@@ -43,6 +44,10 @@ class Note(Struct, kw_only=True):
     """File number that each letter of the first kind opened."""
     answer: str = ""
     """Receipt number of the letter by which the demo's procedure answered."""
+    bulk: dict[str, str] = {}
+    """Receipt numbers of the batch and of the mail in the journal report."""
+    said: tuple[str, ...] = ()
+    """What was counted of what came in bulk."""
     delivered: bool = False
 
 
@@ -74,7 +79,12 @@ def settings_for(folder: Path, real: Settings) -> Settings:
     own |= {
         "storage": Storage(folder=folder, cache=real.storage.cache),
         "http": Http(port=free_port(Http().port), requests_per_minute=6000),
-        "mail_intake": MailIntake(port=free_port(MailIntake().port), offices=_offices()),
+        "mail_intake": MailIntake(
+            port=free_port(MailIntake().port),
+            offices=_offices(),
+            journal_mailboxes=(journal.MAILBOX,),
+            journal_sources=(journal.SOURCE,),
+        ),
         "logging": Logging(level="error"),
     }
     return real.model_copy(update=own)

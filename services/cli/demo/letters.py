@@ -104,6 +104,12 @@ def letters() -> tuple[Letter, ...]:
     return tuple(one for name in ("mails.toml", "scans.toml", "invoices.toml") for one in _letters(name))
 
 
+@cache
+def bulk() -> tuple[Letter, ...]:
+    """What comes in a batch, a journal report and an import, after the other post."""
+    return _letters("bulk.toml")
+
+
 def _letters(name: str) -> tuple[Letter, ...]:
     post = msgspec.toml.decode(_read(name), type=Post).letter
     by_id = {letter.id: letter for letter in post}

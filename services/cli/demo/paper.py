@@ -2,6 +2,7 @@
 
 import random
 import textwrap
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -21,6 +22,7 @@ GRAIN = 0.05
 """Share of noise in the picture."""
 LINE_MM, COLUMN = 6.2, 74
 LEFT_MM, RIGHT_MM = 25.0, 190.0
+CODE_MM, CODE_LEFT_MM, CODE_TOP_MM = 70.0, 70.0, 110.0
 _INCH_MM = 25.4
 
 
@@ -58,6 +60,24 @@ def pages(letter: Letter, *, day: date, dpi: int) -> list[Image.Image]:
         if not letter.blank:
             _write_page(sheet, letter, sender, day=day, text=text, number=number, of=len(texts))
     return [_scanned(sheet, chance) for sheet in sheets]
+
+
+def empty(dpi: int) -> Image.Image:
+    """The back of a page, with nothing on it."""
+    return _blank(dpi).picture
+
+
+def code_sheet(squares: Sequence[Sequence[bool]], *, title: str, line: str, dpi: int) -> Image.Image:
+    """A cover or separator sheet: the code in the middle, and in words what it says."""
+    sheet = _blank(dpi)
+    sheet.write(title, (LEFT_MM, 30), size=34, face="VeraBd")
+    sheet.write(line, (LEFT_MM, 50), size=16)
+    code = Image.new("L", (len(squares[0]), len(squares)))
+    code.putdata([0 if dark else WHITE for row in squares for dark in row])
+    left, top = sheet.dots(CODE_LEFT_MM, CODE_TOP_MM)
+    side = sheet.dots(CODE_MM, 0)[0] // code.width * code.width
+    sheet.picture.paste(code.resize((side, side), Image.Resampling.NEAREST), (left, top))
+    return sheet.picture
 
 
 def _blank(dpi: int) -> Sheet:

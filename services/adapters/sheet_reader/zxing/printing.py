@@ -20,6 +20,11 @@ def sheet(code: str, *, title: str, lines: Sequence[str], bars: str = "") -> byt
     return _pdf("\n".join(drawn).encode("cp1252", "replace"))
 
 
+def squares(code: str) -> Sequence[Sequence[bool]]:
+    """The QR code of a sheet, row by row, without its margin; true is dark."""
+    return _matrix(code, zxingcpp.BarcodeFormat.QRCode)
+
+
 def _matrix(code: str, form: "zxingcpp.BarcodeFormat") -> _Matrix:
     drawn: Any = zxingcpp.write_barcode_to_image(zxingcpp.create_barcode(code, form), add_quiet_zones=False)
     rows: Any = memoryview(drawn).tolist()

@@ -1,0 +1,1 @@
+"""What comes to the demo in bulk: a batch of scans, a journal report, an import."""
