@@ -8,7 +8,6 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
-from services.cli.demo.bulk import journal
 from services.cli.demo.letters import TOWN
 from services.core.errors import Misconfigured
 from services.settings import Settings
@@ -32,6 +31,8 @@ BOXES = {
     "umweltamt": ("umweltamt",),
 }
 """Mailboxes of each office; what comes to another one belongs to the mail room."""
+JOURNAL_MAILBOX, JOURNAL_SOURCE = f"journal@{TOWN}", "smtp-127.0.0.1"
+"""Where journal reports go, and whose are believed: the demo sends by SMTP from this machine."""
 
 
 class Note(Struct, kw_only=True):
@@ -82,8 +83,8 @@ def settings_for(folder: Path, real: Settings) -> Settings:
         "mail_intake": MailIntake(
             port=free_port(MailIntake().port),
             offices=_offices(),
-            journal_mailboxes=(journal.MAILBOX,),
-            journal_sources=(journal.SOURCE,),
+            journal_mailboxes=(JOURNAL_MAILBOX,),
+            journal_sources=(JOURNAL_SOURCE,),
         ),
         "logging": Logging(level="error"),
     }

@@ -2,11 +2,9 @@
 
 from email import message_from_bytes
 
+from services.cli.demo.folder import JOURNAL_MAILBOX
 from services.cli.demo.letters import TOWN
 
-MAILBOX = f"journal@{TOWN}"
-SOURCE = "smtp-127.0.0.1"
-"""The demo sends by SMTP from this machine; nobody else's reports are believed."""
 BLIND = f"umweltamt@{TOWN}"
 """Who got it by blind copy; no header of the mail says so."""
 _BOUNDARY = "=_journal"
@@ -17,7 +15,7 @@ def report(original: bytes, *, sender: str, to: str, subject: str) -> bytes:
     named = message_from_bytes(original)["Message-ID"]
     lines = (f"Sender: {sender}", f"Subject: {subject}", f"Message-Id: {named}", f"To: {to}", f"Bcc: {BLIND}")
     head = (
-        f"From: <MicrosoftExchange@{TOWN}>\r\nTo: <{MAILBOX}>\r\nSubject: Journalbericht\r\nX-MS-Journal-Report: \r\n"
+        f"From: <MicrosoftExchange@{TOWN}>\r\nTo: <{JOURNAL_MAILBOX}>\r\nSubject: Journalbericht\r\nX-MS-Journal-Report: \r\n"
         f'MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary="{_BOUNDARY}"\r\n\r\n--{_BOUNDARY}\r\n'
         'Content-Type: text/plain; charset="utf-8"\r\nContent-Transfer-Encoding: 8bit\r\n\r\n'
     )

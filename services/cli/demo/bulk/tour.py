@@ -13,8 +13,8 @@ import click
 from services.cli.client import Instance
 from services.cli.demo import mails
 from services.cli.demo.bulk.batch import NAME, batch
-from services.cli.demo.bulk.journal import MAILBOX, report
-from services.cli.demo.folder import Note
+from services.cli.demo.bulk.journal import report
+from services.cli.demo.folder import JOURNAL_MAILBOX, Note
 from services.cli.demo.letters import TOWN, Letter, bulk, letters, people, with_numbers
 from services.cli.errors import Refused
 from services.cli.importing.delivering import Deliver, Delivery, Numbers
@@ -71,7 +71,7 @@ class BulkTour:
         to = f"{letter.to}@{TOWN}"
         original = mails.mail(letter, day=self.note.day, minute=len(letters()))
         content = report(original, sender=people()[letter.sender].mail, to=to, subject=letter.subject)
-        receipt = self.note.bulk["journal"] = self.send(content, MAILBOX)
+        receipt = self.note.bulk["journal"] = self.send(content, JOURNAL_MAILBOX)
         self._settled(receipt, "filed")
         self.said.append("A journal report became the mail inside; who got a blind copy is known to that office alone.")
 
