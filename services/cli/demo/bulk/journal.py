@@ -15,7 +15,8 @@ def report(original: bytes, *, sender: str, to: str, subject: str) -> bytes:
     named = message_from_bytes(original)["Message-ID"]
     lines = (f"Sender: {sender}", f"Subject: {subject}", f"Message-Id: {named}", f"To: {to}", f"Bcc: {BLIND}")
     head = (
-        f"From: <MicrosoftExchange@{TOWN}>\r\nTo: <{JOURNAL_MAILBOX}>\r\nSubject: Journalbericht\r\nX-MS-Journal-Report: \r\n"
+        f"From: <MicrosoftExchange@{TOWN}>\r\nTo: <{JOURNAL_MAILBOX}>\r\nSubject: Journalbericht\r\n"
+        "X-MS-Journal-Report: \r\n"
         f'MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary="{_BOUNDARY}"\r\n\r\n--{_BOUNDARY}\r\n'
         'Content-Type: text/plain; charset="utf-8"\r\nContent-Transfer-Encoding: 8bit\r\n\r\n'
     )
