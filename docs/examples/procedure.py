@@ -64,7 +64,7 @@ class Procedure:
             if not file.exists():
                 _write(file, self._ask("GET", facts["content_path"]))
             self._say("procedure.acknowledged", {"delivery": facts["delivery"]})
-        else:  # submission.accepted or submission.refused
+        elif "submission" in facts:  # submission.accepted or submission.refused; what else comes is for people
             _write(self._in / f"{facts['submission']}.json", json.dumps(facts).encode())
 
     def _submit(self, file: Path) -> None:

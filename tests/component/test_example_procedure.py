@@ -12,6 +12,9 @@ from services.core.messages.procedures import Procedure
 from services.procedures.registering.registration import register
 from tests.component.browser import Browser
 from tests.component.city_hall import CityHall
+from tests.component.test_procedures import filed
+from tests.invoices.made import Made
+from tests.invoices.ubl import ubl
 
 NAME = "bauverfahren"
 PATIENCE_S = 5
@@ -91,3 +94,14 @@ def test_what_is_still_being_written_is_left_alone(line: Line, procedure: Any, t
     (tmp_path / "folder/out/entwürfe").mkdir()
     procedure.turn()
     assert line.acts == ["inbox"]
+
+
+def test_what_it_does_not_know_is_passed_over(hall: CityHall, line: Line, procedure: Any, tmp_path: Path) -> None:
+    """An invoice that is told in its inbox stops no client: it goes on to the delivery behind it."""
+    register(Procedure(name=NAME, positions=("52",), invoices=True), hall.contexts["procedures"])
+    hall.scan(ubl(Made()), "rechnung.xml")
+    filed(hall, "52.10")
+    procedure.turn()
+    (kept,) = (tmp_path / "folder/in").iterdir()
+    assert b"Bauantrag" in kept.read_bytes()
+    assert line.acts.count("outbox") == 1
