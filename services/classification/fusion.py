@@ -11,10 +11,12 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from services.classification.calibration import Calibration
 from services.core.vocabulary import Certainty, FiledBy
 
 SURE, LIKELY = 0.95, 0.5
@@ -82,6 +84,24 @@ class Found:
     """How many of the decisions that are remembered went to each position."""
     odds: dict[FiledBy, dict[str, float]] = field(default_factory=dict)
     """Of rules, addresses and numbers: how sure each is of a position, by itself."""
+    calibration: Calibration | None = None
+    """How sure words, model and meaning are together, where a training measured it."""
+
+
+class Parts(NamedTuple):
+    """What the text of a letter says for each position, in three ways."""
+
+    words: Scores
+    model: Scores | None
+    meaning: Scores | None
+
+    def together(self, model_scale: float, weights: Weights) -> Scores:
+        """Their sum, as far as each is trusted beside the others."""
+        said = self.words if self.model is None else self.words * model_scale + self.model
+        if self.meaning is None:
+            return said
+        told = min(len(self.words) / DEVIATING, 1.0)
+        return said * weights.beside_meaning + weights.meaning * told * self.meaning
 
 
 MATTERING = 20
@@ -92,15 +112,20 @@ Shares = dict[str, dict[FiledBy, float]]
 
 def fuse(found: Found, weights: Weights) -> tuple[dict[str, float], Shares]:
     """The probability of every position, and what speaks for those that matter; all alike where nothing does."""
-    words = of_words(found.like, found.known_words, weights, len(found.codes))
-    if found.model is not None:
-        words = words * found.model_scale + np.asarray(found.model, np.float64)
-    if found.meaning is not None:
-        told = min(len(found.codes) / DEVIATING, 1.0)
-        words = words * weights.beside_meaning + weights.meaning * told * found.meaning
+    parts = Parts(
+        words=of_words(found.like, found.known_words, weights, len(found.codes)),
+        model=None if found.model is None else np.asarray(found.model, np.float64),
+        meaning=found.meaning,
+    )
+    words = parts.together(found.model_scale, weights)
+    stretched = 1.0
+    if found.calibration:
+        often = np.array([of_frequency(found.often.get(code, 0)) for code in found.codes])
+        stretched = found.calibration.stretched(words + often, parts)
+        words = words * stretched
     scores, places = words.copy(), _places(tuple(found.codes))
     shares: Shares = {}
-    for kind, code, share in _besides_words(found, weights):
+    for kind, code, share in _besides_words(found, weights, stretched):
         mine = shares.setdefault(code, {})
         mine[kind] = mine.get(kind, 0.0) + share
         scores[places[code]] += share
@@ -130,14 +155,14 @@ def certainty(probability: float) -> Certainty:
     return "sure" if probability >= SURE else "likely" if probability >= LIKELY else "unsure"
 
 
-def _besides_words(found: Found, weights: Weights) -> Iterator[tuple[FiledBy, str, float]]:
+def _besides_words(found: Found, weights: Weights, stretched: float) -> Iterator[tuple[FiledBy, str, float]]:
     others = max(len(found.codes) - 1, 1)
     for code, vote in found.neighbours.items():
         yield "neighbour", code, NEIGHBOUR * vote * vote
     for code, often in found.habit.items():
         yield "sender", code, math.log1p(_HABIT * often * others)
     for code, times in found.often.items():
-        yield "frequent", code, of_frequency(times)
+        yield "frequent", code, of_frequency(times) * stretched
     rule = RULE_ALONE if found.like is None else weights.rule
     for kind, sure in found.odds.items():
         for code, confidence in sure.items():

@@ -12,7 +12,7 @@ from services.classification.knowledge.letter_words import Letter
 from services.classification.knowledge.likeness import KNOWN_AT_LEAST, Likeness
 from services.classification.knowledge.rule_book import Match
 from services.classification.knowledge.word_table import Asked
-from services.classification.knowledge.words import features, of_letter
+from services.classification.knowledge.words import features, of_letter, unquoted
 from services.core.messages.events import Candidate
 from services.core.model.record import Record
 from services.core.model.record_files import Evidence, Extraction
@@ -83,12 +83,15 @@ class _Weighing:
             habit=self._open(self.known.lessons.habit(sender_of(self.found))),
             often=self._open(self.known.lessons.often()) if asked or said else {},
             odds=self._odds(matches),
+            calibration=trained.by_words if trained and said else None,
         )
         weights = STARTER if self.known.with_examples else PLAN_ALONE
         probabilities, shares = fuse(found, weights)
         if like is not None and max(probabilities.values()) < SURE:  # only who is in doubt pays for the encoder
-            written = "\n".join(first_pages(self.extraction))
+            written = "\n".join(map(unquoted, first_pages(self.extraction)))
             found.meaning = self.known.meaning(self.extraction.title, written, self.likeness.codes)
+            if found.meaning is not None:
+                found.calibration = trained.by_meaning if trained and said else None
             probabilities, shares = fuse(found, weights)
         best = _best(probabilities, shares)
         # A text that is too short to be like anything is told by the words of the model alone.

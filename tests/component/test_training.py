@@ -4,12 +4,14 @@ import random
 from unittest.mock import patch
 
 import httpx
+import numpy as np
 import pytest
 from click.testing import CliRunner
 
+from services.classification.knowledge.known import known
 from services.classification.knowledge.model_in_force import Figures
 from services.classification.training import runs
-from services.classification.training.runs import train, train_nightly
+from services.classification.training.runs import splits, train, train_nightly
 from services.classification.training.versions import condition, rollback, versions
 from services.cli import commands
 from services.core import keys
@@ -213,6 +215,22 @@ def test_the_next_training_forgets_what_was_erased(office: RegistryOffice) -> No
     facts = DocumentErased(document=event.document, incarnation=0, decision=erased, proof_key="proof")
     office.taught(office.told(facts, "erased"))
     assert train(context).decisions == 60
+
+
+def test_letters_held_back_are_compared_by_meaning_as_they_were_judged(office: RegistryOffice) -> None:
+    """How sure a letter in doubt is, is measured with what its meaning says; nobody is asked where that is off."""
+    context = office.contexts["classification"]
+    texts = runs._texts(known(context), context)
+    asked_of = office.record(known(context).lessons.all()[-1].document).extraction
+    assert asked_of
+    codes = known(context).likeness.codes
+    said_of = known(context).meaning("", asked_of.parts[0].text, codes)
+    assert np.array_equal(texts.decided[-1].meaning, said_of)  # type: ignore[arg-type]  # both are there
+    assert all(split.likeness.codes == codes and len(split.meanings) == len(split.held) for split in splits(texts))
+    off = RegistryOffice(classification={"meaning": False})
+    taught(off, 10)
+    context = off.contexts["classification"]
+    assert [one.meaning for one in runs._texts(known(context), context).decided] == [None] * 10
 
 
 def test_one_training_at_a_time(office: RegistryOffice) -> None:

@@ -20,7 +20,8 @@ from services.classification.knowledge.likeness import Likeness
 from services.classification.knowledge.model import Model, trained
 from services.classification.knowledge.words import features, of_letter
 from services.classification.meaning.nearness import Nearness
-from services.classification.training.fitting import Split, fit, weighed_of
+from services.classification.training.calibrating import OF_ONE
+from services.classification.training.fitting import Split, dealt, fit, trusted, weighed_of
 from services.runtime.meaning.encoder import Points, encoded, of_length_one, segments
 from tests.evaluation.measures import Row
 
@@ -38,16 +39,26 @@ def public_sets(folder: Path) -> Iterator[tuple[str, list[Row]]]:
         points = _points(asked)
         yield name, _judged(asked, points, with_model=False)
         yield f"{name}, model", _judged(asked, {}, with_model=True)
-        yield f"{name}, model and meaning", _judged(asked, points, with_model=True)
+        told = _judged(asked, points, with_model=True)
+        yield f"{name}, model and meaning", told
+        yield f"{name}, {OF_ONE} of each at most", _evened(told, asked)
+
+
+def _evened(rows: list[Row], asked: list[Asked]) -> list[Row]:
+    """Of each publisher as many as `OF_ONE`, spread evenly: one of 800 records of a kind says what all others say."""
+    mine: dict[str, list[Row]] = defaultdict(list)
+    for row, (_, publisher, _) in zip(rows, (one for fold in _folds(asked) for one in fold), strict=True):
+        mine[publisher].append(row)
+    return [row for several in mine.values() for row in several[:: max(-(-len(several) // OF_ONE), 1)]]
 
 
 def _judged(asked: list[Asked], points: Mapping[str, Points], *, with_model: bool) -> list[Row]:
     rows = []
-    for fold in _dealt([one for one in asked if one[1]]):
+    for fold in _folds(asked):
         known = _known(asked, fold)
         likeness = Likeness.of_counted(known)
         often = {code: len(texts) for code, texts in known.items()}
-        model = _model(_without(asked, fold), likeness) if with_model else None
+        model = _model(_without(asked, fold), points, likeness) if with_model else None
         near = _nearness(_without(asked, fold), points, likeness) if points else None
         for one in fold:
             meaning = near.says(points[one[2]]) if near else None
@@ -81,16 +92,19 @@ def _without(asked: list[Asked], held: list[Asked]) -> list[Asked]:
     return [one for one in asked if id(one) not in left]
 
 
-def _model(asked: list[Asked], likeness: Likeness) -> Model:
+def _model(asked: list[Asked], points: Mapping[str, Points], likeness: Likeness) -> Model:
     """Trained by these, and trusted as far as publishers among them that it had not seen say."""
     splits = []
-    for fold in _dealt([one for one in asked if one[1]]):
+    for fold in _folds(asked):
         known = _known(asked, fold)
+        inner = Likeness.of_counted(known)
         held = [(code, features(of_letter("", [text]))) for code, _, text in fold]
-        splits.append(Split(known, known, {code: len(texts) for code, texts in known.items()}, held))
-    found = fit(splits, fusion.STARTER)
+        near = _nearness(_without(asked, fold), points, inner) if points else None
+        meanings = [near.says(points[text]) for _, _, text in fold] if near else []
+        often = {code: len(texts) for code, texts in known.items()}
+        splits.append(Split(inner, known, often, held, [publisher for _, publisher, _ in fold], meanings))
     weighed = weighed_of(_known(asked, []), likeness)
-    return Model(trained(weighed, trust=found.trust, scale=found.scale))
+    return Model(trusted(trained(weighed), fit(splits, fusion.STARTER)))
 
 
 def _row(
@@ -100,10 +114,15 @@ def _row(
     began = time.thread_time()
     weighed = likeness.weigh(features(of_letter("", [text])))
     like = likeness.likenesses(weighed)
-    found = Found(codes=likeness.codes, like=like, known_words=len(weighed), often=often, meaning=meaning)
-    if model and model.ask(weighed):
-        found.model, found.model_scale = model.says(weighed, likeness.codes).tolist(), model.scale
+    found = Found(codes=likeness.codes, like=like, known_words=len(weighed), often=often)
+    spoken = model if model and model.ask(weighed) else None
+    if spoken:
+        found.model, found.model_scale = spoken.says(weighed, likeness.codes).tolist(), spoken.scale
+        found.calibration = spoken.by_words
     probabilities, shares = fuse(found, fusion.STARTER)
+    if meaning is not None and max(probabilities.values()) < fusion.SURE:  # as for a letter: only who is in doubt
+        found.meaning, found.calibration = meaning, spoken.by_meaning if spoken else None
+        probabilities, shares = fuse(found, fusion.STARTER)
     order = sorted(shares, key=lambda code: (-probabilities[code], code))
     return Row(
         position=right,
@@ -116,15 +135,9 @@ def _row(
     )
 
 
-def _dealt(asked: list[Asked]) -> list[list[Asked]]:
-    """What belongs together into one fold, the largest first into the emptiest."""
-    together: dict[str, list[Asked]] = defaultdict(list)
-    for one in asked:
-        together[one[1]].append(one)
-    folds: list[list[Asked]] = [[] for _ in range(FOLDS)]
-    for _, mine in sorted(together.items(), key=lambda one: (-len(one[1]), one[0])):
-        min(folds, key=len).extend(mine)
-    return folds
+def _folds(asked: list[Asked]) -> list[list[Asked]]:
+    """What is asked; a publisher's texts are in one fold."""
+    return dealt((one for one in asked if one[1]), FOLDS, lambda one: one[1])
 
 
 def _records(file: Path) -> list[Asked]:

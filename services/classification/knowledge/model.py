@@ -12,6 +12,7 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
+from services.classification.calibration import Calibration
 from services.classification.knowledge.word_table import Asked, Place, WordTable
 
 FORMAT = b"poststelle-model-1\n"
@@ -38,6 +39,10 @@ class Stored(Struct, frozen=True, array_like=True):
     bias: tuple[float, ...]
     trust: float
     scale: float
+    by_words: tuple[float, ...] = ()
+    """How sure words and model are together; empty where nobody measured it, as in models of before."""
+    by_meaning: tuple[float, ...] = ()
+    """The same of letters that are compared by meaning, too."""
 
 
 class Model:
@@ -46,6 +51,7 @@ class Model:
     def __init__(self, stored: Stored) -> None:
         """ValueError for parts that do not fit together."""
         self.codes, self.trust, self.scale = stored.codes, stored.trust, stored.scale
+        self.by_words, self.by_meaning = _calibration(stored.by_words), _calibration(stored.by_meaning)
         self.table = WordTable(stored.words, np.frombuffer(stored.lengths, Place), stored.places, stored.weights)
         self._bias = np.array(stored.bias)
         if len(self._bias) != len(self.codes) or self.table.highest >= len(self.codes):
@@ -72,6 +78,10 @@ class Model:
             places = np.array([mine.get(code, -1) for code in codes], np.intp)
             self._asked_for = (codes, places)
         return places
+
+
+def _calibration(weights: tuple[float, ...]) -> Calibration | None:
+    return Calibration(weights) if weights else None
 
 
 def trained(texts: Sequence[Text], *, trust: float = 1.0, scale: float = 1.0) -> Stored:

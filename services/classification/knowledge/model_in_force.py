@@ -24,6 +24,9 @@ class Figures(Struct, frozen=True, kw_only=True):
     """Share whose position was among three."""
     loss: float
     """Mean logarithmic loss of the probabilities: lower is better, and honest ones are lowest."""
+    calibration_error: float | None = None
+    """How far the probability of the first position is from the share that is right, on average; None for models of
+    before."""
 
 
 class Version(Struct, frozen=True, kw_only=True, forbid_unknown_fields=False):

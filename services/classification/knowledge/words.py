@@ -14,18 +14,41 @@ _PIECE = 5
 """Elternbeitrag and Elternbeiträge, Hundesteuer and Steuer, Strassenlateren and Straßenlaterne share pieces. Of four to
 six letters five told positions apart best (decision 0033)."""
 _WORD = re.compile(r"[^\W\d_]{3,}")
+_QUOTED = re.compile(r"^>[^\n]*(?:\n|$)", re.MULTILINE)
+_ANSWERED = re.compile(r"^>(?![ \t]*>)[^\n]*(?:\n|$)", re.MULTILINE)
+_QUOTED_CHARACTERS = 1_500
+"""Of the mail that is answered, its beginning."""
+_LOOKED_AT = 8 * CHARACTERS
+"""Of a text with quotations: what is written between them further down is looked at no more."""
+_ENOUGH_OWN = 12
+"""Words of one's own with which a letter says what it is about."""
 _FOLDING = (("ä", "a"), ("ö", "o"), ("ü", "u"), ("ß", "ss"))
 
 
 def of_letter(title: str, texts: Iterable[str]) -> str:
     """What is compared of a letter: its title, which counts twice, and the beginning of its text."""
     left, taken = CHARACTERS, [title[:CHARACTERS], title[:CHARACTERS]]
-    for text in texts:
+    for text in map(unquoted, texts):
         taken.append(text[:left])
         left -= len(text)
         if left <= 0:
             break
     return "\n".join(taken)
+
+
+def unquoted(text: str) -> str:
+    """A text without what it quotes (lines with `>`: RFC 3676, 4.5) but the mail that it answers, behind the letter.
+
+    Forty quoted mails would outweigh what was written now; the one it answers may say what it is about. Where hardly
+    anything was written all stands as it was: who writes "siehe unten" means what stands there.
+    """
+    if not text.startswith(">") and "\n>" not in text:
+        return text
+    looked_at = text[:_LOOKED_AT]
+    own = _QUOTED.sub("", looked_at)
+    if len(_WORD.findall(own)) < _ENOUGH_OWN:
+        return text
+    return f"{own}\n{''.join(_ANSWERED.findall(looked_at))[:_QUOTED_CHARACTERS]}"
 
 
 def features(text: str) -> Counter[str]:

@@ -1,21 +1,26 @@
-"""How far a model is to be trusted: weighed against the likeness on texts that neither has seen."""
+"""How far a model is to be trusted: weighed against the likeness on texts of senders that neither has seen."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import product
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
+import msgspec
 import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
-from services.classification.fusion import Scores, Weights, of_frequency, of_words
+from services.classification.calibration import Calibration, signs_of
+from services.classification.fusion import SURE, Parts, Scores, Weights, of_frequency, of_words
 from services.classification.knowledge.likeness import Likeness
-from services.classification.knowledge.model import Model, Text, trained
+from services.classification.knowledge.model import Model, Stored, Text, trained
 from services.classification.knowledge.model_in_force import Figures
+from services.classification.training.calibrating import Kept, calibrated
 
 SCALES = (0.25, 0.4, 0.6, 0.8, 1.0, 1.25)
 TRUSTS = (0.0, 0.5, 1.0, 2.0, 4.0, 8.0, 12.0)
 _NEVER = 1e-9
+_BINS = 10
+_Asked = TypeVar("_Asked")
 
 
 class Fit(Struct, frozen=True, kw_only=True):
@@ -23,6 +28,10 @@ class Fit(Struct, frozen=True, kw_only=True):
 
     trust: float
     scale: float
+    by_words: Calibration | None = None
+    """How sure words and model are together; None where a probability is best told as it is."""
+    by_meaning: Calibration | None = None
+    """The same of those that are compared by meaning."""
     without: Figures
     with_model: Figures
 
@@ -34,60 +43,153 @@ Counted = Mapping[str, int]
 class Split(NamedTuple):
     """One way of holding texts out."""
 
-    words: Mapping[str, Sequence[Counted]]
-    """By position what the likeness knows."""
+    likeness: Likeness
+    """Of what it knows of each position."""
     known: Mapping[str, Sequence[Counted]]
     """What the model is trained by: the same, and what clerks decided."""
     often: Mapping[str, int]
     """How many decisions each position had."""
     held: Sequence[tuple[str, Counted]]
     """What is asked."""
+    senders: Sequence[str] = ()
+    """Whose each of these is; none where each is of a sender of its own."""
+    meanings: Sequence[Scores | None] = ()
+    """What the meaning of each says for the positions of the likeness, in their order; none where nobody knows."""
+
+
+class Scored(NamedTuple):
+    """What is said of the held-out texts of a split, a row for each."""
+
+    words: Scores
+    model: Scores
+    """By a model that is trusted as it is."""
+    prior: Scores
+    """What frequency adds, of all."""
+    right: NDArray[np.intp]
+    """The places of the positions that are right; -1 for one that is not known."""
+    senders: Sequence[str]
+    meanings: Sequence[Scores | None]
+
+    def scores(self, trust: float, scale: float) -> Scores:
+        """Of words, model and frequency together."""
+        return scale * self.words + trust * self.model + self.prior
+
+
+def dealt(asked: Iterable[_Asked], count: int, belongs: Callable[[_Asked], str]) -> list[list[_Asked]]:
+    """So many parts, and what belongs together in one: the largest first, into the emptiest."""
+    together: dict[str, list[_Asked]] = {}
+    for one in asked:
+        together.setdefault(belongs(one), []).append(one)
+    parts: list[list[_Asked]] = [[] for _ in range(count)]
+    for _, mine in sorted(together.items(), key=lambda one: (-len(one[1]), one[0])):
+        min(parts, key=len).extend(mine)
+    return parts
 
 
 def fit(splits: Sequence[Split], weights: Weights) -> Fit:
-    """The trust and scale that tell held-out texts best, by words and how often each position is known.
+    """The trust and scale that tell held-out texts best, by words and how often each position is known, and how sure.
 
     Every split counts alike, however large: one town that sends most of the texts must not speak for the others.
     """
-    without: list[Figures] = []
+    asked = [scored(split, weights) for split in splits if split.held and split.known]
+    without = [figures(one.words + one.prior, one.right) for one in asked]
     found: dict[tuple[float, float], list[Figures]] = {one: [] for one in product(SCALES, TRUSTS)}
-    for split in (one for one in splits if one.held and one.known):
-        words, said, prior, right = _scores(split, weights, Likeness.of_counted(split.words))
-        without.append(figures(words + prior, right))
-        for (scale, trust), mine in found.items():
-            mine.append(figures(scale * words + trust * said + prior, right))
-    together = {one: _mean(mine) for one, mine in found.items()}
-    best = min(together, key=lambda one: (together[one].loss, one))
-    return Fit(scale=best[0], trust=best[1], without=_mean(without), with_model=together[best])
+    for (scale, trust), mine in found.items():
+        mine += [figures(one.scores(trust, scale), one.right) for one in asked]
+    together = {one: mean(mine) for one, mine in found.items()}
+    scale, trust = best = min(together, key=lambda one: (together[one].loss, one))
+    by_words = calibrated([_signs(one, trust, scale) for one in asked])
+    by_meaning = calibrated([_signs_by_meaning(one, best, weights, by_words) for one in asked])
+    measured = mean([judged(one, trust, scale, by_words) for one in asked]) if by_words else together[best]
+    return Fit(
+        trust=trust, scale=scale, by_words=by_words, by_meaning=by_meaning, without=mean(without), with_model=measured
+    )
 
 
-def _scores(split: Split, weights: Weights, likeness: Likeness) -> tuple[Scores, Scores, Scores, NDArray[np.intp]]:
-    """Of likeness and model a row for each held-out text, what frequency adds, and the places that are right."""
-    codes = likeness.codes
+def scored(split: Split, weights: Weights) -> Scored:
+    """Likeness and model asked about the held-out texts."""
+    likeness, codes = split.likeness, split.likeness.codes
     model = Model(trained(weighed_of(split.known, likeness)))
     asked = [likeness.weigh(words) for _, words in split.held]
     words = [of_words(likeness.likenesses(weighed), len(weighed), weights, len(codes)) for weighed in asked]
     prior = [of_frequency(split.often.get(code, 0)) for code in codes]
     place_of = {code: place for place, code in enumerate(codes)}
-    right = np.array([place_of.get(code, -1) for code, _ in split.held], np.intp)
-    return np.array(words), np.array([model.says(one, codes) for one in asked]), np.array(prior), right
+    return Scored(
+        words=np.array(words),
+        model=np.array([model.says(one, codes) for one in asked]),
+        prior=np.array(prior),
+        right=np.array([place_of.get(code, -1) for code, _ in split.held], np.intp),
+        senders=split.senders or [str(at) for at in range(len(asked))],
+        meanings=split.meanings or [None] * len(asked),
+    )
+
+
+def judged(asked: Scored, trust: float, scale: float, by_words: Calibration | None) -> Figures:
+    """What comes of the held-out texts, with probabilities as they are told."""
+    scores = asked.scores(trust, scale)
+    if by_words:
+        each = zip(scores, asked.words, trust * asked.model, strict=True)
+        factors = [by_words.stretched(mine, (words, model)) for mine, words, model in each]
+        scores = scores * np.array(factors)[:, None]
+    return figures(scores, asked.right)
 
 
 def measured(model: Model, split: Split, weights: Weights) -> Figures:
     """What another model, with its own trust, makes of the same held-out texts."""
-    likeness = Likeness.of_counted(split.words)
-    words, _, prior, right = _scores(split, weights, likeness)
-    said = [model.says(likeness.weigh(counted), likeness.codes) for _, counted in split.held]
-    return figures(model.scale * words + np.array(said) + prior, right)
+    said = [model.says(split.likeness.weigh(counted), split.likeness.codes) for _, counted in split.held]
+    return judged(scored(split, weights)._replace(model=np.array(said)), 1.0, model.scale, model.by_words)
 
 
-def _mean(several: Sequence[Figures]) -> Figures:
+def trusted(model: Stored, found: Fit) -> Stored:
+    """The model with its trust, and how sure it is."""
+    by_words, by_meaning = (one.weights if one else () for one in (found.by_words, found.by_meaning))
+    return msgspec.structs.replace(
+        model, trust=found.trust, scale=found.scale, by_words=by_words, by_meaning=by_meaning
+    )
+
+
+def _signs(asked: Scored, trust: float, scale: float) -> Kept:
+    scores, model = asked.scores(trust, scale), trust * asked.model
+    rows = [signs_of(mine, (words, said)) for mine, words, said in zip(scores, asked.words, model, strict=True)]
+    return Kept.of(rows, scores.argmax(axis=1) == asked.right, asked.senders)
+
+
+def _signs_by_meaning(
+    asked: Scored, trusted_by: tuple[float, float], weights: Weights, by_words: Calibration | None
+) -> Kept:
+    """Of those that words and model leave in doubt, for only they are compared by meaning."""
+    rows: list[Scores] = []
+    right: list[bool] = []
+    senders: list[str] = []
+    scale, trust = trusted_by
+    plain = asked.scores(trust, scale)
+    for at, meaning in enumerate(asked.meanings):
+        parts = Parts(asked.words[at], trust * asked.model[at], meaning)
+        if meaning is None or _is_sure(plain[at], parts, by_words):
+            continue
+        scores = parts.together(scale, weights) + asked.prior
+        rows.append(signs_of(scores, parts))
+        right.append(bool(scores.argmax() == asked.right[at]))
+        senders.append(asked.senders[at])
+    return Kept.of(rows, right, senders)
+
+
+def _is_sure(scores: Scores, parts: Parts, by_words: Calibration | None) -> bool:
+    if by_words:
+        promised = by_words.promise(signs_of(scores, parts[:2]))
+        return float(promised) >= SURE
+    return float(1 / np.exp(scores - scores.max()).sum()) >= SURE
+
+
+def mean(several: Sequence[Figures]) -> Figures:
+    """Of figures that count alike."""
     count = max(len(several), 1)
     return Figures(
         texts=sum(one.texts for one in several),
         first=round(sum(one.first for one in several) / count, 4),
         three=round(sum(one.three for one in several) / count, 4),
         loss=round(sum(one.loss for one in several) / count, 4),
+        calibration_error=round(sum(one.calibration_error or 0.0 for one in several) / count, 4),
     )
 
 
@@ -104,7 +206,15 @@ def figures(scores: NDArray[np.float64], right: NDArray[np.intp]) -> Figures:
         first=round(float((order[:, 0] == right).mean()), 4),
         three=round(float((order == right[:, None]).any(axis=1).mean()), 4),
         loss=round(float(-np.log(np.maximum(own, _NEVER)).mean()), 4),
+        calibration_error=round(_calibration_error(probabilities.max(axis=1), order[:, 0] == right), 4),
     )
+
+
+def _calibration_error(promised: NDArray[np.float64], right: NDArray[np.bool_]) -> float:
+    """Expected calibration error: in ten equal bins, weighed by how many fall into each."""
+    bins = np.minimum((promised * _BINS).astype(int), _BINS - 1)
+    off = np.abs(np.bincount(bins, promised, _BINS) - np.bincount(bins, right, _BINS)).sum()
+    return float(off / len(right))
 
 
 def weighed_of(known: Mapping[str, Sequence[Counted]], likeness: Likeness) -> list[Text]:

@@ -16,12 +16,13 @@ from services.runtime.web.problems import documented
 
 
 class FiguresOut(BaseModel):
-    """Of held-out texts: how many, share right at first and among three, mean logarithmic loss."""
+    """Of held-out texts: how many, share right at first and among three, mean logarithmic loss, calibration error."""
 
     texts: int
     first: float
     three: float
     loss: float
+    calibration_error: float | None
 
 
 class OutcomeOut(BaseModel):

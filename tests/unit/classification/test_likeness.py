@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from services.classification.knowledge.likeness import Likeness
 from services.classification.knowledge.likeness_cache import kept
-from services.classification.knowledge.words import features
+from services.classification.knowledge.words import features, unquoted
 from services.core.plan import file_plan
 from services.core.plan.file_plan import FilePlan
 
@@ -143,3 +143,15 @@ def test_cache_gives_the_same_and_survives_damage(tmp_path: Path) -> None:
     file.write_bytes(file.read_bytes()[:-3])
     assert kept(tmp_path, "a plan", lambda: Likeness(TEXTS)).codes == ("1", "2")
     assert kept(file / "below", "a plan", lambda: Likeness(TEXTS)).codes == ("1", "2")
+
+
+def test_of_quoted_mails_the_answered_one_counts() -> None:
+    """It stands behind a letter of its own, those before it nowhere; where hardly anything was written all stays."""
+    own = (
+        "In der Gartenstraße ist der Asphalt aufgebrochen und das Loch wird von Tag zu Tag tiefer, bitte ausbessern.\n"
+    )
+    answered, before = "> Wir melden unseren Hund an.\n", ">> Danke.\n> > Bitte.\n"
+    assert unquoted(before + answered + own) == f"{own}\n{answered}"
+    assert len(unquoted(own + answered * 400)) < len(own) + 2_000
+    assert unquoted(f"Siehe unten.\n{before}") == f"Siehe unten.\n{before}"
+    assert unquoted(f"{own} a > b") == f"{own} a > b"

@@ -1,0 +1,90 @@
+"""Learns from letters held back how sure their words were: taken only where it promises better than what is there."""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import NamedTuple, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from services.classification.calibration import AS_IT_IS, SIGNS, Calibration
+
+LEAST = 100
+"""Letters held back below which nobody can say what a probability keeps."""
+OF_ONE = 30
+"""As many letters a sender counts at most: the thousand of one portal are hardly more news than thirty."""
+_CAUTION = 4.0
+"""How many letters' worth of doubt keeps the weights at what they were: few letters move them little."""
+_STEPS = 30
+_NEAR = 1e-9
+
+
+class Kept(NamedTuple):
+    """Letters that were held back together: what they promised, and what came of it."""
+
+    signs: NDArray[np.float64]
+    """A row for each letter."""
+    right: NDArray[np.float64]
+    """1 where the first position was right, else 0."""
+    weights: NDArray[np.float64]
+
+    @classmethod
+    def of(
+        cls, signs: Sequence[NDArray[np.float64]], right: Sequence[bool] | NDArray[np.bool_], senders: Sequence[str]
+    ) -> Self:
+        """Weighed so that no sender counts more than `OF_ONE` letters."""
+        letters = Counter(senders)
+        weights = [min(1.0, OF_ONE / letters[sender]) for sender in senders]
+        return cls(np.array(signs).reshape(-1, SIGNS), np.array(right, np.float64), np.array(weights))
+
+
+def calibrated(parts: Sequence[Kept]) -> Calibration | None:
+    """What letters of several parts say together; None where it keeps no more than the probability as it is.
+
+    Whoever belongs to one part (a sender, a publisher) is in no other. Each part is asked what the others learned: what
+    does not hold for senders never seen is not taken.
+    """
+    parts = [part for part in parts if len(part.signs)]
+    if len(parts) <= 1 or sum(len(part.signs) for part in parts) < LEAST:
+        return None
+    as_it_is, with_it, without = Calibration(AS_IT_IS), 0.0, 0.0
+    for at, part in enumerate(parts):
+        with_it += _loss(_learned([*parts[:at], *parts[at + 1 :]]), part)
+        without += _loss(as_it_is, part)
+    return _learned(parts) if with_it < without else None
+
+
+def _loss(calibration: Calibration, part: Kept) -> float:
+    promised = calibration.promise(part.signs)
+    kept = np.where(part.right > 0, promised, 1 - promised)
+    return float(-(part.weights * np.log(kept)).sum())
+
+
+def _learned(parts: Sequence[Kept]) -> Calibration:
+    """Logistic regression by Newton's method, drawn towards the probability as it is.
+
+    A step that leads uphill is halved: letters that all promise too much throw a whole one far beyond the valley.
+    """
+    kept = Kept(*(np.concatenate(several) for several in zip(*parts, strict=True)))
+    home = np.array(AS_IT_IS)
+    weights, reached = home, _cost(home, kept)
+    for _ in range(_STEPS):
+        promised = 1 / (1 + np.exp(-kept.signs @ weights))
+        slope = kept.signs.T @ (kept.weights * (kept.right - promised)) - _CAUTION * (weights - home)
+        doubt = (kept.signs * (kept.weights * promised * (1 - promised))[:, None]).T @ kept.signs
+        step = np.linalg.solve(doubt + _CAUTION * np.eye(SIGNS), slope)
+        cost = _cost(weights + step, kept)
+        while cost > reached and np.abs(step).max() >= _NEAR:
+            step = step / 2
+            cost = _cost(weights + step, kept)
+        if np.abs(step).max() < _NEAR:
+            break
+        weights, reached = weights + step, cost
+    return Calibration(tuple(round(float(one), 6) for one in weights))
+
+
+def _cost(weights: NDArray[np.float64], kept: Kept) -> float:
+    """What is made least: the surprise at what came, and how far the weights are from where they were."""
+    says = kept.signs @ weights
+    surprise = np.logaddexp(0.0, np.where(kept.right > 0, -says, says))
+    return float((kept.weights * surprise).sum() + _CAUTION / 2 * ((weights - AS_IT_IS) ** 2).sum())

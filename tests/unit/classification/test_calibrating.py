@@ -1,0 +1,121 @@
+"""Probabilities keep what they promise for senders never seen, and no sender speaks for all others."""
+
+import random
+
+import msgspec
+import numpy as np
+import pytest
+
+from services.classification.calibration import AS_IT_IS, Calibration, signs_of
+from services.classification.fusion import PLAN_ALONE, Found, fuse
+from services.classification.knowledge.model import Model, decode, encode, name_of, trained
+from services.classification.training.calibrating import Kept, calibrated
+from services.classification.training.runs import Decided, Texts, newest_of, splits
+
+PARTS, LETTERS = 4, 200
+
+
+def kept(seed: int, *, promised: float, comes: float, count: int = LETTERS, sender: str = "") -> Kept:
+    """Letters that all promise so much, of which so many come true; each of a sender of its own where none is named."""
+    chance = random.Random(seed)
+    odds = float(np.log(promised / (1 - promised)))
+    right = [chance.random() < comes for _ in range(count)]
+    return Kept.of(
+        [np.array([1.0, odds, 0.0, 0.0, 0.0])] * count, right, [sender or f"{seed}-{n}" for n in range(count)]
+    )
+
+
+def promise(calibration: Calibration | None, promised: float) -> float:
+    """What is promised now where so much was promised before."""
+    assert calibration
+    return float(calibration.promise(np.array([1.0, np.log(promised / (1 - promised)), 0.0, 0.0, 0.0])))
+
+
+@pytest.mark.parametrize(("promised", "comes"), [(0.95, 0.6), (0.4, 0.8)])
+def test_what_promised_too_much_or_too_little_keeps_its_word(promised: float, comes: float) -> None:
+    """Letters of other senders come true as often as it says afterwards."""
+    found = calibrated([kept(seed, promised=promised, comes=comes) for seed in range(PARTS)])
+    assert promise(found, promised) == pytest.approx(comes, abs=0.05)
+
+
+def test_a_portal_of_a_thousand_letters_counts_as_thirty() -> None:
+    """What one sender's letters keep is hardly news of all others."""
+    others = [kept(seed, promised=0.7, comes=0.5) for seed in range(PARTS)]
+    portal = kept(9, promised=0.7, comes=1.0, count=2_000, sender="portal")
+    assert promise(calibrated([*others, portal]), 0.7) == pytest.approx(0.52, abs=0.06)
+
+
+def test_what_holds_for_nobody_else_is_not_taken() -> None:
+    """Two parts that contradict each other, one part alone, and too few letters leave the probability as it is."""
+    true, false = kept(1, promised=0.5, comes=0.9), kept(2, promised=0.5, comes=0.1)
+    assert calibrated([true, false]) is None
+    assert calibrated([true]) is None
+    assert calibrated([kept(seed, promised=0.95, comes=0.5, count=10) for seed in range(PARTS)]) is None
+
+
+def test_agreement_makes_surer() -> None:
+    """Of letters with the same odds those are right more often that words and meaning both put there: it is learned."""
+    chance = random.Random(3)
+    parts = []
+    for part in range(PARTS):
+        both = [chance.random() < 0.5 for _ in range(LETTERS)]
+        signs = [np.array([1.0, 0.5, 0.5, 0.0, 0.5 if agreed else -0.5]) for agreed in both]
+        right = [chance.random() < (0.9 if agreed else 0.3) for agreed in both]
+        parts.append(Kept.of(signs, right, [f"{part}-{n}" for n in range(LETTERS)]))
+    found = calibrated(parts)
+    assert found
+    agreed, alone = found.promise(np.array([[1.0, 0.5, 0.5, 0.0, 0.5], [1.0, 0.5, 0.5, 0.0, -0.5]]))
+    assert agreed == pytest.approx(0.9, abs=0.06)
+    assert alone == pytest.approx(0.3, abs=0.06)
+
+
+def test_the_first_has_the_promised_probability_and_the_order_stays() -> None:
+    """All scores are stretched by one factor, also those of frequency; evidence of other kinds comes on top."""
+    codes, model = ("a", "b", "c"), [3.0, 1.0, 0.5]
+    found = Found(codes=codes, model=model, known_words=300, often={"b": 1})
+    plain, _ = fuse(found, PLAN_ALONE)
+    found.calibration = Calibration((0.0, 0.3, 0.0, 0.0, 0.0))
+    told, shares = fuse(found, PLAN_ALONE)
+    assert told["a"] == pytest.approx(1 / (1 + ((1 - plain["a"]) / plain["a"]) ** 0.3), abs=0.001)
+    assert sorted(codes, key=lambda code: -told[code]) == sorted(codes, key=lambda code: -plain[code])
+    assert sum(told.values()) == pytest.approx(1.0)
+    assert shares["b"]["frequent"] < np.log1p(2.0)
+    found.neighbours = {"c": 1.0}
+    assert max(fuse(found, PLAN_ALONE)[0].items(), key=lambda one: one[1])[0] == "c"
+
+
+@pytest.mark.parametrize("scores", [[0.0, 0.0, 0.0], [900.0, -900.0, 0.0], [5.0]])
+def test_extremes_stay_in_bounds(scores: list[float]) -> None:
+    """Nothing said, all said, one position: a factor that is finite."""
+    factor = Calibration(AS_IT_IS).stretched(np.array(scores), (None, np.array(scores), None))
+    assert 0 < factor < 100
+    assert np.isfinite(signs_of(np.array(scores), (None, None, None))).all()
+
+
+def test_a_model_of_before_is_read_and_a_strange_one_is_not() -> None:
+    """Without a calibration probabilities stay as they are; weights of other signs make the model broken."""
+    stored = trained([("a", {"word": 1.0}), ("b", {"other": 1.0})])
+    assert Model(stored).by_words is None
+    for weights, fits in (((0.1, 0.9, 0.0, 0.0, 0.2), True), ((0.1, 0.9), False), ((float("nan"),) * 5, False)):
+        content = encode(msgspec.structs.replace(stored, by_words=weights))
+        if fits:
+            assert decode(content, name_of(content)).by_words == Calibration(weights)
+        else:
+            with pytest.raises(ValueError, match="signs"):
+                decode(content, name_of(content))
+
+
+def test_no_sender_is_on_both_sides() -> None:
+    """Trust is fitted on letters of senders that the model knows no letter of; it is taken by the newest, whoever's."""
+    senders = ["portal"] * 40 + [f"s-{n % 12}" for n in range(60)]
+    decided = [Decided("a" if n % 2 else "b", {f"from {sender}": 1}, sender) for n, sender in enumerate(senders)]
+    texts = Texts(examples={}, plan={"a": [{"words": 1}], "b": [{"words": 1}]}, decided=decided, fresh=0)
+    parted = splits(texts)
+    assert sum(len(split.held) for split in parted) == len(decided)
+    for split in parted:
+        known = {word for mine in split.known.values() for text in mine for word in text}
+        assert split.held
+        assert known.isdisjoint(word for _, text in split.held for word in text)
+    newest = newest_of(texts)
+    assert newest
+    assert list(newest.senders) == senders[-20:]
