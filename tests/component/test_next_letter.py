@@ -1,0 +1,56 @@
+"""A correction over HTTP teaches the next letter, and a reply goes to the file of the mail it answers."""
+
+import time
+from typing import Any
+
+from tests.component.browser import Browser
+from tests.component.city_hall import API, CityHall, a_mail
+
+HEDGE = (
+    "Die Hecke am Spielplatz ragt auf den Gehweg, mit dem Kinderwagen kommt man nicht mehr vorbei. "
+    "Bitte lassen Sie sie schneiden."
+)
+AGAIN = "Am Spielplatz ragt die Hecke schon wieder auf den Gehweg, kein Kinderwagen kommt vorbei. Bitte schneiden!"
+WITHIN_S = 5.0
+
+
+def shown(clerk: Browser, document: str) -> Any:
+    """The document as the API tells it."""
+    return clerk.get(f"{API}/documents/{document}").json()
+
+
+def decide(clerk: Browser, document: str, **wish: str) -> None:
+    """A clerk's decision about a document as it is."""
+    path = f"{API}/documents/{document}"
+    answer = clerk.post(f"{path}/decisions", json=wish, headers={"If-Match": clerk.get(path).headers["etag"]})
+    assert answer.status_code == 202, answer.text
+
+
+def test_the_letter_after_a_correction_goes_right_within_five_seconds(hall: CityHall) -> None:
+    """A letter is filed, then corrected; one of its kind is proposed where it lies now, and names it as the reason."""
+    clerk = hall.key("search", "decide", all_offices=True)
+    first = str(hall.deliver(a_mail("Hecke", HEDGE))["document"])
+    decide(clerk, first, action="file", position="52.10")
+    decide(clerk, first, action="move", position="20.1")
+    corrected = time.monotonic()
+    while True:
+        found = shown(clerk, str(hall.deliver(a_mail("Hecke", AGAIN, sender="a@b.test"))["document"]))
+        if found["candidates"] and found["candidates"][0]["position"] == "20.1":
+            break
+        assert time.monotonic() - corrected < WITHIN_S
+        time.sleep(0.3)
+    reason = next(one for one in found["classification"]["evidence"] if one["kind"] == "neighbour")
+    assert (reason["position"], reason["document"]) == ("20.1", first)
+
+
+def test_a_reply_goes_to_the_file_of_its_mail(hall: CityHall) -> None:
+    """By its In-Reply-To, through intake, reading and filing: it stands in the register behind the mail it answers."""
+    clerk = hall.key("search", "decide", all_offices=True)
+    asked = str(hall.deliver(a_mail("Frage", "Wann?", Message_ID="<frage@beispiel.test>"))["document"])
+    decide(clerk, asked, action="file", position="52.10")
+    answer = a_mail("AW: Frage", "Danke, noch etwas.", In_Reply_To="<frage@beispiel.test>")
+    reply = str(hall.deliver(answer)["document"])
+    files = [shown(clerk, one)["filings"][0]["file"] for one in (asked, reply)]
+    assert files[0] == files[1]
+    register = clerk.get(f"{API}/files/{files[0]}").json()["items"]
+    assert [line["document"] for line in register] == [asked, reply]
