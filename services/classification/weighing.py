@@ -10,6 +10,7 @@ from services.classification.knowledge.known import Known, sender_of
 from services.classification.knowledge.lessons import NOWHERE, Neighbour, votes
 from services.classification.knowledge.letter_words import Letter
 from services.classification.knowledge.likeness import KNOWN_AT_LEAST, Likeness
+from services.classification.knowledge.model import Model
 from services.classification.knowledge.rule_book import Match
 from services.classification.knowledge.word_table import Asked
 from services.classification.knowledge.words import features, of_letter, unquoted
@@ -88,10 +89,7 @@ class _Weighing:
         weights = STARTER if self.known.with_examples else PLAN_ALONE
         probabilities, shares = fuse(found, weights)
         if like is not None and max(probabilities.values()) < SURE:  # only who is in doubt pays for the encoder
-            written = "\n".join(map(unquoted, first_pages(self.extraction)))
-            found.meaning = self.known.meaning(self.extraction.title, written, self.likeness.codes)
-            if found.meaning is not None:
-                found.calibration = trained.by_meaning if trained and said else None
+            self._ask_meaning(found, trained if said else None)
             probabilities, shares = fuse(found, weights)
         best = _best(probabilities, shares)
         # A text that is too short to be like anything is told by the words of the model alone.
@@ -106,6 +104,13 @@ class _Weighing:
             closed=self._closed(matches),
             confirmed=bool(best) and probabilities[best[0]] >= SURE and _confirmed(best[0], found, near, weights),
         )
+
+    def _ask_meaning(self, found: Found, spoke: Model | None) -> None:
+        """What the meaning says, and how sure a letter is then, beside a model that spoke."""
+        written = "\n".join(map(unquoted, first_pages(self.extraction)))
+        found.meaning = self.known.meaning(self.extraction.title, written, self.likeness.codes)
+        if found.meaning is not None:
+            found.calibration = spoke.by_meaning if spoke else None
 
     def _offices(self, probabilities: Mapping[str, float]) -> dict[str, float]:
         offices: dict[str, float] = {}

@@ -1,10 +1,12 @@
-"""A correction over HTTP teaches the next letter, and a reply goes to the file of the mail it answers."""
+"""A correction over HTTP teaches the next letter; what a training changed is taken back over HTTP as well."""
 
 import time
 from typing import Any
 
 from tests.component.browser import Browser
 from tests.component.city_hall import API, CityHall, a_mail
+from tests.component.registry_office import PLAN, RegistryOffice
+from tests.component.test_training import taught
 
 HEDGE = (
     "Die Hecke am Spielplatz ragt auf den Gehweg, mit dem Kinderwagen kommt man nicht mehr vorbei. "
@@ -54,3 +56,23 @@ def test_a_reply_goes_to_the_file_of_its_mail(hall: CityHall) -> None:
     assert files[0] == files[1]
     register = clerk.get(f"{API}/files/{files[0]}").json()["items"]
     assert [line["document"] for line in register] == [asked, reply]
+
+
+def test_rollback_over_http_brings_the_old_answer(hall: CityHall) -> None:
+    """A word that only a model knows is proposed after a training, and says nothing any more after the rollback."""
+    assert hall.configuration.store("plan", PLAN.read_bytes(), base=1)
+    office = RegistryOffice(hall.ports.blobs)
+    office.configuration.refresh("plan")
+    taught(office)
+    administrator = hall.key("administer", "search", all_offices=True)
+
+    def answer() -> list[str]:
+        found = shown(administrator, str(hall.deliver(a_mail("Senke", f"{time.time()}"))["document"]))
+        return [one["position"] for one in found["candidates"]]
+
+    assert answer() == []
+    outcome = administrator.post(f"{API}/classification/models").json()
+    assert outcome["taken"]
+    assert answer()[0] == "54.10.01"
+    assert administrator.post(f"{API}/classification/models/rollback").status_code == 200
+    assert answer() == []
