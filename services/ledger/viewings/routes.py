@@ -41,7 +41,7 @@ class ViewingPage(BaseModel):
     next: int
 
 
-class ChainFaultOut(BaseModel):
+class ViewingFaultOut(BaseModel):
     """An entry that is `missing`, `changed`, `unreadable`, or `foreign` to the log."""
 
     number: int
@@ -56,7 +56,7 @@ class VerdictOut(BaseModel):
     number: int
     sha256: str
     """Of the last entry that was looked at: noted down elsewhere, it proves later what the log was."""
-    faults: list[ChainFaultOut]
+    faults: list[ViewingFaultOut]
 
 
 class Narrow(BaseModel):
@@ -95,7 +95,7 @@ def viewing_routes(context: Context) -> APIRouter:
         """Each entry is there and unchanged, up to the last one that was written."""
         place = Place(behind.number, behind.sha256)
         found = viewings.verify(context.ports.blobs, context.settings.tenant, place, behind.limit)
-        faults = [ChainFaultOut(number=one.number, fault=one.fault) for one in found.faults]
+        faults = [ViewingFaultOut(number=one.number, fault=one.fault) for one in found.faults]
         return VerdictOut(whole=found.whole, number=found.place.number, sha256=found.place.sha256, faults=faults)
 
     return router
