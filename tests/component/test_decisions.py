@@ -22,7 +22,7 @@ class Clerk:
         app, access = self.office.app()
         self._app = app
         everyone = access.add_key("chief", rights=("search", "decide"), all_offices=True)
-        social = access.add_key("social", rights=("search", "decide"), offices=("sozialamt",))
+        social = access.add_key("social", rights=("search", "decide"), offices=("sozialamt",), protection=3)
         reader = access.add_key("reader", rights=("search",), all_offices=True)
         self.tokens = {"chief": everyone, "social": social, "reader": reader}
         self.office.log.events.clear()
