@@ -14,7 +14,7 @@ from tests.component.registry_office import RegistryOffice
 
 LAST_HOUR = datetime(2026, 12, 31, 23, 30, tzinfo=UTC)
 """Half past midnight in Berlin."""
-EVERYBODY = Viewer(account="berg", tenant="main", all_offices=True)
+EVERYBODY = Viewer(account="berg", tenant="main", all_offices=True, protection=3)
 POSITION = "52.10.02"
 
 
@@ -55,7 +55,7 @@ def test_where_no_file_is_the_store_is_asked_once() -> None:
         return ask
 
     office.blobs.size, office.blobs.keys = counted(size), counted(keys)
-    assert files_at(context, EVERYBODY, POSITION, limit=10) == []
+    assert not files_at(context, EVERYBODY, POSITION, limit=10)
     assert len(asked) == 1
     file = opened(office)
     files_at(context, EVERYBODY, POSITION, limit=10)

@@ -65,6 +65,7 @@ def test_another_office_sees_no_hit_no_count_and_no_document(hall: CityHall) -> 
         "total": 0,
         "next": "",
         "step": "all",
+        "by_meaning": False,
         "suggestion": "",
         "facets": {},
     }
