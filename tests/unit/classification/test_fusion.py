@@ -1,0 +1,24 @@
+"""What a decided letter says beside the words of a new one."""
+
+import numpy as np
+import pytest
+
+from services.classification.fusion import STARTER, Found, fuse
+
+CODES = tuple(f"position-{number}" for number in range(300))
+BY_WORDS, BY_CLERK = CODES[7], CODES[11]
+
+
+def first(vote: float) -> str:
+    """The most probable position of a letter whose words lead to one, and a decided letter like it to another."""
+    like = np.full(len(CODES), 0.002)
+    like[CODES.index(BY_WORDS)] = 0.055
+    found = Found(codes=CODES, like=like, known_words=300, neighbours={BY_CLERK: vote})
+    probabilities, _ = fuse(found, STARTER)
+    return max(probabilities, key=lambda code: probabilities[code])
+
+
+@pytest.mark.parametrize(("vote", "expected"), [(0.1, BY_WORDS), (0.4, BY_WORDS), (0.8, BY_CLERK), (1.0, BY_CLERK)])
+def test_nearly_the_same_letter_outweighs_words(vote: float, expected: str) -> None:
+    """What a clerk decided about it counts more than what words are usual elsewhere; mere resemblance does not."""
+    assert first(vote) == expected
