@@ -97,6 +97,18 @@ def test_what_came_in_bulk_balances(demo: DemoInstance) -> None:
     assert [hit["document"] for hit in hits] == [mail["document"]], "who got it by blind copy finds it"
 
 
+def test_it_learns_from_a_clerk(demo: DemoInstance) -> None:
+    """The second letter about a matter was proposed where a clerk had filed the first, and both lie in one file."""
+    documents = [demo.ask("GET", f"/receipts/{receipt}")["document"] for receipt in demo.note.lesson.values()]
+    first, second = (demo.ask("GET", f"/documents/{document}") for document in documents)
+    assert first["candidates"][0]["position"] != "53.40.03"
+    assert second["candidates"][0]["position"] == "53.40.03"
+    reasons = {(one["kind"], one["document"]) for one in second["classification"]["evidence"]}
+    assert ("neighbour", documents[0]) in reasons
+    assert first["filings"][0]["file"] == second["filings"][0]["file"]
+    assert "names the first as the reason" in demo.said
+
+
 def test_the_searches_are_those_that_it_promised(demo: DemoInstance) -> None:
     """A word of a scanned page, of an attachment's attachment, a compound, a file number, a sender: only theirs."""
     found, note = _of(demo), demo.note
@@ -143,7 +155,7 @@ def test_a_second_start_opens_the_same_post(demo: DemoInstance) -> None:
     assert "Each was tried and found its letter." in demo.said
     assert demo.note == before
     assert demo.link != link
-    assert "74 letters, 71 documents" in demo.said
+    assert "76 letters, 73 documents" in demo.said
     assert "7 = 3 of theirs" in demo.said
 
 

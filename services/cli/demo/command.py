@@ -31,7 +31,8 @@ State = dict[str, Any]
 def demo(folder: Path, *, ends: bool) -> None:
     """Start a mail room of its own, send it some seventy invented letters, and keep it open to look at.
 
-    Among them a batch of scans with separator sheets, a journal report and an import, and how their numbers balance.
+    Among them a batch of scans with separator sheets, a journal report and an import, and how their numbers balance;
+    and two letters about one matter, the second of which goes where a clerk filed the first.
 
     Nothing of a real mail room is touched: the demo has its own folder, refuses any other, and takes free ports.
     """

@@ -15,6 +15,7 @@ from services.cli.client import Instance
 from services.cli.demo import folder, mails, procedure, scans
 from services.cli.demo.bulk.tour import BulkTour
 from services.cli.demo.folder import Note
+from services.cli.demo.learning.lesson import Lesson
 from services.cli.demo.letters import TOWN, Letter, letters, with_numbers
 
 PATIENCE = timedelta(minutes=5)
@@ -50,7 +51,8 @@ class Round:
         self._send("Letters that name a file", answers)
         self._wait("Read, filed and found", letters(), lambda letter, line: line["state"] == letter.state)
         self._let_answer()
-        self.note.said = tuple(BulkTour(self.instance, self.folder, self.note, self._sent).deliver())
+        counted = BulkTour(self.instance, self.folder, self.note, self._sent).deliver()
+        self.note.said = (*counted, Lesson(self.instance, self.note, self._sent).teach())
         self.note.delivered = True
         folder.write(self.folder, self.note)
 
@@ -80,7 +82,7 @@ class Round:
 
     def _sent(self, content: bytes, to: str) -> str:
         with smtplib.SMTP("127.0.0.1", self.smtp_port, timeout=60) as session:
-            return _by_smtp(session, content, to=to, what="journal")
+            return _by_smtp(session, content, to=to, what=f"a mail to {to}")
 
     def _scan(self, letter: Letter) -> str:
         name, content = scans.scan(letter, day=self.note.day, number=self.sent)

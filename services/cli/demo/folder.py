@@ -47,8 +47,10 @@ class Note(Struct, kw_only=True):
     """Receipt number of the letter by which the demo's procedure answered."""
     bulk: dict[str, str] = {}
     """Receipt numbers of the batch and of the mail in the journal report."""
+    lesson: dict[str, str] = {}
+    """Receipt numbers of the two letters by which the demo learns."""
     said: tuple[str, ...] = ()
-    """What was counted of what came in bulk."""
+    """What was counted of what came in bulk, and what was learned."""
     delivered: bool = False
 
 

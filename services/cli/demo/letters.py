@@ -110,6 +110,12 @@ def bulk() -> tuple[Letter, ...]:
     return _letters("bulk.toml")
 
 
+@cache
+def lesson() -> tuple[Letter, ...]:
+    """Two letters about one matter, by which the demo shows that it learns."""
+    return _letters("lesson.toml")
+
+
 def _letters(name: str) -> tuple[Letter, ...]:
     post = msgspec.toml.decode(_read(name), type=Post).letter
     by_id = {letter.id: letter for letter in post}
