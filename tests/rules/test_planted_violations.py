@@ -11,7 +11,7 @@ import pytest
 from tests.rules import contract, import_rules, papers, shape, words
 from tests.rules.every_rule import RULES, Rule
 
-MANY_LONG_FUNCTIONS = "".join(f"def f{n}():\n" + "    pass\n" * 11 for n in range(2_000))
+MANY_LONG_FUNCTIONS = "".join(f"def f{n}():\n" + "    pass\n" * 11 for n in range(5_000))
 DEEP = """\
 def deep(a):
     for b in a:
