@@ -1,12 +1,9 @@
 """Sends what comes in bulk, waits until it lies where it belongs, and says what the mail room counted."""
 
 import io
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -14,20 +11,17 @@ from services.cli.client import Instance
 from services.cli.demo import mails
 from services.cli.demo.bulk.batch import NAME, batch
 from services.cli.demo.bulk.journal import report
+from services.cli.demo.bulk.standing import Standing, State
 from services.cli.demo.folder import JOURNAL_MAILBOX, Note
 from services.cli.demo.letters import TOWN, Letter, bulk, letters, people, with_numbers
-from services.cli.errors import Refused
 from services.cli.importing.delivering import Deliver, Delivery, Numbers
 from services.cli.importing.journal import Journal
 from services.cli.importing.sources import items
 
-PATIENCE = timedelta(minutes=5)
-LOOK_EVERY_S = 0.5
 MBOX = "altbestand.mbox"
 REPEATED = "carport"
 """A mail that lies in the mbox as well: it is known already."""
 TENANT = "main"
-State = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +34,10 @@ class BulkTour:
     send: Callable[[bytes, str], str]
     """Delivers a mail to a mailbox by SMTP, and returns its receipt."""
     said: list[str] = field(default_factory=list)
+
+    @property
+    def _standing(self) -> Standing:
+        return Standing(self.instance)
 
     def deliver(self) -> Sequence[str]:
         """The batch, the report and the import; a sentence about each."""
@@ -54,9 +52,9 @@ class BulkTour:
         name = NAME.format(day=self.note.day)
         headers = {"Content-Disposition": f'attachment; filename="{name}"', "Content-Type": "application/pdf"}
         receipt = self.note.bulk["batch"] = str(self.instance.upload("/scans", io.BytesIO(content), headers)["receipt"])
-        document = self._settled(receipt, "no_record")
+        document = self._standing.of_receipt(receipt, "no_record")
         sheets = document["sheets"]
-        parts = [self._standing(part["document"]) for part in sheets["documents"]]
+        parts = [self._standing.of_document(part["document"], "filed") for part in sheets["documents"]]
         apart = sum(sheets[name] for name in ("separator_count", "cover_count", "blank_count"))
         pages = sum(part["parts"][0]["page_count"] for part in parts)
         if sheets["faults"] or len(parts) != len(wanted) or pages + apart != sheets["page_count"]:
@@ -72,7 +70,7 @@ class BulkTour:
         original = mails.mail(letter, day=self.note.day, minute=len(letters()))
         content = report(original, sender=people()[letter.sender].mail, to=to, subject=letter.subject)
         receipt = self.note.bulk["journal"] = self.send(content, JOURNAL_MAILBOX)
-        self._settled(receipt, "filed")
+        self._standing.of_receipt(receipt, "filed")
         self.said.append("A journal report became the mail inside; who got a blind copy is known to that office alone.")
 
     def _import(self, wanted: Sequence[Letter]) -> None:
@@ -100,38 +98,7 @@ class BulkTour:
             f"An import of {numbers.counted} mails: {numbers.counted} = {taken} taken + {already} known already."
         )
         for document in documents:
-            self._standing(document)
-
-    def _settled(self, receipt: str, state: str) -> State:
-        """The document of a receipt, once it is read and stands so."""
-        return self._until(lambda: self._of(receipt), state)
-
-    def _standing(self, document: str) -> State:
-        return self._until(lambda: self.instance.get(f"/documents/{document}"), "filed")
-
-    def _of(self, receipt: str) -> State:
-        found = self.instance.get(f"/receipts/{receipt}")
-        return self.instance.get(f"/documents/{found['document']}")
-
-    def _until(self, look: Callable[[], State], state: str) -> State:
-        deadline = time.monotonic() + PATIENCE.total_seconds()
-        while True:
-            found = _if_there(look)
-            if found.get("state") == state and found["complete"]:
-                return found
-            if time.monotonic() > deadline:
-                raise click.ClickException(f"what came in bulk is {found.get('state', 'away')}, and should be {state}")
-            time.sleep(LOOK_EVERY_S)
-
-
-def _if_there(look: Callable[[], State]) -> State:
-    """What is told of it; nothing while the books have not heard of it, or it is being taken out of its batch."""
-    try:
-        return look()
-    except Refused as error:
-        if error.code != "not_found":
-            raise
-        return {}
+            self._standing.of_document(document, "filed")
 
 
 def _noting(deliver: Deliver, documents: list[str]) -> Deliver:

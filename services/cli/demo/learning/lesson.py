@@ -3,24 +3,19 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import Any
 
 import click
 
 from services.cli.client import Instance
 from services.cli.demo import mails
+from services.cli.demo.bulk.standing import Standing, State
 from services.cli.demo.folder import Note
 from services.cli.demo.letters import TOWN, Letter, lesson, letters
-from services.cli.errors import Refused
 
-PATIENCE = timedelta(minutes=5)
-LOOK_EVERY_S = 0.5
 LEARNED_AFTER_S = 3.0
 """Every process looks each second for what clerks decided; a letter that came sooner would be judged without it."""
 _MINUTES_AFTER = 20
 """Behind the post and what came in bulk."""
-State = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,20 +27,24 @@ class Lesson:
     send: Callable[[bytes, str], str]
     """Delivers a mail to a mailbox by SMTP, and returns its receipt."""
 
+    @property
+    def _standing(self) -> Standing:
+        return Standing(self.instance)
+
     def teach(self) -> str:
         """Deliver, decide, deliver again, and put the second letter into the file of the first; says what it showed."""
         first, second = lesson()
         taught = self._delivered(first)
         proposed = self._first(taught)
         self._decide(taught, {"action": "file", "position": first.opens})
-        (filing,) = self._until(taught["document"], "filed")["filings"]
+        (filing,) = self._standing.of_document(taught["document"], "filed")["filings"]
         time.sleep(LEARNED_AFTER_S)
         asked = self._delivered(second)
         named = {(one["position"], one["document"]) for one in asked["classification"]["evidence"]}
         if self._first(asked) != first.opens or (first.opens, taught["document"]) not in named:
             raise click.ClickException("the next letter was not proposed where the clerk filed the first")
         self._decide(asked, {"action": "file", "file": filing["file"]})
-        self._until(asked["document"], "filed")
+        self._standing.of_document(asked["document"], "filed")
         return (
             f'A clerk filed "{first.subject}" under {first.opens}, where {proposed or "nothing"} was proposed; '
             f"the next letter about it was proposed there, and names the first as the reason."
@@ -55,31 +54,13 @@ class Lesson:
         minute = len(letters()) + _MINUTES_AFTER + lesson().index(letter)
         content = mails.mail(letter, day=self.note.day, minute=minute)
         receipt = self.note.lesson[letter.id] = self.send(content, f"{letter.to}@{TOWN}")
-        return self._until(self._document(receipt), "held")
-
-    def _document(self, receipt: str) -> str:
-        return str(self._patiently(lambda: self.instance.get(f"/receipts/{receipt}"))["document"])
+        return self._standing.of_receipt(receipt, "held", "filed")
 
     def _decide(self, document: State, wish: State) -> None:
+        if document["state"] != "held":
+            return  # decided in an earlier try
         path = f"/documents/{document['document']}/decisions"
         self.instance.post(path, wish, {"If-Match": f'"{document["version"]}"'})
-
-    def _until(self, document: str, state: str) -> State:
-        """The document, once it stands so."""
-        return self._patiently(lambda: self.instance.get(f"/documents/{document}"), lambda told: told["state"] == state)
-
-    def _patiently(self, look: Callable[[], State], good: Callable[[State], bool] = bool) -> State:
-        deadline = time.monotonic() + PATIENCE.total_seconds()
-        while True:
-            try:
-                if good(told := look()):
-                    return told
-            except Refused as error:
-                if error.code != "not_found":  # the books may not have heard of it yet
-                    raise
-            if time.monotonic() > deadline:
-                raise click.ClickException("the letters by which the demo shows that it learns were not read")
-            time.sleep(LOOK_EVERY_S)
 
     def _first(self, document: State) -> str:
         return next((str(one["position"]) for one in document["candidates"]), "")
