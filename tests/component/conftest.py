@@ -7,7 +7,7 @@ import pytest
 
 from services.mail_intake.listener import SmtpListener
 from tests.component.city_hall import CityHall
-from tests.component.surroundings import Intakes
+from tests.component.surroundings import Intakes, Shifted
 
 
 @pytest.fixture
@@ -34,3 +34,12 @@ def hall(tmp_path: Path) -> Iterator[CityHall]:
     hall = CityHall(tmp_path)
     yield hall
     hall.close()
+
+
+@pytest.fixture
+def clock(hall: CityHall) -> Shifted:
+    """The hall's clock from now on."""
+    made = Shifted()
+    for ports in (hall.ports, *(context.ports for context in hall.contexts.values())):
+        object.__setattr__(ports, "clock", made)
+    return made

@@ -22,7 +22,7 @@ from services.procedures.delivering.ordering import HELD_FOR
 from services.procedures.handler import handle
 from services.runtime.context.service import Context
 from tests.component.city_hall import CityHall, a_mail
-from tests.component.test_procedure_standing import Shifted
+from tests.component.surroundings import Shifted
 from tests.component.test_procedures import decide, filed
 
 NAME = "bauverfahren"

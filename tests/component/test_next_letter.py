@@ -38,11 +38,12 @@ def test_the_letter_after_a_correction_goes_right_within_five_seconds(hall: City
     corrected = time.monotonic()
     numbers = itertools.count(1)  # each letter is one of its own: the same one again would keep its judgement
     while True:
+        late = time.monotonic() - corrected > WITHIN_S  # when it came; how long a busy machine reads it is no promise
         letter = a_mail("Hecke", f"{AGAIN} Das ist mein {next(numbers)}. Brief.", sender="a@b.test")
         found = shown(clerk, str(hall.deliver(letter)["document"]))
         if found["candidates"] and found["candidates"][0]["position"] == "20.1":
             break
-        assert time.monotonic() - corrected < WITHIN_S
+        assert not late
         time.sleep(0.3)
     reason = next(one for one in found["classification"]["evidence"] if one["kind"] == "neighbour")
     assert (reason["position"], reason["document"]) == ("20.1", first)

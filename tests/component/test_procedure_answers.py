@@ -12,20 +12,11 @@ from services.procedures.delivering.answering import look_after
 from services.procedures.registering.registration import register
 from tests.component.browser import Browser
 from tests.component.city_hall import API, CityHall
-from tests.component.test_procedure_standing import Shifted
+from tests.component.surroundings import Shifted
 from tests.component.test_procedures import decide, filed, inbox, say, speaker
 
 NAME = "bauverfahren"
 DAYS = 7
-
-
-@pytest.fixture
-def clock(hall: CityHall) -> Shifted:
-    """The hall's clock from now on."""
-    made = Shifted()
-    for ports in (hall.ports, *(context.ports for context in hall.contexts.values())):
-        object.__setattr__(ports, "clock", made)
-    return made
 
 
 @pytest.fixture

@@ -1,40 +1,21 @@
 """A procedure for life: paused, resumed, told again, shown, its key changed, removed."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from services.adapters.clock import SystemClock
 from services.core.messages import topics
 from services.core.messages.events import ProcedureDelivered
 from services.core.messages.procedures import Procedure
 from services.procedures.registering.registration import register
 from tests.component.browser import Browser
 from tests.component.city_hall import API, CityHall
+from tests.component.surroundings import Shifted
 from tests.component.test_procedures import filed, say, speaker
 
 NAME = "bauverfahren"
 MINE = f"{API}/procedures/{NAME}"
-
-
-class Shifted(SystemClock):
-    """The clock on the wall, put forward."""
-
-    ahead = timedelta(0)
-
-    def now(self) -> datetime:
-        """What it shows."""
-        return super().now() + self.ahead
-
-
-@pytest.fixture
-def clock(hall: CityHall) -> Shifted:
-    """The hall's clock from now on."""
-    made = Shifted()
-    for ports in (hall.ports, *(context.ports for context in hall.contexts.values())):
-        object.__setattr__(ports, "clock", made)
-    return made
 
 
 @pytest.fixture
