@@ -75,6 +75,14 @@ def test_looking_again_stores_nothing_new(hall: CityHall, letters: list[str]) ->
     assert len(marks(hall)) == 1
 
 
+def test_a_letter_that_is_not_shown_makes_no_list_anew(hall: CityHall, letters: list[str]) -> None:
+    """Else every page in a city would be made again every ten seconds, since somebody always opens something."""
+    berg, cashier = hall.clerk("h.berg", all_offices=True), hall.clerk("k.see", offices=("kasse",))
+    path, known = asked(cashier.get("/posteingang").text)
+    berg.get(f"/posteingang/{letters[0]}")
+    assert cashier.get(path, headers=known).status_code == 304
+
+
 def test_it_is_told_only_to_those_who_may_see_the_letter(hall: CityHall, letters: list[str]) -> None:
     """And a letter that is not theirs is not marked by asking for it."""
     cashier = hall.clerk("k.see", offices=("kasse",))

@@ -10,7 +10,7 @@ from services.core.errors import Rejected
 from services.core.model import record
 from services.core.model.accounts import Caller
 from services.core.model.record import Record
-from services.filing.workbench.presence import Present, look_in, present, stamp_of_present
+from services.filing.workbench.presence import Present, look_in, present
 from services.filing.workbench.proposals import CERTAINTIES
 from services.filing.workbench.waiting import (
     REASONS,
@@ -88,8 +88,8 @@ def list_facts(
 
 def _tag(context: Context, caller: Caller, narrowed: Narrowing, *, found: Record | None, here: Present) -> str:
     """Of the list, the letter that is open, and who has what open."""
-    version = found.version if found else 0
-    return f'"{stamp_of(context, caller, narrowed)}.{version}.{stamp_of_present(here)}"'
+    version, beside = (found.version, found.document) if found else (0, "")
+    return f'"{stamp_of(context, caller, narrowed, here=here, beside=beside)}.{version}"'
 
 
 def _opened(context: Context, caller: Caller, document: str, version: int) -> tuple[Record | None, str]:

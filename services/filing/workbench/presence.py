@@ -4,7 +4,6 @@ An empty file in the store for each person, letter and span of time: every proce
 and what is past goes by itself. It is a courtesy between clerks: a decision never asks for it.
 """
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 
@@ -36,12 +35,6 @@ def present(context: Context, caller: Caller) -> Present:
             if account != caller.id:
                 found.setdefault(document, set()).add(account)
     return {document: sorted(accounts) for document, accounts in found.items()}
-
-
-def stamp_of_present(here: Present) -> str:
-    """A word that changes with it; empty where nobody is anywhere."""
-    told = " ".join(f"{document}:{','.join(accounts)}" for document, accounts in sorted(here.items()))
-    return hashlib.sha256(told.encode()).hexdigest()[:8] if told else ""
 
 
 def sweep_presence(context: Context) -> None:

@@ -18,6 +18,7 @@ from services.core.plan.file_plan import PlanPosition
 from services.core.ports.entries import Filters, Hits, Query
 from services.core.protocol.audience import is_visible
 from services.filing.postponing import open_ones
+from services.filing.workbench.presence import Present
 from services.runtime.access.visibility import occurrence_of, title_for
 from services.runtime.context.service import Context
 
@@ -105,11 +106,17 @@ def waiting(context: Context, caller: Caller, narrowing: Narrowing) -> Waiting:
     return Waiting(cards=cards, total=max(hits.total - len(found) + len(cards), len(cards)), following=hits.next)
 
 
-def stamp_of(context: Context, caller: Caller, narrowing: Narrowing) -> str:
-    """A word that changes with this page of the list, told without looking at any record."""
+def stamp_of(context: Context, caller: Caller, narrowing: Narrowing, *, here: Present, beside: str) -> str:
+    """A word that changes with this page of the list, told without looking at any record.
+
+    Who has a letter open changes it for the letters of the page and the one beside it: somewhere in a city somebody
+    opens one each second.
+    """
     hits = _hits(context, caller, narrowing)
     decided = sorted(one.document for one in open_ones(context))
     told = [str(hits.total), *(f"{hit.document}.{hit.version}" for hit in hits.items), *decided]
+    shown = {beside, *(hit.document for hit in hits.items)} & here.keys()
+    told += [f"{document}:{','.join(here[document])}" for document in sorted(shown)]
     return hashlib.sha256(" ".join(told).encode()).hexdigest()[:16]
 
 
