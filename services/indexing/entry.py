@@ -40,6 +40,7 @@ def entry_of(found: Record, plan: FilePlan) -> Entry | None:
         occurrences=_occurrences(found),
         files=_once(filing.file or "" for filing in standing.filings),
         positions=_once(filing.position or "" for filing in standing.filings),
+        kind=(found.classification.kind or "") if found.classification else "",
         offices=tuple(sorted(audience.offices)),
         protection=audience.protection,
     )

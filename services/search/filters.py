@@ -1,4 +1,4 @@
-"""What narrows a search without words: state, channel, office, reason, problem, position, document and period."""
+"""What narrows a search without words: state, channel, office, kind, sender, position, year and the like."""
 
 import difflib
 import re
@@ -6,11 +6,31 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
 from services.core import catalogue
+from services.core.language.senders import sender_key
 from services.core.model import invoice_keys
-from services.core.ports.entries import Filters
+from services.core.ports.entries import Field, Filters
+from services.runtime.access.explanation import KINDS
 from services.runtime.context.local_day import HERE
 
 MAX_VALUES = 100
+
+FIELDS: dict[str, tuple[Field, ...]] = {
+    "betreff": ("title",),
+    "subject": ("title",),
+    "von": ("sender",),
+    "from": ("sender",),
+    "absender": ("sender",),
+    "sender": ("sender",),
+    "an": ("recipients",),
+    "to": ("recipients",),
+    "datei": ("names",),
+    "name": ("names",),
+    "akte": ("file",),
+    "file": ("file",),
+    "text": ("body", "attachments"),
+}
+"""German names and their English twins; a word in a field of two is in one of both. Typed, a sender is looked for by
+words; as a filter of its own, which a facet's choice is, it is one address or name."""
 
 FILTERS: dict[str, str] = {
     "status": "states",
@@ -32,6 +52,12 @@ FILTERS: dict[str, str] = {
     "amount": "amounts",
     "lieferant": "suppliers",
     "supplier": "suppliers",
+    "art": "kinds",
+    "kind": "kinds",
+    "jahr": "years",
+    "year": "years",
+    "absender": "senders",
+    "sender": "senders",
     "seit": "received_from",
     "since": "received_from",
     "bis": "received_before",
@@ -39,13 +65,14 @@ FILTERS: dict[str, str] = {
 }
 """German names and their English twins. `bis:` includes the day that it names."""
 
-INVOICE_FILTERS: dict[str, Callable[[str], str]] = {
+WHOLE_FILTERS: dict[str, Callable[[str], str]] = {
     "invoices": invoice_keys.number_key,
     "amounts": invoice_keys.typed_amount,
     "suppliers": invoice_keys.name_key,
+    "senders": sender_key,
 }
-"""What is asked of invoices, each value whole: an amount holds a comma."""
-ATTACHED = frozenset(name for name, field in FILTERS.items() if field in INVOICE_FILTERS)
+"""What is asked of invoices and senders, each value whole: an amount holds a comma, and so does a name."""
+ATTACHED = frozenset(name for name, field in FILTERS.items() if field in {*WHOLE_FILTERS, "kinds", "years"})
 """Names that filter only with the value close behind the colon: `Betrag: 119,00` are words of a letter."""
 
 _CODES: dict[str, dict[str, tuple[str, str]]] = {
@@ -53,9 +80,11 @@ _CODES: dict[str, dict[str, tuple[str, str]]] = {
     "channels": catalogue.CHANNELS,
     "reasons": catalogue.REASONS,
     "problems": catalogue.PROBLEMS,
+    "kinds": {code: (text, code.replace("_", " ")) for code, text in KINDS.items()},
 }
 _ALSO = {"email": "mail", "e-mail": "mail", "fachverfahren": "procedure", "wartet": "held", "wartend": "held"}
 _ISO = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?")
+_YEAR = re.compile(r"[12]\d{3}", re.ASCII)
 _GERMAN = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4}|\d{2})")
 
 
@@ -75,8 +104,8 @@ def filters_of(found: Sequence[tuple[str, str]]) -> Filters:
         field = FILTERS[name]
         if field.startswith("received_"):
             period[field] = _moment(value, end=field == "received_before")
-        elif field in INVOICE_FILTERS:
-            lists.setdefault(field, []).append(_of_invoice(field, value))
+        elif field in WHOLE_FILTERS:
+            lists.setdefault(field, []).append(_whole(field, value))
         else:
             lists.setdefault(field, []).extend(_values(field, value))
     if any(len(values) > MAX_VALUES for values in lists.values()):
@@ -89,12 +118,14 @@ def _values(field: str, value: str) -> list[str]:
     words = [word.strip() for word in value.split(",") if word.strip()]
     if not words:
         raise UnknownValue
+    if field == "years" and not all(_YEAR.fullmatch(word) for word in words):
+        raise UnknownValue
     read: Callable[[str], str] = {"positions": str.upper}.get(field, str.lower)
     return [_code(_CODES[field], word) if field in _CODES else read(word) for word in words]
 
 
-def _of_invoice(field: str, value: str) -> str:
-    key = INVOICE_FILTERS[field](value)
+def _whole(field: str, value: str) -> str:
+    key = WHOLE_FILTERS[field](value)
     if not key:
         raise UnknownValue
     return key

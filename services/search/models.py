@@ -19,7 +19,7 @@ class SearchRequest(BaseModel):
     filter: list[str] = Field([], max_length=50)
     sort: Literal["relevance", "newest", "oldest"] = "relevance"
     facets: bool = False
-    """Whether the answer counts its hits by office, position, state and problem."""
+    """Whether the answer counts its hits by office, position, kind, channel, year, sender, state and problem."""
     exact: bool = False
     """Only what has all of the words exactly as they are written."""
     cursor: str = Field("", max_length=8192)

@@ -13,6 +13,7 @@ from services.core.errors import Rejected
 from services.core.model.accounts import Caller
 from services.core.model.record import Record
 from services.core.ports.entries import FacetCount, FacetName, Facets, Hits, Match, Sort
+from services.runtime.access.explanation import KINDS
 from services.runtime.access.visibility import stops_of, visible
 from services.runtime.context.service import Context
 from services.runtime.desk.formatting import words_marked
@@ -27,14 +28,22 @@ from services.search.query import Paging
 TEXT_ON_PAGE = 20_000
 """Characters of one part that the page shows; the rest is a click away."""
 TEXTS_ON_PAGE = 200_000
-FILTERS = ("status", "kanal", "seit", "bis", "amt", "stelle", "problem")
+FILTERS = ("status", "kanal", "seit", "bis", "amt", "stelle", "art", "jahr", "absender", "problem")
 FACETS: dict[str, tuple[FacetName, str]] = {
     "amt": ("offices", "Amt"),
     "stelle": ("positions", "Position"),
+    "art": ("kinds", "Art des Schreibens"),
+    "kanal": ("channels", "Eingang als"),
+    "jahr": ("years", "Jahr"),
+    "absender": ("senders", "Absender"),
     "status": ("states", "Stand"),
     "problem": ("problems", "Hinweis"),
 }
 """Filters whose values are offered with the number of their hits."""
+_LONGEST = 200
+"""Characters of a filter that are read."""
+_CODED = frozenset[FacetName](("channels", "states", "problems"))
+"""Values that the catalogue has words for."""
 FACET_AT_MOST = 12
 EXACT = "nur"
 """The switch for exact words: `genau`."""
@@ -51,9 +60,9 @@ def pages(context: Context) -> APIRouter:
         request: Request, caller: Searcher, q: str = "", *, sortierung: str = "relevance", ab: str = ""
     ) -> Response:
         asked = {"q": q, "sortierung": sortierung if sortierung in SORTS else "relevance"}
-        asked |= {name: request.query_params.get(name, "").strip()[:100] for name in FILTERS}
+        asked |= {name: request.query_params.get(name, "").strip()[:_LONGEST] for name in FILTERS}
         asked[EXACT] = "genau" if request.query_params.get(EXACT) == "genau" else ""
-        found = _found(context, caller, asked, ab=ab)
+        found = {"chosen": _chosen(context, asked)} | _found(context, caller, asked, ab=ab)
         return desk.page(
             request,
             "search.html",
@@ -110,24 +119,47 @@ def _found(context: Context, caller: Caller, asked: dict[str, str], *, ab: str) 
 
 def _spread(context: Context, asked: dict[str, str], counted: Facets) -> list[tuple[str, list[tuple[str, int, str]]]]:
     """Facets as the page shows them: label, and for each value its words, its hits and the address that chooses it."""
-    offices = {vocabulary.MAIN_OFFICE: "Poststelle"} | dict(context.plan.offices)
-    titles = {code: f"{code} {position.title}" for code, position in context.plan.by_code.items()}
-    words = {"offices": offices, "positions": titles}
     shown = []
     for name, (facet, label) in FACETS.items():
-        values = [one for one in counted.get(facet, ()) if one.value != asked[name].upper()]
+        values = [one for one in counted.get(facet, ()) if one.value.casefold() != asked[name].casefold()]
         if facet == "positions":
             values = sorted(_next_level(values, asked[name].upper()), key=lambda one: one.value)
+        if facet == "years":
+            values = sorted(values, key=lambda one: one.value, reverse=True)
         choices = [
-            (
-                words[facet].get(one.value, one.value) if facet in words else catalogue.text(one.value),
-                one.count,
-                f"/suche?{urlencode(asked | {name: one.value})}",
-            )
+            (_in_words(context, facet, one.value), one.count, f"/suche?{urlencode(asked | {name: one.value})}")
             for one in values[:FACET_AT_MOST]
         ]
-        shown += [(label, choices)] if choices and not (facet == "states" and asked[name]) else []
+        shown += [(label, choices)] if choices else []
     return shown
+
+
+def _chosen(context: Context, asked: dict[str, str]) -> list[dict[str, str]]:
+    """What was chosen of the facets, and the addresses without it and, of a position, with the one above."""
+    return [
+        {
+            "label": label,
+            "words": _in_words(context, facet, asked[name].upper() if facet == "positions" else asked[name]),
+            "without": f"/suche?{urlencode(asked | {name: ''})}",
+            "above": f"/suche?{urlencode(asked | {name: asked[name].rpartition('.')[0]})}"
+            if facet == "positions" and "." in asked[name]
+            else "",
+        }
+        for name, (facet, label) in FACETS.items()
+        if asked[name]
+    ]
+
+
+def _in_words(context: Context, facet: FacetName, value: str) -> str:
+    """A value as people call it; one that nothing is known of stays as it is."""
+    if facet == "offices":
+        return ({vocabulary.MAIN_OFFICE: "Poststelle"} | dict(context.plan.offices)).get(value, value)
+    if facet == "positions":
+        position = context.plan.by_code.get(value)
+        return f"{value} {position.title}" if position else value
+    if facet == "kinds":
+        return KINDS.get(value, value)
+    return catalogue.text(value) if facet in _CODED else value
 
 
 def _next_level(values: list[FacetCount], chosen: str) -> list[FacetCount]:

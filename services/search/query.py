@@ -16,7 +16,7 @@ from services.core.errors import Rejected
 from services.core.plan import file_numbers
 from services.core.plan.file_numbers import Template
 from services.core.ports.entries import Field, Filters, Match, Query, Sort, Term
-from services.search.filters import ATTACHED, FILTERS, UnknownValue, filters_of
+from services.search.filters import ATTACHED, FIELDS, FILTERS, UnknownValue, filters_of
 
 MAX_CHARACTERS = 1000
 MAX_TERMS = 50
@@ -25,21 +25,6 @@ MAX_PHRASE_WORDS = 60
 MIN_BEGINNING = 2
 _NEAR_MISS = 0.75
 """Likeness from which a word before a colon is taken for a mistyped field; `Betrag` and `betreff` have 0.62."""
-
-FIELDS: dict[str, tuple[Field, ...]] = {
-    "betreff": ("title",),
-    "subject": ("title",),
-    "von": ("sender",),
-    "from": ("sender",),
-    "an": ("recipients",),
-    "to": ("recipients",),
-    "datei": ("names",),
-    "name": ("names",),
-    "akte": ("file",),
-    "file": ("file",),
-    "text": ("body", "attachments"),
-}
-"""German names and their English twins; a word in a field of two is in one of both."""
 
 _OR, _AND, _NOT = {"ODER", "OR"}, {"UND", "AND"}, {"NICHT", "NOT"}
 _BLANK = re.compile(r"\s*")
@@ -142,7 +127,7 @@ def _open_or(sentence: _Sentence, text: str, token: _Token) -> None:
 
 def _take(sentence: _Sentence, text: str, token: _Token, *, negated: bool) -> None:
     name = token.field.lower()
-    if name in FILTERS:
+    if name in FILTERS and name not in FIELDS:
         _check_filter(sentence, text, token, negated=negated)
         sentence.filters.append((name, token.text, token.start))
         return

@@ -60,7 +60,15 @@ def places(hall: CityHall, address: str, keyboard: Keyboard) -> list[str]:
     file = f"52.10/1-{datetime.now(UTC).year}"
     key = next(one.id for one in hall.access.everybody.keys if one.source == "scanner-1")
     return [
-        *("/suche", "/suche?q=Gartenhaus", "/suche?q=nirgendwo", "/suche?q=%22offen", "/probleme", "/eingang"),
+        *(
+            "/suche",
+            "/suche?q=Gartenhaus",
+            "/suche?q=Gartenhaus&stelle=52.10&jahr=2026",
+            "/suche?q=nirgendwo",
+            "/suche?q=%22offen",
+            "/probleme",
+            "/eingang",
+        ),
         *(
             f"/eingang?nummer={post['receipt']}",
             "/eingang?nummer=falsch",

@@ -2,6 +2,10 @@
 
 from datetime import datetime
 from typing import Protocol
+from zoneinfo import ZoneInfo
+
+HERE = ZoneInfo("Europe/Berlin")
+"""Where the city hall stands: stored times are UTC, its days and years are those of the city hall."""
 
 
 class Clock(Protocol):

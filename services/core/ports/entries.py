@@ -82,6 +82,8 @@ class Entry(Struct, frozen=True, kw_only=True):
     """Keys of the numbers of its invoices, see `invoice_keys`; so are those of their amounts and suppliers."""
     amounts: tuple[str, ...] = ()
     suppliers: tuple[str, ...] = ()
+    kind: str = ""
+    """What kind of letter it was taken for (`LetterKind`); empty where nothing tells."""
     offices: tuple[str, ...] = ()
     """Whose members may see it: the union over filings and occurrences."""
     protection: int = 1
@@ -148,6 +150,11 @@ class Filters(Struct, frozen=True, kw_only=True):
     invoices: tuple[str, ...] = ()
     amounts: tuple[str, ...] = ()
     suppliers: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
+    years: tuple[str, ...] = ()
+    """Years at the city hall in which it came to an office of the viewer's."""
+    senders: tuple[str, ...] = ()
+    """As `sender_key` tells them."""
     complete: bool | None = None
     received_from: datetime | None = None
     received_before: datetime | None = None
@@ -168,8 +175,9 @@ class Query(Struct, frozen=True, kw_only=True):
     limit: int = 20
 
 
-FacetName = Literal["offices", "positions", "states", "problems"]
-"""What hits are counted by. A position counts for those above it too."""
+FacetName = Literal["offices", "positions", "kinds", "channels", "years", "senders", "states", "problems"]
+"""What hits are counted by. A position counts for those above it too; channel and year are those of the arrivals that
+the viewer may know of."""
 
 
 class FacetCount(Struct, frozen=True, array_like=True):

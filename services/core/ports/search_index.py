@@ -36,9 +36,10 @@ class SearchIndex(Protocol):
         """The viewer's rights are part of the query: counts, snippets and hits know nothing else. No tombstones."""
 
     def facets(self, query: Query, viewer: Viewer) -> Facets:
-        """How the hits of a query spread over offices, positions, states and problems: only what the viewer may see.
+        """How the hits of a query spread over each `FacetName`: only what the viewer may see.
 
-        Of the offices only the viewer's own. Order, page and cursor of the query do not matter.
+        Of the offices only the viewer's own, of channels and years those of their own arrivals. Order,
+        page and cursor of the query do not matter.
         """
 
     def version_of(self, document: str) -> int | None:

@@ -1,11 +1,10 @@
 """Where the city hall stands: stored times are UTC, a day is a day of the city hall."""
 
 from datetime import date
-from zoneinfo import ZoneInfo
 
-from services.core.ports.clock import Clock
+from services.core.ports.clock import HERE, Clock
 
-HERE = ZoneInfo("Europe/Berlin")
+__all__ = ("HERE", "today")
 
 
 def today(clock: Clock) -> date:

@@ -1,15 +1,26 @@
 """Facets count what the viewer finds, and nothing else; both engines count the same."""
 
 from collections import Counter
+from datetime import UTC, datetime
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from services.core.ports.entries import Entry, FacetName, Facets, Filters, Query, Viewer
+from services.core.language.senders import sender_key
+from services.core.ports.entries import Entry, FacetName, Facets, Filters, Occurrence, Query, Viewer
 from services.core.ports.search_index import SearchIndex
-from tests.ports.search_index.entries import CLERK, MAIL_ROOM, STRANGER, a_query, a_tombstone, an_entry, committed
+from tests.ports.search_index.entries import (
+    CLERK,
+    MAIL_ROOM,
+    STRANGER,
+    a_query,
+    a_tombstone,
+    an_entry,
+    committed,
+    numbers,
+)
 
-_NAMES: tuple[FacetName, ...] = ("offices", "positions", "states", "problems")
+_NAMES: tuple[FacetName, ...] = ("offices", "positions", "kinds", "channels", "years", "senders", "states", "problems")
 
 
 def told(facets: Facets) -> dict[str, dict[str, int]]:
@@ -18,17 +29,21 @@ def told(facets: Facets) -> dict[str, dict[str, int]]:
 
 
 def test_hits_are_counted_by_their_values(index: SearchIndex) -> None:
-    """Offices, states, problems, and positions with all above them; the most frequent first."""
+    """Positions count for all above them, senders by their address; the most frequent first."""
     committed(
         index,
-        an_entry(1, body="Zaun", positions=("52.10.02",), problems=("no_text",)),
-        an_entry(2, body="Zaun", positions=("52.10.03", "52.20"), state="held"),
+        an_entry(1, body="Zaun", positions=("52.10.02",), problems=("no_text",), kind="objection"),
+        an_entry(2, body="Zaun", positions=("52.10.03", "52.20"), state="held", sender="Post <A.Post@Beispiel.test>"),
         an_entry(3, body="Tor", positions=("60",)),
     )
     facets = index.facets(a_query("Zaun"), CLERK)
     assert told(facets) == {
         "offices": {"bauamt": 2},
         "positions": {"52": 2, "52.10": 2, "52.10.02": 1, "52.10.03": 1, "52.20": 1},
+        "kinds": {"objection": 1},
+        "channels": {"mail": 2},
+        "years": {"2026": 2},
+        "senders": {"a.post@beispiel.test": 1},
         "states": {"filed": 1, "held": 1},
         "problems": {"no_text": 1},
     }
@@ -48,9 +63,60 @@ def test_what_is_gone_counts_no_more(index: SearchIndex) -> None:
     """Of a document its newest entry counts, and of an erased one nothing."""
     committed(index, an_entry(1), an_entry(2), an_entry(3))
     committed(index, an_entry(1, version=2, state="held"), a_tombstone(2))
-    assert told(index.facets(Query(), MAIL_ROOM)) == {"offices": {"bauamt": 2}, "states": {"held": 1, "filed": 1}}
+    assert told(index.facets(Query(), MAIL_ROOM)) == {
+        "offices": {"bauamt": 2},
+        "channels": {"mail": 2},
+        "years": {"2026": 2},
+        "states": {"held": 1, "filed": 1},
+    }
 
 
+def test_channel_and_year_are_those_of_the_arrivals_that_the_viewer_may_know_of(index: SearchIndex) -> None:
+    """A letter that came to two offices counts once for whoever has both; each alone learns nothing of the other."""
+    came = (Occurrence("bauamt", "", "mail", _NEW_YEAR), Occurrence("kasse", "", "mail", _OLD_YEAR))
+    further = Occurrence("kasse", "", "scan", _NEW_YEAR)
+    committed(index, an_entry(1, occurrences=(*came, further), offices=("bauamt", "kasse"), received_at=_OLD_YEAR))
+    both = Viewer(account="a-x", tenant="main", offices=frozenset({"bauamt", "kasse"}))
+    asked = {
+        CLERK: ({"mail": 1}, {"2026": 1}),
+        STRANGER: ({"mail": 1, "scan": 1}, {"2025": 1, "2026": 1}),
+        both: ({"mail": 1, "scan": 1}, {"2025": 1, "2026": 1}),
+        MAIL_ROOM: ({"mail": 1, "scan": 1}, {"2025": 1, "2026": 1}),
+    }
+    for viewer, (channels, years) in asked.items():
+        facets = told(index.facets(Query(), viewer))
+        assert (facets["channels"], facets["years"]) == (channels, years)
+        for value in ("2025", "2026"):
+            narrowed = index.search(Query(filters=Filters(years=(value,))), viewer)
+            assert narrowed.total == years.get(value, 0)
+
+
+def test_what_was_counted_is_found_by_its_value(index: SearchIndex) -> None:
+    """A facet's value chosen as a filter finds as many as were counted; a sender that is nobody finds none."""
+    committed(
+        index,
+        an_entry(1, sender="Erika Muster <erika@beispiel.test>", kind="invoice"),
+        an_entry(2, sender="erika@Beispiel.test"),
+        an_entry(3, sender="Stadtwerke  Neustadt, Vertrieb"),
+    )
+    counted = told(index.facets(Query(), CLERK))
+    assert counted["senders"] == {"erika@beispiel.test": 2, "stadtwerke neustadt, vertrieb": 1}
+    for sender, count in counted["senders"].items():
+        assert index.search(Query(filters=Filters(senders=(sender,))), CLERK).total == count
+    assert index.search(Query(filters=Filters(senders=(" ",))), CLERK).total == 0
+    assert numbers(index.search(Query(filters=Filters(kinds=("invoice",))), CLERK)) == [1]
+
+
+_OLD_YEAR = datetime(2025, 12, 31, 22, 59, tzinfo=UTC)
+_NEW_YEAR = datetime(2025, 12, 31, 23, 1, tzinfo=UTC)
+"""A minute before and after the year begins at the city hall."""
+_ARRIVALS = st.builds(
+    Occurrence,
+    st.sampled_from(["bauamt", "kasse", "ordnung"]),
+    st.just(""),
+    st.sampled_from(["mail", "scan"]),
+    st.sampled_from([_OLD_YEAR, _NEW_YEAR]),
+)
 _SOME = st.lists(st.sampled_from(["bauamt", "kasse", "ordnung"]), max_size=2, unique=True).map(tuple)
 _ENTRIES = st.lists(
     st.fixed_dictionaries(
@@ -59,6 +125,9 @@ _ENTRIES = st.lists(
             "state": st.sampled_from(["held", "filed"]),
             "positions": st.lists(st.sampled_from(["52", "52.1", "60.2.1"]), max_size=2, unique=True).map(tuple),
             "problems": st.sampled_from([(), ("no_text",)]),
+            "kind": st.sampled_from(["", "invoice", "reminder"]),
+            "sender": st.sampled_from(["", "Eva <eva@beispiel.test>", "EVA@beispiel.test", "Lindner GmbH"]),
+            "occurrences": st.lists(_ARRIVALS, min_size=1, max_size=3).map(tuple),
             "body": st.sampled_from(["Zaun", "Tor", "Zaun und Tor"]),
         }
     ),
@@ -92,6 +161,11 @@ def _naive(entries: list[Entry], viewer: Viewer, word: str) -> dict[str, dict[st
         counts["offices"].update(office for office in entry.offices if viewer.may_see((office,)))
         counts["states"][entry.state] += 1
         counts["problems"].update(entry.problems)
+        counts["kinds"].update([entry.kind] if entry.kind else [])
+        counts["senders"].update([sender_key(entry.sender)] if entry.sender else [])
+        theirs = [one for one in entry.occurrences if viewer.may_see((one.office,))]
+        counts["channels"].update({one.channel for one in theirs})
+        counts["years"].update({"2025" if one.received_at == _OLD_YEAR else "2026" for one in theirs})
         above = {".".join(code.split(".")[:n]) for code in entry.positions for n in range(1, code.count(".") + 2)}
         counts["positions"].update(above)
     return {name: dict(values) for name, values in counts.items() if values}

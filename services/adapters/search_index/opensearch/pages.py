@@ -1,7 +1,7 @@
 """Pages of hits: in order, without doubles or gaps, and only of what the viewer may see now."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Any
@@ -12,8 +12,15 @@ from msgspec import Struct
 from services.adapters.search_index.opensearch.client import Away, Client
 from services.adapters.search_index.opensearch.query import named, query_of
 from services.adapters.search_index.opensearch.source import Source, card_of
+from services.adapters.search_index.questions.conditions import Condition
 from services.adapters.search_index.questions.cursor import DEEPEST, Cursor, cursor_of
-from services.adapters.search_index.questions.facets import DISTINCT_AT_MOST, FIELD, facets_told
+from services.adapters.search_index.questions.facets import (
+    DISTINCT_AT_MOST,
+    FIELD,
+    SENDERS,
+    SHOWN_AT_MOST,
+    facets_told,
+)
 from services.adapters.search_index.questions.hits import PAGE_AT_MOST, hit_of
 from services.adapters.search_index.questions.question import Question, Translator
 from services.adapters.search_index.questions.wording import READ
@@ -76,6 +83,15 @@ class _Buckets(Struct, frozen=True):
 
 class _Tally(Struct, frozen=True):
     facets: _Buckets
+    senders: _Buckets
+
+
+class _Numbers(Struct, frozen=True):
+    buckets: tuple[_Count, ...] = ()
+
+
+class _Numbered(Struct, frozen=True):
+    aggregations: dict[str, _Numbers]
 
 
 class _Tallied(Struct, frozen=True):
@@ -151,14 +167,23 @@ class Pages:
 
     def facets(self, query: Query, viewer: Viewer) -> Facets:
         """Counted over the same condition as the hits."""
-        asked: Json = {
-            "query": query_of(self._translator.question(query, viewer).condition),
-            "size": 0,
-            "aggs": {FIELD: {"terms": {"field": FIELD, "size": DISTINCT_AT_MOST}}},
+        found = query_of(self._translator.question(query, viewer).condition)
+        spread: Json = {
+            FIELD: {"terms": {"field": FIELD, "size": DISTINCT_AT_MOST}},
+            SENDERS: {"terms": {"field": SENDERS, "size": SHOWN_AT_MOST, "shard_size": DISTINCT_AT_MOST}},
         }
+        told = msgspec.json.decode(self._counted(found, spread), type=_Tallied).aggregations
+        values, senders = ([(one.key, one.doc_count) for one in many.buckets] for many in (told.facets, told.senders))
+        return facets_told(values, senders, viewer, count=lambda more: self._count(found, more))
+
+    def _count(self, found: Json, more: Sequence[Condition]) -> list[int]:
+        asked = {FIELD: {"filters": {"filters": [query_of(each) for each in more]}}}
+        answer = msgspec.json.decode(self._counted(found, asked), type=_Numbered)
+        return [one.doc_count for one in answer.aggregations[FIELD].buckets]
+
+    def _counted(self, found: Json, asked: Json) -> str:
         path = f"/{self._alias}/_search?allow_partial_search_results=false"
-        answer = msgspec.json.decode(self._ask("POST", path, msgspec.json.encode(asked)), type=_Tallied)
-        return facets_told(((one.key, one.doc_count) for one in answer.aggregations.facets.buckets), viewer)
+        return self._ask("POST", path, msgspec.json.encode({"query": found, "size": 0, "aggs": asked}))
 
     def _by_time(self, query: Query, question: Question, cursor: Cursor) -> Hits:
         """Continues behind the last one shown, whatever was written meanwhile."""

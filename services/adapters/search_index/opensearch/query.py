@@ -36,6 +36,9 @@ _MARKS = {
     "l": "suppliers",
     "m": "meant_by",
     "k": "near",
+    "g": "kind",
+    "y": "years",
+    "w": "senders",
 }
 _COMPLETE = "x"
 _WORDS_OF_FILES = ("files.words", "files.short")

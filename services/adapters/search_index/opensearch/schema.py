@@ -6,8 +6,9 @@ from typing import Any
 from services.adapters.search_index.opensearch.analysis import ANALYSIS
 from services.adapters.search_index.questions.conditions import FORMS
 from services.adapters.search_index.questions.facets import FIELD as FACETS
+from services.adapters.search_index.questions.facets import SENDERS
 
-FORMAT = 7
+FORMAT = 8
 """Part of the alias: another one makes a fresh index from the truth, beside that of older processes."""
 
 _WORD = {"type": "keyword", "ignore_above": 1_000}
@@ -62,6 +63,9 @@ PROPERTIES: dict[str, Any] = {
     "invoices": _WORD,
     "amounts": _WORD,
     "suppliers": _WORD,
+    "kind": _WORD,
+    "years": _WORD,
+    SENDERS: _WORD,
     "meant_by": _WORD,
     "near": _WORD,
     "offices": _WORD,
@@ -75,7 +79,7 @@ def template(pattern: str, shape: IndexShape) -> dict[str, Any]:
     index = {"number_of_shards": shape.shards, "number_of_replicas": shape.replicas, "refresh_interval": "-1"}
     made = {
         "settings": {"index": index, "analysis": ANALYSIS},
-        "mappings": {"dynamic": False, "_source": {"excludes": [FORMS, FACETS]}, "properties": PROPERTIES},
+        "mappings": {"dynamic": False, "_source": {"excludes": [FORMS, FACETS, SENDERS]}, "properties": PROPERTIES},
     }
     return {"index_patterns": [pattern], "priority": 500, "template": made}
 

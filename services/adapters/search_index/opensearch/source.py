@@ -9,9 +9,9 @@ from msgspec import Struct
 from services.adapters.search_index.questions.conditions import FORMS
 from services.adapters.search_index.questions.entry_forms import forms_of_entry
 from services.adapters.search_index.questions.facets import FIELD as FACETS
-from services.adapters.search_index.questions.facets import facets_of
+from services.adapters.search_index.questions.facets import SENDERS, facet_senders, facets_of
 from services.adapters.search_index.questions.hits import LINE_CHARACTERS, READ_CHARACTERS, Card
-from services.adapters.search_index.questions.occurrences import known_of, owned_channels, owned_words
+from services.adapters.search_index.questions.occurrences import known_of, owned_channels, owned_words, owned_years
 from services.core.language import german
 from services.core.ports.entries import Entry, Occurrence
 
@@ -71,7 +71,7 @@ def _with_occurrences(source: dict[str, Any], entry: Entry) -> dict[str, Any]:
     """With what each office knows of an arrival: words to find it by, and `known` for the card."""
     names = [german.clean(name) for name in owned_words(entry)]
     told = {"occurrences": names, "channels": owned_channels(entry), "known": known_of(entry)}
-    told |= {FACETS: facets_of(entry)}
+    told |= {"years": owned_years(entry), SENDERS: facet_senders(entry), FACETS: facets_of(entry)}
     return source | told | {FORMS: list(forms_of_entry(entry))}
 
 

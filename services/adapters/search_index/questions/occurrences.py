@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 
+from services.core.ports.clock import HERE
 from services.core.ports.entries import Entry, Occurrence, Viewer
 
 EVERYBODY = "0"
@@ -56,6 +57,13 @@ def owned_channels(entry: Entry) -> list[str]:
     """By which channels it came, each under the marks of those who may know."""
     known = occurrences_of(entry)
     marked = (f"{mark}:{each.channel}" for each in known for mark in (EVERYBODY, mark_of(each.office)))
+    return list(dict.fromkeys(marked))
+
+
+def owned_years(entry: Entry) -> list[str]:
+    """The years at the city hall in which it came, each under the marks of those who may know."""
+    dated = [(each.office, each.received_at) for each in occurrences_of(entry) if each.received_at]
+    marked = (f"{mark}:{at.astimezone(HERE):%Y}" for office, at in dated for mark in (EVERYBODY, mark_of(office)))
     return list(dict.fromkeys(marked))
 
 

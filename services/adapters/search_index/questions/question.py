@@ -14,10 +14,11 @@ from services.adapters.search_index.questions.conditions import (
     Words,
     Worth,
 )
-from services.adapters.search_index.questions.occurrences import owned_channels, viewer_marks
+from services.adapters.search_index.questions.occurrences import owned_channels, owned_years, viewer_marks
 from services.adapters.search_index.questions.wording import Asked, Wording
 from services.core.errors import Rejected
 from services.core.language import german
+from services.core.language.senders import sender_key
 from services.core.ports.entries import COMPLETE, Entry, Filters, Match, Query, Viewer
 from services.core.vocabulary import HIGHEST_PROTECTION
 
@@ -61,11 +62,17 @@ def marks_of(entry: Entry) -> list[str]:
         return []
     lists = [("o", entry.offices), ("p", entry.problems), ("f", entry.files)]
     lists += [("i", entry.invoices), ("a", entry.amounts), ("l", entry.suppliers), ("k", entry.near)]
+    lists += [("g", (entry.kind,) if entry.kind else ()), ("y", tuple(owned_years(entry))), ("w", senders_of(entry))]
     marks = [f"t:{entry.tenant}", f"h:{entry.protection}", f"s:{entry.state}", f"r:{entry.reason}"]
     marks += [f"c:{channel}" for channel in owned_channels(entry)]
     marks += [f"d:{entry.document}", f"x:{entry.complete}", f"m:{entry.meant_by}"]
     marks += [f"{letter}:{value}" for letter, values in lists for value in values]
     return marks + [f"n:{above}" for position in entry.positions for above in lines_of(position)]
+
+
+def senders_of(entry: Entry) -> tuple[str, ...]:
+    """Who wrote it, as far as anything tells."""
+    return (key,) if (key := sender_key(entry.sender)) else ()
 
 
 def lines_of(position: str) -> Iterator[str]:
@@ -143,6 +150,7 @@ def _check(query: Query) -> None:
     lists = [filters.states, filters.channels, filters.offices, filters.reasons, filters.problems]
     lists += [filters.files, filters.positions, filters.documents]
     lists += [filters.invoices, filters.amounts, filters.suppliers, filters.near]
+    lists += [filters.kinds, filters.years, filters.senders]
     if (
         query.limit < 1
         or len(terms) > _TERMS_AT_MOST
@@ -166,6 +174,9 @@ def _filters(filters: Filters, viewer: Viewer) -> Iterator[Condition]:
         "a": filters.amounts,
         "l": filters.suppliers,
         "k": filters.near,
+        "g": filters.kinds,
+        "y": tuple(f"{mark}:{year}" for year in filters.years for mark in viewer_marks(viewer)),
+        "w": tuple(sender_key(sender) for sender in filters.senders),
     }
     for letter, values in lists.items():
         if values:

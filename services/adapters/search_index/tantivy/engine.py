@@ -26,7 +26,14 @@ from services.adapters.search_index.questions.conditions import (
     Written,
 )
 from services.adapters.search_index.questions.entry_forms import forms_of_entry
-from services.adapters.search_index.questions.facets import DISTINCT_AT_MOST, FIELD, facets_of
+from services.adapters.search_index.questions.facets import (
+    DISTINCT_AT_MOST,
+    FIELD,
+    SENDERS,
+    SHOWN_AT_MOST,
+    facet_senders,
+    facets_of,
+)
 from services.adapters.search_index.questions.occurrences import owned_words
 from services.adapters.search_index.questions.question import marks_of, order_key
 from services.adapters.search_index.questions.wording import BOOSTS
@@ -36,7 +43,7 @@ from services.core.language import german
 from services.core.language.forms import WRITTEN
 from services.core.ports.entries import Entry
 
-FORMAT = f"7-{version('tantivy')}"
+FORMAT = f"8-{version('tantivy')}"
 """Our schema and the engine that wrote it; any other one is made anew from the truth."""
 
 _LONGEST_WORD = 64
@@ -79,7 +86,8 @@ def _schema() -> tantivy.Schema:
     for name in BOOSTS:
         builder.add_text_field(name, tokenizer_name="plain" if name == "file" else "german", index_option="position")
     builder.add_text_field(FORMS, tokenizer_name="whitespace", index_option="freq")
-    builder.add_text_field(FIELD, tokenizer_name="raw", index_option="basic", fast=True)
+    for name in (FIELD, SENDERS):
+        builder.add_text_field(name, tokenizer_name="raw", index_option="basic", fast=True)
     builder.add_unsigned_field("rank", fast=True)
     builder.add_unsigned_field("arrived", fast=True)
     builder.add_bytes_field("card", stored=True)
@@ -131,12 +139,16 @@ class Snapshot:
         with _guarded():
             return _total(self._searcher.search(_query(condition), 1))
 
-    def tally(self, condition: Condition) -> list[tuple[str, int]]:
-        """Values of the facets, and how many entries that meet the condition have each."""
+    def tally(self, condition: Condition) -> tuple[list[tuple[str, int]], list[tuple[str, int]]]:
+        """Values of the facets, and senders, and how many entries that meet the condition have each."""
         asked = {FIELD: {"terms": {"field": FIELD, "size": DISTINCT_AT_MOST}}}
+        asked |= {SENDERS: {"terms": {"field": SENDERS, "size": SHOWN_AT_MOST, "segment_size": DISTINCT_AT_MOST}}}
         with _guarded():
             counted = self._searcher.aggregate(_query(condition), asked)
-        return [(str(one["key"]), int(one["doc_count"])) for one in counted[FIELD]["buckets"]]
+        values, senders = (
+            [(str(one["key"]), int(one["doc_count"])) for one in counted[name]["buckets"]] for name in (FIELD, SENDERS)
+        )
+        return values, senders
 
     def find(
         self, condition: Condition, *, limit: int, order: Order, offset: int = 0
@@ -213,10 +225,9 @@ def _stored(entry: Entry) -> tantivy.Document:
     stored.add_unsigned("arrived", order_key(entry.received_at, zlib.crc32(entry.document.encode())))
     if entry.erased:
         return stored
-    for mark in marks_of(entry):
-        stored.add_text("marks", german.clean(mark))
-    for value in facets_of(entry):
-        stored.add_text(FIELD, value)
+    for field, marks in (("marks", marks_of(entry)), (FIELD, facets_of(entry)), (SENDERS, facet_senders(entry))):
+        for mark in marks:
+            stored.add_text(field, german.clean(mark))
     texts = {"title": (entry.title,), "sender": (entry.sender,), "recipients": entry.recipients, "names": entry.names}
     texts |= {"spellings": (entry.spellings,), "occurrences": tuple(owned_words(entry))}
     texts |= {"body": (entry.body,), "attachments": (entry.attachments,), "file": tuple(_spellings(entry.files))}

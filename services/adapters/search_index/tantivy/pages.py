@@ -63,7 +63,11 @@ class Pages:
 
     def facets(self, snapshot: Snapshot, query: Query, viewer: Viewer) -> Facets:
         """Counted over the same condition as the hits."""
-        return facets_told(snapshot.tally(self._translator.question(query, viewer).condition), viewer)
+        condition = self._translator.question(query, viewer).condition
+        values, senders = snapshot.tally(condition)
+        return facets_told(
+            values, senders, viewer, count=lambda more: [snapshot.count(AllOf((condition, each))) for each in more]
+        )
 
     def _by_time(self, snapshot: Snapshot, query: Query, question: Question, *, cursor: Cursor) -> Hits:
         """Continues behind an order key, whatever was written meanwhile."""

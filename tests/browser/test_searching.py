@@ -1,0 +1,50 @@
+"""The search page by keyboard and on a phone: facets chosen and taken back, what is lacking, and what was meant."""
+
+import pytest
+from selenium.webdriver import Keys
+
+from tests.browser.keyboard import Keyboard
+from tests.component.city_hall import PASSWORD, CityHall, a_mail
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def clerk(hall: CityHall, address: str, keyboard: Keyboard) -> Keyboard:
+    """Somebody of the mail room, signed in; there are three letters about fences and one about a gate."""
+    for number in range(3):
+        hall.deliver(a_mail(f"Gartenzaun {number}", f"Der Gartenzaun steht schief, zum {number}. Mal."))
+    hall.deliver(a_mail("Hoftor", "Das Hoftor klemmt.", sender="eva@beispiel.test"))
+    token = hall.access.add_account("berg", rights=("search", "decide"), all_offices=True)
+    keyboard.open(f"{address}/einmal/{token}")
+    keyboard.write_here(PASSWORD)
+    keyboard.write("Kennwort wiederholen", PASSWORD)
+    keyboard.enter("Kennwort setzen und anmelden", "Suchwörter")
+    return keyboard
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_a_facet_is_chosen_and_taken_back_by_keyboard(clerk: Keyboard, address: str, *, width: int) -> None:
+    """The sender of one of four letters is chosen: one letter is left; taken back, there are four again."""
+    clerk.width(width)
+    clerk.open(f"{address}/suche?q=Gartenzaun+ODER+Hoftor")
+    assert "4 Dokumente" in clerk.text
+    clerk.go_to("Treffer eingrenzen")
+    clerk.press(Keys.ENTER)
+    assert clerk.is_shown("#spread .facet")
+    assert clerk.overflow() == 0
+    clerk.enter("eva@beispiel.test", "1 Dokument")
+    assert "Absender: eva@beispiel.test" in clerk.text
+    clerk.enter("Absender eva@beispiel.test entfernen", "4 Dokumente")
+    assert clerk.overflow() == 0
+    assert clerk.complaints() == []
+
+
+def test_what_a_hit_lacks_and_what_may_have_been_meant_is_said(clerk: Keyboard, address: str) -> None:
+    """A word that stands nowhere is named beside the hit; one that is spelled nearly like another leads to it."""
+    clerk.open(f"{address}/suche?q=Gartenzaun+Xylophon")
+    assert "ohne: Xylophon" in clerk.text
+    clerk.open(f"{address}/suche?q=Gartenzuan")
+    assert "Meinten Sie" in clerk.text
+    clerk.enter("Gartenzaun", "3 Dokumente")
+    assert "Meinten Sie" not in clerk.text
