@@ -163,6 +163,7 @@ def checked(wish: Wish, found: Record, caller: Caller, *, context: Context) -> D
         position=position,
         part=wish.part,
         office=wish.office,
+        plan_version=plan.version if files else None,
         retained_filings=record.holding_decisions(found) if wish.action in ("file", "assign") else (),
         arrangement=pages.parts,
         superseded=pages.superseded,

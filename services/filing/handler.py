@@ -97,7 +97,7 @@ def _on_decided(event: Event, found: Record, decision: Decision, *, context: Con
             decision=decision.decision,
             file=decision.file,
             position=None if decision.file else decision.position,
-            plan_version=context.plan.version,
+            plan_version=decision.plan_version or context.plan.version,
             by="clerk",
         )
         return (_emit(event, context, facts, key=f"{found.tenant}/{place}"),)

@@ -1,6 +1,7 @@
 """The clerk's routes: decisions with their refusals, the repair of untold ones, registers and the plan."""
 
 import asyncio
+import json
 from datetime import timedelta
 from typing import Any
 
@@ -11,7 +12,7 @@ from services.core import keys
 from services.core.keys import Bucket
 from services.core.messages.events import FilingDecided
 from services.filing.decisions import repair
-from tests.component.registry_office import RegistryOffice
+from tests.component.registry_office import PLAN, RegistryOffice
 
 
 class Clerk:
@@ -261,6 +262,19 @@ def test_register_tells_entries_and_where_they_went(desk: Clerk) -> None:
     assert [item["state"] for item in items] == ["filed", "moved", "filed", "filed"]
     assert items[1]["moved_to"] == [other]
     assert second["next"] == ""
+
+
+def test_a_repeat_after_a_change_of_plans_says_what_was_said(desk: Clerk) -> None:
+    """A decision that is told again asks the registrar under the same id, and by the plan that the clerk had."""
+    document = desk.office.held()
+    desk.decide(document, {"action": "file", "position": "52.10.02"})
+    (told,) = [event for event in desk.office.log.events if event.topic == "filings.decided"]
+    (first,) = desk.office.handle(told)
+    plan = json.loads(PLAN.read_bytes()) | {"version": "2026.2"}
+    assert desk.office.configuration.store("plan", json.dumps(plan).encode(), base=1)
+    assert desk.office.contexts["filing"].plan.version == "2026.2"
+    (again,) = desk.office.handle(told)
+    assert (again.id, again.facts) == (first.id, first.facts)
 
 
 def test_register_hides_documents_of_others(desk: Clerk) -> None:

@@ -166,6 +166,8 @@ class Decision(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field=
     position: vocabulary.Position | None = None
     part: vocabulary.PartId | None = None
     office: vocabulary.Office | None = None
+    plan_version: vocabulary.VersionWord | None = None
+    """The plan by which the clerk filed: what is told again after a change of plans must say what was said."""
     retained_filings: tuple[vocabulary.DecisionId, ...] = field(default=(), name="keeps")
     """The filings that go on holding beside this one, by their decisions; a move keeps none."""
     arrangement: tuple[SeparatedPart, ...] = ()
