@@ -21,6 +21,7 @@ _working_on = lru_cache(pipeline.working_on)
 class Group:
     """What a group acknowledged, and who holds what."""
 
+    name: str
     topics: tuple[str, ...]
     done: set[TopicPosition] = field(default_factory=set)
     low: dict[str, int] = field(default_factory=dict)
@@ -53,8 +54,8 @@ class MemoryEventLog:
         self.groups: dict[str, Group] = {}
         self.time = 0.0
         """Seconds, moved by whoever owns the test's time."""
-        self.on_change: Callable[[Iterable[str]], None] = lambda _: None
-        """Told of topics on which there may be something new to read."""
+        self.on_change: Callable[[Iterable[str], str | None], None] = lambda _topics, _group: None
+        """Told of topics on which there may be something new to read, for one group alone where it is named."""
 
     def publish(self, *events: Event) -> None:
         self._gate.before("log.publish")
@@ -67,13 +68,13 @@ class MemoryEventLog:
             message = encode(event)
             self.topics.setdefault(message.topic, []).append(message)
             self._written.setdefault(message.topic, []).append(self.clock())
-        self.on_change({event.topic for event in events})
+        self.on_change({event.topic for event in events}, None)
 
     def ensure_topics(self, names: Sequence[str]) -> None:
         """Topics come into being by themselves."""
 
     def reader(self, group: str, topics: Sequence[str]) -> "MemoryReader":
-        there = self.groups.setdefault(group, Group(tuple(topics)))
+        there = self.groups.setdefault(group, Group(group, tuple(topics)))
         there.topics = tuple(dict.fromkeys((*there.topics, *topics)))
         for topic in topics:
             there.low.setdefault(topic, self.first.get(topic, 0))
@@ -119,6 +120,14 @@ class MemoryEventLog:
         groups = self.groups.values()
         return sum(self._left(topic) for group in groups for topic in group.topics) - sum(len(g.done) for g in groups)
 
+    def waits(self, group: str) -> bool:
+        """Whether there is anything that a group has not acknowledged, in hand or put back or still unread."""
+        known = self.groups.get(group)
+        if known is None:
+            return True
+        low, topics = known.low, self.topics
+        return any(topic in topics and low.get(topic, 0) < len(topics[topic]) for topic in known.topics)
+
     def _left(self, topic: str) -> int:
         return len(self.topics.get(topic, ())) - self.first.get(topic, 0)
 
@@ -151,7 +160,7 @@ class MemoryReader:
         self.gate.before("log.ack.mark")
         for delivery in deliveries:
             self.mark(delivery)
-        self.log.on_change(self._group.topics)
+        self.log.on_change(self._group.topics, self._group.name)
         self.gate.after("log.ack.mark")
 
     def retry_later(self, delivery: Delivery, pause: timedelta) -> None:
@@ -167,7 +176,7 @@ class MemoryReader:
         """What the broker does to a member that it holds for dead: others get its deliveries."""
         for place in [p for p, holder in self._group.leased.items() if holder is self]:
             del self._group.leased[place]
-        self.log.on_change(self._group.topics)
+        self.log.on_change(self._group.topics, self._group.name)
 
     def mark(self, delivery: Delivery) -> None:
         """Done, unless somebody else holds it now."""

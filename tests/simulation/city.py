@@ -139,7 +139,8 @@ class City:
         life = _Life(service, self.contexts[service.name], self, reads)
         name = f"{service.name}-{member}"
         process = Process(name, life.go_round, on_crash=life.die, on_stall=life.lose)
-        process.topics = frozenset(reads)
+        process.topics, process.group = frozenset(reads), service.name
+        process.waits = lambda: life.hangs or self.log.waits(service.name)
         self._lives.append(life)
         self.world.processes.append(process)
 

@@ -38,6 +38,9 @@ class Process:
     """Ends when its body returns, such as a sender; others go round for ever."""
     sleeps_until: float = 0.0
     topics: frozenset[str] = frozenset()
+    group: str = ""
+    waits: Callable[[], bool] = lambda: True
+    """Whether time alone may bring it something: a pause that is over, a lease of somebody who died."""
     idle: bool = False
     """Found nothing to do: wakes when something happens, or when nobody else can go on."""
     immortal: bool = False
@@ -101,10 +104,10 @@ class World:
             self._running.idle = True
             self._scheduler.switch()
 
-    def wake(self, topics: Iterable[str] | None = None) -> None:
-        """Something happened: whoever was idle and reads one of these topics looks again; without topics, everybody."""
+    def wake(self, topics: Iterable[str], group: str | None = None) -> None:
+        """Something happened: whoever was idle and reads one of these topics, in this group, looks again."""
         for process in self.processes:
-            if process.idle and (topics is None or not process.topics.isdisjoint(topics)):
+            if process.idle and group in {None, process.group} and not process.topics.isdisjoint(topics):
                 process.idle = False
 
     def after(self, call: str) -> None:
@@ -137,7 +140,9 @@ class World:
         # Nobody can go on: the next thing that happens is a sleeper, or time itself (a pause that is over).
         sleepers = [p.sleeps_until for p in self.processes if not p.over and p.sleeps_until > self.time]
         self.time = min([self.time + 0.5, *sleepers])
-        self.wake()
+        for process in self.processes:
+            if process.idle and process.waits():
+                process.idle = False
 
     def _go_on(self, process: Process) -> None:
         if process.thread is None or process.thread.dead:
