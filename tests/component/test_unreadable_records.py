@@ -4,7 +4,7 @@ import json
 
 from services.core import keys
 from services.core.keys import Bucket
-from tests.component.test_decisions import Clerk
+from tests.component.clerks import Clerk
 
 
 def test_a_record_that_nobody_can_read_does_not_end_the_round() -> None:
