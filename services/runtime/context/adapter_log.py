@@ -7,7 +7,10 @@ from prometheus_client import Counter
 
 OURS = "poststelle"
 """The loggers that adapters speak through (see adapters/telling); those of libraries stay silent."""
-DEATHS = ("tika_ended", "tika_start_failed", "ocr_worker_ended", "html_reader_ended")
+DEATHS = (
+    *("tika_ended", "tika_start_failed", "ocr_worker_ended", "sheet_worker_ended"),
+    *("html_reader_ended", "worker_died"),
+)
 """What a process of ours died of, or was ended for. Counted from nought, so that the first one is seen as a rise."""
 
 _ended = Counter("poststelle_child_deaths", "Child processes that ended unasked or were ended for hanging.", ["code"])

@@ -34,7 +34,9 @@ for programs, event in ((lambda: (java, java), "tika_ended"), (fails, "tika_star
         time.sleep(0.01)
     server.close()
 warn("ocr", "ocr_worker_ended", problem="too_slow")
+warn("sheets", "sheet_worker_ended", problem="broken")
 warn("extraction", "html_reader_ended", problem="died")
+warn("invoice_rules", "worker_died")
 print(generate_latest().decode())
 """
 
@@ -51,7 +53,9 @@ def test_deaths_reach_log_and_figures(tmp_path: Path) -> None:
         "tika_ended": ("tika", "warning"),
         "tika_start_failed": ("tika", "warning"),
         "ocr_worker_ended": ("ocr", "warning"),
+        "sheet_worker_ended": ("sheets", "warning"),
         "html_reader_ended": ("extraction", "warning"),
+        "worker_died": ("invoice_rules", "warning"),
     }
     facts = {line["event"]: line for line in lines}
     assert facts["tika_ended"]["exit_code"] == 3

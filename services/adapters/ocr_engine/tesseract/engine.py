@@ -4,14 +4,9 @@ import hashlib
 import json
 import os
 import queue
-import socket
-import subprocess
-import sys
-import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import BinaryIO
@@ -19,10 +14,8 @@ from typing import BinaryIO
 import msgspec
 
 from services.adapters.ocr_engine.tesseract import language as languages
-from services.adapters.ocr_engine.tesseract.handing_over import as_file
 from services.adapters.ocr_engine.tesseract.limits import OcrLimits
-from services.adapters.telling import warn
-from services.core.errors import TryLater
+from services.adapters.workers import Program, Slot, as_file, taken
 from services.core.ports.ocr_engine import Look, OcrPage, OcrResult, PagePicture, PageWord, PageWords
 
 _WORKER = Path(__file__).with_name("worker.py")
@@ -47,10 +40,6 @@ class _Page(msgspec.Struct, frozen=True):
     problem: str | None = None
 
 
-class _WorkerDied(Exception):
-    """It is gone, for whatever reason."""
-
-
 class TesseractOcrEngine:
     """Starts workers when they are first needed."""
 
@@ -67,43 +56,42 @@ class TesseractOcrEngine:
         self._cache = cache
         self._language = language
         self._limits = limits or OcrLimits()
-        self._free: queue.SimpleQueue[_Slot] = queue.SimpleQueue()
-        self._slots = [_Slot(language, self._limits) for _ in range(self._limits.workers)]
+        self._free: queue.SimpleQueue[Slot[_Page]] = queue.SimpleQueue()
+        self._slots = [Slot(self._reading) for _ in range(self._limits.workers)]
         for slot in self._slots:
             self._free.put(slot)
-        self._window: queue.SimpleQueue[_Slot] = queue.SimpleQueue()
-        self._slots.append(_Slot("", replace(self._limits, page_seconds=_LOOK_SECONDS)))
+        self._window: queue.SimpleQueue[Slot[_Page]] = queue.SimpleQueue()
+        self._slots.append(Slot(self._showing))
         self._window.put(self._slots[-1])
         self.version = _version(language, self._find())
         self.drawing = f"pdfium-{version('pypdfium2')}-{_DRAWING}"
 
     def read_pages(self, content: BinaryIO, *, media_type: str, first: int, last: int) -> OcrResult:
         """Reads in a worker process. TryLater while all workers are busy for long, or none can be started."""
-        tessdata = self._find()
-        if tessdata is None:
+        if self._find() is None:
             return OcrResult(page_count=0, problem="ocr_unavailable")
         with self._laid_down(content) as (descriptor, problem):
             if problem:
                 return OcrResult(page_count=0, problem=problem)
-            with _turn(self._free, 10 * self._limits.page_seconds) as slot:
-                slot.tessdata = str(tessdata)
-                return _read(slot, _Document(descriptor, media_type), first=first, last=last)
+            with taken(self._free, seconds=10 * self._limits.page_seconds, busy="ocr_busy") as slot:
+                document = _Document(slot, descriptor, media_type, self._limits.page_seconds)
+                return _read(document, first=first, last=last)
 
     def show_page(self, content: BinaryIO, *, media_type: str, look: Look) -> PagePicture:
         """Draws in a worker process. TryLater while others look for long, or no worker can be started."""
         with self._laid_down(content) as (descriptor, problem):
             if problem:
                 return PagePicture(problem=problem)
-            with _turn(self._window, _LOOK_SECONDS) as slot:
-                return _show(slot, _Document(descriptor, media_type), look)
+            with taken(self._window, seconds=_LOOK_SECONDS, busy="ocr_busy") as slot:
+                return _show(_Document(slot, descriptor, media_type, _LOOK_SECONDS), look)
 
     def page_words(self, content: BinaryIO, *, media_type: str, number: int) -> PageWords:
         """Looks in the process that draws. TryLater as `show_page`."""
         with self._laid_down(content) as (descriptor, problem):
             if problem:
                 return PageWords(problem=problem)
-            with _turn(self._window, _LOOK_SECONDS) as slot:
-                return _words(slot, _Document(descriptor, media_type), number)
+            with taken(self._window, seconds=_LOOK_SECONDS, busy="ocr_busy") as slot:
+                return _words(_Document(slot, descriptor, media_type, _LOOK_SECONDS), number)
 
     def ready(self) -> bool:
         """Whether the language data is here."""
@@ -116,6 +104,27 @@ class TesseractOcrEngine:
         """Stop the workers, also those that read."""
         for slot in self._slots:
             slot.close()
+
+    def _reading(self) -> Program[_Page]:
+        return self._program(str(self._find() or ""), self._language)
+
+    def _showing(self) -> Program[_Page]:
+        """Without language data, which nobody needs in order to draw."""
+        return self._program("", "")
+
+    def _program(self, tessdata: str, language: str) -> Program[_Page]:
+        return Program(
+            path=_WORKER,
+            arguments=(tessdata, language, str(self._limits.megabytes)),
+            answer=_Page,
+            most_bytes=_MAX_ANSWER,
+            questions=self._limits.pages_per_worker,
+            component="ocr",
+            ended="ocr_worker_ended",
+            # More threads than one only get in each other's way.
+            environment={"OMP_THREAD_LIMIT": "1"},
+            away="ocr_away",
+        )
 
     def _find(self) -> Path | None:
         return languages.find(self._language, cache=self._cache, setting=self._setting)
@@ -132,138 +141,46 @@ class TesseractOcrEngine:
             yield descriptor, ""
 
 
-@contextmanager
-def _turn(free: "queue.SimpleQueue[_Slot]", seconds: float) -> Iterator["_Slot"]:
-    try:
-        slot = free.get(timeout=seconds)
-    except queue.Empty:
-        raise TryLater("ocr_busy") from None
-    try:
-        yield slot
-    finally:
-        free.put(slot)
-
-
 class _Document:
-    """An open file without a name: nothing of it stays when we are killed."""
+    """An open file in the hands of a worker, without a name: nothing of it stays when we are killed."""
 
-    def __init__(self, descriptor: int, media_type: str) -> None:
-        self.descriptor = descriptor
+    def __init__(self, slot: Slot[_Page], descriptor: int, media_type: str, page_seconds: float) -> None:
+        self._slot, self._descriptor, self._page_seconds = slot, descriptor, page_seconds
         self._told = {"token": uuid.uuid4().hex, "media_type": media_type[:100]}
 
-    def request(self, page: int = 0, *, look: Look | None = None, words: bool = False) -> bytes:
-        """For a page to be read, or shown, or for its letters, or for the number of pages."""
-        if words:
-            return json.dumps(self._told | {"page": page, "words": 1}).encode()
-        shown = {"shown": 1, "width": look.width, "turn": look.turn, "limit": look.limit} if look else {}
-        return json.dumps(self._told | ({"page": page} | shown if page else {})).encode()
+    def opened(self) -> _Page:
+        """How many pages there are."""
+        return self._ask({})
+
+    def read(self, page: int) -> _Page:
+        """The text of one."""
+        return self._ask({"page": page})
+
+    def shown(self, look: Look) -> _Page:
+        """The picture of one."""
+        shown = {"shown": 1, "width": look.width, "turn": look.turn, "limit": look.limit}
+        return self._ask({"page": look.number, **shown})
+
+    def words(self, page: int) -> _Page:
+        """Where the letters of one stand."""
+        return self._ask({"page": page, "words": 1})
+
+    def _ask(self, wish: Mapping[str, int]) -> _Page:
+        request = json.dumps({**self._told, **wish}).encode() + b"\n"
+        told = self._slot.ask(request, [self._descriptor], seconds=self._page_seconds)
+        return _Page(problem=told) if isinstance(told, str) else told
 
 
-class _Slot:
-    """Context for one worker, who is replaced when he dies, is too slow, or has read much."""
-
-    def __init__(self, language: str, limits: OcrLimits) -> None:
-        self.tessdata = ""
-        """The folder of the language data; a worker without shows pages and reads none."""
-        self._language = language
-        self._limits = limits
-        self._worker: _Worker | None = None
-
-    def ask(self, document: _Document, page: int = 0, *, look: Look | None = None, words: bool = False) -> _Page:
-        """One page, or how many there are; a worker that dies or hangs of it twice is a problem of the document."""
-        problem = ""
-        for _ in range(2):
-            try:
-                request = document.request(page, look=look, words=words)
-                return self._living().ask(document, request, self._limits.page_seconds)
-            except _WorkerDied:
-                problem = "broken"
-            except TimeoutError:
-                problem = "too_slow"
-            warn("ocr", "ocr_worker_ended", problem=problem)
-            self.close()
-        return _Page(problem=problem)
-
-    def close(self) -> None:
-        """Stop the worker, if there is one."""
-        worker, self._worker = self._worker, None
-        if worker is not None:
-            worker.kill()
-
-    def _living(self) -> "_Worker":
-        if self._worker is not None and self._worker.asked >= self._limits.pages_per_worker:
-            self.close()
-        if self._worker is None or not self._worker.lives():
-            self.close()
-            self._worker = _Worker([self.tessdata, self._language, str(self._limits.megabytes)])
-        return self._worker
-
-
-class _Worker:
-    """One process and the socket to it."""
-
-    def __init__(self, arguments: list[str]) -> None:
-        self.asked = 0
-        self._socket, its_end = socket.socketpair()
-        with its_end:
-            self._process = subprocess.Popen(  # noqa: S603 - our own program, nothing of a document in its arguments
-                [sys.executable, "-P", str(_WORKER), *arguments],
-                stdin=its_end.fileno(),
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                # Nothing of our environment, where secrets may be; more threads than one only get in each other's way.
-                env={"OMP_THREAD_LIMIT": "1", "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
-                start_new_session=True,
-            )
-        try:
-            self._receive(60)
-        except (_WorkerDied, TimeoutError):
-            self.kill()
-            raise TryLater("ocr_away") from None
-
-    def lives(self) -> bool:
-        return self._process.poll() is None
-
-    def ask(self, document: _Document, request: bytes, seconds: float) -> _Page:
-        """TimeoutError after the time; `_WorkerDied` when the process is gone."""
-        self.asked += 1
-        try:
-            socket.send_fds(self._socket, [request], [document.descriptor])
-        except OSError:
-            raise _WorkerDied from None
-        return self._receive(seconds)
-
-    def kill(self) -> None:
-        self._process.kill()
-        self._process.wait()
-        self._socket.close()
-
-    def _receive(self, seconds: float) -> _Page:
-        """One line, whole within the time."""
-        deadline = time.monotonic() + seconds
-        line = bytearray()
-        while not line.endswith(b"\n"):
-            self._socket.settimeout(max(0.001, deadline - time.monotonic()))
-            try:
-                piece = self._socket.recv(65_536)
-            except ConnectionError:
-                piece = b""
-            if not piece or len(line) > _MAX_ANSWER:
-                raise _WorkerDied
-            line += piece
-        return msgspec.json.decode(line, type=_Page)
-
-
-def _read(slot: _Slot, document: _Document, *, first: int, last: int) -> OcrResult:
-    opened = slot.ask(document)
+def _read(document: _Document, *, first: int, last: int) -> OcrResult:
+    opened = document.opened()
     if opened.problem:
         return OcrResult(page_count=0, problem=opened.problem)
     numbers = range(max(first, 1), min(last, opened.count) + 1)
-    return OcrResult(page_count=opened.count, pages=tuple(_page(slot, document, number) for number in numbers))
+    return OcrResult(page_count=opened.count, pages=tuple(_page(document, number) for number in numbers))
 
 
-def _page(slot: _Slot, document: _Document, number: int) -> OcrPage:
-    page = slot.ask(document, number)
+def _page(document: _Document, number: int) -> OcrPage:
+    page = document.read(number)
     return OcrPage(
         number=number,
         text=page.text,
@@ -274,19 +191,19 @@ def _page(slot: _Slot, document: _Document, number: int) -> OcrPage:
     )
 
 
-def _show(slot: _Slot, document: _Document, look: Look) -> PagePicture:
-    opened = slot.ask(document)
+def _show(document: _Document, look: Look) -> PagePicture:
+    opened = document.opened()
     if opened.problem or not 0 < look.number <= opened.count:
         return PagePicture(page_count=opened.count, problem=opened.problem)
-    page = slot.ask(document, look.number, look=look)
+    page = document.shown(look)
     return PagePicture(page_count=opened.count, content=page.picture, problem=page.problem)
 
 
-def _words(slot: _Slot, document: _Document, number: int) -> PageWords:
-    opened = slot.ask(document)
+def _words(document: _Document, number: int) -> PageWords:
+    opened = document.opened()
     if opened.problem or not 0 < number <= opened.count:
         return PageWords(page_count=opened.count, problem=opened.problem)
-    page = slot.ask(document, number, words=True)
+    page = document.words(number)
     return PageWords(page_count=opened.count, words=page.words, problem=page.problem)
 
 
