@@ -135,6 +135,18 @@ REFUSALS: dict[str, tuple[str, str]] = {
         "Der Name ist nicht zulässig: nur a bis z, 0 bis 9 und „-“, vorn ein Buchstabe, höchstens 32 Zeichen.",
         "The name is not allowed: only a to z, 0 to 9 and “-”, a letter first, at most 32 characters.",
     ),
+    "bad_saved_name": (
+        "Eine gespeicherte Suche braucht einen Namen mit höchstens 80 Zeichen.",
+        "A saved search needs a name of 80 characters at most.",
+    ),
+    "too_many_saved": (
+        "So viele Suchen lassen sich nicht speichern. Bitte erst eine andere entfernen.",
+        "So many searches cannot be saved. Please remove another one first.",
+    ),
+    "too_many_to_export": (
+        "Das sind mehr Treffer, als auf einmal herausgegeben werden. Bitte grenzen Sie die Suche ein.",
+        "These are more hits than are given out at one time. Please narrow the search.",
+    ),
     "bad_query": ("Die Suchanfrage ist fehlerhaft.", "The query is malformed."),
     "bad_reference": (
         "Das ist weder eine Eingangsnummer noch eine Message-ID noch eine SHA-256-Prüfsumme.",

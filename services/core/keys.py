@@ -198,6 +198,16 @@ def postponed_refused(tenant: str, actor: str) -> str:
     return f"{postponed_told(tenant)}{actor}/"
 
 
+def saved_searches(tenant: str, account: str) -> str:
+    """Above the searches that an account or key keeps, each a folder of revisions."""
+    return f"{tenant}/searches/{account}/"
+
+
+def saved_search(tenant: str, account: str, search: str, revision: int) -> str:  # read in the order of the path
+    """One revision of one of them; the newest counts, and those before it go."""
+    return f"{saved_searches(tenant, account)}{search}/{revision}.json"
+
+
 def model(tenant: str, sha256: str) -> str:
     """A trained model of classification, by the hash of its bytes."""
     return f"{tenant}/models/{sha256}"

@@ -55,10 +55,7 @@ def ask(
     page = page or Paging()
     step, _, cursor = page.cursor.rpartition(_MARK)
     begun = replace(page, cursor=cursor, match=_step(step, page.match))
-    template = Template(context.settings.filing.file_number)
-    known = synonyms.of(context.settings.search.synonyms)
-    query = parse(text, narrow, template=template, synonyms=known, page=begun)
-    query = _with_predecessors(query, context.plan)
+    query = understood(context, text, narrow=narrow, page=begun)
     index = context.ports.index
     if begun.match == "exact" or page.cursor:
         query = spelling.forgiving(index, query, viewer)[0] if begun.match in _WIDER else query
@@ -72,6 +69,13 @@ def ask(
     if not context.settings.search.meaning or query.sort != "relevance":
         return found
     return _with_meaning(index, viewer, query, found)
+
+
+def understood(context: Context, text: str, *, narrow: Sequence[str], page: Paging) -> Query:
+    """What a typed line asks of the index under the plan in force; Rejected("bad_query") where it is malformed."""
+    template = Template(context.settings.filing.file_number)
+    known = synonyms.of(context.settings.search.synonyms)
+    return _with_predecessors(parse(text, narrow, template=template, synonyms=known, page=page), context.plan)
 
 
 def _forgiven(index: SearchIndex, viewer: Viewer, query: Query, *, text: str) -> Found:

@@ -84,7 +84,7 @@ class HitPage(BaseModel):
 
 def page_of(hits: Hits) -> HitPage:
     """Hits as they are answered."""
-    return HitPage(items=[_hit(hit) for hit in hits.items], total=hits.total, next=hits.next)
+    return HitPage(items=[hit_out(hit) for hit in hits.items], total=hits.total, next=hits.next)
 
 
 def answer_of(found: Found, facets: Facets) -> HitPage:
@@ -101,7 +101,8 @@ def answer_of(found: Found, facets: Facets) -> HitPage:
     )
 
 
-def _hit(hit: Hit) -> HitOut:
+def hit_out(hit: Hit) -> HitOut:
+    """A hit as it is answered."""
     return HitOut(
         document=hit.document,
         version=hit.version,

@@ -24,11 +24,12 @@ from services.search.asking import ask, facets
 from services.search.described import describe
 from services.search.problem_pages import problem_pages
 from services.search.query import Paging
+from services.search.saved.pages import CHOICES, EXACT, kept, saved_pages
 
 TEXT_ON_PAGE = 20_000
 """Characters of one part that the page shows; the rest is a click away."""
 TEXTS_ON_PAGE = 200_000
-FILTERS = ("status", "kanal", "seit", "bis", "amt", "stelle", "art", "jahr", "absender", "problem")
+FILTERS = CHOICES
 FACETS: dict[str, tuple[FacetName, str]] = {
     "amt": ("offices", "Amt"),
     "stelle": ("positions", "Position"),
@@ -45,8 +46,6 @@ _LONGEST = 200
 _CODED = frozenset[FacetName](("channels", "states", "problems"))
 """Values that the catalogue has words for."""
 FACET_AT_MOST = 12
-EXACT = "nur"
-"""The switch for exact words: `genau`."""
 SORTS = {"relevance": "Beste Treffer zuerst", "newest": "Neueste zuerst", "oldest": "Älteste zuerst"}
 
 
@@ -59,10 +58,8 @@ def pages(context: Context) -> APIRouter:
     def search(
         request: Request, caller: Searcher, q: str = "", *, sortierung: str = "relevance", ab: str = ""
     ) -> Response:
-        asked = {"q": q, "sortierung": sortierung if sortierung in SORTS else "relevance"}
-        asked |= {name: request.query_params.get(name, "").strip()[:_LONGEST] for name in FILTERS}
-        asked[EXACT] = "genau" if request.query_params.get(EXACT) == "genau" else ""
-        found = {"chosen": _chosen(context, asked)} | _found(context, caller, asked, ab=ab)
+        asked = {"q": q, "sortierung": sortierung if sortierung in SORTS else "relevance"} | _narrowed(request)
+        found = _beside(context, caller, asked, first=not (q or ab)) | _found(context, caller, asked, ab=ab)
         return desk.page(
             request,
             "search.html",
@@ -89,7 +86,14 @@ def pages(context: Context) -> APIRouter:
         )
 
     router.include_router(problem_pages(context))
+    router.include_router(saved_pages(context, Path(__file__).parent / "templates"))
     return router
+
+
+def _narrowed(request: Request) -> dict[str, str]:
+    """The filters and the switch for exact words, as the address has them; empty where it has none."""
+    asked = {name: request.query_params.get(name, "").strip()[:_LONGEST] for name in FILTERS}
+    return asked | {EXACT: "genau" if request.query_params.get(EXACT) == "genau" else ""}
 
 
 def _found(context: Context, caller: Caller, asked: dict[str, str], *, ab: str) -> dict[str, Any]:
@@ -115,6 +119,19 @@ def _found(context: Context, caller: Caller, asked: dict[str, str], *, ab: str) 
     told |= {"by_meaning": found.by_meaning}
     spread = _spread(context, asked, facets(context, caller.viewer, found)) if found.hits.total else []
     return told | {"fault": None, "spread": spread}
+
+
+def _beside(context: Context, caller: Caller, asked: dict[str, str], *, first: bool) -> dict[str, Any]:
+    """What stands around the hits; what is new in saved searches is asked for where nobody has asked for anything."""
+    news = sum(1 for one in kept(context, caller) if one["new"]) if first else 0
+    return {"chosen": _chosen(context, asked), "export": _export_address(asked), "news": news}
+
+
+def _export_address(asked: dict[str, str]) -> str:
+    """The same question, as programs ask it."""
+    narrow = [("filter", f"{name}:{asked[name]}") for name in FILTERS if asked[name]]
+    exact = [("exact", "true")] if asked[EXACT] else []
+    return urlencode([("q", asked["q"]), *narrow, ("sort", asked["sortierung"]), *exact])
 
 
 def _spread(context: Context, asked: dict[str, str], counted: Facets) -> list[tuple[str, list[tuple[str, int, str]]]]:

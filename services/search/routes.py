@@ -10,8 +10,10 @@ from services.runtime.web.http import Searcher
 from services.runtime.web.problems import documented
 from services.search.asking import ask, facets, held
 from services.search.document_routes import document_routes
+from services.search.exporting.routes import export_routes
 from services.search.models import LIMIT, HitPage, SearchRequest, answer_of, page_of
 from services.search.query import Paging
+from services.search.saved.routes import saved_routes
 
 PROBLEMS = documented(400, 401, 403, 429, 503)
 
@@ -49,5 +51,6 @@ def routes(context: Context) -> APIRouter:
         page = Paging(cursor=cursor, limit=limit)
         return page_of(held(context, caller.viewer, office=office, reason=reason, page=page))
 
-    router.include_router(document_routes(context))
+    for more in (document_routes, export_routes, saved_routes):
+        router.include_router(more(context))
     return router

@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from selenium.webdriver import Chrome, Keys
 
+from services.core.model.accounts import caller_of
+from services.search.saved import keeping
 from tests.browser.axe import Finding, look
 from tests.browser.keyboard import Keyboard
 from tests.component.browser import Browser
@@ -58,6 +60,10 @@ def places(hall: CityHall, address: str, keyboard: Keyboard) -> list[str]:
     keyboard.write("Neue Akte unter", "52.10")
     keyboard.enter("Akte anlegen und ablegen", "gespeichert")
     file = f"52.10/1-{datetime.now(UTC).year}"
+    caller = caller_of(hall.access.everybody.accounts[-1], hall.settings.tenant)
+    context = hall.contexts["search"]
+    kept = keeping.save(context, caller, keeping.Wish(name="Bau", question="Gartenhaus")).id
+    hall.deliver(a_mail("Gartenhaus", "Noch ein Gartenhaus."))
     key = next(one.id for one in hall.access.everybody.keys if one.source == "scanner-1")
     return [
         *(
@@ -67,6 +73,8 @@ def places(hall: CityHall, address: str, keyboard: Keyboard) -> list[str]:
             "/suche?q=nirgendwo",
             "/suche?q=%22offen",
             "/probleme",
+            "/suche/gespeichert",
+            f"/suche/gespeichert/{kept}",
             "/eingang",
         ),
         *(

@@ -68,6 +68,7 @@ def _operations(hall: CityHall, filled: dict[str, str], words: dict[str, str]) -
             asked = {one["name"] for one in operation.get("parameters", ()) if one["in"] == "query"}
             query = {name: word for name, word in words.items() if name in asked}
             body = {"q": SECRET, "facets": True} if path.endswith("/search") else {}
+            body |= {"q": SECRET} if path.endswith(("/export", "/archive")) else {}
             yield Door(method.upper(), _at(path, filled), query, None if method == "get" else body)
 
 

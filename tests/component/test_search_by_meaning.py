@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,6 +13,7 @@ from services.runtime.meaning import encoder
 from services.runtime.meaning.encoder import Points, Unusable
 from services.runtime.meaning.passages import MODEL
 from services.search.service import condition
+from tests.component.browser import Browser
 from tests.component.city_hall import API, CityHall
 
 GARDEN = (
@@ -87,14 +89,23 @@ def test_a_line_of_several_words_says_that_meaning_ordered_it(hall: CityHall) ->
     assert not search.get(f"{API}/search", params={"q": "Apfelbaum"}).json()["by_meaning"]
 
 
-def test_a_rebuild_from_the_store_gives_the_same_points(hall: CityHall) -> None:
-    """The fresh index has none at first, and the next round makes them as they were."""
+def test_a_rebuild_from_the_store_gives_the_same_hits_facets_and_points(hall: CityHall) -> None:
+    """The fresh index has no points at first; the next round makes them, and every question is answered as before."""
     give_meaning(hall.contexts["indexing"])
-    before = meaning(hall)
+    search = hall.key("search", all_offices=True)
+    before, told = meaning(hall), answers(search)
     rebuild(hall.contexts["indexing"])
     assert [points for _, points in meaning(hall).values()] == [b"", b""]
     give_meaning(hall.contexts["indexing"])
     assert meaning(hall) == before
+    assert answers(search) == told
+    assert [bool(one["items"] and one["facets"]) for one in told] == [True] * len(told)
+
+
+def answers(search: Browser) -> list[dict[str, Any]]:
+    """Hits in their order with snippets, and facets: of a word, a sentence, by meaning alone, and of everything."""
+    lines = ("Apfelbaum", "Apfelbaum vor dem Haus umgefallen", UNSAID, "")
+    return [search.get(f"{API}/search", params={"q": line, "facets": True}).json() for line in lines]
 
 
 def test_switched_off_nothing_is_encoded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

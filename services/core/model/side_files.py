@@ -53,6 +53,26 @@ class Viewing(Struct, frozen=True, kw_only=True, tag_field="schema", tag="viewin
     """Of the bytes of the entry before; zeros in the first one."""
 
 
+class SavedSearch(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="schema", tag="saved-search:1"):
+    """A question that an account keeps, and which of its hits were there when it was last looked at."""
+
+    id: vocabulary.EventId
+    actor: vocabulary.Actor
+    """The account, or the key of a machine, whose it is; nobody else reads it."""
+    name: str
+    question: str = ""
+    """The line as it was typed."""
+    filters: tuple[str, ...] = ()
+    """As the search takes them beside the line: `amt:bauamt`."""
+    exact: bool = False
+    saved_at: datetime
+    seen_at: datetime
+    known: tuple[vocabulary.DocumentId, ...] = ()
+    """Hits that are not new."""
+    since: datetime | None = None
+    """Of a search with more hits than are known by name: only what arrived from then on can be new."""
+
+
 class Titled(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="schema", tag="titled:1"):
     """What a person calls the document, from a version of the record on; empty: as it says itself again."""
 
@@ -125,6 +145,7 @@ class Reclassification(
 ALL: tuple[type[Struct], ...] = (
     Stored,
     OriginalCheck,
+    SavedSearch,
     Titled,
     Decided,
     Postponed,

@@ -147,6 +147,8 @@ class Filters(Struct, frozen=True, kw_only=True):
     files: tuple[str, ...] = ()
     positions: tuple[str, ...] = ()
     documents: tuple[str, ...] = ()
+    not_documents: tuple[str, ...] = ()
+    """None of these."""
     invoices: tuple[str, ...] = ()
     amounts: tuple[str, ...] = ()
     suppliers: tuple[str, ...] = ()

@@ -65,7 +65,8 @@ _DESK = (
     | _of(Bucket.DERIVED, "_probe/*")
 )
 """Accounts and plans are changed, people sign out, the store is tried out, and deliveries are marked to be passed over,
-in any process but that of the search: it reads, and tells of damaged originals and of looks at protected documents."""
+in any process but that of the search: it reads, keeps what people look for, and tells of damaged originals and of looks
+at protected documents."""
 _ARRIVING = (
     _of(Bucket.ORIGINALS, ANY)
     # Beside a tombstone an intake takes back what it wrote; the original it leaves to whoever erases.
@@ -106,7 +107,8 @@ _OWN: dict[str, frozenset[BucketRight]] = {
     | _of(Bucket.RECORDS, "*/files/*", "*/threads/*")
     | _VIEWINGS,
     "indexing": frozenset(),
-    "search": _CUSTODY | _VIEWINGS,
+    # What people keep looking for is theirs to change and to forget.
+    "search": _CUSTODY | _VIEWINGS | _of(Bucket.RECORDS, "*/searches/*", deeds=_BOTH),
     # It clears away what is left of processes that died, and its scrub clears up beside tombstones.
     "ledger": _CUSTODY
     | _of(Bucket.RECORDS, "*/reconciliations/*", "*/balances/*")

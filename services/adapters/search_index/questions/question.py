@@ -103,6 +103,8 @@ class Translator:
             if (asked := self._wording.group(group, viewer, exact=query.match == "exact")) is not None
         ]
         without: tuple[Condition, ...] = tuple(asked.need for asked in groups if asked.excluded)
+        if query.filters.not_documents:
+            without += (Marked(tuple(f"d:{document}" for document in query.filters.not_documents)),)
         if query.filters.not_meant_by:
             without += (Marked((f"m:{query.filters.not_meant_by}",)),)
         wanted = [asked for asked in groups if not asked.excluded]
@@ -150,7 +152,7 @@ def _check(query: Query) -> None:
     lists = [filters.states, filters.channels, filters.offices, filters.reasons, filters.problems]
     lists += [filters.files, filters.positions, filters.documents]
     lists += [filters.invoices, filters.amounts, filters.suppliers, filters.near]
-    lists += [filters.kinds, filters.years, filters.senders]
+    lists += [filters.kinds, filters.years, filters.senders, filters.not_documents]
     if (
         query.limit < 1
         or len(terms) > _TERMS_AT_MOST
