@@ -4,22 +4,18 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PIL import Image
 from selenium.webdriver import Keys
 
+from tests.browser.camera import HEIGHT, WIDTH, Camera
 from tests.browser.keyboard import Keyboard
 from tests.component.city_hall import PASSWORD
 from tests.journeys.demo_instance import DemoInstance
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("journeys")]
 
-WIDTH, HEIGHT, HIGHEST = 1280, 720, 1240
 CLERK = "h.berg"
-LARGEST_PICTURE = 150_000
-"""Bytes: a guide is read over slow lines too."""
 LARGEST_SCAN = 220_000
 """With the grain of real paper in it, which no format makes small without loss."""
-COLOURS = 128
 
 
 @pytest.fixture(scope="module")
@@ -27,26 +23,6 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoInstance]:
     """A mail room with the post of the demo."""
     with DemoInstance(tmp_path_factory.mktemp("demo")) as process:
         yield process
-
-
-class Camera:
-    """Keeps what the browser shows, small, in the folder of the option or one that is thrown away."""
-
-    def __init__(self, keyboard: Keyboard, folder: Path) -> None:
-        self._keyboard, self._folder = keyboard, folder
-        folder.mkdir(parents=True, exist_ok=True)
-
-    def take(self, name: str, *, largest: int = LARGEST_PICTURE) -> None:
-        """A picture of the page as it is now."""
-        file = self._folder / f"{name}.png"
-        self._keyboard.width(WIDTH, HEIGHT)
-        self._keyboard.width(WIDTH, min(self._keyboard.height(), HIGHEST))
-        self._keyboard.picture(file)
-        with Image.open(file) as shown:
-            small = shown.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
-        assert small.width == WIDTH
-        small.save(file, optimize=True)
-        assert file.stat().st_size < largest
 
 
 def test_a_clerks_day(demo: DemoInstance, keyboard: Keyboard, tmp_path: Path, request: pytest.FixtureRequest) -> None:

@@ -92,6 +92,20 @@ def test_figures_come_back_from_the_store(hall: CityHall, everybody: Browser, hi
     assert everybody.get(PATH).json() == before
 
 
+def test_figures_of_one_office_and_of_one_position(hall: CityHall, everybody: Browser, history: dict[str, str]) -> None:
+    """Each part adds up to the whole, with its own reliability and drift; a foreign office is empty, not told."""
+    assert everybody.get(PATH, params={"office": "bauamt"}).json()["all"]["judged"] == 3
+    narrowed = everybody.get(PATH, params={"office": "kasse", "position": "52.10"})
+    assert (narrowed.json()["all"]["judged"], [one["key"] for one in narrowed.json()["offices"]]) == (2, ["kasse"])
+    assert of(narrowed, "offices", "kasse")["drift"]["difference"] is None
+    assert everybody.get(PATH, params={"position": ""}).json()["all"]["judged"] == 0
+    own = hall.key("decide", "search", offices=("kasse",))
+    assert own.get(PATH, params={"office": "bauamt"}).json()["all"]["judged"] == 0
+    page = hall.clerk("feld", offices=("kasse",)).get("/guete?amt=kasse&stelle=52.10").text
+    assert '<option value="kasse" selected>' in page
+    assert '<option value="bauamt"' not in page
+
+
 def test_period_narrows_and_nonsense_is_refused(everybody: Browser, history: dict[str, str]) -> None:
     """Days outside count for nothing; a period that ends before it begins, or lasts for ever, is 400."""
     assert everybody.get(PATH, params={"from": "2001-01-01", "to": "2001-02-01"}).json()["all"]["judged"] == 0
@@ -100,11 +114,11 @@ def test_period_narrows_and_nonsense_is_refused(everybody: Browser, history: dic
 
 
 def test_page_shows_plots_without_a_script(hall: CityHall, history: dict[str, str]) -> None:
-    """Four pictures with words for who cannot see them, tables, and a form that forgives."""
+    """Seven pictures with words for who cannot see them, tables, and a form that forgives."""
     clerk = hall.clerk("berg", all_offices=True)
     page = clerk.get("/guete").text
-    assert page.count("<svg") == 4
-    assert page.count('role="img" aria-label=') == 4
+    assert page.count("<svg") == 7
+    assert page.count('role="img" aria-label=') == 7
     assert "<script" not in page
     assert "40,0 % ohne Zutun abgelegt" in page
     assert "52.10 Baugenehmigungen" in page

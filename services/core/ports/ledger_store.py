@@ -58,11 +58,13 @@ class Tally(Struct, frozen=True, kw_only=True):
 
 
 class Span(Struct, frozen=True, kw_only=True):
-    """Which judgements count: from a time on, before another one, and whose; `offices` None: everybody's."""
+    """Which judgements count: from a time on, before another one, whose (`offices` None: everybody's), of what."""
 
     since: datetime
     before: datetime
     offices: frozenset[str] | None = None
+    position: str | None = None
+    """The first proposal; empty for those without one, None for all."""
 
 
 class JudgementBook(Protocol):

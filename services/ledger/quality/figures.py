@@ -4,6 +4,7 @@ import math
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+import msgspec
 from msgspec import Struct
 
 from services.core.ports.entries import Viewer
@@ -15,6 +16,16 @@ ENOUGH = 30
 """Decisions on either side below which nothing is said of drift."""
 DEVIATES = 2.0
 """Standard errors from which on a difference is told as one (two-proportion z-test, about 95 %)."""
+
+
+class Drift(Struct, frozen=True, kw_only=True):
+    """Whether first proposals hit less or more often than before."""
+
+    recent: float | None
+    before: float | None
+    difference: float | None
+    deviates: bool = False
+    """Whether the difference is more than chance makes of so few decisions."""
 
 
 class Figures(Struct, frozen=True, kw_only=True):
@@ -34,6 +45,20 @@ class Figures(Struct, frozen=True, kw_only=True):
     """Of what clerks decided: the share whose first proposal was the place."""
     office_hit_rate: float | None
     """Of what clerks filed: the share whose first proposal belonged to that office."""
+    drift: Drift | None = None
+    """The last four weeks of the group beside all before; None for groups that are no offices and no positions."""
+
+
+class Only(Struct, frozen=True, kw_only=True):
+    """What the figures are narrowed to."""
+
+    office: str = ""
+    """Empty for all that the viewer sees."""
+    position: str | None = None
+    """The first proposal; empty for those without one, None for all."""
+
+
+EVERYTHING = Only()
 
 
 class Bin(Struct, frozen=True, kw_only=True):
@@ -43,16 +68,6 @@ class Bin(Struct, frozen=True, kw_only=True):
     decided: int
     promised: float
     came_true: float
-
-
-class Drift(Struct, frozen=True, kw_only=True):
-    """Whether first proposals hit less or more often than before."""
-
-    recent: float | None
-    before: float | None
-    difference: float | None
-    deviates: bool = False
-    """Whether the difference is more than chance makes of so few decisions."""
 
 
 class Quality(Struct, frozen=True, kw_only=True):
@@ -72,9 +87,11 @@ class Quality(Struct, frozen=True, kw_only=True):
     drift: Drift
 
 
-def quality(book: JudgementBook, viewer: Viewer, *, since: datetime, before: datetime) -> Quality:
-    """The figures of what the viewer's offices look after; everybody's for who sees all offices."""
-    span = Span(since=since, before=before, offices=None if viewer.all_offices else viewer.offices)
+def quality(
+    book: JudgementBook, viewer: Viewer, *, since: datetime, before: datetime, only: Only = EVERYTHING
+) -> Quality:
+    """The figures of what the viewer's offices look after, everybody's for who sees all offices; or of a part of it."""
+    span = Span(since=since, before=before, offices=_offices(viewer, only.office), position=only.position)
 
     def told(by: By) -> Sequence[Tally]:
         return book.tallies(viewer.tenant, by, span)
@@ -86,14 +103,34 @@ def quality(book: JudgementBook, viewer: Viewer, *, since: datetime, before: dat
         since=since,
         before=before,
         all=figures_of(whole),
-        offices=tuple(map(figures_of, told("office"))),
-        positions=tuple(map(figures_of, told("position"))),
+        offices=_drifting(book, viewer.tenant, "office", span),
+        positions=_drifting(book, viewer.tenant, "position", span),
         weeks=tuple(map(figures_of, weeks)),
         reasons=tuple(map(figures_of, told("reason"))),
         calibration=tuple(bins),
         calibration_error=_error(bins),
         drift=_drift(weeks, before),
     )
+
+
+def _offices(viewer: Viewer, office: str) -> frozenset[str] | None:
+    """Whose figures: nobody learns more by naming an office than without."""
+    own = None if viewer.all_offices else viewer.offices
+    if not office:
+        return own
+    return frozenset({office}) if own is None else own & {office}
+
+
+def _drifting(book: JudgementBook, tenant: str, by: By, span: Span) -> tuple[Figures, ...]:
+    """Each group with its own drift."""
+    recent = msgspec.structs.replace(span, since=max(span.since, span.before - RECENT))
+    late = {tally.key: tally for tally in book.tallies(tenant, by, recent)}
+    found = []
+    for tally in book.tallies(tenant, by, span):
+        now = late.get(tally.key, Tally(key=tally.key))
+        drift = _compared(now.hits, now.decided, tally.hits - now.hits, tally.decided - now.decided)
+        found.append(msgspec.structs.replace(figures_of(tally), drift=drift))
+    return tuple(found)
 
 
 def figures_of(tally: Tally) -> Figures:
@@ -134,7 +171,10 @@ def _drift(weeks: Sequence[Tally], before: datetime) -> Drift:
     recent = [week for week in weeks if week.key > begin]
     earlier = [week for week in weeks if week.key <= begin]
     hits, decided = sum(w.hits for w in recent), sum(w.decided for w in recent)
-    old_hits, old_decided = sum(w.hits for w in earlier), sum(w.decided for w in earlier)
+    return _compared(hits, decided, sum(w.hits for w in earlier), sum(w.decided for w in earlier))
+
+
+def _compared(hits: int, decided: int, old_hits: int, old_decided: int) -> Drift:
     now, then = _share(hits, decided), _share(old_hits, old_decided)
     if now is None or then is None:
         return Drift(recent=now, before=then, difference=None)

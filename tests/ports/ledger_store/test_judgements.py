@@ -71,6 +71,9 @@ def test_only_what_is_asked_for_is_counted(book: LedgerStore) -> None:
     for offices, count in ((None, 2), (frozenset({"kasse"}), 1), (frozenset({"x' or 1=1 --"}), 0), (frozenset(), 0)):
         span = msgspec.structs.replace(ALWAYS, offices=offices)
         assert sum(tally.judged for tally in book.tallies("main", "all", span)) == count
+    for position, count in ((None, 2), ("52.10", 2), ("", 0)):
+        span = msgspec.structs.replace(ALWAYS, position=position)
+        assert sum(tally.judged for tally in book.tallies("main", "all", span)) == count
     empty = msgspec.structs.replace(ALWAYS, before=MONDAY)
     assert sum(tally.judged for tally in book.tallies("main", "all", empty)) == 0
 

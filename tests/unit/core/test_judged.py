@@ -13,8 +13,8 @@ BEGIN = datetime(2026, 6, 1, tzinfo=UTC)
 class Book:
     """Counts that were made up."""
 
-    def __init__(self, weeks: list[Tally]) -> None:
-        self.weeks = weeks
+    def __init__(self, weeks: list[Tally], offices: dict[bool, Tally] | None = None) -> None:
+        self.weeks, self.offices = weeks, offices or {}
         self.asked: list[Span] = []
 
     def note_judged(self, judged: Judged) -> None:
@@ -24,8 +24,10 @@ class Book:
         """Nothing is known here."""
 
     def tallies(self, tenant: str, by: By, span: Span) -> list[Tally]:
-        """Weeks only."""
+        """Weeks, and one office: all of its time, and its last four weeks alone."""
         self.asked.append(span)
+        if by == "office":
+            return [self.offices[span.since == BEGIN]] if self.offices else []
         return self.weeks if by == "week" else []
 
 
@@ -52,6 +54,15 @@ def test_chance_is_not_told_as_drift() -> None:
     assert drift(week("2026-08-03", 200, 180), week("2026-11-16", 10, 4)) == (-0.5, False)
     assert drift(week("2026-11-16", 100, 60)) == (None, False)
     assert drift(week("2026-08-03", 40, 40), week("2026-11-16", 40, 40)) == (0.0, False)
+
+
+def test_each_office_has_its_drift() -> None:
+    """One that fell is told, beside another week's counts that say nothing of it."""
+    book = Book([], {True: week("kasse", 300, 240), False: week("kasse", 100, 60)})
+    viewer = Viewer(account="a", tenant="main", all_offices=True)
+    (kasse,) = quality(book, viewer, since=BEGIN, before=NOW).offices
+    assert kasse.drift is not None
+    assert (kasse.drift.recent, kasse.drift.before, kasse.drift.deviates) == (0.6, 0.9, True)
 
 
 def test_whose_figures_are_asked_for_is_part_of_the_question() -> None:

@@ -31,7 +31,9 @@ _COUNT = """
 select {key}, count(*), sum(automatic), sum(corrected), sum(decided),
     sum(decided and position <> '' and position = final), sum(decided and final <> '' and proposed_office = office),
     sum(decided and final <> ''), sum(decided * confidence), sum(not automatic and not decided)
-from judgements where tenant = ? and judged_at >= ? and judged_at < ? and {whose} group by 1 order by 1"""
+from judgements where tenant = ? and judged_at >= ? and judged_at < ? and {whose}
+    and (? is null or position = ?)
+group by 1 order by 1"""
 
 Write = Callable[[str, tuple[object, ...]], None]
 Rows = Callable[[str, tuple[object, ...]], list[tuple[object, ...]]]
@@ -69,7 +71,7 @@ class SqliteJudgementBook:
         offices = sorted(span.offices) if span.offices is not None else []
         whose = f"office in ({','.join('?' * len(offices))})" if span.offices is not None else "1"
         query = _COUNT.format(key=_KEYS[by], whose=whose)
-        values = (tenant, _text(span.since), _text(span.before), *offices)
+        values = (tenant, _text(span.since), _text(span.before), *offices, span.position, span.position)
         return [_tally(row) for row in self._rows(query, values)]
 
 
