@@ -18,6 +18,7 @@ from services.cli.commands.procedures import procedure
 from services.cli.commands.rebuilding import rebuild
 from services.cli.commands.receipts.books import balance, reconcile
 from services.cli.commands.receipts.coversheet import coversheet
+from services.cli.commands.receipts.report import report
 from services.cli.commands.receipts.tracing import why
 from services.cli.demo.command import demo
 from services.cli.errors import exit_code_of, sentence_of
@@ -49,6 +50,7 @@ for command in (
     rebuild,
     reconcile,
     balance,
+    report,
     reclassify,
     classification,
     clearing,

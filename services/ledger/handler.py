@@ -23,9 +23,11 @@ from services.core.model import record, record_files
 from services.core.model.record import Record
 from services.core.model.record_files import Receipt
 from services.core.ports.ledger_store import Line, Step
+from services.core.ports.reports.course_book import Course
 from services.core.protocol.threads import message_id_in, message_key
-from services.core.vocabulary import State
+from services.core.vocabulary import MAIN_OFFICE, State
 from services.ledger.quality.judged import judged_of
+from services.ledger.reports.course import course_of
 from services.runtime.context.service import Context
 
 _LOOK_AGAIN = (
@@ -68,12 +70,16 @@ def commit(context: Context) -> None:
 
 
 def note_outcome(found: Record, context: Context) -> None:
-    """How the judgement of the document turned out so far; of an erased one nothing is kept."""
-    judged = judged_of(found, context.plan.office_of)
+    """How its judgement turned out and how far it is; of the judgement of an erased one nothing is kept."""
+    book = context.ports.ledger
+    judged, course = judged_of(found, context.plan.office_of), course_of(found, context.plan.office_of)
     if judged:
-        context.ports.ledger.note_judged(judged)
-    elif found.erased:
-        context.ports.ledger.forget_judged(found.tenant, found.document)
+        book.note_judged(judged)
+    if course:
+        book.note_course(course)
+    if found.erased:
+        book.forget_judged(found.tenant, found.document)
+        book.end_course(found.tenant, found.document, found.erased.erased_at)
 
 
 def step_of(found: Record) -> Step:
@@ -105,6 +111,17 @@ def line_of(receipt: Receipt) -> Line:
     )
 
 
+def begun(line: Line) -> Course:
+    """The course of a document of which nothing is known but that it came."""
+    return Course(
+        tenant=line.tenant,
+        document=line.document,
+        received_at=line.received_at,
+        channel=line.channel,
+        office=line.office or MAIN_OFFICE,
+    )
+
+
 def _message(receipt: Receipt) -> str:
     """The hash of its Message-ID; what has no header block is no mail."""
     found = message_id_in(receipt.envelope.header_block) if receipt.envelope else ""
@@ -113,7 +130,9 @@ def _message(receipt: Receipt) -> str:
 
 def _note_receipt(event: Event, facts: DocumentReceived, context: Context) -> None:
     book = context.ports.ledger
-    book.add(_stored_line(event, facts, context) or _told_line(event, facts))
+    line = _stored_line(event, facts, context) or _told_line(event, facts)
+    book.add(line)
+    book.note_course(begun(line))
     book.advance(Step(tenant=event.tenant, document=facts.document, state="received", since=event.time))
 
 

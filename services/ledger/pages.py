@@ -12,6 +12,7 @@ from services.core.model.accounts import Caller
 from services.core.protocol.audience import is_visible
 from services.ledger.books.pages import book_pages
 from services.ledger.quality.pages import quality_pages
+from services.ledger.reports.pages import report_pages
 from services.ledger.routes import look_up, of_sender
 from services.ledger.tracing.routes import account_asked_for
 from services.ledger.tracing.trail import MAX_CHARACTERS, trails
@@ -32,6 +33,7 @@ def pages(context: Context) -> APIRouter:
     router.include_router(quality_pages(context, TEMPLATES))
     router.include_router(book_pages(context, TEMPLATES))
     router.include_router(viewing_pages(context, TEMPLATES))
+    router.include_router(report_pages(context, TEMPLATES))
 
     @router.get("/eingang")
     def receipt(request: Request, caller: Reporter, nummer: str = "", konto: str = "") -> Response:

@@ -21,6 +21,7 @@ from services.core.vocabulary import State
 from services.ledger.books.routes import book_routes
 from services.ledger.quality.routes import quality_routes
 from services.ledger.rebuilding import rebuild_checked
+from services.ledger.reports.routes import report_routes
 from services.ledger.tracing.routes import trace_routes
 from services.ledger.viewings.routes import viewing_routes
 from services.runtime.access.visibility import StopOut, stop_out, stops_of
@@ -91,6 +92,7 @@ def routes(context: Context) -> APIRouter:
     router.include_router(book_routes(context))
     router.include_router(quality_routes(context))
     router.include_router(viewing_routes(context))
+    router.include_router(report_routes(context))
     router.include_router(rebuild_routes("ledger", Rebuilding(context, rebuild_checked)))
     return router
 

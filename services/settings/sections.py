@@ -419,6 +419,11 @@ class Ledger(Section):
         " empty: only `poststelle reconcile` does it.",
         pattern=r"^$|^([01][0-9]|2[0-3]):[0-5][0-9]$",
     )
+    done_within: timedelta = Field(
+        timedelta(days=3),
+        description="How soon post is to be filed or set aside: reports count what took longer, or is open longer.",
+        gt=timedelta(0),
+    )
 
 
 class Worker(Section):

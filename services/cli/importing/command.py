@@ -18,9 +18,9 @@ FOLDER = "imports"
 REASONS = {
     "cut": "the mbox ends in the middle of it",
     "empty": "empty",
-    "no_mail": "no mail, mbox or zip",
+    "no_mail": "no mail, mbox, PST or zip; of an Outlook archive: an address, a date, a task",
     "no_file": "no plain file",
-    "pst": "Outlook archives are not read: make .eml files of it first, with `readpst -e` or by Outlook itself",
+    "pst_reader_missing": "Outlook archives need the package libpff-python: `pip install libpff-python`",
     "too_large": "too large",
     "too_deep": "archives in archives, too many levels",
     "too_many_parts": "more files than one archive may have",
@@ -41,7 +41,7 @@ REASONS = {
 def import_mail(
     source: Path, *, recipient: str, workers: int, only_count: bool, file: Path | None, **options: Any
 ) -> None:
-    """Bring in SOURCE: an mbox, a Maildir, a folder of .eml and .msg, or a zip of any of these.
+    """Bring in SOURCE: an mbox, a Maildir, a folder of .eml and .msg, an Outlook archive (PST), or a zip of these.
 
     Interrupted, the same command goes on where it was. Each mail is a document of its own and keeps its folder. Exit
     code 1 where the numbers do not balance in the end, or anything was refused.

@@ -1,4 +1,4 @@
-"""What lies in a source: mbox, Maildir, folders of `.eml` and `.msg`, zip files of any of these, in a fixed order.
+"""What lies in a source: mbox, Maildir, folders of `.eml` and `.msg`, PST, zip files of any of these, in a fixed order.
 
 Everything in it is strange: names are shown and never opened as paths, archives unpack within the limits of the reading
 service, and what is no mail is an item with a reason, so that the count holds.
@@ -7,6 +7,7 @@ service, and what is no mail is an item with a reason, so that the count holds.
 import io
 import os
 import stat
+import tempfile
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO, Literal
 
-from services.cli.importing import mbox
+from services.cli.importing import mbox, pst
 from services.extraction.reading.file import ZIP
 from services.extraction.reading.unpack_archive import Unpacking
 
@@ -28,7 +29,7 @@ DEEPEST = 3
 """Archives in archives; a quine, which holds itself, ends here."""
 ONE_MAIL = (".eml", ".mail", ".msg")
 MBOX_ENDINGS = (".mbox", ".mbx")
-PST_ENDINGS = (".pst", ".ost")
+PST_ENDINGS, PST_BEGINNING = (".pst", ".ost"), b"!BDN"
 MAILDIR = ("cur", "new")
 Kind = Literal["mail", "msg"]
 
@@ -97,8 +98,10 @@ def _of_file(file: Path, place: str, folder: PurePosixPath) -> Iterator[Item]:
         yield Item(place=place, folder=f"{folder}", problem="no_file")
         return
     with file.open("rb") as stream:
-        if _named(place, (*ONE_MAIL, *PST_ENDINGS)):
+        if _named(place, ONE_MAIL):
             yield _plain(file, place, f"{folder}")
+        elif _is_pst(stream, place):
+            yield from _of_pst(file, place)
         else:
             yield from _of_stream(stream, place, f"{folder}", depth=0)
 
@@ -113,8 +116,6 @@ def _plain(file: Path, place: str, folder: str) -> Item:
 
 def _one(place: str, folder: str, size: int, read: Callable[[], bytes]) -> Item:
     problem = "empty" if not size else "too_large" if size > LARGEST else ""
-    if _named(place, PST_ENDINGS):
-        problem = "pst"
     kind: Kind = "msg" if _named(place, (".msg",)) else "mail"
     return Item(place=place, folder="" if folder == "." else folder, kind=kind, read=read, problem=problem)
 
@@ -138,6 +139,23 @@ def _of_mbox(stream: BinaryIO, place: str) -> Iterator[Item]:
         yield Item(place=f"{place}#{number}", folder=folder, read=read, problem=mail.problem, is_cut=mail.is_cut)
 
 
+def _is_pst(stream: BinaryIO, place: str) -> bool:
+    beginning = stream.read(len(PST_BEGINNING))
+    stream.seek(0)
+    return beginning == PST_BEGINNING or (_named(place, PST_ENDINGS) and bool(beginning))
+
+
+def _of_pst(file: Path, place: str) -> Iterator[Item]:
+    if not pst.can_be_read():
+        yield Item(place=place, folder="", problem="pst_reader_missing")
+        return
+    folder = place.removesuffix(PurePosixPath(place).suffix) if _named(place, PST_ENDINGS) else place
+    for found in pst.found_in(file, largest=LARGEST):
+        below = f"{folder}/{found.folder}" if found.folder else folder
+        read = partial(bytes, found.content)
+        yield Item(place=f"{place}#{found.number + 1}", folder=below, read=read, problem=found.problem)
+
+
 def _of_zip(stream: BinaryIO, place: str, *, depth: int) -> Iterator[Item]:
     if depth >= DEEPEST:
         yield Item(place=place, folder="", problem="too_deep")
@@ -158,9 +176,14 @@ def _of_zip(stream: BinaryIO, place: str, *, depth: int) -> Iterator[Item]:
 
 def _of_member(content: bytes, place: str, *, depth: int) -> Iterator[Item]:
     folder = PurePosixPath(place).parent
-    if folder.name in MAILDIR or _named(place, (*ONE_MAIL, *PST_ENDINGS)):
+    if folder.name in MAILDIR or _named(place, ONE_MAIL):
         where = f"{folder.parent if folder.name in MAILDIR else folder}"
         yield _one(place, where, len(content), partial(bytes, content))
+    elif _is_pst(io.BytesIO(content), place):
+        with tempfile.NamedTemporaryFile(suffix=".pst") as file:  # libpff reads it in another process, by its name
+            file.write(content)
+            file.flush()
+            yield from _of_pst(Path(file.name), place)
     else:
         yield from _of_stream(io.BytesIO(content), place, f"{folder}", depth=depth + 1)
 

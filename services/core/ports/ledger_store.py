@@ -7,6 +7,7 @@ from typing import Literal, Protocol
 from msgspec import Struct
 
 from services.core import vocabulary
+from services.core.ports.reports.course_book import CourseBook
 
 By = Literal["all", "office", "position", "week", "reason", "certainty"]
 """What tallies are told apart by. A week is named by its Monday (UTC); certainty by tenths, `0.9` from 0.9 on."""
@@ -158,7 +159,7 @@ class Scrub(Struct, frozen=True, kw_only=True):
     """When the walk before came to its end."""
 
 
-class LedgerStore(JudgementBook, Protocol):
+class LedgerStore(JudgementBook, CourseBook, Protocol):
     """Where the book lies. Writing is repeatable; what was written counts after `commit`."""
 
     def add(self, line: Line) -> None:

@@ -46,6 +46,7 @@ NAVIGATION = (
     ("/eingang", "Eingang verfolgen", {"search", "deliver", "administer"}),
     ("/liegengeblieben", "Verarbeitungsfehler", {"administer"}),
     ("/guete", "Güte", {"decide", "administer"}),
+    ("/berichte", "Berichte", {"decide", "administer"}),
     ("/buecher", "Bücher", {"administer"}),
     ("/einsichten", "Einsichten", {"audit"}),
     ("/status", "Status", {"administer"}),

@@ -85,7 +85,7 @@ def test_folders_and_maildirs_keep_their_names(tmp_path: Path) -> None:
         ("Bau/b.msg", "Bau", ""),
         ("Bau/liste.csv", "Bau", "no_mail"),
         ("Kasse/Sent#1", "Kasse/Sent", ""),
-        ("alt.pst", "", "pst"),
+        ("alt.pst#1", "alt", "broken"),
         ("fremd.eml", ".", "no_file"),
         ("leer.eml", "", "empty"),
     ]

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from services.adapters.ledger_store.sqlite import judgements
+from services.adapters.ledger_store.sqlite import courses, judgements
 from services.core.errors import TryLater
 from services.core.ports.ledger_store import RANK, SETTLED, By, Hour, Judged, Line, LineFilter, Scrub, Span, Step, Tally
 
@@ -61,7 +61,7 @@ TOLD_FOR = timedelta(days=1)
 """How long the sweeper remembers what it told of: longer than any minute is looked at again."""
 
 
-class SqliteLedgerStore:
+class SqliteLedgerStore(courses.SqliteCourseBook):
     """One connection under one lock; the file may be deleted, `poststelle rebuild` writes it again."""
 
     def __init__(self, path: Path | None) -> None:
@@ -71,11 +71,13 @@ class SqliteLedgerStore:
         self._lock = threading.Lock()
         self._db = sqlite3.connect(path or ":memory:", check_same_thread=False)
         with self._lock:
-            self._db.executescript(
-                f"pragma journal_mode = wal; pragma synchronous = normal; {_SCHEMA} {judgements.SCHEMA}"
-            )
+            self._db.executescript("pragma journal_mode = wal; pragma synchronous = normal;")
+            self._db.executescript(_SCHEMA + judgements.SCHEMA + courses.SCHEMA)
             self._upgrade()
+        self._reports = sqlite3.connect(path, check_same_thread=False) if path else self._db
+        self._reporting = threading.Lock() if path else self._lock
         self._judgements = judgements.SqliteJudgementBook(self._write, self._rows)
+        super().__init__(self._write, self._rows_of_reports)
 
     def add(self, line: Line) -> None:
         row = (
@@ -186,7 +188,7 @@ class SqliteLedgerStore:
         self._write("insert or replace into scrubs values (?, ?, ?, ?, ?)", row)
 
     def clear(self, tenant: str) -> None:
-        for table in ("receipts", "documents", "sweeps", "scrubs", "judgements", "told"):
+        for table in ("receipts", "documents", "sweeps", "scrubs", "judgements", "courses", "told"):
             self._write(f"delete from {table} where tenant = ?", (tenant,))  # noqa: S608  # our own table names
 
     def note_judged(self, judged: Judged) -> None:
@@ -199,6 +201,9 @@ class SqliteLedgerStore:
         return self._judgements.tallies(tenant, by, span)
 
     def close(self) -> None:
+        with self._reporting:
+            if self._reports is not self._db:
+                self._reports.close()
         with self._lock:
             self._db.commit()
             self._db.close()
@@ -210,7 +215,7 @@ class SqliteLedgerStore:
             if column not in there:
                 self._db.execute(f"alter table receipts add column {column} text default ''")
                 self._db.execute("delete from sweeps")
-        self._db.executescript(_NAMES)
+        self._db.executescript(_NAMES + courses.FILL)
 
     def _write(self, query: str, values: tuple[object, ...]) -> None:
         with self._lock:
@@ -220,11 +225,21 @@ class SqliteLedgerStore:
                 raise TryLater("ledger_away") from error
 
     def _rows(self, query: str, values: tuple[object, ...]) -> list[tuple[object, ...]]:
-        with self._lock:
-            try:
-                return self._db.execute(query, values).fetchall()
-            except sqlite3.Error as error:
-                raise TryLater("ledger_away") from error
+        return _fetched(self._db, self._lock, query, values)
+
+    def _rows_of_reports(self, query: str, values: tuple[object, ...]) -> list[tuple[object, ...]]:
+        """Over a connection of its own: counting a year takes seconds, in which the book goes on being written."""
+        return _fetched(self._reports, self._reporting, query, values)
+
+
+def _fetched(
+    connection: sqlite3.Connection, lock: threading.Lock, query: str, values: tuple[object, ...]
+) -> list[tuple[object, ...]]:
+    with lock:
+        try:
+            return connection.execute(query, values).fetchall()
+        except sqlite3.Error as error:
+            raise TryLater("ledger_away") from error
 
 
 def _narrowed(narrow: LineFilter) -> tuple[list[str], list[object]]:

@@ -1,0 +1,1 @@
+"""Outlook archives (PST) of our own making, for tests of the import."""
