@@ -1,7 +1,6 @@
 """From settings to a process: which adapter carries which port. The only importer of adapters and of all services."""
 
 import contextlib
-import secrets
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -21,6 +20,8 @@ from services.adapters.sheet_reader.zxing import SheetLimits, ZxingSheetReader
 from services.adapters.text_extractor.tika import ReadingLimits, TikaTextExtractor
 from services.adapters.text_extractor.tika import programs as tika_programs
 from services.adapters.text_extractor.tika.configuration import ServerOptions
+from services.adapters.webhook_client.pinned.client import HttpWebhookClient
+from services.adapters.webhook_client.pinned.targets import Targets
 from services.classification.service import SERVICE as CLASSIFICATION
 from services.core.errors import Misconfigured, NotPermitted
 from services.core.messages import topic_map, topics
@@ -35,6 +36,7 @@ from services.core.ports.ocr_engine import OcrEngine
 from services.core.ports.search_index import SearchIndex
 from services.core.ports.sheets.sheet_reader import NoSheetReader, SheetReader
 from services.core.ports.text_extractor import TextExtractor
+from services.core.ports.webhook_client import NoWebhookClient, WebhookClient
 from services.extraction.service import SERVICE as EXTRACTION
 from services.filing.service import SERVICE as FILING
 from services.indexing.service import SERVICE as INDEXING
@@ -124,6 +126,7 @@ def open_ports(settings: Settings, progress: Progress, services: Sequence[Servic
         scanner=_scanner(settings),
         invoice_rules=_invoice_rules(settings, progress) if "extractor" in needs else NoInvoiceRules(),
         sheets=_sheets(settings) if "extractor" in needs else NoSheetReader(),
+        webhooks=_webhooks(settings) if "procedures" in names else NoWebhookClient(),
     )
 
 
@@ -132,6 +135,14 @@ def _scanner(settings: Settings) -> MalwareScanner:
     if not malware.clamd:
         return NoMalwareScanner()
     return ClamdScanner(malware.clamd, ScanLimits(malware.timeout, malware.max_size))
+
+
+def _webhooks(settings: Settings) -> WebhookClient:
+    wanted = settings.procedures
+    targets = Targets(wanted.webhook_targets)
+    if not targets:
+        return NoWebhookClient()
+    return HttpWebhookClient(targets, timeout=wanted.webhook_timeout, ca_file=wanted.webhook_ca_file)
 
 
 def lives_once(service: Service) -> bool:
@@ -182,10 +193,7 @@ def store_policy(settings: Settings, rights: Iterable[store_rights.BucketRight])
 
 def session_secret(settings: Settings) -> bytes:
     """What signs sessions: the operator's file, or one made in the data folder."""
-    file = settings.http.session_secret_file or settings.storage.folder / "session.secret"
-    if settings.http.session_secret_file is None and not file.exists():
-        instance_folder.write_secret(file, secrets.token_hex(32))
-    return instance_folder.read_secret(file, setting="http.session_secret_file").encode()
+    return instance_folder.installation_secret(settings.http.session_secret_file, settings.storage.folder)
 
 
 def kafka_topics(settings: Settings, *, apply: bool) -> list[str]:

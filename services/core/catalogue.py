@@ -279,6 +279,30 @@ REFUSALS: dict[str, tuple[str, str]] = {
         "Der Austausch mit diesem Verfahren ruht. Bitte später noch einmal.",
         "The exchange with this procedure is paused. Please try again later.",
     ),
+    "webhook_address": (
+        "Diese Adresse ist kein Webhook: https mit Rechnernamen, ohne Kennwort und Sprungmarke.",
+        "This address is no webhook: https with the name of a host, without a password and a fragment.",
+    ),
+    "webhook_target": (
+        "Zu diesem Rechner sind keine Webhooks erlaubt.",
+        "The setting procedures.webhook_targets allows no webhook to this host.",
+    ),
+    "webhook_away": (
+        "Der Webhook ist nicht zu erreichen, oder sein Zertifikat gilt hier nicht.",
+        "The webhook cannot be reached, or its certificate is not trusted here.",
+    ),
+    "webhook_silent": ("Der Webhook antwortet nicht in der Zeit.", "The webhook does not answer in time."),
+    "webhook_redirected": (
+        "Der Webhook leitet weiter; Weiterleitungen folgen wir nicht.",
+        "The webhook redirects; redirects are not followed.",
+    ),
+    "webhook_gone": ("Der Webhook will nichts mehr (410).", "The webhook wants nothing more (410)."),
+    "webhook_refused": ("Der Webhook weist das Ereignis ab (4xx).", "The webhook refuses the event (4xx)."),
+    "webhook_failed": ("Der Webhook meldet einen Fehler (5xx).", "The webhook answers with an error (5xx)."),
+    "webhook_secret": (
+        "Das Geheimnis des Webhooks gilt nicht mehr. Bitte ein neues vergeben.",
+        "The secret of the webhook is not valid any more: http.session_secret_file was changed. Give it another one.",
+    ),
     "submission_reused": (
         "Diese Kennung wurde schon für einen anderen Inhalt benutzt.",
         "This submission's id was used for other content before.",

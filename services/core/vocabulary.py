@@ -50,6 +50,8 @@ FieldName = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{0,31}$(?!\n)")]
 """An attribute or a field of an event, by its name in the schema."""
 Sentence = Annotated[str, Meta(pattern=r"^[A-ZÄÖÜ][^@<>\n]{7,298}\.$(?!\n)")]
 """A German sentence of the catalogue, whole; never made of what somebody wrote."""
+WebhookUrl = Annotated[str, Meta(pattern=r"^https?://[!-~]{1,2000}$(?!\n)")]
+"""Where a procedure is told of its inbox; a record's word, no event holds it."""
 Count = Annotated[int, Meta(ge=0)]
 Revision = Annotated[int, Meta(ge=1)]
 Confidence = Annotated[float, Meta(ge=0, le=1)]

@@ -23,6 +23,7 @@ from services.core.model.documents import BytesIdentity
 from services.procedures import cloud_events, inbox, outbox
 from services.procedures.registering.replaying import first_line_since
 from services.procedures.registering.routes import routes as registering
+from services.procedures.webhooks.routes import routes as webhooks
 from services.runtime.context.service import Context
 from services.runtime.streams.spooling import Spool, spool_folder
 from services.runtime.web.http import Participant
@@ -66,6 +67,7 @@ def routes(context: Context) -> APIRouter:
     """The routes below `/procedures`."""
     router = APIRouter(prefix="/procedures")
     registering(router, context)
+    webhooks(router, context)
     _reading(router, context)
     _speaking(router, context)
     return router

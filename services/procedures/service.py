@@ -7,6 +7,8 @@ from services.procedures.handler import handle
 from services.procedures.refusing import refuse
 from services.procedures.routes import routes
 from services.procedures.sweeping import Sweep
+from services.procedures.webhooks.couriers import Couriers
+from services.procedures.webhooks.standing import condition
 from services.runtime.context.service import Round, Service
 
 SWEEPS_EVERY = timedelta(hours=1)
@@ -24,4 +26,6 @@ SERVICE = Service(
         Round(name="uploads", every=lambda _: SWEEPS_EVERY, act=Sweep()),
         Round(name="answers", every=lambda _: LOOKS_EVERY, act=look_after),
     ),
+    listeners=lambda context: (Couriers(context),) if context.settings.procedures.webhook_targets else (),
+    condition=condition,
 )

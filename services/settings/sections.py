@@ -237,7 +237,7 @@ class ScanIntake(Section):
 
 
 class Procedures(Section):
-    """Specialist procedures: what they upload."""
+    """Specialist procedures: what they upload, and where their webhooks may be."""
 
     max_size: ByteSize = Field(ByteSize(500 * MIB), description="Largest upload; larger ones get 413.")
     byte_budget: ByteSize = Field(
@@ -245,6 +245,23 @@ class Procedures(Section):
     )
     keep_uploads: timedelta = Field(
         timedelta(days=7), description="How long an upload is kept that no submission waits with.", gt=timedelta(0)
+    )
+    webhook_targets: tuple[str, ...] = Field(
+        (),
+        description="Hosts (`name`, `*.name`) and networks (`10.20.0.0/16`) where webhooks may be; none: no webhooks. "
+        "Addresses of this machine and of its link are refused unless a network names just those.",
+        max_length=200,
+    )
+    webhook_ca_file: Path | None = Field(
+        None, description="Certificates (PEM) that webhooks are trusted by; else those of the system."
+    )
+    webhook_timeout: timedelta = Field(
+        timedelta(seconds=10), description="Time for one event to a webhook, all in all.", gt=timedelta(0)
+    )
+    webhook_patience: timedelta = Field(
+        timedelta(days=1),
+        description="How long one event is tried at a webhook; then the webhook is parked until somebody sends again.",
+        gt=timedelta(0),
     )
 
 

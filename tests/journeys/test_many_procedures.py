@@ -163,8 +163,17 @@ def _configured(blobs: S3BlobStore, broker: Kafka) -> Iterator[None]:
     content = record_files.encode(Procedures(procedures=registered))
     blobs.create(Bucket.RECORDS, keys.configuration("main", "procedures", 1), content)
     with closing(KafkaEventLog(broker.bootstrap)) as log:
-        log.ensure_topics([topic(name) for name in PROCEDURES for topic in (topics.inbox_of, topics.outbox_of)])
+        # A thousand partitions: on a busy machine the broker takes longer over them than one call waits.
+        eventually(lambda: all(_topics_there(log, name) for name in PROCEDURES), 300, every_s=1.0)
         yield
+
+
+def _topics_there(log: KafkaEventLog, name: str) -> bool:
+    try:
+        log.ensure_topics([topics.inbox_of(name), topics.outbox_of(name)])
+    except TryLater:
+        return False
+    return True
 
 
 def _places(name: str) -> tuple[str, str]:
@@ -216,6 +225,16 @@ class Registrar(threading.Thread):
                     time.sleep(0.5)
                 self.filed += len(events)
 
+    def _create(self, key: str, content: bytes) -> None:
+        """As a worker does: what a busy store refuses is asked again."""
+        while True:
+            try:
+                self._blobs.create(Bucket.RECORDS, key, content)
+            except TryLater:
+                time.sleep(0.5)
+            else:
+                return
+
     def _event(self, number: int) -> Event:
         document, decision = f"d{number:026d}", str(uuid.uuid5(uuid.NAMESPACE_OID, str(number)))
         position, entry = _places(PROCEDURES[number % 20])[number // 20 % 2], number // 40 + 1
@@ -240,8 +259,8 @@ class Registrar(threading.Thread):
             by="automation",
             entered_at=now,
         )
-        self._blobs.create(Bucket.RECORDS, keys.register_entry("main", file, entry), record_files.encode(line))
-        self._blobs.create(Bucket.RECORDS, keys.stage("main", document, "filing", 1), record_files.encode(made))
+        self._create(keys.register_entry("main", file, entry), record_files.encode(line))
+        self._create(keys.stage("main", document, "filing", 1), record_files.encode(made))
         facts = DocumentFiled(
             document=document,
             revision=1,

@@ -6,6 +6,7 @@ from typing import Any
 import click
 
 from services.cli.client import Instance, connect, instance_options, where_not_found
+from services.cli.commands.webhooks import webhook
 from services.core.errors import Rejected
 from services.core.messages.procedures import NAME
 
@@ -13,6 +14,9 @@ from services.core.messages.procedures import NAME
 @click.group()
 def procedure() -> None:
     """Specialist procedures (Fachverfahren) that take part."""
+
+
+procedure.add_command(webhook)
 
 
 @procedure.command("add")
@@ -68,6 +72,7 @@ def show(name: str, *, starter: bool, **options: Any) -> None:
     instance.say(f"office\t{answer['office']}")
     instance.say(f"level\t{answer['protection'] or 'any'}")
     instance.say(f"paused\t{answer['paused_since'] or 'no'}")
+    instance.say(f"webhook\t{answer['webhook'] or 'none'}")
     instance.say(f"inbox\t{answer['lines']} lines, {answer['deliveries']} deliveries")
     oldest = f", the oldest of {answer['oldest_unanswered']}" if answer["unanswered"] else ""
     instance.say(f"unanswered\t{answer['unanswered']}{oldest}")

@@ -13,6 +13,7 @@ from services.core import vocabulary
 from services.core.errors import Rejected
 from services.core.messages.envelope import event_id
 from services.core.messages.events import DeliveredInvoice, InvoiceReceived
+from services.core.messages.webhooks import Webhook, WebhookParked, WebhookTrouble, WebhookTurn
 from services.core.plan.file_plan import FilePlan, level_of
 
 NAME = re.compile(vocabulary.ProcedureName.__metadata__[0].pattern)  # type: ignore[attr-defined]  # the word's own pattern
@@ -36,6 +37,8 @@ class Procedure(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Since when it is given just this; None for what was registered before that was noted."""
     paused_since: datetime | None = None
     """From then on it is told nothing and not listened to; both wait until the exchange is resumed."""
+    webhook: Webhook | None = None
+    """Where its inbox is sent to, line by line; None: it asks for it itself, or reads Kafka."""
 
     def may_have(self, protection: int) -> bool:
         """Whether what has this level of protection may be given to it."""
@@ -239,6 +242,9 @@ ALL: tuple[type[Struct], ...] = (
     Reminded,
     Returned,
     InboxLine,
+    WebhookTrouble,
+    WebhookParked,
+    WebhookTurn,
     Procedures,
 )
 """Every stored shape; `schemas/records` is exported from it."""

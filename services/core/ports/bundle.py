@@ -12,6 +12,7 @@ from services.core.ports.ocr_engine import OcrEngine
 from services.core.ports.search_index import SearchIndex
 from services.core.ports.sheets.sheet_reader import NoSheetReader, SheetReader
 from services.core.ports.text_extractor import TextExtractor
+from services.core.ports.webhook_client import NoWebhookClient, WebhookClient
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -28,3 +29,4 @@ class Ports:
     invoice_rules: InvoiceRules = field(default_factory=NoInvoiceRules)
     sheets: SheetReader = field(default_factory=NoSheetReader)
     scanner: MalwareScanner = field(default_factory=NoMalwareScanner)
+    webhooks: WebhookClient = field(default_factory=NoWebhookClient)

@@ -19,7 +19,8 @@ _RETRIES = 20
 def register(wanted: Procedure, context: Context) -> bool:
     """Make its topics, then put it in force; whether it is new. Rejected for a place that the plan has not.
 
-    Whether a known one is paused stays as it is. Where no level is named, it is given what its positions need.
+    A known one keeps its webhook, and stays paused where it is. Where no level is named, it is given what its
+    positions need.
     """
     plan = context.plan
     if any(position not in plan.by_code for position in wanted.positions):
@@ -35,7 +36,8 @@ def register(wanted: Procedure, context: Context) -> bool:
         is_new.append(before is None)
         made = replace(wanted, protection=wanted.protection or _usual_level(wanted, before, plan))
         since = before.since if before and _given(before) == _given(made) else now
-        return known.with_one(replace(made, since=since, paused_since=before.paused_since if before else None))
+        kept = replace(made, paused_since=before.paused_since, webhook=before.webhook) if before else made
+        return known.with_one(replace(kept, since=since))
 
     _change(changed, context)
     return is_new[-1]
@@ -62,8 +64,12 @@ def pause(name: str, context: Context) -> Procedure:
 
 def resume(name: str, context: Context) -> Procedure:
     """It takes part again. Rejected `not_found`."""
-    made = _change(lambda known: known.with_one(replace(_named(name, known), paused_since=None)), context)
-    return _named(name, made)
+    return change_one(name, lambda one: replace(one, paused_since=None), context)
+
+
+def change_one(name: str, change: Callable[[Procedure], Procedure], context: Context) -> Procedure:
+    """Change the registration of one procedure. Rejected `not_found`."""
+    return _named(name, _change(lambda known: known.with_one(change(_named(name, known))), context))
 
 
 def remove(name: str, context: Context) -> None:

@@ -46,6 +46,8 @@ class Registered(Registration):
 
     name: str
     paused_since: datetime | None = None
+    webhook: str | None = None
+    """Where its inbox is sent to."""
 
 
 class ProcedureList(BaseModel):
@@ -186,6 +188,7 @@ def _registered(one: Procedure) -> Registered:
         invoices=one.invoices,
         answer_days=one.answer_days,
         paused_since=one.paused_since,
+        webhook=one.webhook.url if one.webhook else None,
     )
 
 

@@ -4,6 +4,7 @@ import contextlib
 import fcntl
 import json
 import os
+import secrets
 import stat
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -137,6 +138,14 @@ def read_secret(file: Path | None, *, setting: str) -> str:
     if not text:
         raise Misconfigured(f"setting {setting}: {file} is empty")
     return text
+
+
+def installation_secret(file: Path | None, folder: Path) -> bytes:
+    """The secret of this installation (`http.session_secret_file`): the operator's file, or one made in the folder."""
+    kept = file or folder / "session.secret"
+    if file is None and not kept.exists():
+        write_secret(kept, secrets.token_hex(32))
+    return read_secret(kept, setting="http.session_secret_file").encode()
 
 
 def _write(file: Path, text: str, *, mode: int) -> None:

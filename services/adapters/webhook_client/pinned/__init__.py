@@ -1,0 +1,1 @@
+"""Webhooks over HTTP, to addresses that were looked up once and allowed."""

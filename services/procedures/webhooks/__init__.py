@@ -1,0 +1,1 @@
+"""What comes into an inbox is sent to the procedure's webhook, line by line."""
