@@ -3,7 +3,8 @@
 #   prepare.sh packages VENV REQUIREMENTS   a virtual environment with exactly the pinned packages
 #   prepare.sh german VENV                  Tesseract's German data, for reading scans: installed, or laid into the cache
 #   prepare.sh clamd                        ClamAV's daemon, for the tests of the scanner; they bring their own signature
-#   prepare.sh node                         what the procedure in Node.js of the documentation needs, for its journey
+#   prepare.sh node                         what the procedure in Node.js of the documentation needs, for its journey,
+#                                           and the parser of AsyncAPI, for the test of our channels
 set -euo pipefail
 
 export PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore PIP_NO_INPUT=1
@@ -82,15 +83,17 @@ clamd() {
 }
 
 node() {
-    local example=docs/examples/node
+    local folder
     if ! command -v npm >/dev/null; then
         say "The procedure in Node.js needs node (18 or newer) and npm: apt-get install nodejs npm"
         return 1
     fi
-    # npm writes down what it installed: nothing to do where that is what the lock file wants.
-    if ! [ "$example/node_modules/.package-lock.json" -nt "$example/package-lock.json" ]; then
-        (cd "$example" && npm ci --no-audit --no-fund --loglevel=error >&2)
-    fi
+    for folder in docs/examples/node tests/contract; do
+        # npm writes down what it installed: nothing to do where that is what the lock file wants.
+        if ! [ "$folder/node_modules/.package-lock.json" -nt "$folder/package-lock.json" ]; then
+            (cd "$folder" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >&2)
+        fi
+    done
 }
 
 "$@"

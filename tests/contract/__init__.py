@@ -1,0 +1,1 @@
+"""What we promise to others, read by tools that others made."""
