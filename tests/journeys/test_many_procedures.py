@@ -7,7 +7,7 @@ import threading
 import time
 import uuid
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -32,6 +32,7 @@ from services.core.messages.procedures import Answered, Procedure, Procedures
 from services.core.model import record_files
 from services.core.model.record_files import Filing, RegisterEntry
 from tests.journeys.instance import eventually
+from tests.journeys.telling import Progress
 
 pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("journeys")]
 
@@ -181,33 +182,6 @@ def _places(name: str) -> tuple[str, str]:
     return f"{number}.1", f"{number}.2"
 
 
-class Progress:
-    """One line a minute for whoever waits for a large run, past the capture of the test's output."""
-
-    def __init__(self, offices: Offices, registrar: "Registrar", capfd: pytest.CaptureFixture[str]) -> None:
-        self._offices, self._registrar, self._capfd = offices, registrar, capfd
-        self._begun = self._told_at = time.monotonic()
-
-    def until(self, true: Callable[[], object]) -> None:
-        """Wait until something is true."""
-
-        def done() -> object:
-            self._tell()
-            return true()
-
-        eventually(done, WITHIN_S, every_s=EVERY_S)
-
-    def _tell(self) -> None:
-        now = time.monotonic()
-        if now - self._told_at >= 60:
-            self._told_at = now
-            told = sum(map(len, list(self._offices.told.values())))
-            with self._capfd.disabled():
-                sys.stderr.write(
-                    f"{now - self._begun:.0f} s: filed {self._registrar.filed}, told {told} of {DOCUMENTS}\n"
-                )
-
-
 class Registrar(threading.Thread):
     """Files documents as the service of filings does: the entry in the store first, then the event."""
 
@@ -284,7 +258,12 @@ def _published(log: KafkaEventLog, events: list[Event]) -> bool:
 def test_no_delivery_is_missing_and_none_is_answered_twice(town: Town, capfd: pytest.CaptureFixture[str]) -> None:
     """Every inbox is complete, each file is told in the order of its entries, and each delivery has one answer."""
     offices, registrar = Offices(town.broker.bootstrap), Registrar(town.blobs, town.broker.bootstrap)
-    progress, begun = Progress(offices, registrar, capfd), time.monotonic()
+
+    def so_far() -> str:
+        told = sum(map(len, list(offices.told.values())))
+        return f"filed {registrar.filed}, told {told} of {DOCUMENTS}"
+
+    progress, begun = Progress(so_far, capfd, within_s=WITHIN_S, every_s=EVERY_S), time.monotonic()
     offices.start()
     registrar.start()
     for number in range(ROUNDS):
