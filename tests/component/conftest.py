@@ -5,9 +5,16 @@ from pathlib import Path
 
 import pytest
 
+from services.adapters.webhook_client.pinned.client import HttpWebhookClient
+from services.adapters.webhook_client.pinned.targets import Targets
+from services.core.messages.procedures import Procedure
 from services.mail_intake.listener import SmtpListener
+from services.procedures.registering.registration import register
+from services.runtime.context.service import Context
 from tests.component.city_hall import CityHall
+from tests.component.hooked import NAME, OTHER, WITHIN
 from tests.component.surroundings import Intakes, Shifted
+from tests.component.webhook_receiver import Receiver, receiving
 
 
 @pytest.fixture
@@ -43,3 +50,21 @@ def clock(hall: CityHall) -> Shifted:
     for ports in (hall.ports, *(context.ports for context in hall.contexts.values())):
         object.__setattr__(ports, "clock", made)
     return made
+
+
+@pytest.fixture
+def outgoing(hall: CityHall) -> Context:
+    """The service, which may speak to this machine; two procedures are registered."""
+    made = hall.contexts["procedures"]
+    client = HttpWebhookClient(Targets(["127.0.0.0/8", "::1/128"]), timeout=WITHIN)
+    object.__setattr__(made.ports, "webhooks", client)
+    register(Procedure(name=NAME, positions=("52",)), made)
+    register(Procedure(name=OTHER, positions=("20",)), made)
+    return made
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    """The procedure listens."""
+    with receiving() as made:
+        yield made
