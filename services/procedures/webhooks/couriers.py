@@ -39,10 +39,16 @@ class Couriers:
 
     def _look(self) -> None:
         while not self._stopping.wait(LOOKS_EVERY.total_seconds()):
-            for one in self._context.procedures.procedures:
-                known = self._threads.get(one.name)
-                if one.webhook and (known is None or not known.is_alive()):
-                    self._spawn(one.name, functools.partial(self._run, one.name))
+            try:
+                self._look_once()
+            except Exception as error:  # noqa: BLE001  # a registration that cannot be read may be mended
+                self._context.log.error("webhook_broken", **where(error))
+
+    def _look_once(self) -> None:
+        for one in self._context.procedures.procedures:
+            known = self._threads.get(one.name)
+            if one.webhook and (known is None or not known.is_alive()):
+                self._spawn(one.name, functools.partial(self._run, one.name))
 
     def _spawn(self, name: str, target: Callable[[], None]) -> None:
         thread = threading.Thread(target=target, name=f"webhook-{name}", daemon=True)
