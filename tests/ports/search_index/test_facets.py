@@ -107,6 +107,16 @@ def test_what_was_counted_is_found_by_its_value(index: SearchIndex) -> None:
     assert numbers(index.search(Query(filters=Filters(kinds=("invoice",))), CLERK)) == [1]
 
 
+def test_documents_that_are_known_are_left_out(index: SearchIndex) -> None:
+    """Of hits and of their number, also beside a filter of the same kind, and however many are named."""
+    committed(index, *(an_entry(number, body="Zaun") for number in range(1, 5)))
+    known = tuple(f"d{number:026d}" for number in (1, 3, *range(100, 1_090)))
+    left = index.search(Query(groups=a_query("Zaun").groups, filters=Filters(not_documents=known)), CLERK)
+    assert (sorted(numbers(left)), left.total) == ([2, 4], 2)
+    both = Filters(documents=tuple(f"d{number:026d}" for number in (1, 2)), not_documents=known)
+    assert numbers(index.search(Query(filters=both), CLERK)) == [2]
+
+
 _OLD_YEAR = datetime(2025, 12, 31, 22, 59, tzinfo=UTC)
 _NEW_YEAR = datetime(2025, 12, 31, 23, 1, tzinfo=UTC)
 """A minute before and after the year begins at the city hall."""

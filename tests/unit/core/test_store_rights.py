@@ -21,10 +21,11 @@ def test_one_user_alone_removes_originals() -> None:
     assert able == {RETENTION}
 
 
-def test_the_search_only_reads() -> None:
-    """It writes that it lives, how it found an original, and who looked at what is protected."""
+def test_the_search_changes_no_document() -> None:
+    """It writes that it lives, how it found an original, who looked at what is protected, and what people look for."""
     beyond = {right.keys for right in rights_of("search") if right.deed != "read"}
-    assert beyond == {"*/heartbeats/search/*", "*/documents/*/check/*", "*/audit/*", "*/audit/heads/*"}
+    told = {"*/heartbeats/search/*", "*/documents/*/check/*", "*/audit/*", "*/audit/heads/*"}
+    assert beyond == told | {"*/searches/*"}
 
 
 def test_one_process_may_do_what_its_services_may() -> None:
