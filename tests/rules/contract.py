@@ -18,7 +18,7 @@ _NO_FIELDS = frozenset({"NAME", "VERSION"})
 def events_hold_no_free_text(project: Path) -> Iterator[str]:
     """An event is made of constrained words, enums, numbers, times; every text of `core/vocabulary.py` is limited."""
     for source in sources(project, "services"):
-        structs = {node.name: node for node in ast.walk(source.tree) if isinstance(node, ast.ClassDef)}
+        structs = {node.name: node for node in source.nodes if isinstance(node, ast.ClassDef)}
         for event in _events_in(source):
             for inside in (event, *_structs_inside(event, structs)):
                 yield from _free_fields(source, inside, structs)
@@ -62,7 +62,7 @@ def settings_are_documented(project: Path) -> Iterator[str]:
     """Every setting has its sentence, in the code and in docs/settings.md."""
     page = (project / "docs/settings.md").read_text(encoding="utf-8")
     for source in sources(project, "services"):
-        for section in ast.walk(source.tree):
+        for section in source.nodes:
             if isinstance(section, ast.ClassDef) and {"Section", "BaseSettings"} & _bases(section):
                 yield from _settings_told(source, section, page)
 
@@ -103,7 +103,7 @@ def _has_pattern(annotation: ast.expr) -> bool:
 
 
 def _events_in(source: Source) -> Iterator[ast.ClassDef]:
-    for node in ast.walk(source.tree):
+    for node in source.nodes:
         if isinstance(node, ast.ClassDef) and {"Facts", "events.Facts"} & _bases(node):
             yield node
 

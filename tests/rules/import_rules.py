@@ -64,14 +64,14 @@ def needs_are_declared(project: Path) -> Iterator[str]:
 
 
 def _declared(source: Source) -> Iterator[str]:
-    for node in ast.walk(source.tree):
+    for node in source.nodes:
         if isinstance(node, ast.keyword) and node.arg == "needs" and source.path.endswith("/service.py"):
             yield from ast.literal_eval(node.value)
 
 
 def _used(source: Source) -> Iterator[ast.Attribute]:
     """`….ports.index`, or `ports.index` where the bundle has a name of its own."""
-    for node in ast.walk(source.tree):
+    for node in source.nodes:
         if isinstance(node, ast.Attribute) and node.attr in _NEEDED:
             bundle = node.value
             if (isinstance(bundle, ast.Attribute) and bundle.attr == "ports") or (
