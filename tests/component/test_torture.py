@@ -1,0 +1,80 @@
+"""Post made to harm, at its full size: each ends in a typed reason, within bounds of memory and processor time."""
+
+import bz2
+import io
+import time
+import tracemalloc
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from services.core.model import record
+from tests.component.reading_service import TENANT, ReadingService
+
+MIB = 1024 * 1024
+LETTER = b"From: a@b.example\r\nSubject: Der Brief\r\n"
+
+
+@contextmanager
+def bounded(*, seconds: float, memory: int) -> Iterator[None]:
+    """Processor seconds, and bytes on top of what was there: several times what an honest run takes here."""
+    tracemalloc.start()
+    before, began = tracemalloc.get_traced_memory()[0], time.process_time()
+    try:
+        yield
+        assert time.process_time() - began < seconds
+        assert tracemalloc.get_traced_memory()[1] - before < memory
+    finally:
+        tracemalloc.stop()
+
+
+def problems(content: bytes, media_type: str = "message/rfc822") -> tuple[str, ...]:
+    """What the record says is wrong, read with the limits of the settings."""
+    service = ReadingService()
+    event = service.arrive(content, media_type)
+    service.read(event)
+    return record.problems_of(record.load(service.blobs, TENANT, event.document))
+
+
+def test_a_mail_of_twenty_thousand_parts() -> None:
+    """The first are read, the rest is told."""
+    part = b"--x\r\nContent-Type: text/plain; name=a.txt\r\nContent-Disposition: attachment\r\n\r\nText\r\n"
+    mail = LETTER + b"Content-Type: multipart/mixed; boundary=x\r\n\r\n" + part * 20_000 + b"--x--\r\n"
+    with bounded(seconds=60.0, memory=200 * MIB):
+        assert "too_many_parts" in problems(mail)
+
+
+def test_a_mail_in_two_hundred_mails() -> None:
+    """Those above the limit are read, the one below it is too deep."""
+    mail = LETTER + b"Content-Type: message/rfc822\r\n\r\n"
+    with bounded(seconds=30.0, memory=100 * MIB):
+        assert "too_deep" in problems(mail * 200 + LETTER + b"\r\nganz innen")
+
+
+def test_a_header_of_five_megabytes() -> None:
+    """It costs its size a few times, and the letter behind it is read."""
+    service = ReadingService()
+    event = service.arrive(b"X-Junk: " + b"j" * 5 * MIB + b"\r\n" + LETTER + b"\r\nGuten Tag")
+    with bounded(seconds=30.0, memory=100 * MIB):
+        service.read(event)
+    assert service.extraction(event.document).parts[0].text == "Guten Tag"
+
+
+def test_ten_gigabytes_in_ten_kilobytes() -> None:
+    """Cut off where it is found to be no honest archive, long before it is unpacked."""
+    packed = bz2.compress(bytes(100 * MIB)) * 100
+    assert len(packed) < 20_000
+    with bounded(seconds=30.0, memory=300 * MIB):
+        assert "bomb" in problems(packed, "application/x-bzip2")
+
+
+def test_archives_in_archives_without_end() -> None:
+    """As one that holds itself does: they end at the depth that is read."""
+    content = b"ganz innen"
+    for level in range(60):
+        file = io.BytesIO()
+        with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr("innen.zip" if level else "innen.txt", content)
+        content = file.getvalue()
+    with bounded(seconds=30.0, memory=100 * MIB):
+        assert "too_deep" in problems(content, "application/zip")
