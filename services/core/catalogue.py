@@ -16,6 +16,10 @@ PROBLEMS: dict[str, tuple[str, str]] = {
     "too_large": ("Die Datei ist zu groß zum Lesen.", "The file is too large to be read."),
     "too_deep": ("Die Datei ist zu tief verschachtelt.", "The file is nested too deeply."),
     "too_many_parts": ("Die Datei hat zu viele Teile.", "The file has too many parts."),
+    "partial": (
+        "Nur ein Teil einer geteilten Nachricht: Anlagen sind erst lesbar, wenn der Absender sie ungeteilt schickt.",
+        "Only a part of a message that was split: attachments can be read once the sender sends it whole.",
+    ),
     "too_slow": ("Das Lesen der Datei hat zu lange gedauert.", "Reading the file took too long."),
     "bomb": ("Die Datei bläht sich beim Öffnen übermäßig auf.", "The file expands beyond measure when opened."),
     "infected": ("In der Datei wurde Schadsoftware gefunden.", "Malware was found in the file."),

@@ -60,7 +60,7 @@ Channel = Literal["mail", "scan", "procedure"]
 Problem = Literal[
     "empty", "broken", "encrypted", "too_large", "too_deep", "too_many_parts",
     "too_slow", "bomb", "infected", "unsupported", "no_text", "ocr_unavailable", "illegible", "damaged",
-    "sheets_differ",
+    "sheets_differ", "partial",
 ]  # fmt: skip
 Custody = Literal["whole", "changed", "missing"]
 """How an original was found: what was stored, something else, or nothing."""

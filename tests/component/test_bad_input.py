@@ -204,6 +204,14 @@ def test_a_header_of_a_megabyte() -> None:
     assert len(extraction.title) == 2000
 
 
+@pytest.mark.parametrize("number", [1, 2])
+def test_a_part_of_a_split_mail_is_told(number: int) -> None:
+    """Its attachments lie across mails: it is on the list with a reason, and not taken for a whole letter."""
+    inner = b"Content-Type: text/plain\r\n\r\nGuten Tag" if number == 1 else b"JVBERi0xLjQK"
+    split = b'Content-Type: message/partial; id="x@y"; number=%d; total=2\r\n\r\n' % number
+    assert problems(ReadingService(), b"From: a@b.example\r\nSubject: Plan\r\n" + split + inner) == ("partial",)
+
+
 def test_no_event_holds_a_word_of_the_document() -> None:
     """Names, addresses, subjects and texts stay in the store; events refer to them."""
     context = ReadingService()

@@ -13,6 +13,8 @@ from services.runtime.context.service import Context
 SHORT_TEXT = 200
 """Characters below which a plain alternative may be a mere notice ("please use a program that shows HTML")."""
 MESSAGE_TYPES = frozenset({"message/rfc822", "message/global"})
+PARTIAL = "message/partial"
+"""One of several mails that a sender's program made of a large one (RFC 2046 5.2.2)."""
 _MAIL_NAMES = (".eml", ".mht", ".mhtml")
 _BODY_TYPES = frozenset({"text/plain", "text/html"})
 _ENCRYPTED_TEXT = re.compile(r"^-----BEGIN PGP MESSAGE-----", re.MULTILINE)
@@ -72,6 +74,8 @@ def open_mail(buffer: Buffer, start: int, end: int, *, limits: MailLimits) -> Ma
     text = "\n\n".join(body.text for body in bodies if body.text)
     if _ENCRYPTED_TEXT.search(text):
         walk.problem = "encrypted"
+    if entity.media_type == PARTIAL:
+        walk.problem = walk.problem or "partial"
     walk.take_pictures()
     return Mail(
         head=head_of(entity.headers),
