@@ -27,7 +27,7 @@ def _decide(context: Context, event: Event, found: Record) -> Draft | Sequence[E
     if told:  # a repeat: told again
         return [*told, *_documents(context, event, found, there)]
     if not custody.is_unread(found):
-        return ()
+        return _documents(context, event, found, there)  # of a batch that was damaged before all of them were there
     with FirstLook(context=context, event=event, receipt=found.receipts[0]) as look:
         made = look.reading(facts_of(found.receipts[0]))
 

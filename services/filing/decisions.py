@@ -16,7 +16,7 @@ from services.core.model.record_files import Decision
 from services.core.model.side_files import Decided
 from services.core.plan.file_numbers import Template
 from services.core.plan.file_plan import FilePlan
-from services.core.protocol.arranging import Pages
+from services.core.protocol.arranging import Pages, is_carried_out, newest_arranging
 from services.core.protocol.revise import append, withdraw
 from services.filing import precedence
 from services.filing.arranging.checking import Arrangement, arrange, refuse_decided, taken_back
@@ -128,6 +128,9 @@ def _repair_one(pointer: str, context: Context) -> None:
 
 
 def _lacks_effect(decision: Decision, found: Record) -> bool:
+    newest = newest_arranging(found)
+    if newest and newest.decision == decision.decision and not is_carried_out(found):
+        return True  # whatever was decided since: its pages lie in documents that nobody wants
     had = any(f.decision == decision.decision and f.outcome != "claimed" for f in found.filings)
     if had:
         return False
@@ -153,6 +156,8 @@ def checked(wish: Wish, found: Record, caller: Caller, *, context: Context) -> D
     file = _file(wish.file, context) if wish.file else None
     position = _position(wish.position, plan) if wish.position else None
     _refuse_repeats(wish, file, found)
+    if not is_carried_out(found):
+        raise Rejected("not_yet")  # what is decided now would let the arrangement of its pages be forgotten
     pages = _pages(wish, found, context)
     return Decision(
         decision=event_id(f"{found.tenant}/{found.document}/{found.next_revision('decision')}", "decision"),

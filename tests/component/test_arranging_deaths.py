@@ -1,6 +1,7 @@
 """An arrangement of pages happens once, whatever dies, repeats or cannot be done on its way."""
 
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -8,12 +9,18 @@ from services.core import keys
 from services.core.errors import TryLater
 from services.core.keys import Bucket
 from services.core.model import record
+from services.core.model.batches import covers
 from services.extraction.service import SERVICE as EXTRACTION
+from services.filing.decisions import repair
 from services.filing.service import SERVICE as FILING
+from services.runtime.access.originals import inspect
 from tests.component.arranged import LETTER, TWO, account_of, arrange, documents_of, reopen, states, text_of, told_of
 from tests.component.city_hall import API, CityHall
+from tests.component.damage import file_of, remove
 from tests.component.piles import found, parts_of, scanned
-from tests.component.test_batches import Mortal, erase
+from tests.component.test_batches import TWO as SEPARATED
+from tests.component.test_batches import Mortal, arrival, erase
+from tests.fakes.readers import SHEETS
 
 
 def test_the_same_wish_twice_is_one_decision(hall: CityHall) -> None:
@@ -131,3 +138,81 @@ def test_the_books_say_where_it_stands(hall: CityHall) -> None:
     hall.work()
     lines = [ledger.find("main", receipt) for receipt in receipts]
     assert [line and line.state for line in lines] == ["held", "no_record", "no_record"]
+
+
+def test_nobody_decides_while_an_arrangement_is_not_carried_out(hall: CityHall) -> None:
+    """A later decision would let it be forgotten where its event was lost, and the pages could never be arranged."""
+    scan, client = scanned(hall, LETTER), hall.key("search", "decide", all_offices=True)
+    hall.log.prompt = False
+    assert arrange(hall, scan, [1, 2], [3, 4]).status_code == 202
+    version = client.get(f"{API}/documents/{scan}").json()["version"]
+    wish = {"action": "assign", "office": "kasse"}
+    answer = client.post(f"{API}/documents/{scan}/decisions", json=wish, headers={"If-Match": f'"{version}"'})
+    assert (answer.status_code, answer.json()["code"]) == (409, "not_yet")
+    hall.work()
+    assert states(hall, [scan]) == ["no_record"]
+
+
+def test_the_books_agree_about_a_document_with_a_faulty_cover_sheet_that_was_arranged(hall: CityHall) -> None:
+    """Its documents stand for it: what its cover sheet said has no say about it any more."""
+    cover = covers.written("nachbarstadt", office="kasse")
+    batch = scanned(hall, SHEETS + f"[{cover}]\fAntrag Ahorn\fWiderspruch Birke".encode())
+    (part,) = parts_of(hall, batch)
+    assert record.standing(part).reason == "cover_faulty"
+    hall.log.prompt = False
+    assert arrange(hall, part.document, [1], [2]).status_code == 202
+    event = told_of(hall, part.document)
+    for service in (FILING, EXTRACTION):  # the new judgement comes after everything that the decision brought about
+        assert service.handle
+        hall.log.waiting.clear()
+        hall.log.waiting.extend(service.handle(event, hall.contexts[service.name]))
+        hall.work()
+    line = hall.ports.ledger.find("main", part.receipts[0].receipt)
+    assert (line and line.state, record.standing(found(hall, part.document)).state) == ("no_record", "no_record")
+
+
+def test_a_batch_damaged_before_its_documents_were_there_goes_on_when_it_is_mended(hall: CityHall) -> None:
+    """Nobody waits for it for ever: it stands as damaged, and what was left out comes into being with the original."""
+    hall.log.prompt = False
+    batch = scanned(hall, SEPARATED)
+    hall.log.waiting.clear()
+    event, context = arrival(hall, batch), hall.contexts["extraction"]
+    assert EXTRACTION.handle
+    with pytest.raises(TryLater):  # the plan of the batch stands, and none of its documents
+        EXTRACTION.handle(event, replace(context, ports=replace(context.ports, blobs=Mortal(context.ports.blobs, 2))))
+    content = file_of(hall, batch).read_bytes()
+    remove(file_of(hall, batch))
+    hall.log.waiting.extend(EXTRACTION.handle(event, context))
+    hall.work()
+    assert [len(part.receipts) for part in parts_of(hall, batch)] == [0, 0]
+    assert record.standing(found(hall, batch)).problems == ("damaged",)
+    file_of(hall, batch).write_bytes(content)
+    assert inspect(batch, hall.contexts["ledger"])
+    hall.work()
+    assert [record.standing(part).state for part in parts_of(hall, batch)] == ["held", "held"]
+    assert record.standing(found(hall, batch)).problems == ()
+
+
+class Later:
+    """The clock of two minutes on."""
+
+    def now(self) -> datetime:
+        return datetime.now(UTC) + timedelta(minutes=2)
+
+
+def test_a_lost_event_is_told_again_whatever_became_of_the_document(hall: CityHall) -> None:
+    """Taken back while its event was lost, then its batch was arranged: each page is in one place again."""
+    batch = scanned(hall, SEPARATED)
+    _, part = parts_of(hall, batch)
+    assert arrange(hall, part.document, {"pages": [1], "turns": {"1": 180}}).status_code == 202
+    (turned,) = documents_of(hall, part.document)
+    hall.log.prompt = False
+    assert reopen(hall, part.document).status_code == 202
+    hall.log.waiting.clear()
+    hall.log.prompt = True
+    assert arrange(hall, batch, [1, 3, 5]).status_code == 202
+    assert states(hall, [part.document, turned]) == ["no_record", "held"]
+    context = hall.contexts["filing"]
+    repair(replace(context, ports=replace(context.ports, clock=Later())))
+    hall.work()
+    assert states(hall, [part.document, turned]) == ["no_record", "no_record"]

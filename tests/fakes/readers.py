@@ -102,7 +102,8 @@ def _in_a_column(page: bytes) -> tuple[PageWord, ...]:
 class MemorySheetReader:
     """Looks at the pages of a scan; takes none while it is `clumsy`."""
 
-    def __init__(self) -> None:
+    def __init__(self, gate: Gate | None = None) -> None:
+        self._gate = gate or Open()
         self.opened_before = 0
         self.clumsy = False
         self.writes = b""
@@ -110,9 +111,10 @@ class MemorySheetReader:
 
     @contextmanager
     def opened(self, content: BinaryIO) -> Iterator[Stack]:
+        self._gate.before("sheets.opened")
         self.opened_before += 1
         raw = content.read()
-        yield _Sheets(self, raw.split(b"\f")[1:]) if raw.startswith(SHEETS) else ClosedStack()
+        yield _Sheets(self, raw.split(b"\f")[1:], self._gate) if raw.startswith(SHEETS) else ClosedStack()
 
     def close(self) -> None:
         """Nothing to stop."""
@@ -121,16 +123,18 @@ class MemorySheetReader:
 class _Sheets:
     problem: str | None = None
 
-    def __init__(self, reader: MemorySheetReader, pages: list[bytes]) -> None:
-        self._reader, self._pages = reader, pages
+    def __init__(self, reader: MemorySheetReader, pages: list[bytes], gate: Gate) -> None:
+        self._reader, self._pages, self._gate = reader, pages, gate
         self.page_count = len(pages)
 
     def look(self, number: int) -> Sheet | str:
+        self._gate.before("sheets.look")
         said = self._pages[number - 1].decode()
         codes = tuple(code.partition("]")[0] for code in said.split("[")[1:])
         return Sheet(number=number, codes=codes, blank=not said)
 
     def take(self, pages: Sequence[int], target: BinaryIO, turns: Sequence[int] = ()) -> str | None:
+        self._gate.before("sheets.take")
         if self._reader.clumsy:
             return "broken"
         turned = zip_longest(pages, turns, fillvalue=0)

@@ -1,7 +1,7 @@
 """Who comes to the city hall: senders, a clerk, somebody who rebuilds the index."""
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import msgspec
 
@@ -15,7 +15,7 @@ from services.core.protocol.receiving import Accepted, Arrival
 from services.filing import decisions
 from services.filing.decisions import Wish
 from services.indexing.rebuilding import rebuild
-from tests.fakes.readers import PICTURE
+from tests.fakes.readers import PICTURE, SHEETS
 from tests.simulation.city import POSITION, City
 
 SECRET = "Geheimrat"
@@ -45,12 +45,14 @@ def letters(city: City) -> list[bytes]:
     return [*mails, mails[0], *scans, *(scans if chance.random() < 0.3 else ())]
 
 
-def send(city: City, content: bytes, receive: Receive | None = None) -> None:
+def send(
+    city: City, content: bytes, receive: Receive | None = None, *, properties: Mapping[str, str] | None = None
+) -> None:
     """Deliver until it is acknowledged; then tell the log, or leave that to the sweeper."""
     accepted = None
     while accepted is None:
         try:
-            accepted = (receive or _receive)(_arrival(content), city)
+            accepted = (receive or _receive)(_arrival(content, properties), city)
         except TryLater:
             city.world.sleep(0.5)
     city.acknowledged[accepted.receipt] = accepted.document
@@ -86,8 +88,8 @@ def _mail(subject: str, sign: str) -> bytes:
     return f"{head}\r\nUnser Zeichen: {sign}\r\n{SECRET} bittet um Antwort.\r\n".encode()
 
 
-def _arrival(content: bytes) -> Arrival:
-    is_scan = content.startswith(PICTURE)
+def _arrival(content: bytes, properties: Mapping[str, str] | None = None) -> Arrival:
+    is_scan = content.startswith((PICTURE, SHEETS))
     identity: documents.Identity = BytesIdentity() if is_scan else MailIdentity()
     identity.update(content)
     return Arrival(
@@ -97,6 +99,7 @@ def _arrival(content: bytes) -> Arrival:
         media_type="application/pdf" if is_scan else "message/rfc822",
         content=io.BytesIO(content),
         identity=identity,
+        properties=dict(properties or {}),
     )
 
 

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from pathlib import Path
+from tempfile import gettempdir
 
 from greenlet import getcurrent
 
@@ -29,7 +31,7 @@ from services.runtime.worker.publishing import Announcer
 from services.settings import Settings
 from tests.fakes.blob_store import MemoryBlobStore
 from tests.fakes.event_log import MemoryEventLog, MemoryReader
-from tests.fakes.readers import MemoryOcrEngine, MemoryTextExtractor
+from tests.fakes.readers import MemoryOcrEngine, MemorySheetReader, MemoryTextExtractor
 from tests.fakes.search_index import MemorySearchIndex
 from tests.simulation.world import Process, World
 
@@ -48,6 +50,7 @@ PLAN = FilePlan(
 SETTINGS = Settings(
     worker={"pause": 0.5, "longest_pause": 4, "attempts": 50, "breaker": 1000},
     ledger={"scrub_within": 30},
+    storage={"folder": Path(gettempdir()) / "poststelle-simulation"},  # the documents of a batch are files for a moment
     search={"meaning": False},  # nobody searches here, and its round goes by the time of the machine
 )
 
@@ -89,6 +92,7 @@ class City:
             index=self.index,
             ledger=self.ledger,
             clock=world,
+            sheets=MemorySheetReader(world),
         )
         self.announcer = Announcer(self.log, log=silent_logger(), monotonic=world.monotonic)
         self.memory = self._memory()

@@ -8,7 +8,7 @@ from services.core.keys import Bucket
 from services.core.messages import topics
 from services.core.model import record, record_files
 from services.core.model.record import Record
-from services.core.model.record_files import RegisterEntry
+from services.core.model.record_files import Receipt, RegisterEntry
 from services.core.ports.entries import TOMBSTONE_VERSION
 from tests.simulation.actors import SECRET
 from tests.simulation.city import City
@@ -19,6 +19,7 @@ SETTLED = {"held", "filed", "no_record", "erased"}
 
 def violations(city: City) -> list[str]:
     """Every promise that this story broke."""
+    city.acknowledged |= _promised_with_batches(city)
     known = {*city.acknowledged.values(), *filter(None, [city.erasing])}
     found = {document: record.load(city.blobs, "main", document) for document in known}
     return [
@@ -34,6 +35,13 @@ def violations(city: City) -> list[str]:
         *_nothing_personal(city),
         *_nothing_dead(city),
     ]
+
+
+def _promised_with_batches(city: City) -> dict[str, str]:
+    """What was promised for a scan holds for each of its documents: their receipts, with the documents."""
+    receipts = [key for key in city.blobs.keys(Bucket.RECORDS, keys.documents("main")) if "/receipts/" in key]
+    read = (record_files.decode(Receipt, city.blobs.read(Bucket.RECORDS, key)) for key in receipts)
+    return {receipt.receipt: receipt.document for receipt in read if receipt.part_of}
 
 
 def _nothing_lost(city: City, found: dict[str, Record]) -> Iterator[str]:

@@ -33,7 +33,9 @@ def with_sheets(made: Classification, found: Record) -> Classification:
     One whose cover sheet names an office waits there.
     """
     sheets = found.extraction.sheets if found.extraction else None
-    if sheets and sheets.faults and not sheets.is_batch:
+    if sheets and sheets.is_batch:
+        return made  # a clerk arranged its pages: the cover sheet before it says nothing of a batch
+    if sheets and sheets.faults:
         return replace(made, outcome="abstained", file=None, reason="sheets_differ")
     covers = covers_of(found)
     if any(cover.fault for cover in covers):

@@ -8,7 +8,7 @@ from typing import BinaryIO, Self
 
 from msgspec.structs import replace
 
-from services.core.errors import TryLater
+from services.core.errors import OriginalDamaged, TryLater
 from services.core.messages.envelope import Event
 from services.core.messages.events import DocumentReceived
 from services.core.model.batches.sheets import SeparatedPart
@@ -17,6 +17,7 @@ from services.core.protocol.receiving import received_event
 from services.core.protocol.separating import Separating, receive_parts
 from services.extraction.batches.separating import Batch, in_hand, separated
 from services.extraction.reading.original import read_first
+from services.runtime.access.originals import original
 from services.runtime.context.service import Context
 
 
@@ -59,7 +60,10 @@ class FirstLook:
             # Of what a clerk arranged, every arrival so far is the first.
             its_first = first and (place == 0 or kept.sheets.decision is not None)
             separating = Separating(batch=batch, account=kept.sheets, first=its_first, take=self._pages)
-            told += receive_parts(separating, blobs=ports.blobs, clock=ports.clock)
+            try:
+                told += receive_parts(separating, blobs=ports.blobs, clock=ports.clock)
+            except OriginalDamaged:  # told in its record: the rest comes into being when it is mended
+                self.context.log.warning("parts_wait", document=self.event.document)
         return [received_event(made, service=self.context.service, now=ports.clock.now()) for made in told]
 
     @cached_property
@@ -68,6 +72,9 @@ class FirstLook:
 
     @contextlib.contextmanager
     def _pages(self, part: SeparatedPart) -> Iterator[BinaryIO]:
+        if self._batch is None and self.receipt:
+            with original(self.context, self.receipt.tenant, self.receipt.document):
+                raise TryLater("busy")  # it is not damaged: it could not be looked at this once
         if self._batch is None:
             raise TryLater("busy")
         with self._batch.document(part) as content:
