@@ -290,6 +290,12 @@ class Extraction(Section):
         description="What the barcode of a separator sheet says (Code 39, Code 128 or QR code).",
         max_length=20,
     )
+    turning_sheets: tuple[str, ...] = Field(
+        ("POSTSTELLE-RUECKSEITEN",),
+        description="What the barcode of a sheet says that lies between a stack of fronts and the turned stack with "
+        "their backs, where a scanner cannot read both sides.",
+        max_length=20,
+    )
     document_timeout: timedelta = Field(
         timedelta(minutes=15),
         description="Time for one document; parts that are not begun then are left out: too_slow.",

@@ -10,17 +10,33 @@ from services.core.model.batches.covers import Cover, read
 from services.core.model.batches.sheets import SeparatedPart, SheetAccount
 from services.core.model.record_files import Decision, Receipt
 from services.core.ports.sheets.sheet_reader import Sheet
+from services.extraction.batches.stacks import in_order
 
 
 def account_of(
-    receipt: Receipt, sheets: Sequence[Sheet], *, separators: frozenset[str], offices: Collection[str] = ()
+    receipt: Receipt,
+    sheets: Sequence[Sheet],
+    *,
+    separators: frozenset[str],
+    turning: frozenset[str] = frozenset(),
+    offices: Collection[str] = (),
 ) -> SheetAccount:
-    """Where every page went. Without a separator or cover sheet it is one document, and keeps its blank pages."""
+    """Where every page went. Without a separator or cover sheet it is one document, and keeps its blank pages.
+
+    The `turning` sheets lie between two stacks of fronts and backs, which are put together first.
+    """
+    stacks = in_order(receipt, sheets, turning=turning)
     dividing = tuple(sheet.number for sheet in sheets if not separators.isdisjoint(sheet.codes))
+    dividing = tuple(sorted({*dividing, *stacks.turning}))
+    if stacks.are_uneven:
+        told_pages, told_documents = _told(receipt)
+        uneven = SheetAccount(page_count=len(sheets), separators=dividing, told_pages=told_pages)
+        return with_faults(replace(uneven, told_documents=told_documents), "stacks_differ")
     found = {sheet.number: _cover(sheet, receipt.tenant, offices) for sheet in sheets if sheet.number not in dividing}
     laid = {number: cover for number, cover in found.items() if cover}
     pile = _Pile(receipt)
-    for sheet in sheets if dividing or laid else ():
+    is_pile = bool(dividing or laid or stacks.backs_from)
+    for sheet in stacks.sheets if is_pile else ():
         if sheet.number in dividing:
             pile.close()
         elif sheet.number in laid:
@@ -34,7 +50,8 @@ def account_of(
         parts=tuple(pile.parts),
         separators=dividing,
         covers=tuple(laid),
-        blanks=tuple(sheet.number for sheet in sheets if sheet.blank) if dividing or laid else (),
+        blanks=tuple(sheet.number for sheet in sheets if sheet.blank) if is_pile else (),
+        backs_from=stacks.backs_from,
         told_pages=told_pages,
         told_documents=told_documents,
     )
@@ -90,6 +107,7 @@ def rearranged(decision: Decision, before: SheetAccount | None, *, page_count: i
         left_out=tuple(page for page in range(1, page_count + 1) if page not in laid and page not in apart),
         told_pages=told_pages,
         told_documents=told_documents,
+        backs_from=told.backs_from,
         decision=decision.decision,
     )
     return with_faults(account)

@@ -51,7 +51,8 @@ class Batch:
             return SheetAccount(page_count=self.stack.page_count, faults=("not_looked",))
         separators = frozenset(self.context.settings.extraction.separators)
         offices = (MAIN_OFFICE, *self.context.plan.offices)
-        account = account_of(receipt, sheets, separators=separators, offices=offices)
+        turning = frozenset(self.context.settings.extraction.turning_sheets)
+        account = account_of(receipt, sheets, separators=separators, turning=turning, offices=offices)
         return self.takeable(account)
 
     def takeable(self, account: SheetAccount) -> SheetAccount:

@@ -42,6 +42,8 @@ class SheetsOut(BaseModel):
     blank_count: int
     left_out_count: int = 0
     """Pages that a clerk took into no document."""
+    backs_from: int | None = None
+    """The first page of the backs, where fronts and backs came as two stacks; the documents have them in order."""
     documents: list[SeparatedOut]
     """Empty where it is one document itself."""
     faults: list[SheetFault]
@@ -74,6 +76,7 @@ def sheets_of(extraction: Extraction | None) -> SheetsOut | None:
         cover_count=len(account.covers),
         blank_count=len(account.blanks),
         left_out_count=len(account.left_out),
+        backs_from=account.backs_from,
         documents=[
             SeparatedOut(document=part.document, pages=pages_shown(part.pages, part.turns)) for part in account.parts
         ],

@@ -48,6 +48,8 @@ class ScanSidecar(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_
     profile: Line = ""
     operator: Line = ""
     """A pseudonymous id."""
+    duplex: Literal["stacks"] | None = None
+    """`stacks`: the first half of the pages are fronts, then come their backs, from the last sheet to the first."""
     dpi: vocabulary.Revision | None = None
     scanned_at: datetime | None = None
     barcodes: Annotated[tuple[Line, ...], Meta(max_length=50)] = ()

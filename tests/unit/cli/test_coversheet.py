@@ -14,6 +14,7 @@ from services.cli.commands.receipts.coversheet import coversheet
 from services.core.model.batches import covers
 from services.core.model.batches.covers import Cover
 from services.core.ports.sheets.sheet_reader import Sheet
+from services.settings import Settings
 
 
 @pytest.fixture(scope="module")
@@ -66,9 +67,15 @@ def test_a_printed_sheet_says_what_it_was_made_for(
     assert [told for code in found if (told := covers.read(code, "main"))] == [cover]
 
 
-def test_a_printed_separator_divides(reader: ZxingSheetReader, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("argument", "known"),
+    [("--separator", Settings().extraction.separators), ("--backs", Settings().extraction.turning_sheets)],
+)
+def test_a_printed_separator_divides(
+    reader: ZxingSheetReader, tmp_path: Path, argument: str, known: tuple[str, ...]
+) -> None:
     """Its code is one of those that the settings name by themselves."""
-    assert "POSTSTELLE-TRENNBLATT" in codes(reader, scanned(printed(tmp_path, "--separator"), turn=1))
+    assert set(known) & set(codes(reader, scanned(printed(tmp_path, argument), turn=1)))
 
 
 @pytest.mark.parametrize(

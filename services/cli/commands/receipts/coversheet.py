@@ -10,7 +10,7 @@ from services.cli.output import Output, output_options
 from services.core.model.batches import covers
 from services.core.plan.file_numbers import Template
 
-_SEPARATOR = "POSTSTELLE-TRENNBLATT"
+_SEPARATOR, _BACKS = "POSTSTELLE-TRENNBLATT", "POSTSTELLE-RUECKSEITEN"
 
 
 @click.command()
@@ -19,31 +19,39 @@ _SEPARATOR = "POSTSTELLE-TRENNBLATT"
 )
 @click.option("--office", default="", help="The office that it belongs to.")
 @click.option("--separator", is_flag=True, help="A sheet that only divides.")
+@click.option("--backs", is_flag=True, help="A sheet between a stack of fronts and the turned stack of their backs.")
 @click.argument("target", type=click.Path(dir_okay=False, path_type=Path))
 @output_options
-def coversheet(number: str, office: str, target: Path, *, separator: bool, **how: bool) -> None:
+def coversheet(number: str, office: str, target: Path, *, separator: bool, backs: bool, **how: bool) -> None:
     """Write a cover sheet, or a separator sheet, as a PDF to TARGET, to be printed."""
-    if sum((bool(number), bool(office), separator)) != 1:
-        raise click.UsageError("give one of --file, --office and --separator")
+    if sum((bool(number), bool(office), separator, backs)) != 1:
+        raise click.UsageError("give one of --file, --office, --separator and --backs")
     settings = settings_page.load()
     if number and Template(settings.filing.file_number).parse(number) is None:
         raise click.BadParameter(f"no file number of the form {settings.filing.file_number}", param_hint="--file")
-    code = _SEPARATOR if separator else covers.written(settings.tenant, file=number, office=office)
-    if not separator and (covers.read(code, settings.tenant) or covers.Cover(fault="cover_broken")).fault:
+    code = _SEPARATOR if separator else _BACKS if backs else covers.written(settings.tenant, file=number, office=office)
+    if (number or office) and (covers.read(code, settings.tenant) or covers.Cover(fault="cover_broken")).fault:
         raise click.BadParameter("no name that a cover sheet can hold", param_hint="--office" if office else "--file")
-    content = printing.sheet(code, title=_title(number, office), lines=_lines(separator=separator), bars=number)
+    content = printing.sheet(
+        code, title=_title(number, office, backs=backs), lines=_lines(number or office, backs=backs), bars=number
+    )
     target.write_bytes(content)
     output = Output(**how)
     output.say(f"{target}: says {code}")
     output.show({"file": str(target), "code": code})
 
 
-def _title(number: str, office: str) -> str:
-    return number or office or "Trennblatt"
+def _title(number: str, office: str, *, backs: bool) -> str:
+    return number or office or ("Rückseiten" if backs else "Trennblatt")
 
 
-def _lines(*, separator: bool) -> list[str]:
-    if separator:
+def _lines(covered: str, *, backs: bool) -> list[str]:
+    if backs:
+        return [
+            "Erst alle Vorderseiten einlesen, dann den Stapel wenden",
+            "und dieses Blatt obenauf legen. Alles in eine Datei.",
+        ]
+    if not covered:
         return ["Zwischen zwei Schriftstücke legen.", "Das Blatt selbst wird nicht aufbewahrt."]
     return [
         "Deckblatt: vor das Schriftstück legen, zu dem es gehört.",

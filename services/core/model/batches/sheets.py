@@ -51,12 +51,15 @@ class SheetAccount(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Pages without anything on them, left out of the parts."""
     left_out: tuple[vocabulary.Revision, ...] = ()
     """Pages that a clerk took into no document."""
+    backs_from: vocabulary.Revision | None = None
+    """The first page of the stack of backs, which lies from the last to the first; none where it is one stack."""
     told_pages: vocabulary.Count | None = None
     """How many pages the scanner counted."""
     told_documents: vocabulary.Count | None = None
     """How many documents the scanner counted in it."""
     faults: tuple[vocabulary.Code, ...] = ()
-    """What is wrong: `pages_differ`, `documents_differ`, `no_documents`, `cover_alone`, `not_looked`, `not_taken`."""
+    """What is wrong: `pages_differ`, `documents_differ`, `no_documents`, `cover_alone`, `stacks_differ`,
+    `not_looked`, `not_taken`."""
     decision: vocabulary.DecisionId | None = None
     """The clerk's decision that arranged the pages so; none where the sheets themselves said it."""
 
@@ -71,6 +74,7 @@ FAULTS = {
     "documents_differ": "Der Scanner hat {told_documents} Schriftstücke gezählt, es sind {documents}.",
     "no_documents": "Zwischen den Trenn- und Deckblättern liegt kein Schriftstück.",
     "cover_alone": "Hinter einem Deckblatt liegt kein Schriftstück.",
+    "stacks_differ": "Vorder- und Rückseiten sind nicht gleich viele; der Stapel wurde nicht zusammengeführt.",
     "cover_broken": "Das Deckblatt ist beschädigt: Form oder Prüfsumme stimmen nicht.",
     "cover_foreign": "Das Deckblatt gehört einer anderen Verwaltung.",
     "cover_unknown": "Das Deckblatt nennt ein Amt oder eine Fassung, die es hier nicht gibt.",
