@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 import msgspec
 
@@ -86,7 +87,7 @@ class Scanning:
         except (TryLater, BlobMissing, Rejected) as error:
             self.city.world.trace.append(f"{name} put off: {error}")
 
-    def _wanted(self, found: Record) -> dict[str, object]:
+    def _wanted(self, found: Record) -> dict[str, Any]:
         chance = self.city.world.chance
         count = page_count_of(found)
         dice = chance.random()
@@ -96,7 +97,7 @@ class Scanning:
             return {"action": "reopen"}
         return {"action": "arrange", "documents": self._arrangement(found, count)}
 
-    def _arrangement(self, found: Record, count: int) -> list[dict[str, object]]:
+    def _arrangement(self, found: Record, count: int) -> list[dict[str, Any]]:
         """Two documents joined, or all pages laid out anew; some left out, some turned."""
         chance = self.city.world.chance
         sheets = found.extraction.sheets if found.extraction else None
