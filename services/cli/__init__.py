@@ -20,6 +20,7 @@ from services.cli.commands.receipts.books import balance, reconcile
 from services.cli.commands.receipts.coversheet import coversheet
 from services.cli.commands.receipts.report import report
 from services.cli.commands.receipts.tracing import why
+from services.cli.commands.receipts.transfer import transfer_notes
 from services.cli.demo.command import demo
 from services.cli.errors import exit_code_of, sentence_of
 from services.cli.importing.command import import_mail
@@ -45,6 +46,7 @@ for command in (
     coversheet,
     status,
     search,
+    transfer_notes,
     why,
     check,
     rebuild,

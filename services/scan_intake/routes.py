@@ -4,7 +4,9 @@ from fastapi import APIRouter, Request, Response
 
 from services.core.errors import Rejected
 from services.core.model.accounts import Caller
+from services.core.vocabulary import MAIN_OFFICE
 from services.runtime.context.service import Context
+from services.runtime.streams.spooling import Spool
 from services.runtime.web.http import Deliverer
 from services.runtime.web.problems import documented
 from services.runtime.web.uploads import (
@@ -19,6 +21,8 @@ from services.runtime.web.uploads import (
 )
 from services.runtime.worker.publishing import Telling
 from services.scan_intake import labels
+from services.scan_intake.hot_folder import sidecar as sidecars
+from services.scan_intake.hot_folder.sidecar import ScanSidecar
 from services.scan_intake.intake import Intake, Submission
 
 _BODY = {"requestBody": {"required": True, "content": {"*/*": {"schema": {"type": "string", "format": "binary"}}}}}
@@ -39,7 +43,11 @@ def routes(context: Context) -> APIRouter:
         summary="Deliver a scan",
     )
     async def post(request: Request, caller: Deliverer) -> Response:
-        """Answers when the scan is stored. Headers: Content-Disposition, Folder, Idempotency-Key, Content-Digest."""
+        """Answers when the scan is stored.
+
+        Headers: Content-Disposition, Folder, Idempotency-Key, Content-Digest, and Scan-Sidecar with what the scanner
+        tells of it, as JSON of `scan-sidecar.v1.json`.
+        """
         name = labels.name_in(as_sent(request.headers.get("content-disposition", "")))
         return await counter.take(request, caller, name)
 
@@ -70,13 +78,39 @@ class _Counter:
         declared = request.headers.get("content-type", "")
         if labels.is_form(declared):
             raise Rejected("wrong_media_type")
-        key, intake = idempotency_key(request), self._intake
+        key, intake, told = idempotency_key(request), self._intake, _sidecar_of(request)
         submission = Submission(
-            source=caller.source, name=name, declared_type=declared, idempotency_key=key, properties=folder_in(request)
+            source=caller.source,
+            name=name,
+            declared_type=declared,
+            office=_office_told(told, intake.context),
+            idempotency_key=key,
+            properties=folder_in(request) | (sidecars.properties(told) if told else {}),
         )
         spool = intake.spool()
         budget, limit = intake.settings.byte_budget, intake.settings.max_size
         async with upload(request, intake.context, spool=spool, budget=budget, limit=limit):
-            answer = await acknowledged(lambda: [intake.accept(whole(spool, request), submission)], self._telling)
+            answer = await acknowledged(
+                lambda: [intake.accept(_compared(whole(spool, request), told), submission)], self._telling
+            )
         request.app.state.limits.forgive(caller.id)  # what holds senders back are the bytes under way
         return answer
+
+
+def _sidecar_of(request: Request) -> ScanSidecar | None:
+    """What the scanner tells of the scan in the header `Scan-Sidecar`; Rejected `sidecar_broken` for other forms."""
+    told = as_sent(request.headers.get("scan-sidecar", ""))
+    return sidecars.parse(told.encode()) if told else None
+
+
+def _office_told(told: ScanSidecar | None, context: Context) -> str:
+    """Whose post it is, where the file plan knows the office; else nothing."""
+    office = (told.office if told else None) or ""
+    return office if office in (MAIN_OFFICE, *context.plan.offices) else ""
+
+
+def _compared(spool: Spool, told: ScanSidecar | None) -> Spool:
+    """The scan, if it is the one that the sidecar tells of."""
+    if told:
+        sidecars.check_content(told, sha256=spool.identity.sha256(), size_bytes=spool.size_bytes)
+    return spool

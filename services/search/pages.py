@@ -25,6 +25,7 @@ from services.search.described import describe
 from services.search.problem_pages import problem_pages
 from services.search.query import Paging
 from services.search.saved.pages import CHOICES, EXACT, kept, saved_pages
+from services.search.transfer.note import notes_for
 
 TEXT_ON_PAGE = 20_000
 """Characters of one part that the page shows; the rest is a click away."""
@@ -83,6 +84,7 @@ def pages(context: Context) -> APIRouter:
             offices={vocabulary.MAIN_OFFICE: "Poststelle"} | dict(context.plan.offices),
             stops=stops_of(found, caller.viewer),
             decides="decide" in caller.rights,
+            notes=notes_for(found, caller.viewer, context),
         )
 
     router.include_router(problem_pages(context))

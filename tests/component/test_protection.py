@@ -42,7 +42,7 @@ def test_what_is_filed_at_a_protected_position_is_there_for_its_level_alone(hall
         key = reader(hall, **scope)
         found = key.get(f"{API}/search?q={SECRET}&facets=true").json()
         assert (found["total"], bool(found["facets"])) == (int(sees), sees)
-        for below in ("", "/original", "/history", "/parts/0/text"):
+        for below in ("", "/original", "/history", "/parts/0/text", "/transfer-notes"):
             assert key.get(f"{API}/documents/{secret}{below}").status_code == (200 if sees else 404), below
         text = key.get(f"{API}/files/{file_of(hall, secret)}").text
         assert (SECRET in text) is sees

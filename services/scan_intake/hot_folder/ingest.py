@@ -86,8 +86,8 @@ def _pour(stream: BinaryIO, spool: Spool) -> None:
 
 def _submission(delivery: Delivery, told: ScanSidecar | None, *, spool: Spool, intake: Intake) -> Submission:
     sha256 = spool.identity.sha256()
-    if told and ((told.sha256 or sha256) != sha256 or told.size_bytes not in (None, spool.size_bytes)):
-        raise Rejected("digest_mismatch")
+    if told:
+        sidecars.check_content(told, sha256=sha256, size_bytes=spool.size_bytes)
     office = intake.settings.offices.get(delivery.source, MAIN_OFFICE)
     if told and told.office in (MAIN_OFFICE, *intake.context.plan.offices):
         office = told.office or office

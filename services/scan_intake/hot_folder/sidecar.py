@@ -5,7 +5,7 @@ In XML each member is an element of `<scan-sidecar version="1">`, `barcodes` are
 """
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any, Literal
 from xml.parsers import expat
 
@@ -51,7 +51,25 @@ class ScanSidecar(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_
     duplex: Literal["stacks"] | None = None
     """`stacks`: the first half of the pages are fronts, then come their backs, from the last sheet to the first."""
     dpi: vocabulary.Revision | None = None
+    colour: Literal["bw", "grey", "colour"] | None = None
     scanned_at: datetime | None = None
+    software: Line = ""
+    """What drove the device, with its version."""
+    blanks_dropped: vocabulary.Count | None = None
+    """Blank pages that the scanner left out before `page_count` was counted."""
+    complete: bool | None = None
+    """Whether somebody compared the sheets on the paper with the pages."""
+    check: Literal["passed", "failed"] | None = None
+    """The outcome of the look at the quality of the pages."""
+    checked_by: Line = ""
+    """A pseudonymous id."""
+    checked_at: datetime | None = None
+    remarks: Text = ""
+    """What was conspicuous: a torn sheet, a stapled note."""
+    protection_class: Literal["normal", "high", "very_high"] | None = None
+    """The protection class of the paper (TR-RESISCAN, basic module)."""
+    originals_until: date | None = None
+    """Until when the paper is kept."""
     barcodes: Annotated[tuple[Line, ...], Meta(max_length=50)] = ()
     """As read, also from a cover sheet, in the order of the pages."""
     fields: Annotated[dict[Name, Text], Meta(max_length=50)] = {}
@@ -81,9 +99,19 @@ def properties(sidecar: ScanSidecar) -> dict[str, str]:
     """What the receipt keeps of it: one line of text a member, by names that begin with `scan.`."""
     plain = msgspec.to_builtins(sidecar)
     del plain["schema"]
-    kept = {f"scan.{name}": str(value) for name, value in plain.items() if isinstance(value, str | int)}
+    kept = {f"scan.{name}": _line(value) for name, value in plain.items() if isinstance(value, str | int)}
     kept |= {f"scan.barcode.{number}": code for number, code in enumerate(sidecar.barcodes, 1)}
     return kept | {f"scan.field.{name}": text for name, text in sidecar.fields.items()}
+
+
+def check_content(sidecar: ScanSidecar, *, sha256: str, size_bytes: int) -> None:
+    """Rejected `digest_mismatch` where the scan is another one than the sidecar tells of."""
+    if (sidecar.sha256 or sha256) != sha256 or sidecar.size_bytes not in (None, size_bytes):
+        raise Rejected("digest_mismatch")
+
+
+def _line(value: str | int) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 class _Reader:

@@ -16,12 +16,14 @@ ROOT = Path(__file__).parents[3]
 JSON = json.dumps(
     {
         "schema": "scan-sidecar:1", "page_count": 3, "office": "bauamt", "batch": "2026-11-24-003", "sequence": 2,
+        "complete": True, "check": "passed", "originals_until": "2027-05-31", "duplex": "stacks",
         "scanned_at": "2026-11-24T07:14:00Z", "barcodes": ["DI1|main"], "fields": {"aktenzeichen": "52.10.02/17-2026"},
     }
 ).encode()  # fmt: skip
 XML = b"""<?xml version="1.0" encoding="UTF-8"?>
 <scan-sidecar version="1">
   <page_count> 3 </page_count><office>bauamt</office><batch>2026-11-24-003</batch><sequence>2</sequence>
+  <complete>true</complete><check>passed</check><originals_until>2027-05-31</originals_until><duplex>stacks</duplex>
   <scanned_at>2026-11-24T07:14:00Z</scanned_at>
   <barcode>DI1|main</barcode>
   <field name="aktenzeichen">52.10.02/17-2026</field>
@@ -38,6 +40,10 @@ def test_both_forms_say_the_same(content: bytes) -> None:
         "scan.office": "bauamt",
         "scan.batch": "2026-11-24-003",
         "scan.sequence": "2",
+        "scan.complete": "true",
+        "scan.check": "passed",
+        "scan.originals_until": "2027-05-31",
+        "scan.duplex": "stacks",
         "scan.scanned_at": "2026-11-24T07:14:00Z",
         "scan.barcode.1": "DI1|main",
         "scan.field.aktenzeichen": "52.10.02/17-2026",

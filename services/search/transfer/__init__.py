@@ -1,0 +1,1 @@
+"""The transfer note of a scan: how paper became a file."""
