@@ -82,9 +82,7 @@ def pages(context: Context) -> APIRouter:
             texts=_texts(found, words_in(request.query_params)),
             viewer=look_at(found, request.query_params, letter_address(request.url.path, request.query_params)),
             offices={vocabulary.MAIN_OFFICE: "Poststelle"} | dict(context.plan.offices),
-            stops=stops_of(found, caller.viewer),
-            decides="decide" in caller.rights,
-            notes=notes_for(found, caller.viewer, context),
+            **_told_below(context, found, caller),
         )
 
     router.include_router(problem_pages(context))
@@ -96,6 +94,12 @@ def _narrowed(request: Request) -> dict[str, str]:
     """The filters and the switch for exact words, as the address has them; empty where it has none."""
     asked = {name: request.query_params.get(name, "").strip()[:_LONGEST] for name in FILTERS}
     return asked | {EXACT: "genau" if request.query_params.get(EXACT) == "genau" else ""}
+
+
+def _told_below(context: Context, found: Record, caller: Caller) -> dict[str, Any]:
+    """Where the document has been, how it came from paper, and whether the viewer may decide about it."""
+    notes = notes_for(found, caller.viewer, context)
+    return {"stops": stops_of(found, caller.viewer), "notes": notes, "decides": "decide" in caller.rights}
 
 
 def _found(context: Context, caller: Caller, asked: dict[str, str], *, ab: str) -> dict[str, Any]:

@@ -9,7 +9,6 @@ import pytest
 from click.testing import CliRunner
 
 from services.cli import commands
-
 from tests.component.arranged import arrange
 from tests.component.browser import Browser
 from tests.component.city_hall import API, CityHall

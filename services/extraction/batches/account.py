@@ -1,6 +1,6 @@
 """From what lies on the sheets to the documents between them, and whether the count is what the scanner said."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from msgspec.structs import replace
@@ -26,25 +26,16 @@ def account_of(
     The `turning` sheets lie between two stacks of fronts and backs, which are put together first.
     """
     stacks = in_order(receipt, sheets, turning=turning)
-    dividing = tuple(sheet.number for sheet in sheets if not separators.isdisjoint(sheet.codes))
-    dividing = tuple(sorted({*dividing, *stacks.turning}))
+    dividing = tuple(sheet.number for sheet in sheets if not (separators | turning).isdisjoint(sheet.codes))
+    told_pages, told_documents = _told(receipt)
     if stacks.are_uneven:
-        told_pages, told_documents = _told(receipt)
         uneven = SheetAccount(page_count=len(sheets), separators=dividing, told_pages=told_pages)
         return with_faults(replace(uneven, told_documents=told_documents), "stacks_differ")
     found = {sheet.number: _cover(sheet, receipt.tenant, offices) for sheet in sheets if sheet.number not in dividing}
     laid = {number: cover for number, cover in found.items() if cover}
     pile = _Pile(receipt)
     is_pile = bool(dividing or laid or stacks.backs_from)
-    for sheet in stacks.sheets if is_pile else ():
-        if sheet.number in dividing:
-            pile.close()
-        elif sheet.number in laid:
-            pile.cover(laid[sheet.number])
-        elif not sheet.blank:
-            pile.pages.append(sheet.number)
-    pile.close()
-    told_pages, told_documents = _told(receipt)
+    pile.lay(stacks.sheets if is_pile else (), dividing, laid)
     account = SheetAccount(
         page_count=len(sheets),
         parts=tuple(pile.parts),
@@ -67,6 +58,17 @@ class _Pile:
     parts: list[SeparatedPart] = field(default_factory=list)
     lone_covers: int = 0
     _cover: Cover | None = None
+
+    def lay(self, sheets: Sequence[Sheet], dividing: Collection[int], covers: Mapping[int, Cover]) -> None:
+        """All of them, in this order."""
+        for sheet in sheets:
+            if sheet.number in dividing:
+                self.close()
+            elif sheet.number in covers:
+                self.cover(covers[sheet.number])
+            elif not sheet.blank:
+                self.pages.append(sheet.number)
+        self.close()
 
     def cover(self, cover: Cover) -> None:
         """A cover sheet begins a document. The same one twice says no more; two different ones conflict."""

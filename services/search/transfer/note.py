@@ -163,12 +163,7 @@ def _note(receipt: Receipt, found: Record, whole: Record) -> TransferNoteOut:
         taken_in_at=receipt.received_at,
         part_of=part_of(receipt),
         pages=_pages(receipt, told, found),
-        check=CheckOut(
-            result=_result(told),
-            by=told.get("checked_by", ""),
-            at=_moment(told, "checked_at"),
-            remarks=told.get("remarks", ""),
-        ),
+        check=_check(told),
         completeness=_completeness(told, whole),
         text=TextOut(
             recognised=bool(own and own.recognised),
@@ -226,9 +221,14 @@ def _completeness(told: Mapping[str, str], whole: Record) -> CompletenessOut:
     )
 
 
-def _result(told: Mapping[str, str]) -> Literal["passed", "failed", "not_told"]:
+def _check(told: Mapping[str, str]) -> CheckOut:
     said = told.get("check")
-    return "passed" if said == "passed" else "failed" if said == "failed" else "not_told"
+    return CheckOut(
+        result="passed" if said == "passed" else "failed" if said == "failed" else "not_told",
+        by=told.get("checked_by", ""),
+        at=_moment(told, "checked_at"),
+        remarks=told.get("remarks", ""),
+    )
 
 
 def _number(told: Mapping[str, str], name: str) -> int | None:
