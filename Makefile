@@ -72,7 +72,7 @@ docs: $(VENV)/dev.stamp ## Write the generated parts of docs/ and schemas/ anew
 
 .PHONY: screenshots
 screenshots: $(VENV)/dev.stamp ## Take the pictures of the clerk's guide anew (needs Chromium with its German, chromium-l10n)
-	$(PYTEST) -m browser tests/browser/test_guide.py tests/browser/test_quality_page.py --screenshots docs/images $(ARGS)
+	$(PYTEST) -m browser tests/browser/test_guide.py tests/browser/test_trouble.py tests/browser/test_quality_page.py --screenshots docs/images $(ARGS)
 
 .PHONY: bench
 bench: $(VENV)/dev.stamp ## Measure speed and memory

@@ -19,7 +19,7 @@ from services.core.plan.file_plan import FilePlan
 from services.core.protocol.arranging import Pages, is_carried_out, newest_arranging
 from services.core.protocol.revise import append, withdraw
 from services.filing import precedence
-from services.filing.arranging.checking import Arrangement, arrange, refuse_decided, taken_back
+from services.filing.arranging.checking import Arrangement, arrange, overtaken, refuse_decided, taken_back
 from services.filing.arranging.superseding import decided_event
 from services.filing.handler import ENDINGS
 from services.runtime.access.visibility import visible
@@ -85,7 +85,7 @@ def _made_before(wish: Wish, found: Record, caller: Caller) -> Made:
             return Made(newest.decision, found.version)
     if wish.action == "arrange":
         refuse_decided(found)  # says who was faster, and when
-    raise Rejected("stale")
+    raise overtaken(found)
 
 
 def _same_pages(wish: Wish, made: Decision) -> bool:

@@ -38,12 +38,16 @@ class ExistingFile(Struct, frozen=True, kw_only=True):
     entries: int
 
 
-def files_at(context: Context, viewer: Viewer, position: str, *, limit: int) -> Sequence[ExistingFile]:
-    """The newest first; none for whom the position's office is not theirs, or its level too high."""
+def files_at(context: Context, viewer: Viewer, position: str, *, limit: int, begun: str = "") -> Sequence[ExistingFile]:
+    """The newest first; none for whom the position's office is not theirs, or its level too high.
+
+    With `begun` only those whose number begins so: the others are not read.
+    """
     office = context.plan.office_of.get(position, context.settings.filing.office)
     if not viewer.may_see(frozenset({office}), level_of(position, context.plan)):
         return ()
-    return [_existing_file(context, file, viewer) for file in islice(_numbers(context, position), limit)]
+    wanted = (file for file in _numbers(context, position) if file.upper().startswith(begun.upper()))
+    return [_existing_file(context, file, viewer) for file in islice(wanted, limit)]
 
 
 def _numbers(context: Context, position: str) -> Iterator[str]:

@@ -104,7 +104,7 @@ def routes(context: Context) -> APIRouter:
     ) -> DecisionMade:
         """Answers when the decision is stored; If-Match is the version that was seen, such as `"12"`, or the ETag.
 
-        `already_decided` tells which `document` keeps pages from being arranged, its `state`, `by` whom and `at`.
+        `stale` tells the `state` now, `by` whom and `at`; `already_decided` also which `document` keeps its pages.
         """
         if not _DOCUMENT.fullmatch(document):
             raise Rejected("not_found")

@@ -14,7 +14,7 @@ from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.chrome.service import Service
 
 from tests.browser.keyboard import Keyboard
-from tests.component.city_hall import CityHall
+from tests.component.city_hall import PASSWORD, CityHall
 
 PATIENCE_SECONDS = 20
 GERMAN = ("--lang=de", "--accept-lang=de-DE", "--hide-scrollbars")
@@ -49,6 +49,15 @@ def address(hall: CityHall) -> Iterator[str]:
 def keyboard(chromium: webdriver.Chrome) -> Keyboard:
     """Chromium, driven by keys alone."""
     return Keyboard(chromium)
+
+
+@pytest.fixture
+def clerk(hall: CityHall, address: str, keyboard: Keyboard) -> Keyboard:
+    """Somebody of the mail room, signed in."""
+    token = hall.access.add_account("berg", rights=("search", "decide"), all_offices=True)
+    keyboard.set_first_password(f"{address}/einmal/{token}", PASSWORD)
+    keyboard.width(1280, 800)
+    return keyboard
 
 
 @pytest.fixture

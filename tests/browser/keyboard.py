@@ -67,6 +67,10 @@ class Keyboard:
             chain.send_keys(key)
         chain.perform()
 
+    def press_with(self, held: str, key: str) -> None:
+        """Press a key while another one is held."""
+        ActionChains(self._chromium).key_down(held).send_keys(key).key_up(held).perform()
+
     def go_to(self, label: str) -> None:
         """Press Tab until the element with this label is focused; AssertionError where it is never reached."""
         passed = []
@@ -94,6 +98,13 @@ class Keyboard:
         self.go_to(label)
         self.press(Keys.ENTER)
         self.wait_for(lambda: expect in self.text, expect)
+
+    def set_first_password(self, link: str, password: str) -> None:
+        """Use the link of a new account, and be signed in."""
+        self.open(link)
+        self.write_here(password)
+        self.write("Kennwort wiederholen", password)
+        self.enter("Kennwort setzen und anmelden", "Das Kennwort ist gesetzt.")
 
     def wait_for(self, holds: Callable[[], bool], what: str) -> None:
         """Until something holds; AssertionError after a while."""
@@ -127,6 +138,10 @@ class Keyboard:
         """Whether there is such an element, and it is displayed."""
         script = "return [...document.querySelectorAll(arguments[0])].some((one) => one.checkVisibility())"
         return bool(self._chromium.execute_script(script, selector))
+
+    def there_are(self, selector: str) -> bool:
+        """Whether there is such an element, displayed or not."""
+        return bool(self._chromium.execute_script("return document.querySelector(arguments[0]) !== null", selector))
 
     def counted(self, selector: str) -> int:
         """The number that an element begins with, shown or not; 0 where it begins with a word."""

@@ -13,20 +13,18 @@ pytestmark = pytest.mark.browser
 def signed_in(hall: CityHall, address: str, keyboard: Keyboard) -> Keyboard:
     """An administrator has just set the password."""
     token = hall.access.add_account("amsel", rights=("search", "decide", "administer"), all_offices=True)
-    keyboard.open(f"{address}/einmal/{token}")
-    keyboard.write_here(PASSWORD)
-    keyboard.write("Kennwort wiederholen", PASSWORD)
-    keyboard.enter("Kennwort setzen und anmelden", "Suchwörter")
+    keyboard.set_first_password(f"{address}/einmal/{token}", PASSWORD)
     return keyboard
 
 
 def test_the_plan_is_unfolded_and_searched_by_keyboard(signed_in: Keyboard) -> None:
-    """Enter unfolds a group and folds it again; the search shows the place of what it finds."""
+    """Enter unfolds a group and shows a position beside the tree; the search shows the place of what it finds."""
     signed_in.enter("Aktenplan", "Fassung 1")
     assert "Baugenehmigungen" not in signed_in.text
-    signed_in.enter("52 Bauordnung", "52.10 Baugenehmigungen")
+    plan = signed_in.address
+    signed_in.enter("52 Bauordnung (1)", "52.10 Baugenehmigungen")
     signed_in.enter("52.10 Baugenehmigungen", "Aufbewahrung")
-    signed_in.open(signed_in.address)
+    signed_in.open(plan)
     signed_in.write_here("gebüh")
     signed_in.enter("Suchen", "1 Position gefunden")
     assert "20.1 Gebühren" in signed_in.text

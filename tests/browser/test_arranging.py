@@ -5,24 +5,13 @@ from selenium.webdriver import Keys
 
 from services.core.model import record
 from tests.browser.keyboard import Keyboard
-from tests.component.city_hall import PASSWORD, CityHall
+from tests.component.city_hall import CityHall
 from tests.component.piles import found, parts_of, scanned
 from tests.fakes.readers import SHEETS
 
 pytestmark = pytest.mark.browser
 
 LETTERS = SHEETS + b"Antrag Ahorn\fAnlage Lageplan\fWiderspruch Birke\fAnlage Foto"
-
-
-@pytest.fixture
-def clerk(hall: CityHall, address: str, keyboard: Keyboard) -> Keyboard:
-    """Somebody of the mail room, signed in."""
-    token = hall.access.add_account("berg", rights=("search", "decide"), all_offices=True)
-    keyboard.open(f"{address}/einmal/{token}")
-    keyboard.write_here(PASSWORD)
-    keyboard.write("Kennwort wiederholen", PASSWORD)
-    keyboard.enter("Kennwort setzen und anmelden", "Suchwörter")
-    return keyboard
 
 
 def laid(hall: CityHall, scan: str) -> list[tuple[tuple[int, ...], tuple[int, ...]]]:

@@ -17,10 +17,7 @@ ATTACK = '"><script>document.title="böse"</script><img src=x onerror="document.
 def signed_in(hall: CityHall, address: str, keyboard: Keyboard) -> None:
     """A clerk of the mail room at the search."""
     token = hall.access.add_account("berg", rights=("search", "decide"), all_offices=True)
-    keyboard.open(f"{address}/einmal/{token}")
-    keyboard.write_here(PASSWORD)
-    keyboard.write("Kennwort wiederholen", PASSWORD)
-    keyboard.enter("Kennwort setzen und anmelden", "Das Kennwort ist gesetzt.")
+    keyboard.set_first_password(f"{address}/einmal/{token}", PASSWORD)
 
 
 def test_a_clerk_reads_an_invoice_by_keyboard(hall: CityHall, address: str, keyboard: Keyboard) -> None:

@@ -7,19 +7,19 @@ from typing import BinaryIO
 import pytest
 from PIL import Image, ImageDraw
 from selenium.webdriver import Chrome, Keys
+from selenium.webdriver.common.actions.action_builder import ActionBuilder
 
 from services.core.ports.ocr_engine import Look, PagePicture
 from tests.browser.keyboard import Keyboard
 from tests.component.browser import Browser
-from tests.component.city_hall import API, PASSWORD, CityHall
+from tests.component.city_hall import API, CityHall
 
 pytestmark = pytest.mark.browser
 
 SCAN = b"PICTURE\fErstes Blatt\fDer Kanal ist undicht\fLetztes Blatt"
 WIDTH, HEIGHT = 960, 1_358
 BOXES = """
-const [page, marks] = document.querySelectorAll(".sheet img");
-return [page, marks].map((one) => {
+return [...document.querySelectorAll(".sheet img")].map((one) => {
   const {left, top, width, height} = one.getBoundingClientRect();
   return [left, top, width, height, one.complete && one.naturalWidth > 0];
 });
@@ -48,15 +48,10 @@ def document(hall: CityHall, monkeypatch: pytest.MonkeyPatch) -> str:
 
 
 @pytest.fixture
-def clerk(hall: CityHall, address: str, keyboard: Keyboard) -> Keyboard:
-    """Somebody of the mail room, signed in."""
-    token = hall.access.add_account("berg", rights=("search", "decide"), all_offices=True)
-    keyboard.open(f"{address}/einmal/{token}")
-    keyboard.write_here(PASSWORD)
-    keyboard.write("Kennwort wiederholen", PASSWORD)
-    keyboard.enter("Kennwort setzen und anmelden", "Suchwörter")
-    keyboard.width(1280, 1_400)
-    return keyboard
+def clerk(clerk: Keyboard) -> Keyboard:
+    """Before a screen as high as a page."""
+    clerk.width(1280, 1_400)
+    return clerk
 
 
 def colour(chromium: Chrome, across: float, down: float) -> tuple[int, ...]:
@@ -121,3 +116,25 @@ def test_leafing_keeps_the_marks(address: str, chromium: Chrome, clerk: Keyboard
     assert "pages/3/marks.svg?wort=Blatt" in chromium.page_source
     assert is_yellow(colour(chromium, 0.25, 0.15))
     assert chromium.execute_script("return window.same") is True
+
+
+def test_words_are_selected_on_the_picture(address: str, chromium: Chrome, clerk: Keyboard, document: str) -> None:
+    """A double click marks the word that is seen there, on a turned page, too; Ctrl and A mark all of the page."""
+    selected = "return window.getSelection().toString().trim()"
+    clerk.open(f"{address}/dokumente/{document}?teil=0&seite=2")
+    clerk.wait_for(lambda: "Seite 2 von 3" in clerk.text, "the page")
+    for turned, across, down in (("", 0.25, 0.15), ("&drehen=90", 0.85, 0.25)):
+        clerk.open(f"{address}/dokumente/{document}?teil=0&seite=2{turned}")
+        clerk.wait_for(clerk.pictures_are_there, "the page")
+        clerk.go_to("Scan")
+        clerk.wait_for(lambda: clerk.is_shown(".words text"), "the words")
+        left, top, width, height, _ = chromium.execute_script(BOXES)[0]
+        mouse = ActionBuilder(chromium)
+        place = round(left + across * width), round(top + down * height)
+        mouse.pointer_action.move_to_location(*place)  # type: ignore[no-untyped-call]
+        mouse.pointer_action.double_click()
+        mouse.perform()
+        assert chromium.execute_script(selected) == "Kanal"
+    clerk.press_with(Keys.CONTROL, "a")
+    assert chromium.execute_script(selected).split() == ["Der", "Kanal", "ist", "undicht"]
+    assert clerk.complaints() == []

@@ -17,10 +17,7 @@ NEW = "ein ganz anderer Satz"
 def clerk(hall: CityHall, address: str, keyboard: Keyboard) -> Keyboard:
     """Somebody of the mail room, signed in."""
     token = hall.access.add_account("h.berg", rights=("search", "decide"), all_offices=True)
-    keyboard.open(f"{address}/einmal/{token}")
-    keyboard.write_here(PASSWORD)
-    keyboard.write("Kennwort wiederholen", PASSWORD)
-    keyboard.enter("Kennwort setzen und anmelden", "Suchwörter")
+    keyboard.set_first_password(f"{address}/einmal/{token}", PASSWORD)
     keyboard.width(1280, 900)
     return keyboard
 

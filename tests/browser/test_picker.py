@@ -24,10 +24,7 @@ def clerk(hall: CityHall, address: str, keyboard: Keyboard) -> Keyboard:
     headers = {"If-Match": f'"{version}"'}
     assert program.post(f"{API}/documents/{letter}/decisions", json=opened, headers=headers).is_success
     token = hall.access.add_account("berg", rights=("search", "decide"), all_offices=True)
-    keyboard.open(f"{address}/einmal/{token}")
-    keyboard.write_here(PASSWORD)
-    keyboard.write("Kennwort wiederholen", PASSWORD)
-    keyboard.enter("Kennwort setzen und anmelden", "Suchwörter")
+    keyboard.set_first_password(f"{address}/einmal/{token}", PASSWORD)
     keyboard.width(1280, 800)
     return keyboard
 

@@ -80,10 +80,7 @@ def clerk(hall: CityHall, address: str, keyboard: Keyboard) -> Keyboard:
     """Somebody of the mail room, signed in."""
     name = f"berg{len(hall.access.everybody.accounts)}"
     token = hall.access.add_account(name, rights=("search", "decide"), all_offices=True)
-    keyboard.open(f"{address}/einmal/{token}")
-    keyboard.write_here(PASSWORD)
-    keyboard.write("Kennwort wiederholen", PASSWORD)
-    keyboard.enter("Kennwort setzen und anmelden", "Suchwörter")
+    keyboard.set_first_password(f"{address}/einmal/{token}", PASSWORD)
     return keyboard
 
 

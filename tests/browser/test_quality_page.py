@@ -69,10 +69,7 @@ def test_half_a_year_of_figures(
     """Plots and words by week, office and position; what got worse is named; an office alone shows its own."""
     half_a_year(hall.ports.ledger)
     token = hall.access.add_account("h.berg", rights=("search", "decide"), all_offices=True)
-    keyboard.open(f"{address}/einmal/{token}")
-    keyboard.write_here(PASSWORD)
-    keyboard.write("Kennwort wiederholen", PASSWORD)
-    keyboard.enter("Kennwort setzen und anmelden", "Suchwörter")
+    keyboard.set_first_password(f"{address}/einmal/{token}", PASSWORD)
     keyboard.width(WIDTH, HEIGHT)
     keyboard.open(f"{address}/guete")
     rows = [line.split("\t") for line in keyboard.text.splitlines()]

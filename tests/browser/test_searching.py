@@ -19,10 +19,7 @@ def clerk(hall: CityHall, address: str, keyboard: Keyboard) -> Keyboard:
         hall.deliver(a_mail(f"Gartenzaun {number}", f"Der Gartenzaun steht schief, zum {number}. Mal."))
     hall.deliver(a_mail("Hoftor", "Das Hoftor klemmt.", sender="eva@beispiel.test"))
     token = hall.access.add_account("berg", rights=("search", "decide"), all_offices=True)
-    keyboard.open(f"{address}/einmal/{token}")
-    keyboard.write_here(PASSWORD)
-    keyboard.write("Kennwort wiederholen", PASSWORD)
-    keyboard.enter("Kennwort setzen und anmelden", "Suchwörter")
+    keyboard.set_first_password(f"{address}/einmal/{token}", PASSWORD)
     return keyboard
 
 

@@ -14,10 +14,7 @@ MESSAGE = "<brief-7@beispiel.test>"
 def sign_in(hall: CityHall, address: str, keyboard: Keyboard, *offices: str) -> None:
     """Somebody of these offices, or of all."""
     token = hall.access.add_account("berg", rights=("search", "decide"), offices=offices, all_offices=not offices)
-    keyboard.open(f"{address}/einmal/{token}")
-    keyboard.write_here(PASSWORD)
-    keyboard.write("Kennwort wiederholen", PASSWORD)
-    keyboard.enter("Kennwort setzen und anmelden", "Suchwörter")
+    keyboard.set_first_password(f"{address}/einmal/{token}", PASSWORD)
 
 
 def ask(keyboard: Keyboard, address: str, name: str, expect: str) -> None:

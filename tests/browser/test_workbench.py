@@ -24,10 +24,7 @@ def clerk(hall: CityHall, address: str, keyboard: Keyboard) -> Keyboard:
     plan = json.dumps(PLAN).replace('"parent": "52", "office": "bauamt"', ruled)
     assert hall.key("administer").ask("PUT", f"{API}/plan", content=plan.encode()).is_success
     token = hall.access.add_account("berg", rights=("search", "decide"), all_offices=True)
-    keyboard.open(f"{address}/einmal/{token}")
-    keyboard.write_here(PASSWORD)
-    keyboard.write("Kennwort wiederholen", PASSWORD)
-    keyboard.enter("Kennwort setzen und anmelden", "Suchwörter")
+    keyboard.set_first_password(f"{address}/einmal/{token}", PASSWORD)
     return keyboard
 
 
@@ -129,7 +126,7 @@ def test_news_come_by_themselves_and_disturb_nobody(
     assert chromium.execute_script(ticked) == 1
     set_aside(hall, documents[0])
     chromium.execute_script(look)
-    clerk.wait_for(lambda: "inzwischen als nicht aktenrelevant vermerkt" in clerk.text, "what became of it")
+    clerk.wait_for(lambda: "Uhr als nicht aktenrelevant vermerkt" in clerk.text, "what became of it")
     assert clerk.focused.get_attribute("value") == "52.10/1"
     assert clerk.complaints() == []
 

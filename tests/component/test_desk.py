@@ -179,3 +179,16 @@ def test_the_style_is_served(hall: CityHall) -> None:
     """The layout's files are part of the program."""
     assert hall.stranger().get("/static/desk.css").headers["content-type"].startswith("text/css")
     assert hall.stranger().get("/static/poststelle.svg").status_code == 200
+
+
+def test_help_is_there_for_everybody_signed_in(hall: CityHall) -> None:
+    """Tour, questions and what is new, from every page; each page that it names is one of ours."""
+    clerk = hall.clerk(all_offices=True)
+    page = clerk.get("/hilfe")
+    assert page.status_code == 200
+    assert 'href="/hilfe"' in clerk.get("/suche").text
+    for part in ("Rundgang", "Wo ist meine Post?", "Häufige Fragen", "Was ist neu"):
+        assert f"{part}" in page.text
+    for target in set(re.findall(r'(?:href|action)="(/[a-z]+)"', page.text)) - {"/abmelden"}:
+        assert clerk.get(target).status_code == 200, target
+    assert hall.stranger().get("/hilfe").status_code == 303

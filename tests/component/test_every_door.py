@@ -53,6 +53,7 @@ def doors(hall: CityHall, document: str) -> list[Door]:
     file = file_of(hall, document)
     filled = {"document": document, "file": file, "receipt": receipt, "part": "0", "number": "1", "position": "51"}
     words = {"q": SECRET, "of": receipt, "nummer": receipt, "stelle": "51", "document": document, "offen": document}
+    words |= {"schreiben": document, "akte": SECRET}
     words |= {"facets": "true", "amt": "jugendamt", "position": "51", "filter": "amt:jugendamt"}
     found = [*_operations(hall, filled, words), *_pages(hall, filled, words)]
     parts = [

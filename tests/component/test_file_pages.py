@@ -51,7 +51,7 @@ def test_the_files_of_a_position_are_listed_newest_first(hall: CityHall, clerk: 
     """From the plan as well as from a proposal; with the letter that opened each, and how much is in it."""
     older, newer = a_file(hall, "Carport")[0], a_file(hall, "Wintergarten")[0]
     hall.deliver(a_mail("Nachtrag", f"Aktenzeichen: {older}"))
-    assert 'href="/akten?stelle=52.10"' in clerk.get("/aktenplan").text
+    assert 'href="/akten?stelle=52.10"' in clerk.get("/aktenplan?stelle=52.10").text
     text = clerk.get("/akten?stelle=52.10").text
     assert re.search(rf"2 Akten.*{newer}.*Wintergarten.*1 Eintrag.*{older}.*Carport.*2 Einträge", text, re.DOTALL)
     assert "noch keine Akte" in clerk.get("/akten?stelle=20.1").text

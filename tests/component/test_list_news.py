@@ -63,7 +63,9 @@ def test_the_open_letter_says_that_it_was_decided(hall: CityHall, clerk: Browser
     path, known = asked(clerk.get(f"/posteingang/{document}").text)
     decide(hall, document)
     answer = clerk.get(path, headers=known)
-    assert "inzwischen als nicht aktenrelevant vermerkt" in answer.text
+    assert re.search(
+        r"Inzwischen hat ein Programm „Gartenhaus“ um \d\d:\d\d Uhr als nicht aktenrelevant vermerkt\.", answer.text
+    )
 
 
 def test_news_are_for_those_who_may_see_them(hall: CityHall) -> None:

@@ -1,6 +1,7 @@
 """A correction over HTTP teaches the next letter; what a training changed is taken back over HTTP as well."""
 
 import itertools
+import re
 import time
 from typing import Any
 
@@ -80,3 +81,26 @@ def test_rollback_over_http_brings_the_old_answer(hall: CityHall) -> None:
     assert answer()[0] == "54.10.01"
     assert administrator.post(f"{API}/classification/models/rollback").status_code == 200
     assert answer() == []
+
+
+def test_the_conversation_stands_beside_a_reply(hall: CityHall) -> None:
+    """The filed mail that a reply answers, with its file, for those who may see it; beside the first mail nothing."""
+    clerk = hall.clerk("berg", all_offices=True)
+    first = hall.deliver(a_mail("Frage zum Carport", Message_ID="<eins@buerger.example>"))["document"]
+    assert "Unterhaltung" not in clerk.get(f"/posteingang/{first}").text
+    key = hall.key("search", "decide", all_offices=True)
+    headers = {"If-Match": f'"{key.get(f"{API}/documents/{first}").json()["version"]}"'}
+    opened = {"action": "file", "position": "52.10"}
+    assert key.post(f"{API}/documents/{first}/decisions", json=opened, headers=headers).is_success
+    reply = a_mail("Nachtrag", In_Reply_To="<eins@buerger.example>", References="<null@x> <eins@buerger.example>")
+    second = hall.deliver(reply)["document"]
+    page = clerk.get(f"/posteingang/{second}").text
+    assert page.count(f'<a href="/dokumente/{first}">Frage zum Carport</a>') == 1
+    assert re.search(r"Unterhaltung.*Frage zum Carport.*Akte <a href=\"/akten/52\.10/1-", page, re.DOTALL)
+    version = key.get(f"{API}/documents/{second}").json()["version"]
+    assert key.post(
+        f"{API}/documents/{second}/decisions",
+        json={"action": "assign", "office": "kasse"},
+        headers={"If-Match": f'"{version}"'},
+    ).is_success
+    assert "Frage zum Carport" not in hall.clerk("see", offices=("kasse",)).get(f"/posteingang/{second}").text

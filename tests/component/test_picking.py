@@ -1,11 +1,16 @@
 """Files are picked by number, subject, street and sender, each only by whom it is theirs to see."""
 
+import json
 import re
 
 import pytest
 
+from services.core.model.record_files import RegisterEntry
+from services.core.ports.entries import Viewer
+from services.filing import existing
+from services.runtime.context.service import Context
 from tests.component.browser import Browser
-from tests.component.city_hall import API, CityHall, a_mail
+from tests.component.city_hall import API, PLAN, CityHall, a_mail
 from tests.component.test_posteingang import decide
 
 ERIKA = "Erika Muster <erika@beispiel.test>"
@@ -131,3 +136,67 @@ def test_strange_words_find_nothing_and_break_nothing(hall: CityHall, clerk: Bro
     answer = clerk.get("/posteingang/gefunden", params={"offen": waiting, "stand": "1", "akte": words})
     assert answer.status_code in {200, 400}
     assert "<b>" not in answer.text
+
+
+def test_several_letters_find_their_file_by_words(hall: CityHall, clerk: Browser, carport: str, zaun: str) -> None:
+    """As a page and as the piece for a script; the ticks stay, and one button files all of them there."""
+    assert carport != zaun
+    waiting = [hall.deliver(a_mail(word))["document"] for word in ("Eins", "Zwei", "Drei")]
+    versions = dict(re.findall(r'name="wahl_(\w+)" value="(\d+)"', clerk.get("/posteingang").text))
+    ticks = {f"wahl_{one}": versions[one] for one in waiting[:2]}
+    page = clerk.submit("/posteingang", action="file", file="Lindenweg", **ticks)
+    assert page.status_code == 200
+    assert re.findall(r'name="into" value="([^"]+)"', page.text) == [carport]
+    assert [one in ticked(page.text) for one in waiting] == [True, True, False]
+    piece = clerk.get("/posteingang/gefunden", params={"mehrere": "1", "akte": "Lindenweg"}).text
+    assert re.findall(r'name="into" value="([^"]+)"', piece) == [carport]
+    filed = clerk.submit("/posteingang", action="no_record", file="Lindenweg", into=carport, **ticks)
+    assert filed.headers["location"] == "/posteingang"
+    states = [clerk.get(f"/posteingang/{one}").text for one in waiting]
+    assert [f"{carport}-" in state for state in states] == [True, True, False]
+
+
+def ticked(page: str) -> set[str]:
+    """The letters that are ticked."""
+    return set(re.findall(r'name="wahl_(\w+)"[^>]* checked', page))
+
+
+def test_only_files_that_begin_so_are_read(
+    hall: CityHall, clerk: Browser, carport: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A position with many files is not read through at each key."""
+    read: list[str] = []
+    opening = existing._opening
+
+    def noted(context: Context, file: str, viewer: Viewer) -> tuple[RegisterEntry, str]:
+        read.append(file)
+        return opening(context, file, viewer)
+
+    monkeypatch.setattr(existing, "_opening", noted)
+    waiting = hall.deliver(a_mail("Nachfrage"))["document"]
+    year = carport.rpartition("-")[2]
+    assert found(clerk, waiting, f"52.10/2-{year}") == []
+    assert read == []
+    assert found(clerk, waiting, f"52.10/1-{year}") == [carport]
+    assert read == [carport]
+
+
+def test_a_letter_reads_no_file_that_nobody_asked_for(
+    hall: CityHall, clerk: Browser, carport: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many files lie at the proposed places: the page of a letter opens none of their registers."""
+    assert carport
+    waiting = hall.deliver(a_mail("Bauantrag Wintergarten", sender="Otto <otto@beispiel.test>"))["document"]
+    monkeypatch.setattr(existing, "_opening", None)
+    assert clerk.get(f"/posteingang/{waiting}").status_code == 200
+
+
+def test_a_large_plan_makes_no_large_letter(hall: CityHall, clerk: Browser) -> None:
+    """Two thousand positions are not written into each page; those that are proposed are, and the way to the plan."""
+    leaves = [{"code": f"7{n:04}", "title": f"Sache Nummer {n}", "office": "bauamt"} for n in range(2_000)]
+    plan = PLAN | {"positions": [*PLAN["positions"], *leaves]}
+    assert hall.key("administer").ask("PUT", f"{API}/plan", content=json.dumps(plan).encode()).is_success
+    page = clerk.get(f"/posteingang/{hall.deliver(a_mail('Bauantrag'))['document']}")
+    assert len(page.content) < 50_000
+    assert '<option value="52.10">' in page.text
+    assert "Im Aktenplan suchen" in page.text

@@ -247,30 +247,3 @@ def test_plan_put_in_force_while_the_log_is_away_is_told_at_the_next_try(
     hall.log.away, hall.log.prompt = False, False
     assert administrator.ask("PUT", PATH, content=altered("20.1")).json()["version"] == 2
     assert [event.facts.version for event in hall.log.waiting] == [2]  # type: ignore[attr-defined]  # news of the plan
-
-
-def test_plan_is_a_tree_to_unfold(hall: CityHall) -> None:
-    """Every position stands on the page, below its parent, with its office; only who searches sees it."""
-    page = hall.clerk("berg").get("/aktenplan").text
-    assert page.count("<details") == len(PLAN["positions"])
-    assert page.index("Bauordnung") < page.index("Baugenehmigungen") < page.index("Finanzen")
-    assert "Stadtkasse" in page
-    assert hall.clerk("feld", rights=("administer",)).get("/aktenplan").status_code == 403
-
-
-def test_search_in_the_plan_unfolds_what_it_finds(hall: CityHall, administrator: Browser) -> None:
-    """By code, beginning of a word in any spelling, keyword or office; nothing found is said."""
-    assert administrator.ask("PUT", PATH, content=SHIPPED.read_bytes()).status_code == 200
-    clerk = hall.clerk("berg")
-    for asked, code in (("54.30.01", "54.30.01"), ("anwohnerp", "54.30.01"), ("STRASSENBELEUCHT", "54.10.02")):
-        page = clerk.get(f"/aktenplan?q={asked}").text
-        assert f'<mark><span class="code">{code}</span>' in page
-        assert "<details open>" in page
-        assert "Hundesteuer" not in page
-    assert "Keine Position gefunden" in clerk.get("/aktenplan?q=Zaubertrank").text
-    attack = clerk.get("/aktenplan?q=%22%3E%3Cscript%3Ealert(1)%3C/script%3E").text
-    assert "<script" not in attack
-    group = clerk.get("/aktenplan?q=parken").text
-    assert group.index("<details open>") < group.index("54.30</span>") < group.index("Bewohnerparken")
-    whole = clerk.get("/aktenplan?q=Parken+und+Verkehrserlaubnisse").text
-    assert "Schwertransporte" in whole

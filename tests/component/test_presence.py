@@ -1,14 +1,17 @@
 """Who has a letter open is told to those who see it too, and is forgotten by itself."""
 
 import re
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from services.core import keys
 from services.core.errors import TryLater
 from services.core.keys import Bucket
+from services.filing.workbench import presence
 from services.filing.workbench.presence import sweep_presence
 from tests.component.browser import Browser
 from tests.component.city_hall import CityHall, a_mail
@@ -122,3 +125,29 @@ def test_a_machine_is_nobody(hall: CityHall, letters: list[str]) -> None:
     machine: Browser = hall.key("search", "decide", all_offices=True)
     machine.get(f"/posteingang/{letters[0]}")
     assert said(hall.clerk("h.berg", all_offices=True).get(f"/posteingang/{letters[0]}").text) == ""
+
+
+def test_many_looks_are_one_list(hall: CityHall, letters: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Thousands of pages ask each ten seconds: what the store has is listed once for all of them, not once for each."""
+    berg, feld = hall.clerk("h.berg", all_offices=True), hall.clerk("m.feld", all_offices=True)
+    later(hall, 0)
+    path, _ = asked(berg.get(f"/posteingang/{letters[0]}").text)
+    feld.get(f"/posteingang/{letters[1]}")
+    listed: list[str] = []
+    monkeypatch.setattr(presence, "FRESH_SECONDS", 600)
+    keys_of = hall.ports.blobs.keys
+
+    def counted(*how: Any) -> Iterator[str]:
+        listed.append(str(how[1]))
+        return keys_of(*how)
+
+    monkeypatch.setattr(hall.ports.blobs, "keys", counted)
+    for _ in range(20):
+        assert "Auch geöffnet von m.feld" in berg.get(path).text
+    assert len([prefix for prefix in listed if prefix.startswith(keys.presences("main"))]) <= 2
+    # Of another process it is told as soon as it is listed anew.
+    monkeypatch.setattr(presence, "FRESH_SECONDS", 0)
+    stored = next(iter(marks(hall)))
+    account = hall.access.everybody.accounts[-1].id
+    hall.ports.blobs.create(Bucket.RECORDS, f"{stored.rpartition('/')[0]}/{letters[0]}.{account}", b"")
+    assert said(berg.get(path).text) == "Auch geöffnet von m.feld"

@@ -206,3 +206,24 @@ def test_what_came_of_old_decisions_is_swept(hall: CityHall, clerk: Browser, mon
     monkeypatch.setattr(postponing, "ENDS_KEPT", timedelta(days=-2))
     postponing.sweep_ends(context)
     assert list(hall.ports.blobs.keys(Bucket.RECORDS, ends)) == []
+
+
+def test_who_comes_second_hears_who_was_first(hall: CityHall, clerk: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By name, with the time and what was decided: while the decision waits, and once it stands in its file."""
+    document = hall.deliver(a_mail("Gartenhaus"))["document"]
+    page = clerk.get(f"/posteingang/{document}").text
+    version = re.search(r'name="version" value="(\d+)"', page)
+    assert version
+    weiss = hall.clerk("a.weiss", all_offices=True)
+    submit(weiss, document, "open", position="52.10")
+    second = clerk.submit(f"/posteingang/{document}", action="no_record", version=version[1])
+    assert second.status_code == 412
+    when = r"Inzwischen hat a\.weiss „Gartenhaus“ um \d\d:\d\d Uhr"
+    assert re.search(when + r" in eine neue Akte unter 52\.10 abgelegt\.", second.text)
+    carry_out(hall, monkeypatch)
+    second = clerk.submit(f"/posteingang/{document}", action="no_record", version=version[1])
+    assert re.search(when + r" in Akte 52\.10/1-\d{4} abgelegt\.", second.text)
+    program = hall.key("decide", all_offices=True)
+    headers = {"If-Match": f'"{version[1]}"'}
+    told = program.post(f"/api/v1/documents/{document}/decisions", json={"action": "no_record"}, headers=headers).json()
+    assert (told["code"], told["state"], told["by"]) == ("stale", "filed", hall.access.everybody.accounts[-1].id)

@@ -82,11 +82,18 @@ def _checked(wanted: Arrangement, context: Context) -> Arrangement:
 
 
 def _decided_already(found: Record) -> Rejected:
+    return Rejected("already_decided", document=found.document, **_who_and_when(found))
+
+
+def overtaken(found: Record) -> Rejected:
+    """`stale`, with where the document stands now, by whom and since when."""
+    return Rejected("stale", **_who_and_when(found))
+
+
+def _who_and_when(found: Record) -> dict[str, str]:
     """Who decided about it, and when; the automation where nobody did."""
     by, at = decided_by(found)
-    state = record.standing(found).state
-    told = {"document": found.document, "state": state, "by": by, "at": at.isoformat()}
-    return Rejected("already_decided", **told)
+    return {"state": record.standing(found).state, "by": by, "at": at.isoformat()}
 
 
 def decided_by(found: Record) -> tuple[str, datetime]:

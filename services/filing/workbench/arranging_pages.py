@@ -14,7 +14,7 @@ from services.filing.arranging.checking import refuse_decided
 from services.filing.decisions import Wish, decide
 from services.filing.workbench.laying_out import TURNS, Laid, documents_of, filled_in, laid_out, name_of, wanted_of
 from services.filing.workbench.news_pages import Narrowed
-from services.filing.workbench.refusals import refused_because
+from services.filing.workbench.refusals import Refusals
 from services.filing.workbench.waiting import Narrowing
 from services.runtime.access.visibility import title_for, visible
 from services.runtime.context.service import Context
@@ -57,7 +57,7 @@ class _Table:
         try:
             refuse_decided(found)
         except Rejected as error:
-            faults = (refused_because(error, request.app.state.access, caller, self._context),)
+            faults = (self._refusals(request, caller).because(error),)
         facts = {"version": found.version, "faults": faults, "open": not faults}
         return self._shown(request, caller, narrowed, found=found, laid=laid_out(found), **facts)
 
@@ -74,10 +74,13 @@ class _Table:
             wish = Wish(action="arrange", base_version=_version(fields), documents=wanted_of(laid))
             decide(wish, document, caller, context=self._context, announcer=self._announcer)
         except Rejected as error:
-            facts["faults"] = (refused_because(error, request.app.state.access, caller, self._context),)
+            facts["faults"] = (self._refusals(request, caller).because(error),)
             facts["status"] = STATUS.get(error.code, UNPROCESSABLE)
             return self._shown(request, caller, narrowed, found=found, laid=laid, **facts)
         return see_other(request, narrowed.address(document), note="pages_arranged")
+
+    def _refusals(self, request: Request, caller: Caller) -> Refusals:
+        return Refusals(access=request.app.state.access, caller=caller, context=self._context)
 
     def _found(self, caller: Caller, document: str) -> Record:
         found = visible(self._context, caller.viewer, document)

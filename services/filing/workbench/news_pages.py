@@ -12,6 +12,7 @@ from services.core.model.accounts import Caller
 from services.core.model.record import Record
 from services.filing.workbench.presence import Present, look_in, present
 from services.filing.workbench.proposals import CERTAINTIES
+from services.filing.workbench.refusals import Refusals
 from services.filing.workbench.waiting import (
     REASONS,
     SORTS,
@@ -52,7 +53,8 @@ def news_pages(context: Context, templates: Path) -> APIRouter:
 
     @router.get("/neues")
     def news(request: Request, caller: Decider, narrowed: Narrowed, offen: str = "", *, stand: int = 0) -> Response:
-        found, changed = _opened(context, caller, offen, stand)
+        refusals = Refusals(access=request.app.state.access, caller=caller, context=context)
+        found, changed = _opened(refusals, offen, stand)
         if found:
             look_in(context, caller, found.document)
         headers = FRESH | {"ETag": _tag(context, caller, narrowed, found=found, here=present(context, caller))}
@@ -80,6 +82,7 @@ def list_facts(
         "sorts": SORTS,
         "certainties": CERTAINTIES,
         "typed": {},
+        "several": {"words": "", "picked": ()},
         "news": narrowed.piece("neues", asked),
         "stamp": _tag(context, caller, narrowed, found=found, here=here),
         "here": here,
@@ -92,13 +95,15 @@ def _tag(context: Context, caller: Caller, narrowed: Narrowing, *, found: Record
     return f'"{stamp_of(context, caller, narrowed, here=here, beside=beside)}.{version}"'
 
 
-def _opened(context: Context, caller: Caller, document: str, version: int) -> tuple[Record | None, str]:
+def _opened(refusals: Refusals, document: str, version: int) -> tuple[Record | None, str]:
     """The letter that is open, and what is to be said of it."""
     if not document:
         return None, ""
     try:
-        found = known(context, caller.viewer, document)
+        found = known(refusals.context, refusals.caller.viewer, document)
     except Rejected:
         return None, GONE
-    now = record.standing(found)
-    return found, CHANGED.get(now.state, CHANGED["held"]) if found.version != version else ""
+    if found.version == version:
+        return found, ""
+    told = refusals.overtaken(found, version)
+    return found, told or CHANGED.get(record.standing(found).state, CHANGED["held"])

@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
@@ -16,18 +16,18 @@ from services.core.model import record
 from services.core.model.accounts import Caller
 from services.core.model.record import Record
 from services.core.model.side_files import Postponed
+from services.core.plan.file_plan import FilePlan, PlanPosition
 from services.core.protocol.arranging import page_count_of
 from services.filing.decisions import Wish, decide
-from services.filing.existing import files_at
 from services.filing.postponing import bundle_of, open_ones, postpone, refused_to, undo
-from services.filing.workbench.letter import pieces_of
+from services.filing.workbench.letter import conversation_of, pieces_of
 from services.filing.workbench.news_pages import Narrowed, list_facts, news_pages
 from services.filing.workbench.picker_pages import MOST_TYPED, picked, picker_pages
 from services.filing.workbench.picking import is_number, last_file_of_sender
 from services.filing.workbench.presence import look_in
 from services.filing.workbench.proposals import proposals_of, words_of
-from services.filing.workbench.refusals import refused_because
-from services.filing.workbench.waiting import Narrowing, card_of, waiting
+from services.filing.workbench.refusals import Refusals
+from services.filing.workbench.waiting import Card, Narrowing, card_of, waiting
 from services.runtime.access.visibility import stops_of, title_for, visible
 from services.runtime.context.service import Context
 from services.runtime.desk.batches import sheets_of
@@ -38,8 +38,8 @@ from services.runtime.web.http import Decider
 from services.runtime.web.problems import STATUS, UNPROCESSABLE
 from services.runtime.worker.publishing import Announcer
 
-PLACES, FILES_OFFERED = 3, 10
-"""Of so many proposed places so many files are offered to choose from."""
+MOST_POSITIONS = 500
+"""Positions that the field for a new file offers by itself; in a larger plan those that are proposed, and the plan."""
 PATIENCE = timedelta(seconds=2)
 """How long a clerk waits for the register's entry; after that the page says that it is coming."""
 LOOK_EVERY = 0.05
@@ -110,7 +110,7 @@ class _Workbench:
         frame: dict[str, Any] = list_facts(context, caller, narrowed, listed=listed, found=found) | {
             "asked": asked,
             "faults": (),
-            "troubles": list(self._not_carried_out(caller)),
+            "troubles": list(self._not_carried_out(self._refusals(request, caller))),
         }
         return self._desk.page(request, "workbench.html", **(frame | facts | more))
 
@@ -126,12 +126,10 @@ class _Workbench:
             made = self._wanted(_wish(fields), document, caller)
         except Rejected as error:
             found = visible(self._context, caller.viewer, document)
-            told = {
-                "faults": (refused_because(error, request.app.state.access, caller, self._context),),
-                "typed": fields,
-            }
+            refusals = self._refusals(request, caller)
+            fault = refusals.of_letter(error, found, _number(fields.get("version", "")))
             status = STATUS.get(error.code, UNPROCESSABLE)
-            return self.page(request, caller, narrowed, found=found, status=status, **told)
+            return self.page(request, caller, narrowed, found=found, status=status, faults=(fault,), typed=fields)
         action = ACTIONS[fields["action"]]
         if made:
             path = narrowed.address(following)
@@ -145,8 +143,12 @@ class _Workbench:
         self, request: Request, caller: Caller, narrowed: Narrowing, *, fields: dict[str, str]
     ) -> Response:
         """The same for every letter that was ticked; what cannot be carried out is named, the rest is done."""
+        if fields.get("into"):
+            fields = fields | {"action": "file", "file": fields["into"]}
+        if words := self._words(fields):
+            return self.page(request, caller, narrowed, several=picked(self._context, caller, words), typed=fields)
         bundle = bundle_of(caller, self._context)
-        refused = list(self._refused(caller, fields, bundle))
+        refused = list(self._refused(self._refusals(request, caller), fields, bundle=bundle))
         if refused:
             return self.page(request, caller, narrowed, status=UNPROCESSABLE, troubles=refused, typed=fields)
         if self._waits:
@@ -163,6 +165,9 @@ class _Workbench:
         about = next(iter(late), fields.get("about", ""))
         known = bool(_CHOSEN.fullmatch(f"wahl_{about}"))
         return see_other(request, narrowed.address(about if known else ""), note="too_late")
+
+    def _refusals(self, request: Request, caller: Caller) -> Refusals:
+        return Refusals(access=request.app.state.access, caller=caller, context=self._context)
 
     @property
     def _waits(self) -> bool:
@@ -181,15 +186,19 @@ class _Workbench:
         decide(wish, document, caller, context=self._context, announcer=self._announcer)
         return None
 
-    def _not_carried_out(self, caller: Caller) -> Iterator[str]:
+    def _not_carried_out(self, refusals: Refusals) -> Iterator[str]:
+        caller = refusals.caller
         for one in refused_to(caller, self._context):
-            title = "ein Dokument"
+            title, why = "ein Dokument", ""
             with suppress(Rejected):
                 found = visible(self._context, caller.viewer, one.document)
                 title = f"„{title_for(found, caller.viewer) or 'Ohne Titel'}“"
-            yield f"Die Entscheidung über {title} wurde nicht ausgeführt. {catalogue.refusal(one.refused or 'stale')}"
+                why = refusals.overtaken(found, one.base_revision)
+            why = why or catalogue.refusal(one.refused or "stale")
+            yield f"Die Entscheidung über {title} wurde nicht ausgeführt. {why}"
 
-    def _refused(self, caller: Caller, fields: dict[str, str], bundle: str) -> Iterator[str]:
+    def _refused(self, refusals: Refusals, fields: dict[str, str], *, bundle: str) -> Iterator[str]:
+        caller = refusals.caller
         chosen = [(ticked[1], version) for name, version in fields.items() if (ticked := _CHOSEN.fullmatch(name))]
         if not chosen:
             yield "Es ist kein Dokument ausgewählt."
@@ -199,8 +208,9 @@ class _Workbench:
                 wish = _wish(fields | {"version": version})
                 self._wanted(wish, document, caller, bundle=bundle)
             except Rejected as error:
-                title = card_of(self._context, found, caller).title or "Ohne Titel"
-                yield f"{title}: {catalogue.refusal(error.code)}"
+                title = title_for(found, caller.viewer) or "Ohne Titel"
+                why = refusals.of_letter(error, found, _number(version))
+                yield why if f"„{title}“" in why else f"{title}: {why}"
 
     def _outcome(self, caller: Caller, document: str, narrowed: Narrowing) -> str:
         """The document's page once it stands where it shall, the list where it is no longer theirs."""
@@ -227,14 +237,10 @@ class _Workbench:
             "mail": found.extraction.mail if found.extraction else None,
             "proposals": proposals_of(letter, found) if held else (),
             "sender_file": sender_file if sender_file and sender_file.file != letter.file else None,
-            "files": [
-                file
-                for candidate, _ in letter.candidates[:PLACES]
-                for file in files_at(context, caller.viewer, candidate.position, limit=FILES_OFFERED)
-            ],
             "filings": record.standing(found).filings,
             "pieces": [one for one in pieces_of(found, words_of(found)) if part in ("", one.part.part)],
-            "positions": context.plan.open_leaves,
+            "conversation": conversation_of(found, caller.viewer, context),
+            "positions": _offered(letter, context.plan),
             "stops": stops_of(found, caller.viewer),
             "arrangeable": page_count_of(found) > 0,
             "arranged": bool(found.decisions) and found.decisions[-1].action == "arrange",
@@ -242,13 +248,25 @@ class _Workbench:
         }
 
 
+def _offered(letter: Card, plan: FilePlan) -> Sequence[PlanPosition]:
+    if len(plan.open_leaves) <= MOST_POSITIONS:
+        return plan.open_leaves
+    return [position for _, position in letter.candidates if position.code in plan.open_codes]
+
+
+def _number(version: str) -> int:
+    """A version as a form names it; 0 for what is none."""
+    # Below 16 digits a number is exact as a double, which is what JSON has.
+    return int(version) if version.isascii() and version.isdigit() and len(version) < 16 else 0  # noqa: PLR2004
+
+
 def _wish(fields: dict[str, str]) -> Wish:
-    action, version = fields.get("action", ""), fields.get("version", "")
-    if action not in ACTIONS or not (version.isascii() and version.isdigit() and len(version) < 16):  # noqa: PLR2004  # exact as a double
+    action, version = fields.get("action", ""), _number(fields.get("version", ""))
+    if action not in ACTIONS or not version:
         raise Rejected("bad_request")
     chosen = {"file": "file", "open": "position", "assign": "office"}.get(action)
     value = fields.get(chosen, "").strip()[:100] if chosen else ""
     if chosen and not value:
         raise Rejected({"file": "unknown_file", "position": "unknown_position", "office": "unknown_office"}[chosen])
     places: dict[str, Any] = {chosen: value} if chosen else {}
-    return Wish(action=ACTIONS[action], base_version=int(version), **places)
+    return Wish(action=ACTIONS[action], base_version=version, **places)

@@ -24,11 +24,13 @@ class Seen(Struct, frozen=True, kw_only=True):
 
     document: str
     version: int
+    several: bool
+    """Whether it is asked for the ticked letters of the list instead."""
 
 
-def _seen(offen: str, stand: int) -> Seen:
+def _seen(offen: str = "", stand: int = 0, mehrere: str = "") -> Seen:
     # The version is the one that the page was made from: the clerk has seen nothing newer.
-    return Seen(document=offen, version=stand)
+    return Seen(document=offen, version=stand, several=bool(mehrere))
 
 
 Looked = Annotated[Seen, Depends(_seen)]
@@ -47,8 +49,9 @@ def picker_pages(context: Context, templates: Path) -> APIRouter:
 
     @router.get("/gefunden")
     def found(request: Request, caller: Decider, narrowed: Narrowed, seen: Looked, *, akte: str = "") -> Response:
-        known(context, caller.viewer, seen.document)
-        facts = picked(context, caller, akte) | {"letter": seen, "narrowed": narrowed}
+        if not seen.several:
+            known(context, caller.viewer, seen.document)
+        facts = picked(context, caller, akte) | {"letter": None if seen.several else seen, "narrowed": narrowed}
         html = desk.fragment(request, "workbench_picked.html", **facts)
         return HTMLResponse(html, headers={"Cache-Control": "no-store"})
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 from email.utils import parseaddr
 from itertools import islice
@@ -18,8 +19,6 @@ OFFERED = 8
 """Files that are offered at once: as many as are read at a glance."""
 _HITS = 40
 """Documents that are looked at for their files; many lie in the same one."""
-_AT_POSITION = 50
-"""Files of a position among which the beginning of a number is looked for."""
 _WORDS, _CHARACTERS = 8, 60
 _BEGINNING = 3
 """Letters from which the last word may still be being typed."""
@@ -45,12 +44,10 @@ def is_number(text: str, context: Context) -> bool:
 
 def files_for(text: str, viewer: Viewer, context: Context) -> Sequence[FoundFile]:
     """The files that these words or this beginning of a number lead to, the likeliest first."""
-    numbered = [
-        FoundFile(file=one.file, subject=one.title) for one in islice(_numbered(text, viewer, context), OFFERED)
-    ]
+    numbered = [FoundFile(file=one.file, subject=one.title) for one in _numbered(text, viewer, context)]
     known = {one.file for one in numbered}
-    worded = (one for one in _worded(text, viewer, context) if one.file not in known)
-    return [*numbered, *islice(worded, OFFERED - len(numbered))]
+    worded = islice(_worded(text, viewer, context, known=known), OFFERED - len(numbered))
+    return [*numbered, *worded]
 
 
 def last_file_of_sender(found: Record, viewer: Viewer, context: Context) -> FoundFile | None:
@@ -88,11 +85,11 @@ def _numbered(text: str, viewer: Viewer, context: Context) -> Iterator[ExistingF
     position = context.plan.by_number.get(wanted.partition("/")[0]) if wanted else None
     if position:
         begun = f"{position.code}/{wanted.partition('/')[2]}"
-        at_position = files_at(context, viewer, position.code, limit=_AT_POSITION)
-        yield from (one for one in at_position if one.file.upper().startswith(begun.upper()))
+        yield from files_at(context, viewer, position.code, limit=OFFERED, begun=begun)
 
 
-def _worded(text: str, viewer: Viewer, context: Context) -> Iterator[FoundFile]:
+def _worded(text: str, viewer: Viewer, context: Context, *, known: AbstractSet[str]) -> Iterator[FoundFile]:
+    """By their words, without those that are known already."""
     words = [word[:_CHARACTERS] for word in _WORD.findall(text)[:_WORDS]]
     # Where not all words have to be there, only those count that tell something: a 1 stands in every letter.
     telling = [word for word in words if len(word) >= _BEGINNING and word.isalpha()]
@@ -100,7 +97,7 @@ def _worded(text: str, viewer: Viewer, context: Context) -> Iterator[FoundFile]:
     for match, asked in steps:
         found = _by_file(asked, match, viewer, context) if asked else {}
         if found:
-            yield from (_found(hit, file, viewer, context) for file, hit in found.items())
+            yield from (_found(hit, file, viewer, context) for file, hit in found.items() if file not in known)
             return
 
 

@@ -1,13 +1,20 @@
-"""Why a decision was refused, in words: who decided before, and when, to those who may see what it was about."""
+"""Why a decision was refused, in words: who decided before, what and when, to those who may see what it was about."""
 
+from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime
 
 from services.core import catalogue
 from services.core.errors import Rejected
 from services.core.model.accounts import Caller
+from services.core.model.record import Record
+from services.core.model.record_files import Decision
+from services.core.model.side_files import Postponed
+from services.filing.postponing import open_ones
 from services.runtime.access.credentials import Access
 from services.runtime.access.visibility import known, title_for
+from services.runtime.context.local_day import HERE
 from services.runtime.context.service import Context
 from services.runtime.web.local_time import shown
 
@@ -16,18 +23,72 @@ STATES = {
     "filing": "zum Ablegen bestimmt",
     "no_record": "als nicht aktenrelevant vermerkt",
 }
+DONE = {
+    "no_record": "als nicht aktenrelevant vermerkt",
+    "reopen": "zurück in den Posteingang geholt",
+    "arrange": "in seinen Seiten neu geordnet",
+    "supersede": "durch neu geordnete Schriftstücke ersetzt",
+}
+"""What a decision without a place does to a letter."""
 
 
-def refused_because(error: Rejected, access: Access, caller: Caller, context: Context) -> str:
-    """The sentence of the refusal, and of what was decided already by whom and when."""
-    sentence, document = catalogue.refusal(error.code), str(error.facts.get("document", ""))
-    if error.code != "already_decided" or not document:
-        return sentence
-    title = ""
-    with suppress(Rejected):
-        title = title_for(known(context, caller.viewer, document), caller.viewer)
-    by, at = str(error.facts["by"]), datetime.fromisoformat(str(error.facts["at"]))
-    who = "automatisch" if by == "automation" else f"von {access.name_of(by) or 'einem Programm'}"
-    what = STATES.get(str(error.facts["state"]), "neu geordnet")
-    name = f"„{title}“" if title else "Ein Schriftstück davon"
-    return f"{name} wurde am {shown(at)} {who} {what}. Erst wenn es wieder im Posteingang liegt, sind die Seiten frei."
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Refusals:
+    """What refusals say to somebody: only of letters that this person may see, for they name colleagues and files."""
+
+    access: Access
+    caller: Caller
+    context: Context
+
+    def because(self, error: Rejected) -> str:
+        """The sentence of the refusal, and of what was decided already by whom and when."""
+        sentence, document = catalogue.refusal(error.code), str(error.facts.get("document", ""))
+        if error.code != "already_decided" or not document:
+            return sentence
+        title, viewer = "", self.caller.viewer
+        with suppress(Rejected):
+            title = title_for(known(self.context, viewer, document), viewer)
+        by, at = str(error.facts["by"]), datetime.fromisoformat(str(error.facts["at"]))
+        who = "automatisch" if by == "automation" else f"von {self.access.name_of(by) or 'einem Programm'}"
+        what = STATES.get(str(error.facts["state"]), "neu geordnet")
+        name = f"„{title}“" if title else "Ein Schriftstück davon"
+        return (
+            f"{name} wurde am {shown(at)} {who} {what}. Erst wenn es wieder im Posteingang liegt, sind die Seiten frei."
+        )
+
+    def of_letter(self, error: Rejected, found: Record, seen: int) -> str:
+        """Who was faster where somebody was, else what is wrong."""
+        faster = self.overtaken(found, seen) if error.code in ("stale", "already_decided") else ""
+        return faster or self.because(error)
+
+    def overtaken(self, found: Record, seen: int) -> str:
+        """Who decided about this letter since version `seen`, what, and when; empty where nobody did."""
+        context, own = self.context, self.caller.id
+        made = found.decisions[-1] if found.decisions and found.decisions[-1].base_revision >= seen else None
+        waits = next((one for one in open_ones(context) if one.document == found.document), None)
+        # One's own decision that waits is shown beside the letter, with the way to take it back.
+        decided = waits if waits and waits.actor != own else made
+        if decided is None:
+            return ""
+        who = "haben Sie" if decided.actor == own else f"hat {self.access.name_of(decided.actor) or 'ein Programm'}"
+        when = _when(decided.decided_at, context.ports.clock.now())
+        name = title_for(found, self.caller.viewer)
+        name = f"„{name}“" if name else "das Schreiben ohne Titel"
+        return f"Inzwischen {who} {name} {when} {_done(decided, found, context.plan.offices)}."
+
+
+def _done(decided: Decision | Postponed, found: Record, offices: Mapping[str, str]) -> str:
+    if decided.action in DONE:
+        return DONE[decided.action]
+    if decided.action == "assign":
+        return f"„{offices.get(decided.office or '', 'Poststelle')}“ zugewiesen"
+    ends = (one.file for one in found.filings if isinstance(decided, Decision) and one.decision == decided.decision)
+    file = decided.file or next((file for file in ends if file), "")
+    return f"in Akte {file} abgelegt" if file else f"in eine neue Akte unter {decided.position} abgelegt"
+
+
+def _when(moment: datetime, now: datetime) -> str:
+    here = moment.astimezone(HERE)
+    if here.date() == now.astimezone(HERE).date():
+        return f"um {here:%H:%M} Uhr"
+    return f"am {here:%d.%m.%Y} um {here:%H:%M} Uhr"

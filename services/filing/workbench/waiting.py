@@ -115,8 +115,8 @@ def stamp_of(context: Context, caller: Caller, narrowing: Narrowing, *, here: Pr
     hits = _hits(context, caller, narrowing)
     decided = sorted(one.document for one in open_ones(context))
     told = [str(hits.total), *(f"{hit.document}.{hit.version}" for hit in hits.items), *decided]
-    shown = {beside, *(hit.document for hit in hits.items)} & here.keys()
-    told += [f"{document}:{','.join(here[document])}" for document in sorted(shown)]
+    shown = sorted({beside, *(hit.document for hit in hits.items)})
+    told += [f"{document}:{','.join(accounts)}" for document in shown if (accounts := here.beside(document))]
     return hashlib.sha256(" ".join(told).encode()).hexdigest()[:16]
 
 

@@ -27,7 +27,7 @@ from services.runtime.desk.formatting import found_in, kind_shown, name_shown, p
 from services.runtime.desk.invoices import amount_shown, outcome_shown
 from services.runtime.desk.kept_forms import kept_of
 from services.runtime.operations.readiness import Answers
-from services.runtime.web.http import identify
+from services.runtime.web.http import LATER, identify
 from services.runtime.web.local_time import shortly, shown
 
 OURS = Path(__file__).parent / "templates"
@@ -42,6 +42,7 @@ NAVIGATION = (
     ("/suche", "Suche", {"search"}),
     ("/posteingang", "Posteingang", {"decide"}),
     ("/aktenplan", "Aktenplan", {"search"}),
+    ("/hochladen", "Hochladen", {"deliver"}),
     ("/probleme", "Nicht lesbar", {"search"}),
     ("/eingang", "Eingang verfolgen", {"search", "deliver", "administer"}),
     ("/liegengeblieben", "Verarbeitungsfehler", {"administer"}),
@@ -150,7 +151,9 @@ def error_page(request: Request, code: str, status: int) -> Response:
         return _errors().page(request, "sign_in.html", status=status, **facts)
     if code == "unauthorised":
         return RedirectResponse(f"{SIGN_IN}?{urlencode({'weiter': _asked_for(request)})}", SEE_OTHER)
-    return _errors().page(request, "error.html", status=status, sentence=catalogue.refusal(code), number=status)
+    again = _asked_for(request) if status in LATER else ""
+    facts = {"sentence": catalogue.refusal(code), "number": status, "again": again}
+    return _errors().page(request, "error.html", status=status, **facts)
 
 
 def _asked_for(request: Request) -> str:

@@ -12,13 +12,13 @@ from services.runtime.desk.kept_forms import Kept, kept_in
 from services.runtime.desk.own_account.pages import own_account_pages
 from services.runtime.desk.passwords import Passwords
 from services.runtime.operations.queue_metrics import hours
-from services.runtime.web.http import SESSION_COOKIE, Administrator, identify, lifetime
+from services.runtime.web.http import SESSION_COOKIE, Administrator, Person, identify, lifetime
 from services.runtime.web.problems import STATUS, UNPROCESSABLE
 from services.runtime.web.status_routes import overview
 
 
 def desk_pages() -> APIRouter:
-    """`/`, `/anmelden`, `/abmelden`, `/einmal/{token}`, `/konto`."""
+    """`/`, `/anmelden`, `/abmelden`, `/einmal/{token}`, `/konto`, `/hilfe`."""
     router = APIRouter()
     desk, passwords = Desk(), Passwords()
     _session_pages(router, desk, passwords)
@@ -28,6 +28,10 @@ def desk_pages() -> APIRouter:
     @router.get("/")
     def beginning(request: Request) -> Response:
         return see_other(request, "/suche" if identify(request) else SIGN_IN)
+
+    @router.get("/hilfe")
+    def help_page(request: Request, _: Person) -> Response:
+        return desk.page(request, "help.html")
 
     return router
 

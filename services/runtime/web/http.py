@@ -133,6 +133,8 @@ def lifetime(request: Request) -> timedelta:
 Deliverer = Annotated[Caller, Depends(caller_with("deliver"))]
 Searcher = Annotated[Caller, Depends(caller_with("search"))]
 Decider = Annotated[Caller, Depends(caller_with("decide"))]
+Person = Annotated[Caller, Depends(caller_with("search", "decide", "deliver", "administer", "audit"))]
+"""Whoever uses the desk for anything."""
 Overseer = Annotated[Caller, Depends(caller_with("decide", "administer"))]
 """Whoever may know how well the work goes: clerks their offices', who sees all offices everything."""
 Reporter = Annotated[Caller, Depends(caller_with("deliver", "search", "administer"))]

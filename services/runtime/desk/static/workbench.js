@@ -64,6 +64,7 @@ const ACTIONS = {
   a: () => submit("a"),
   f: () => focus("f"),
   n: () => focus("n"),
+  p: () => follow("p"),
   z: () => focus("z"),
   x: () => submit("x"),
   u: () => submit("u") || follow("u"),
