@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.classification.calibration import Calibration
-from services.core.vocabulary import Certainty, FiledBy
+from services.core.vocabulary import MAIN_OFFICE, Certainty, FiledBy
 
 SURE, LIKELY = 0.95, 0.5
 ODDS_AT_MOST = 0.999
@@ -149,6 +149,24 @@ def _highest(scores: Scores) -> list[int]:
     """The places of the highest scores, of equal ones the first."""
     order: list[int] = np.argsort(-scores, kind="stable")[:MATTERING].tolist()
     return order
+
+
+class Offices:
+    """Which office has each position of one plan: the probability of an office is the sum of those of its positions."""
+
+    def __init__(self, codes: Sequence[str], office_of: Mapping[str, str]) -> None:
+        """`codes` in the order in which probabilities come; what has no office belongs to the mail room."""
+        self.codes, self.office_of = codes, office_of
+        offices = [office_of.get(code, MAIN_OFFICE) for code in codes]
+        self._names = tuple(dict.fromkeys(offices))
+        places = {name: place for place, name in enumerate(self._names)}
+        self._place_of = np.array([places[office] for office in offices], np.intp)
+
+    def sums(self, probabilities: Mapping[str, float]) -> dict[str, float]:
+        """The probability of each office."""
+        said = np.fromiter(probabilities.values(), np.float64, len(self.codes))
+        sums: list[float] = np.bincount(self._place_of, said).tolist()
+        return dict(zip(self._names, sums, strict=True))
 
 
 def certainty(probability: float) -> Certainty:

@@ -2,8 +2,11 @@
 
 import re
 from collections.abc import Iterable
+from itertools import chain
+from typing import NamedTuple
 
-from services.core.plan.file_plan import folded
+from services.core.language.runs import Runs
+from services.core.plan.file_plan import folded, folded_words
 from services.core.vocabulary import LetterKind
 
 _LOOKED_AT = 3_000
@@ -46,12 +49,26 @@ _SIGNS: dict[LetterKind, tuple[str, ...]] = {
     ),
 }
 """Folded words and phrases; of several kinds the one with most signs, of equal ones the first."""
+
+
+class _Sign(NamedTuple):
+    """A sign of a kind as it is looked for in folded text."""
+
+    kind: LetterKind
+    text: str
+    """Behind a blank, and open at its end: Mahnungen is a sign as Mahnung is."""
+    alone: bool
+    """Whether it is one word: then a word that begins like it is all there is to find."""
+
+
 _BEGINNING = 4
-_BY_BEGINNING: dict[str, list[tuple[LetterKind, str]]] = {}
-"""The signs by the first letters of their first word: a letter has few of them, and is not searched for the others."""
+_BY_BEGINNING: dict[str, list[tuple[str, _Sign]]] = {}
+"""The signs and their longest words, by the first letters of these: no letter has a sign without that word."""
 for _kind, _signs in _SIGNS.items():
-    for _sign in _signs:
-        _BY_BEGINNING.setdefault(_sign.split()[0][:_BEGINNING], []).append((_kind, f" {_sign}"))
+    for _text in _signs:
+        _longest = max(_text.split(), key=len)
+        _sign = _Sign(_kind, f" {_text}", _text == _longest)
+        _BY_BEGINNING.setdefault(_longest[:_BEGINNING], []).append((_longest, _sign))
 _BULK = re.compile(r"https?://\S*(?:unsubscribe|abmelden|newsletter|utm_)", re.IGNORECASE)
 
 
@@ -60,12 +77,31 @@ def kind_of(title: str, texts: Iterable[str], *, automatic: bool) -> LetterKind 
     if automatic:
         return "system_notice"
     text = next((one for one in texts if one.strip()), "")[:_LOOKED_AT]
-    subject, body = folded(title[:_LOOKED_AT]), folded(text)
     counts: dict[LetterKind, int] = dict.fromkeys(_SIGNS, 0)
-    beginnings = {word[:_BEGINNING] for word in f"{subject}{body}".split()}
-    for beginning in beginnings & _BY_BEGINNING.keys():
-        for kind, sign in _BY_BEGINNING[beginning]:
-            counts[kind] += 2 * (sign in subject) + (sign in body)
+    for sign in _signs_in(title[:_LOOKED_AT]):
+        counts[sign.kind] += 2
+    for sign in _signs_in(text):
+        counts[sign.kind] += 1
     counts["advertising"] += 2 * bool(_BULK.search(text))
     best = max(counts, key=lambda kind: counts[kind])
     return best if counts[best] >= (_ENOUGH + (best == "advertising")) else None
+
+
+def _signs_in(text: str) -> list[_Sign]:
+    """Each sign of the text once; the whole text is folded only where a sign of several words may stand in it."""
+    likely = set(chain.from_iterable(_LIKELY.of(text.split())))
+    whole = "" if all(sign.alone for sign in likely) else folded(text)
+    return [sign for sign in likely if sign.alone or sign.text in whole]
+
+
+def _likely(run: str) -> tuple[_Sign, ...]:
+    """The signs whose longest word is one of the run's, or its beginning."""
+    return tuple(
+        sign
+        for word in folded_words(run)
+        for longest, sign in _BY_BEGINNING.get(word[:_BEGINNING], ())
+        if word.startswith(longest)
+    )
+
+
+_LIKELY = Runs(_likely)

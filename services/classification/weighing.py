@@ -18,7 +18,7 @@ from services.core.messages.events import Candidate
 from services.core.model.record import Record
 from services.core.model.record_files import Evidence, Extraction
 from services.core.plan.file_plan import FilePlan
-from services.core.vocabulary import MAIN_OFFICE, FiledBy
+from services.core.vocabulary import FiledBy
 
 PROPOSED = 5
 EXPLAINED = 3
@@ -88,8 +88,7 @@ class _Weighing:
         )
         weights = STARTER if self.known.with_examples else PLAN_ALONE
         probabilities, shares = fuse(found, weights)
-        if like is not None and max(probabilities.values()) < SURE:  # only who is in doubt pays for the encoder
-            self._ask_meaning(found, trained if said else None)
+        if like is not None and self._in_doubt(probabilities) and self._ask_meaning(found, trained if said else None):
             probabilities, shares = fuse(found, weights)
         best = _best(probabilities, shares)
         # A text that is too short to be like anything is told by the words of the model alone.
@@ -105,20 +104,27 @@ class _Weighing:
             confirmed=bool(best) and probabilities[best[0]] >= SURE and _confirmed(best[0], found, near, weights),
         )
 
-    def _ask_meaning(self, found: Found, spoke: Model | None) -> None:
-        """What the meaning says, and how sure a letter is then, beside a model that spoke."""
+    def _in_doubt(self, probabilities: Mapping[str, float]) -> bool:
+        """Whether meaning may change what a clerk reads: not where the likeliest is sure, or likely by its number.
+
+        A letter that names one number of ours which no file has waits for a clerk whatever else it says, with the
+        position of the number in front; where its words say otherwise it is asked like any other.
+        """
+        likeliest = max(probabilities, key=lambda code: probabilities[code])
+        by_number = [position.code for position in self.numbers.unknown] == [likeliest]
+        return probabilities[likeliest] < (LIKELY if by_number else SURE)
+
+    def _ask_meaning(self, found: Found, spoke: Model | None) -> bool:
+        """Whether the meaning says anything: what, and how sure a letter is then, beside a model that spoke."""
         written = "\n".join(map(unquoted, first_pages(self.extraction)))
         found.meaning = self.known.meaning(self.extraction.title, written, self.likeness.codes)
-        if found.meaning is not None:
-            found.calibration = spoke.by_meaning if spoke else None
+        if found.meaning is None:
+            return False
+        found.calibration = spoke.by_meaning if spoke else None
+        return True
 
     def _offices(self, probabilities: Mapping[str, float]) -> dict[str, float]:
-        offices: dict[str, float] = {}
-        office_of = self.plan.office_of.get
-        for code, probability in probabilities.items():
-            office = office_of(code, MAIN_OFFICE)
-            offices[office] = offices.get(office, 0.0) + probability
-        return offices
+        return self.known.offices(self.likeness.codes, self.plan.office_of).sums(probabilities)
 
     def _by_word(self, text: str) -> Mapping[str, float]:
         """The weights by the words themselves: models and lessons know no rows. Where there are none, nobody asks."""
@@ -164,7 +170,7 @@ def _telling_words(
     if asked is None:
         return {}
     places = {code: known.index(code) for code in codes if code in known}
-    telling = {code: asked.telling(place, _WORDS) for code, place in places.items()}
+    telling = dict(zip(places, asked.telling(tuple(places.values()), _WORDS), strict=True))
     spelling = letter.spellings({feature for mine in telling.values() for feature in mine})
     return {
         code: tuple(dict.fromkeys(spelling[feature] for feature in mine if feature in spelling))

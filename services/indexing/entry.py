@@ -68,7 +68,7 @@ def _with_text(entry: Entry, extraction: Extraction, *, title: str) -> Entry:
     mail = extraction.mail
     names = _once(part.name for part in extraction.parts)
     invoices = [part.invoice for part in extraction.parts if part.invoice]
-    texts = [title, extraction.title, *names, *(part.text for part in extraction.parts)]
+    texts = _once((title, extraction.title, *names, *(part.text for part in extraction.parts)))
     return msgspec.structs.replace(
         entry,
         complete=extraction.complete,

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from services.classification.fusion import LIKELY, SURE
 from services.classification.knowledge.known import known
 from services.classification.knowledge.model_in_force import Version
 from services.classification.training.condition import condition
@@ -51,6 +52,21 @@ def test_who_is_in_doubt_is_compared_by_meaning(monkeypatch: pytest.MonkeyPatch)
     asked.texts.clear()
     assert judged(office, f"Zu {file}: {PARAPHRASED}").file == file
     assert not asked.texts
+
+
+def test_a_number_that_no_file_has_is_not_compared_by_meaning(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its position is likely and a clerk looks anyway, so the encoder is spared; against its words it is asked."""
+    asked, office = Asked(monkeypatch), RegistryOffice()
+    made = judged(office, f"Ihr Zeichen: 25.10.01/44-2026. {PARAPHRASED}")
+    assert (made.reason, made.file, made.candidates[0].position) == ("unknown_number", None, "25.10.01")
+    assert [candidate.evidence for candidate in made.candidates[:2]] == ["number", "learned"]
+    assert LIKELY <= made.candidates[0].confidence < SURE
+    assert not asked.texts
+    assert judged(office, f"Ihr Zeichen: 36.30.01/44-2026. {PARAPHRASED}").reason == "unknown_number"
+    assert asked.texts, "the words say otherwise"
+    asked.texts.clear()
+    judged(office, f"Ihr Zeichen: 25.10.01/44-2026, auch 31.10.01/45-2026. {PARAPHRASED}")
+    assert asked.texts, "two numbers name no place"
 
 
 def test_it_can_be_switched_off(monkeypatch: pytest.MonkeyPatch) -> None:

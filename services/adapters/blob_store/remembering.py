@@ -2,11 +2,10 @@
 
 import threading
 import time
+from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from typing import BinaryIO
-
-from cachetools import TTLCache
 
 from services.core.keys import Bucket
 from services.core.ports.blob_store import BlobStore
@@ -28,7 +27,11 @@ class RememberingBlobStore:
     def __init__(self, store: BlobStore, *, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._store = store
         self._lock = threading.Lock()
-        self._known: TTLCache[str, bytes] = TTLCache(TOTAL_BYTES, SECONDS, timer=monotonic, getsizeof=len)
+        self._monotonic = monotonic
+        self._known: OrderedDict[str, tuple[float, bytes]] = OrderedDict()
+        """Until when each is remembered, the oldest first. A mail asks twenty times: a cache that is written in Python
+        and keeps an order of use costs more than all the looks."""
+        self._bytes = 0
 
     def create(self, bucket: Bucket, key: str, content: bytes | BinaryIO) -> bool:
         """Asks the store, and remembers what it created from bytes; not a stream, nor what was there before."""
@@ -39,10 +42,9 @@ class RememberingBlobStore:
 
     def read(self, bucket: Bucket, key: str) -> bytes:
         """Small record files from memory, for a minute at most, even if another process erased them meanwhile."""
-        with self._lock:  # a look also moves the entry in the order of use
-            known = self._known.get(key) if bucket is Bucket.RECORDS else None
-        if known is not None:
-            return known
+        known = self._known.get(key) if bucket is Bucket.RECORDS else None  # one step, so nobody is waited for
+        if known is not None and self._monotonic() < known[0]:
+            return known[1]
         content = self._store.read(bucket, key)
         self._remember(bucket, key, content)
         return content
@@ -50,7 +52,7 @@ class RememberingBlobStore:
     def delete(self, bucket: Bucket, key: str) -> None:
         """Forgets it before the store is asked: a delete that fails leaves nothing stale behind."""
         with self._lock:
-            self._known.pop(key, None)
+            self._forget(key)
         self._store.delete(bucket, key)
 
     def open(self, bucket: Bucket, key: str, offset: int = 0) -> AbstractContextManager[BinaryIO]:
@@ -72,5 +74,16 @@ class RememberingBlobStore:
     def _remember(self, bucket: Bucket, key: str, content: bytes) -> None:
         if bucket is not Bucket.RECORDS or "/documents/" not in key or len(content) > LARGEST_BYTES:
             return
+        now = self._monotonic()
         with self._lock:
-            self._known[key] = content
+            self._forget(key)
+            self._known[key] = (now + SECONDS, content)
+            self._bytes += len(content)
+            while self._bytes > TOTAL_BYTES or next(iter(self._known.values()))[0] <= now:
+                _, (_, oldest) = self._known.popitem(last=False)
+                self._bytes -= len(oldest)
+
+    def _forget(self, key: str) -> None:
+        known = self._known.pop(key, None)
+        if known is not None:
+            self._bytes -= len(known[1])

@@ -14,7 +14,7 @@ from weakref import WeakKeyDictionary
 
 import msgspec
 
-from services.classification.fusion import Scores
+from services.classification.fusion import Offices, Scores
 from services.classification.knowledge import lessons, likeness, starter
 from services.classification.knowledge.lessons import NOWHERE, Lesson, Lessons
 from services.classification.knowledge.likeness import Likeness
@@ -51,6 +51,7 @@ class Known:
         self.lessons = Lessons(self._weigh)
         self.rules = RuleBook(EMPTY)
         self.trained = InForce()
+        self._offices = Offices((), {})
         self._nearness: Nearness | None = None
         self.encoder_failed = False
         """Whether a letter or an example could not be encoded since the plan came into force."""
@@ -70,6 +71,13 @@ class Known:
         model = f"+m{self.trained.name[:8]}" if self.trained.name else ""
         meaning = f"+{encoder.VERSION}" if self._nearness else ""
         return f"{fingerprint(self._plan or EMPTY)}+{len(self.lessons)}.{self.lessons.digest}{model}{meaning}"
+
+    def offices(self, codes: tuple[str, ...], office_of: Mapping[str, str]) -> Offices:
+        """Whose these positions are; made once for a plan, and anew where another one came into force meanwhile."""
+        mine = self._offices
+        if mine.codes is not codes or mine.office_of is not office_of:
+            mine = self._offices = Offices(codes, office_of)
+        return mine
 
     def meaning(self, title: str, text: str, codes: tuple[str, ...]) -> Scores | None:
         """How near a letter lies to each of these positions; None where that is not to be had.

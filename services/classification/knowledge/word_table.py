@@ -40,9 +40,15 @@ class Asked:
         """What they say together for each of so many places."""
         return np.bincount(self.places, self.shares, minlength=count).astype(np.float64, copy=False)
 
-    def telling(self, place: int, most: int) -> list[str]:
-        """The words that say most for a place, the heaviest first."""
-        here = np.flatnonzero(self.places == place)
+    def telling(self, places: Sequence[int], most: int) -> list[list[str]]:
+        """For each of these places the words that say most for it, the heaviest first: one look at all shares."""
+        wanted = np.zeros(max([int(self.places.max(initial=0)), *places]) + 1, np.bool_)
+        wanted[list(places)] = True
+        here = np.flatnonzero(wanted[self.places])
+        said_for = self.places[here]
+        return [self._heaviest(here[said_for == place], most) for place in places]
+
+    def _heaviest(self, here: NDArray[np.intp], most: int) -> list[str]:
         shares = self.shares[here]
         if len(here) > most:  # of equal ones all are kept, for their names decide
             kept = shares >= np.partition(shares, -most)[-most]

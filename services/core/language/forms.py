@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from operator import itemgetter
 
 from services.core.language import german
 from services.core.language.compounds import parts
@@ -79,10 +80,11 @@ def tokens_of(texts: Iterable[str]) -> Iterator[str]:
     """Each text as the tokens of its words, with blanks between."""
     for text in texts:
         found, names = _TOKENS.of(text.split()), names_in(text)
+        told: Iterable[str]
         if names:
             told = (tokens if names.isdisjoint(words) else _with_names(words, names) for words, tokens in found)
         else:
-            told = (tokens for _, tokens in found)
+            told = map(_TOKENS_IN, found)
         yield " ".join(filter(None, told))
 
 
@@ -116,6 +118,7 @@ def _words_and_tokens(run: str) -> tuple[list[str], str]:
 
 
 _TOKENS = Runs(_words_and_tokens)
+_TOKENS_IN = itemgetter(1)
 
 
 @lru_cache(maxsize=5_000)

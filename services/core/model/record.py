@@ -270,7 +270,7 @@ def _names(blobs: BlobStore, tenant: str, document: str) -> dict[str, list[str]]
 
 
 def _in_order(found: list[str]) -> list[str]:
-    return sorted(found, key=keys.number_in)
+    return sorted(found, key=keys.number_in) if len(found) > 1 else found
 
 
 def _latest(blobs: BlobStore, shape: type[_Shape], found: list[str] | None) -> _Shape | None:

@@ -33,7 +33,8 @@ _VOID = frozenset(
         *("wbr", "p", "li", "tr", "td", "th", "option", "dt", "dd"),
     }
 )
-_SPACE = re.compile(r"[ \t\r\n\f\xa0]+")
+_SPACE = re.compile(r"[\t\r\n\f\xa0][ \t\r\n\f\xa0]*| [ \t\r\n\f\xa0]+")
+"""White space but a blank by itself, which stays as it is: a page has hundreds of those."""
 _LINES = re.compile(r" ?\n[ \n]*")
 _UNSEEN = frozenset({"script", "style", "head", "template", "noscript", "svg", "math", "object", "title"})
 _SWALLOWING = (*tuple(sorted(_UNSEEN - {"head"})), "textarea", "xmp", "iframe")

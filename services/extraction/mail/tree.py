@@ -198,11 +198,24 @@ def _content_id(entity: Entity) -> str:
 
 
 def _has_news(richest: list[Entity], plain: list[Entity]) -> bool:
-    """Whether the page says what the plain text does not; addresses of links do not stand in its text."""
-    said = {word for body in plain for word in _WORD.findall(body.text.lower())}
-    shown = {word for body in richest for word in _WORD.findall(body.text.lower())}
-    news = shown - said
-    return len(news) >= NEWS_WORDS and len(news) >= NEWS_SHARE * len(shown)
+    """Whether the page says what the plain text does not; addresses of links do not stand in its text.
+
+    No word goes across a blank, and nearly all that stands between blanks stands in both: words are only looked for in
+    the rest, and those of the plain text only where that has enough of them.
+    """
+    fresh = _words_in(_runs(richest) - _runs(plain))
+    if len(fresh) < NEWS_WORDS:
+        return False
+    news = fresh - _words_in(_runs(plain))
+    return len(news) >= NEWS_WORDS and len(news) >= NEWS_SHARE * len(_words_in(_runs(richest)))
+
+
+def _runs(bodies: list[Entity]) -> set[str]:
+    return {run for body in bodies for run in body.text.lower().split()}
+
+
+def _words_in(runs: set[str]) -> set[str]:
+    return {word for run in runs for word in _WORD.findall(run)}
 
 
 def _length(bodies: list[Entity]) -> int:

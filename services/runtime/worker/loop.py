@@ -56,6 +56,8 @@ class Worker:
         self._known: OrderedDict[Known, None] = OrderedDict()
         outages = outages or Outages(context.log, context.settings.worker, monotonic=monotonic)
         self._hindered = Hindered(service, context, outages)
+        self._names: dict[Delivery, Known] = {}
+        """What the deliveries of this turn are known as: asked twice, and dearer than the look it is for."""
         self._alone: set[Known] = set()
         """Deliveries whose common commit was refused: the next time each of them is committed by itself."""
         self._passing = Passing(context)
@@ -79,6 +81,7 @@ class Worker:
         While something is away without which nothing can be done, nothing is read.
         """
         self._hindered.begin_batch()
+        self._names.clear()
         if self._hindered.rest():
             time.sleep(timeout.total_seconds())
             return 0
@@ -149,7 +152,7 @@ class Worker:
 
     def _handle_bundle(self, bundle: Bundle, verdict: str) -> Sequence[Event]:
         # A repeat was handled before. The last of the others stands for them: its handler sees the whole record.
-        fresh = [delivery for delivery in bundle if known_as(delivery) not in self._known]
+        fresh = [delivery for delivery in bundle if self._name(delivery) not in self._known]
         if verdict:
             dead = [event for delivery in fresh for event in self._dead_letter(delivery, verdict)]
             self._dead_in_a_row.difference_update(event.subject for event in dead[1:])  # they are one death
@@ -210,7 +213,7 @@ class Worker:
             self._commit_refused(done, waiting, error)
             return
         for delivery in done:
-            self._remember(known_as(delivery))
+            self._remember(self._name(delivery))
 
     def _commit_refused(self, done: list[Delivery], waiting: set[_Key], error: Exception) -> None:
         """Something in the batch will never be written: each is committed by itself, and that one given up."""
@@ -240,6 +243,12 @@ class Worker:
             drawn = zlib.crc32(f"{known_as(delivery)[1]}/{self._monotonic()}".encode()) / 2**32
             scattered = (pause or first) + (drawn * first if len(self._hindered) > 1 else 0.0)
             self._reader.retry_later(delivery, timedelta(seconds=scattered))
+
+    def _name(self, delivery: Delivery) -> Known:
+        known = self._names.get(delivery)
+        if known is None:
+            known = self._names[delivery] = known_as(delivery)
+        return known
 
     def _remember(self, known: Known) -> None:
         self._hindered.acknowledged(known)

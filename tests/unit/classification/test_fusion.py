@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from services.classification.fusion import STARTER, Found, fuse
+from services.classification.fusion import STARTER, Found, Offices, fuse
+from services.core.vocabulary import MAIN_OFFICE
 
 CODES = tuple(f"position-{number}" for number in range(300))
 BY_WORDS, BY_CLERK = CODES[7], CODES[11]
@@ -22,3 +23,14 @@ def first(vote: float) -> str:
 def test_nearly_the_same_letter_outweighs_words(vote: float, expected: str) -> None:
     """What a clerk decided about it counts more than what words are usual elsewhere; mere resemblance does not."""
     assert first(vote) == expected
+
+
+def test_an_office_is_as_likely_as_its_positions_together() -> None:
+    """Every position counts for its office, one without an office for the mail room."""
+    office_of = {code: f"office-{number % 7}" for number, code in enumerate(CODES) if number % 11}
+    said = {code: 1 / (3 + number) for number, code in enumerate(CODES)}
+    expected: dict[str, float] = {}
+    for code, share in said.items():
+        office = office_of.get(code, MAIN_OFFICE)
+        expected[office] = expected.get(office, 0.0) + share
+    assert Offices(CODES, office_of).sums(said) == expected

@@ -82,3 +82,21 @@ def test_memory_is_bounded() -> None:
     assert held == remembering.TOTAL_BYTES // remembering.LARGEST_BYTES
     process.store.create(Bucket.RECORDS, ONE, b"x" * (remembering.LARGEST_BYTES + 1))
     assert not process.remembers(ONE)
+
+
+def test_what_is_over_leaves_memory_and_makes_room() -> None:
+    """What nobody may be told any more is not held either, and what was written or read again counts once."""
+    process = Process()
+    names = [f"main/documents/d{n}/extraction/1.json" for n in range(2, 100)]
+    for name in names:
+        process.store.create(Bucket.RECORDS, name, b"x" * remembering.LARGEST_BYTES)
+    process.now += remembering.SECONDS
+    process.store.create(Bucket.RECORDS, ONE, b"x")
+    assert (list(process.store._known), process.store._bytes) == ([ONE], 1)
+    process.now += remembering.SECONDS
+    for _ in range(3):
+        process.store.read(Bucket.RECORDS, ONE)
+        process.store._remember(Bucket.RECORDS, ONE, b"x")
+    assert process.store._bytes == 1
+    process.store.delete(Bucket.RECORDS, ONE)
+    assert (process.store._known, process.store._bytes) == ({}, 0)
