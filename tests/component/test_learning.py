@@ -1,11 +1,17 @@
 """What clerks decide teaches the next letter of its kind, on every process; replies go to the file of their mail."""
 
+import copy
+
 import msgspec
 import pytest
 
+from services.classification.knowledge.known import known
+from services.classification.training.reading import decided
+from services.core import keys
+from services.core.keys import Bucket
 from services.core.messages.events import DocumentErased
 from services.core.model.record_files import Classification, MailHead
-from tests.component.registry_office import RegistryOffice
+from tests.component.registry_office import TENANT, RegistryOffice
 
 POTHOLE = (
     "In der Gartenstraße ist vor der Bäckerei der Belag aufgebrochen, ein tiefes Loch, die Reifen schlagen hart auf. "
@@ -64,6 +70,23 @@ def test_erased_document_teaches_no_more(office: RegistryOffice) -> None:
     )
     office.taught(office.told(facts, "erased"))
     assert first(office.classify(AGAIN))[1] != "neighbour"
+
+
+def test_a_record_that_nobody_can_read_stops_no_letter(office: RegistryOffice) -> None:
+    """A process that starts beside one learns from all others, and judges."""
+    spoiled, taught = office.read("Ein Brief über etwas ganz anderes."), office.read(POTHOLE)
+    for event in (spoiled, taught):
+        office.work(event)
+        office.work(office.decide(event.document, "file", position="54.10.01"))
+    key = keys.stage(TENANT, spoiled.document, "extraction", 1)
+    office.blobs.delete(Bucket.RECORDS, key)
+    office.blobs.create(Bucket.RECORDS, key, b"not JSON")
+    other = RegistryOffice(copy.copy(office.blobs))  # the same disk, seen by a process that remembers nothing
+    other.clock.advance(office.clock.now() - other.clock.now())
+    assert first(other.classify(AGAIN)) == ("54.10.01", "neighbour")
+    context = other.contexts["classification"]
+    assert [one.document for one in known(context).lessons.all()] == [taught.document]
+    assert [one.document for one, _ in decided(known(context), context)] == [taught.document]
 
 
 def test_what_clerks_set_aside_is_set_before_them_as_such(office: RegistryOffice) -> None:

@@ -17,11 +17,13 @@ import numpy as np
 from services.classification import fusion
 from services.classification.fusion import Found, Scores, fuse
 from services.classification.knowledge.likeness import Likeness
-from services.classification.knowledge.model import Model, trained
+from services.classification.knowledge.model import Model
 from services.classification.knowledge.words import features, of_letter
 from services.classification.meaning.nearness import Nearness
 from services.classification.training.calibrating import OF_ONE
-from services.classification.training.fitting import Split, dealt, fit, trusted, weighed_of
+from services.classification.training.fitting import Split, dealt, fit, trusted
+from services.classification.training.learning import trained
+from services.classification.training.text_table import TextTable
 from services.runtime.meaning.encoder import Points, encoded, of_length_one, segments
 from tests.evaluation.measures import Row
 
@@ -95,16 +97,19 @@ def _without(asked: list[Asked], held: list[Asked]) -> list[Asked]:
 def _model(asked: list[Asked], points: Mapping[str, Points], likeness: Likeness) -> Model:
     """Trained by these, and trusted as far as publishers among them that it had not seen say."""
     splits = []
+    table = TextTable()
+    rows = {id(one): table.add(one[0], features(of_letter("", [one[2]]))) for one in asked}
     for fold in _folds(asked):
         known = _known(asked, fold)
         inner = Likeness.of_counted(known)
-        held = [(code, features(of_letter("", [text]))) for code, _, text in fold]
+        held = [rows[id(one)] for one in fold]
+        without = table.all
+        without[held] = False
         near = _nearness(_without(asked, fold), points, inner) if points else None
         meanings = [near.says(points[text]) for _, _, text in fold] if near else []
         often = {code: len(texts) for code, texts in known.items()}
-        splits.append(Split(inner, known, often, held, [publisher for _, publisher, _ in fold], meanings))
-    weighed = weighed_of(_known(asked, []), likeness)
-    return Model(trusted(trained(weighed), fit(splits, fusion.STARTER)))
+        splits.append(Split(inner, table, without, often, held, [publisher for _, publisher, _ in fold], meanings))
+    return Model(trusted(trained(table, table.all, likeness), fit(splits, fusion.STARTER)))
 
 
 def _row(

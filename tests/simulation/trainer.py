@@ -2,8 +2,11 @@
 
 from dataclasses import replace
 
-from services.classification.knowledge.model import encode, name_of, trained
+from services.classification.knowledge.likeness import Likeness
+from services.classification.knowledge.model import encode, name_of
 from services.classification.knowledge.model_in_force import Version, version_in_force
+from services.classification.training.learning import trained
+from services.classification.training.text_table import TextTable
 from services.classification.training.versions import activate, rollback
 from services.core import keys
 from services.core.errors import Rejected, TryLater
@@ -39,9 +42,10 @@ def _context(city: City) -> Context:
 
 
 def _trained(city: City, context: Context, turn: int) -> None:
-    words = {"geheimrat": 0.5, "anfra": 0.5, f"word{turn}": 0.1}
+    words = {"geheimrat": 2, "anfra": 2, f"word{turn}": 1}
     trust = city.world.chance.choice((0.5, 4.0))
-    content = encode(trained([(POSITION, words), ("52.10.03", {"antwor": 0.9})], trust=trust))
+    table = TextTable.of({POSITION: [words], "52.10.03": [{"antwor": 1}]})
+    content = encode(trained(table, table.all, Likeness({}), trust=trust))
     name = name_of(content)
     base = context.configuration.refresh("model")
     context.ports.blobs.create(Bucket.RECORDS, keys.model("main", name), content)

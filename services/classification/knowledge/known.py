@@ -26,6 +26,7 @@ from services.classification.knowledge.words import features, of_letter
 from services.classification.meaning.examples import points_of
 from services.classification.meaning.nearness import Nearness
 from services.core import keys
+from services.core.errors import Rejected
 from services.core.keys import Bucket
 from services.core.model import record
 from services.core.model.record import Record
@@ -139,13 +140,12 @@ class Known:
         after = keys.lessons_since(self._tenant, since)
         found = list(context.ports.blobs.keys(Bucket.RECORDS, keys.lessons(self._tenant), after))
         fresh = [key for key in found if key not in self._seen][-2 * lessons.MOST :]
-        for document in dict.fromkeys(_document_in(key) for key in fresh):
+        for document in dict.fromkeys(document_in(key) for key in fresh):
             self._learn(context, document)
         self._seen = set(found)  # what is older than the overlap is not listed again
 
     def _learn(self, context: Context, document: str) -> None:
-        found = record.load(context.ports.blobs, self._tenant, document)
-        lesson = lesson_of(found, Template(context.settings.filing.file_number))
+        lesson = taught_by(document, context)
         if lesson:
             self.lessons.learn(lesson)
         else:
@@ -159,6 +159,16 @@ def plan_texts(plan: FilePlan) -> tuple[dict[str, list[str]], dict[str, str]]:
         words = [word for rule in position.rules for word in rule.words]
         own[position.code] = " ".join((position.title, position.description, *position.keywords, *words))
     return {code: mine for code, mine in examples_for(plan).items() if code in own}, own
+
+
+def taught_by(document: str, context: Context) -> Lesson | None:
+    """What a document teaches, by its record; one that nobody can read teaches nothing, and stops no other letter."""
+    try:
+        found = record.load(context.ports.blobs, context.settings.tenant, document)
+    except Rejected as error:
+        context.log.warning("lesson_unreadable", document=document, code=error.code)
+        return None
+    return lesson_of(found, Template(context.settings.filing.file_number))
 
 
 def lesson_of(found: Record, template: Template) -> Lesson | None:
@@ -216,5 +226,6 @@ def known_so_far(context: Context) -> Known | None:
         return _KNOWN.get(context.ports.blobs)
 
 
-def _document_in(key: str) -> str:
+def document_in(key: str) -> str:
+    """The document that a pointer names."""
     return key.rpartition("/")[2].split("-")[1]

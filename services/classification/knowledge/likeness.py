@@ -6,7 +6,7 @@ document frequencies).
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
 from itertools import repeat
 from operator import mul
@@ -14,6 +14,7 @@ from typing import Self
 
 import numpy as np
 from msgspec import Struct
+from numpy.typing import NDArray
 
 from services.classification.knowledge.letter_words import Letter, Letters
 from services.classification.knowledge.word_table import Asked, Place, WordTable
@@ -33,7 +34,7 @@ _SHARED = 0.25
 
 
 @lru_cache(maxsize=1_000)
-def _damped(times: int) -> float:
+def damped(times: int) -> float:
     """What a word counts that a letter says so often: letters say most of theirs equally seldom."""
     return 1 + math.log(times) if times > 1 else 1.0
 
@@ -112,9 +113,13 @@ class Likeness:
     def weigh(self, found: Mapping[str, int]) -> dict[str, float]:
         """The features of a text with their weights, of length one together."""
         rarities = map(self.rarity.get, found, repeat(self._rarest))
-        weights = list(map(mul, rarities, map(_damped, found.values())))
+        weights = list(map(mul, rarities, map(damped, found.values())))
         length = math.hypot(*weights) or 1.0
         return dict(zip(found, [weight / length for weight in weights], strict=True))
+
+    def rarities(self, words: Collection[str]) -> NDArray[np.float64]:
+        """How rare each of these words is, as `weigh` counts it."""
+        return np.fromiter(map(self.rarity.get, words, repeat(self._rarest)), np.float64, len(words))
 
     def letter(self, text: str) -> Letter:
         """The words of a text with their weights, as `weigh` of its features has them."""

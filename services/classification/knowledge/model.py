@@ -20,12 +20,6 @@ LARGEST = 64 * 1024 * 1024
 """Bytes of a model that are read."""
 KNOWN_AT_LEAST = 4
 """Known features below which a model says nothing: a word of six letters."""
-_SMOOTHING = 0.1
-_MOST_WORDS = 200_000
-"""Words that a model knows, those that weigh most."""
-
-Text = tuple[str, Mapping[str, float]]
-"""The position of a text, and its words as the likeness weighs them."""
 
 
 class Stored(Struct, frozen=True, array_like=True):
@@ -82,34 +76,6 @@ class Model:
 
 def _calibration(weights: tuple[float, ...]) -> Calibration | None:
     return Calibration(weights) if weights else None
-
-
-def trained(texts: Sequence[Text], *, trust: float = 1.0, scale: float = 1.0) -> Stored:
-    """A model of these texts; nothing of it rests on their order."""
-    codes = tuple(sorted({code for code, _ in texts}))
-    place_of = {code: place for place, code in enumerate(codes)}
-    said: dict[str, dict[int, float]] = {}
-    for code, weighed in texts:
-        place = place_of[code]
-        for word, weight in weighed.items():
-            mine = said.setdefault(word, {})
-            mine[place] = mine.get(place, 0.0) + weight
-    totals = {word: sum(mine.values()) for word, mine in said.items()}
-    words = sorted(said, key=lambda word: (-totals[word], word))[:_MOST_WORDS]
-    everywhere = sum(totals[word] + _SMOOTHING for word in words)
-    own = np.zeros(len(codes))
-    table: dict[str, list[tuple[int, float]]] = {}
-    for word in words:
-        all_of_it = totals[word] + _SMOOTHING
-        table[word] = [
-            (place, float(-np.log(max(all_of_it - weight, _SMOOTHING) / all_of_it)))
-            for place, weight in sorted(said[word].items())
-        ]
-        for place, weight in said[word].items():
-            own[place] += weight
-    bias: list[float] = np.log(np.maximum(everywhere - own, _SMOOTHING)).tolist()
-    lengths, places, weights = WordTable.of(table).parts()
-    return Stored(codes, words, lengths, places, weights, tuple(bias), trust, scale)
 
 
 def encode(stored: Stored) -> bytes:

@@ -12,9 +12,11 @@ from numpy.typing import NDArray
 from services.classification.calibration import Calibration, signs_of
 from services.classification.fusion import SURE, Parts, Scores, Weights, of_frequency, of_words
 from services.classification.knowledge.likeness import Likeness
-from services.classification.knowledge.model import Model, Stored, Text, trained
+from services.classification.knowledge.model import Model, Stored
 from services.classification.knowledge.model_in_force import Figures
 from services.classification.training.calibrating import Kept, calibrated
+from services.classification.training.learning import trained
+from services.classification.training.text_table import Chosen, TextTable
 
 SCALES = (0.25, 0.4, 0.6, 0.8, 1.0, 1.25)
 TRUSTS = (0.0, 0.5, 1.0, 2.0, 4.0, 8.0, 12.0)
@@ -36,25 +38,27 @@ class Fit(Struct, frozen=True, kw_only=True):
     with_model: Figures
 
 
-Counted = Mapping[str, int]
-"""How often each word stands in a text."""
-
-
 class Split(NamedTuple):
-    """One way of holding texts out."""
+    """One way of holding texts of a table out."""
 
     likeness: Likeness
     """Of what it knows of each position."""
-    known: Mapping[str, Sequence[Counted]]
-    """What the model is trained by: the same, and what clerks decided."""
+    table: TextTable
+    known: Chosen
+    """What the model is trained by: what the likeness knows, and what clerks decided."""
     often: Mapping[str, int]
     """How many decisions each position had."""
-    held: Sequence[tuple[str, Counted]]
-    """What is asked."""
+    held: Sequence[int]
+    """Rows that are asked."""
     senders: Sequence[str] = ()
     """Whose each of these is; none where each is of a sender of its own."""
     meanings: Sequence[Scores | None] = ()
     """What the meaning of each says for the positions of the likeness, in their order; none where nobody knows."""
+
+    def asked(self) -> tuple[list[str], list[dict[str, float]]]:
+        """Position and weighed words of each that is asked."""
+        texts = list(self.table.texts(self.held, self.table.names))
+        return [code for code, _ in texts], [self.likeness.weigh(counted) for _, counted in texts]
 
 
 class Scored(NamedTuple):
@@ -91,7 +95,7 @@ def fit(splits: Sequence[Split], weights: Weights) -> Fit:
 
     Every split counts alike, however large: one town that sends most of the texts must not speak for the others.
     """
-    asked = [scored(split, weights) for split in splits if split.held and split.known]
+    asked = [scored(split, weights) for split in splits if len(split.held) and split.known.any()]
     without = [figures(one.words + one.prior, one.right) for one in asked]
     found: dict[tuple[float, float], list[Figures]] = {one: [] for one in product(SCALES, TRUSTS)}
     for (scale, trust), mine in found.items():
@@ -109,8 +113,8 @@ def fit(splits: Sequence[Split], weights: Weights) -> Fit:
 def scored(split: Split, weights: Weights) -> Scored:
     """Likeness and model asked about the held-out texts."""
     likeness, codes = split.likeness, split.likeness.codes
-    model = Model(trained(weighed_of(split.known, likeness)))
-    asked = [likeness.weigh(words) for _, words in split.held]
+    model = Model(trained(split.table, split.known, likeness))
+    right, asked = split.asked()
     words = [of_words(likeness.likenesses(weighed), len(weighed), weights, len(codes)) for weighed in asked]
     prior = [of_frequency(split.often.get(code, 0)) for code in codes]
     place_of = {code: place for place, code in enumerate(codes)}
@@ -118,7 +122,7 @@ def scored(split: Split, weights: Weights) -> Scored:
         words=np.array(words),
         model=np.array([model.says(one, codes) for one in asked]),
         prior=np.array(prior),
-        right=np.array([place_of.get(code, -1) for code, _ in split.held], np.intp),
+        right=np.array([place_of.get(code, -1) for code in right], np.intp),
         senders=split.senders or [str(at) for at in range(len(asked))],
         meanings=split.meanings or [None] * len(asked),
     )
@@ -134,10 +138,10 @@ def judged(asked: Scored, trust: float, scale: float, by_words: Calibration | No
     return figures(scores, asked.right)
 
 
-def measured(model: Model, split: Split, weights: Weights) -> Figures:
-    """What another model, with its own trust, makes of the same held-out texts."""
-    said = [model.says(split.likeness.weigh(counted), split.likeness.codes) for _, counted in split.held]
-    return judged(scored(split, weights)._replace(model=np.array(said)), 1.0, model.scale, model.by_words)
+def measured(model: Model, split: Split, asked: Scored) -> Figures:
+    """What another model, with its own trust, makes of the same held-out texts, of which `asked` was said."""
+    said = [model.says(weighed, split.likeness.codes) for weighed in split.asked()[1]]
+    return judged(asked._replace(model=np.array(said)), 1.0, model.scale, model.by_words)
 
 
 def trusted(model: Stored, found: Fit) -> Stored:
@@ -215,8 +219,3 @@ def _calibration_error(promised: NDArray[np.float64], right: NDArray[np.bool_]) 
     bins = np.minimum((promised * _BINS).astype(int), _BINS - 1)
     off = np.abs(np.bincount(bins, promised, _BINS) - np.bincount(bins, right, _BINS)).sum()
     return float(off / len(right))
-
-
-def weighed_of(known: Mapping[str, Sequence[Counted]], likeness: Likeness) -> list[Text]:
-    """The texts as a model is trained by."""
-    return [(code, likeness.weigh(words)) for code, mine in known.items() for words in mine]

@@ -1,25 +1,24 @@
 """A training: from examples and what clerks decided to a model, taken only where held-out texts say it is no worse."""
 
 import threading
-from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import timedelta
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 import msgspec
+import numpy as np
 from msgspec import Struct
 
 from services.classification.evidence import first_pages
 from services.classification.fusion import PLAN_ALONE, STARTER, Scores, Weights
 from services.classification.knowledge.known import Known, known, plan_texts
-from services.classification.knowledge.lessons import Lesson
 from services.classification.knowledge.likeness import Likeness
-from services.classification.knowledge.model import Model, encode, name_of, trained
+from services.classification.knowledge.model import Model, encode, name_of
 from services.classification.knowledge.model_in_force import Figures, Version, version_in_force
 from services.classification.knowledge.words import features, unquoted
 from services.classification.training.fitting import (
-    Counted,
     Fit,
     Split,
     dealt,
@@ -29,8 +28,10 @@ from services.classification.training.fitting import (
     measured,
     scored,
     trusted,
-    weighed_of,
 )
+from services.classification.training.learning import trained
+from services.classification.training.reading import Taught, decided, decisions_since
+from services.classification.training.text_table import Chosen, Counted, TextTable
 from services.classification.training.versions import activate
 from services.core import keys
 from services.core.errors import Rejected
@@ -49,6 +50,9 @@ _SPLITS = 3
 """Ways of holding texts out by which a model's trust is fitted."""
 MEANT = 1_000
 """Decisions whose letters are compared by meaning in a training, the newest: 10 to 18 ms each."""
+MOST_ASKED = 3_000
+"""Texts of a part that are asked: their share of right ones is then known to a hundredth."""
+_HALF_LIFE = timedelta(days=365)
 _TRAINING = threading.Lock()
 
 
@@ -69,7 +73,8 @@ class Decided(NamedTuple):
     """A document that clerks decided about."""
 
     position: str
-    words: Counted
+    row: int
+    """Of its words."""
     sender: str
     """Whose it is: a hash; for a letter whose sender nobody knows that of the document itself."""
     meaning: Scores | None = None
@@ -78,15 +83,26 @@ class Decided(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Texts:
-    """All that is known, by position."""
+    """All that is known: one table of words, and which of its rows are what."""
 
+    table: TextTable
     examples: Mapping[str, Sequence[Counted]]
     plan: Mapping[str, Sequence[Counted]]
     """The plan's own words of each position: always known, never asked."""
+    rows: Mapping[str, Sequence[int]]
+    """Of the examples."""
     decided: Sequence[Decided]
     """In the order of time."""
     fresh: int
     """How many of them are newer than the model in force."""
+    documents: Mapping[int, str]
+    """Of each decision's row."""
+
+    def without(self, rows: Iterable[int]) -> Chosen:
+        """Everything but these."""
+        chosen = self.table.all
+        chosen[list(rows)] = False
+        return chosen
 
 
 def train(context: Context) -> Outcome:
@@ -113,8 +129,8 @@ def train_nightly(context: Context) -> None:
     """Train where clerks decided enough since the last time; a training that is no better changes nothing."""
     if not context.settings.classification.train_nightly:
         return
-    before = version_in_force(context.configuration).decisions
-    if len(known(context).lessons) < before + FEW:
+    before = version_in_force(context.configuration).made_at
+    if decisions_since(before, known(context)) < FEW:
         return
     outcome = train(context)
     context.log.info("model_trained", version=outcome.version, count=outcome.decisions, taken=outcome.taken)
@@ -126,20 +142,16 @@ def splits(texts: Texts) -> list[Split]:
     All letters of a sender are in one part: a model knows the forms and names of those whose letters it has seen, and
     would be trusted for everybody as far as for them.
     """
-    found = []
     if len(texts.decided) >= FEW:
-        likeness = Likeness.of_counted(_together(texts.examples, texts.plan, ()))
-        for held in dealt(texts.decided, _SPLITS, lambda one: one.sender):
-            asked = {id(one) for one in held}
-            others = [one for one in texts.decided if id(one) not in asked]
-            found.append(_split(likeness, texts, others, held))
-        return found
+        likeness = Likeness.of_counted(together(texts.examples, texts.plan))
+        parts = dealt(texts.decided, _SPLITS, lambda one: one.sender)
+        return [_split(likeness, texts, held) for held in parts]
+    found = []
     for turn in range(_SPLITS):
         kept = {code: [t for n, t in enumerate(mine) if n % _HELD != turn] for code, mine in texts.examples.items()}
-        asked_of = [(code, t) for code, mine in texts.examples.items() for t in mine[turn::_HELD]]
-        likeness = Likeness.of_counted(_together(kept, texts.plan, ()))
-        known = _together(kept, texts.plan, texts.decided)
-        found.append(Split(likeness, known, _often(texts.decided), asked_of))
+        asked = [row for rows in texts.rows.values() for row in rows[turn::_HELD]]
+        likeness = Likeness.of_counted(together(kept, texts.plan))
+        found.append(Split(likeness, texts.table, texts.without(asked), _often(texts.decided), asked))
     return found
 
 
@@ -150,18 +162,20 @@ def newest_of(texts: Texts) -> Split | None:
     count = len(texts.decided) // _HELD
     if _is_fresh(texts):
         count = min(count, texts.fresh)  # what the model in force has not seen either
-    likeness = Likeness.of_counted(_together(texts.examples, texts.plan, ()))
-    return _split(likeness, texts, texts.decided[:-count], texts.decided[-count:])
+    likeness = Likeness.of_counted(together(texts.examples, texts.plan))
+    return _split(likeness, texts, texts.decided[-count:])
 
 
-def _split(likeness: Likeness, texts: Texts, others: Sequence[Decided], held: Sequence[Decided]) -> Split:
-    known = _together(texts.examples, texts.plan, others)
-    asked = [(one.position, one.words) for one in held]
-    senders, meanings = [one.sender for one in held], [one.meaning for one in held]
-    return Split(likeness, known, _often(others), asked, senders, meanings)
+def _split(likeness: Likeness, texts: Texts, held: Sequence[Decided]) -> Split:
+    """All of these are held back; of very many so many are asked, spread evenly over the time."""
+    away = {one.row for one in held}
+    often = _often(one for one in texts.decided if one.row not in away)
+    asked = held[:: max(-(-len(held) // MOST_ASKED), 1)]
+    senders, meanings = [one.sender for one in asked], [one.meaning for one in asked]
+    return Split(likeness, texts.table, texts.without(away), often, [one.row for one in asked], senders, meanings)
 
 
-def _often(decided: Sequence[Decided]) -> dict[str, int]:
+def _often(decided: Iterable[Decided]) -> dict[str, int]:
     return dict(Counter(one.position for one in decided))
 
 
@@ -178,7 +192,7 @@ def _measured(found: Fit, newest: Split, weights: Weights, in_force: Model | Non
         without=figures(asked.words + asked.prior, asked.right),
         with_model=judged(asked, found.trust, found.scale, found.by_words),
     )
-    return told, measured(in_force, newest, weights) if in_force else None
+    return told, measured(in_force, newest, asked) if in_force else None
 
 
 def _is_better(found: Fit, in_force: Figures | None) -> bool:
@@ -190,8 +204,7 @@ def _is_better(found: Fit, in_force: Figures | None) -> bool:
 
 
 def _taken(found: Fit, texts: Texts, likeness: Likeness, *, base: int, context: Context) -> Outcome:
-    weighed = weighed_of(_together(texts.examples, texts.plan, texts.decided), likeness)
-    content = encode(trusted(trained(weighed), found))
+    content = encode(trusted(trained(texts.table, texts.table.all, likeness), found))
     name = name_of(content)
     context.ports.blobs.create(Bucket.RECORDS, keys.model(context.settings.tenant, name), content)
     version = Version(
@@ -219,50 +232,62 @@ def _outcome(found: Fit, texts: Texts, *, version: int, model: str = "") -> Outc
 
 
 def _texts(knowledge: Known, context: Context) -> Texts:
-    plan, since = context.plan, version_in_force(context.configuration).made_at
-    lessons = sorted(knowledge.lessons.all(), key=lambda one: (one.decided_at, one.document))
-    placed = [(plan.place_of(one.position), one) for one in lessons if one.position]
-    open_ones = [(code, one) for code, one in placed if code in plan.open_codes]
-    examples, own = plan_texts(plan)
+    since = version_in_force(context.configuration).made_at
+    examples, own = plan_texts(context.plan)
+    texts = texts_of(
+        {code: [features(text) for text in mine] for code, mine in examples.items()},
+        {code: [features(text)] for code, text in own.items()},
+        decided(knowledge, context),
+        since,
+    )
+    told = texts.decided
+    meant = [one._replace(meaning=_meaning(texts.documents[one.row], knowledge, context)) for one in told[-MEANT:]]
+    return replace(texts, decided=[*told[:-MEANT], *meant])
+
+
+def texts_of(
+    examples: Mapping[str, Sequence[Counted]],
+    plan: Mapping[str, Sequence[Counted]],
+    taught: Iterable[tuple[Taught, Counted]],
+    since: datetime,
+) -> Texts:
+    """One table of everything; a decision counts half as much for each year that it is older than the newest."""
+    table, rows = TextTable(), {}
+    for code, mine in plan.items():
+        for counted in mine:
+            table.add(code, counted)
+    for code, mine in examples.items():
+        rows[code] = [table.add(code, counted) for counted in mine]
+    facts = sorted((one.decided_at, one.document, one, table.add(one.position, words)) for one, words in taught)
+    counts = np.ones(len(table))
+    for moment, _, _, row in facts:
+        counts[row] = 0.5 ** ((facts[-1][0] - moment) / _HALF_LIFE)
+    table.counts = counts
     return Texts(
-        examples={code: [features(text) for text in mine] for code, mine in examples.items()},
-        plan={code: [features(text)] for code, text in own.items()},
-        decided=_decided(open_ones, knowledge, context),
-        fresh=sum(one.decided_at > since for _, one in open_ones),
+        table=table,
+        examples=examples,
+        plan=plan,
+        rows=rows,
+        decided=[Decided(one.position, row, one.sender) for _, _, one, row in facts],
+        fresh=sum(moment > since for moment, _, _, _ in facts),
+        documents={row: document for _, document, _, row in facts},
     )
 
 
-def _decided(open_ones: Sequence[tuple[str, Lesson]], knowledge: Known, context: Context) -> list[Decided]:
-    """The newest are compared by meaning as a letter is: that is what a probability is told of, where words doubt."""
-    meant = {lesson.document for _, lesson in open_ones[-MEANT:]}
-    return [
-        Decided(
-            code,
-            one.words or {},
-            one.sender or one.document,
-            _meaning(one.document, knowledge, context) if one.document in meant else None,
-        )
-        for code, one in open_ones
-    ]
-
-
 def _meaning(document: str, knowledge: Known, context: Context) -> Scores | None:
-    extraction = record.load(context.ports.blobs, context.settings.tenant, document).extraction
+    """The newest letters are compared by meaning as each letter is that words leave in doubt."""
+    try:
+        extraction = record.load(context.ports.blobs, context.settings.tenant, document).extraction
+    except Rejected:
+        extraction = None  # nobody can read it any more
     if extraction is None:
-        return None  # erased meanwhile
+        return None  # or it was erased meanwhile
     written = "\n".join(map(unquoted, first_pages(extraction)))
     return knowledge.meaning(extraction.title, written, knowledge.likeness.codes)
 
 
-def _together(
-    examples: Mapping[str, Sequence[Counted]],
-    plan: Mapping[str, Sequence[Counted]],
-    decided: Sequence[Decided],
+def together(
+    examples: Mapping[str, Sequence[Counted]], plan: Mapping[str, Sequence[Counted]]
 ) -> dict[str, list[Counted]]:
-    together: dict[str, list[Counted]] = defaultdict(list)
-    for mine in (plan, examples):
-        for code, several in mine.items():
-            together[code] += several
-    for one in decided:
-        together[one.position].append(one.words)
-    return dict(together)
+    """What the likeness of held-out texts knows of each position."""
+    return {code: [*plan.get(code, ()), *examples.get(code, ())] for code in dict.fromkeys((*plan, *examples))}

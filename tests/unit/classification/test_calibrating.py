@@ -1,6 +1,7 @@
 """Probabilities keep what they promise for senders never seen, and no sender speaks for all others."""
 
 import random
+from datetime import UTC, datetime, timedelta
 
 import msgspec
 import numpy as np
@@ -8,9 +9,13 @@ import pytest
 
 from services.classification.calibration import AS_IT_IS, Calibration, signs_of
 from services.classification.fusion import PLAN_ALONE, Found, fuse
-from services.classification.knowledge.model import Model, decode, encode, name_of, trained
+from services.classification.knowledge.likeness import Likeness
+from services.classification.knowledge.model import Model, decode, encode, name_of
 from services.classification.training.calibrating import Kept, calibrated
-from services.classification.training.runs import Decided, Texts, newest_of, splits
+from services.classification.training.learning import trained
+from services.classification.training.reading import Taught
+from services.classification.training.runs import newest_of, splits, texts_of
+from services.classification.training.text_table import TextTable
 
 PARTS, LETTERS = 4, 200
 
@@ -94,7 +99,8 @@ def test_extremes_stay_in_bounds(scores: list[float]) -> None:
 
 def test_a_model_of_before_is_read_and_a_strange_one_is_not() -> None:
     """Without a calibration probabilities stay as they are; weights of other signs make the model broken."""
-    stored = trained([("a", {"word": 1.0}), ("b", {"other": 1.0})])
+    table = TextTable.of({"a": [{"word": 1}], "b": [{"other": 1}]})
+    stored = trained(table, table.all, Likeness({}))
     assert Model(stored).by_words is None
     for weights, fits in (((0.1, 0.9, 0.0, 0.0, 0.2), True), ((0.1, 0.9), False), ((float("nan"),) * 5, False)):
         content = encode(msgspec.structs.replace(stored, by_words=weights))
@@ -108,14 +114,19 @@ def test_a_model_of_before_is_read_and_a_strange_one_is_not() -> None:
 def test_no_sender_is_on_both_sides() -> None:
     """Trust is fitted on letters of senders that the model knows no letter of; it is taken by the newest, whoever's."""
     senders = ["portal"] * 40 + [f"s-{n % 12}" for n in range(60)]
-    decided = [Decided("a" if n % 2 else "b", {f"from {sender}": 1}, sender) for n, sender in enumerate(senders)]
-    texts = Texts(examples={}, plan={"a": [{"words": 1}], "b": [{"words": 1}]}, decided=decided, fresh=0)
+    now = datetime(2026, 11, 30, tzinfo=UTC)
+    taught = [
+        (Taught(f"d{n:03}", "a" if n % 2 else "b", sender, now + timedelta(n)), {f"from {sender}": 1})
+        for n, sender in enumerate(senders)
+    ]
+    texts = texts_of({}, {"a": [{"words": 1}], "b": [{"words": 1}]}, taught, now)
+    assert texts.fresh == len(senders) - 1
     parted = splits(texts)
-    assert sum(len(split.held) for split in parted) == len(decided)
+    assert sum(len(split.held) for split in parted) == len(senders)
     for split in parted:
-        known = {word for mine in split.known.values() for text in mine for word in text}
+        known = {word for _, text in texts.table.texts(np.flatnonzero(split.known), texts.table.names) for word in text}
         assert split.held
-        assert known.isdisjoint(word for _, text in split.held for word in text)
+        assert known.isdisjoint(word for _, text in texts.table.texts(split.held, texts.table.names) for word in text)
     newest = newest_of(texts)
     assert newest
     assert list(newest.senders) == senders[-20:]
