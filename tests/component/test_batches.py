@@ -235,3 +235,14 @@ def test_a_batch_that_cannot_be_taken_apart_waits_whole(hall: CityHall) -> None:
     assert extraction.sheets
     assert (now.state, now.reason, extraction.sheets.faults) == ("held", "sheets_differ", ("not_taken",))
     assert "Widerspruch" in extraction.parts[0].text
+
+
+def test_a_scan_of_more_pages_than_are_looked_at_waits_for_a_person(hall: CityHall) -> None:
+    """Nobody looks for separators in 50,000 pages: it is one document, nothing is lost, and a person is told."""
+    batch = scanned(hall, SHEETS + b"Erste Seite\f[PATCHT]" + b"\f" * 49_998)
+    now, extraction = record.standing(found(hall, batch)), found(hall, batch).extraction
+    assert extraction
+    assert extraction.sheets
+    assert (now.state, now.reason) == ("held", "sheets_differ")
+    assert (extraction.sheets.page_count, extraction.sheets.faults) == (50_000, ("not_looked",))
+    assert extraction.sheets.parts == ()

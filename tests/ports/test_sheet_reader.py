@@ -155,6 +155,27 @@ def test_a_tiff_with_a_loop_has_an_end(reader: ZxingSheetReader) -> None:
     assert len(looked(reader, looping_tiff())) == 2
 
 
+def huge_tiff() -> bytes:
+    """A small file whose only picture claims to be 30,000 pixels wide and high."""
+    content = bytearray(batches.tiff([batches.letter("eins")]))
+    first = struct.unpack_from("<I", content, 4)[0]
+    for entry in range(struct.unpack_from("<H", content, first)[0]):
+        place = first + 2 + 12 * entry
+        if struct.unpack_from("<H", content, place)[0] in (
+            256,
+            257,
+        ):  # ImageWidth and ImageLength (TIFF 6.0, section 8)
+            struct.pack_into("<HII", content, place + 2, 4, 1, 30_000)
+    return bytes(content)
+
+
+def test_a_picture_of_too_many_pixels_is_not_drawn(reader: ZxingSheetReader) -> None:
+    """It is a page that nobody can look at, with its reason, and the worker lives on."""
+    with reader.opened(io.BytesIO(huge_tiff())) as stack:
+        assert (stack.page_count, stack.look(1)) == (1, "too_large")
+    assert len(looked(reader, looping_tiff())) == 2
+
+
 def test_a_worker_that_died_is_replaced(reader: ZxingSheetReader) -> None:
     """Killed between two pages, the next page is looked at by another one."""
     with reader.opened(io.BytesIO(batches.pdf(PAGES))) as stack:
