@@ -25,7 +25,7 @@ run: $(VENV)/run.stamp ## Prepare everything once, then start the mail room here
 	@exec $(BIN)/poststelle run $(ARGS)
 
 .PHONY: demo
-demo: $(VENV)/demo.stamp ## A mail room of its own with invented post in it, to look at (ARGS="--exit" ends it)
+demo: $(VENV)/run.stamp ## A mail room of its own with invented post in it, to look at (ARGS="--exit" ends it)
 	@deploy/prepare.sh german $(VENV)
 	@exec $(BIN)/poststelle demo $(ARGS)
 
@@ -98,8 +98,6 @@ requirements: $(VENV)/dev.stamp ## Pin the newest fitting versions with their ha
 		echo "Pin with the oldest Python we support, Debian 12's 3.11.2, or newer packages refuse it: make clean, then make PYTHON=/usr/bin/python3.11 requirements"; exit 1; }
 	CUSTOM_COMPILE_COMMAND="$(COMPILE_NOTE)" $(COMPILE) --upgrade --build-deps-for editable \
 		--output-file requirements/run.txt pyproject.toml
-	CUSTOM_COMPILE_COMMAND="$(COMPILE_NOTE)" $(COMPILE) --upgrade --build-deps-for editable --extra demo \
-		--constraint requirements/run.txt --output-file requirements/demo.txt pyproject.toml
 	CUSTOM_COMPILE_COMMAND="$(COMPILE_NOTE)" $(COMPILE) --upgrade --build-deps-for editable --extra dev \
 		--constraint requirements/run.txt --output-file requirements/dev.txt pyproject.toml
 
@@ -112,10 +110,6 @@ $(VENV)/run.stamp: requirements/run.txt pyproject.toml
 	@deploy/prepare.sh packages $(VENV) requirements/run.txt
 	@touch $@
 
-$(VENV)/demo.stamp: requirements/demo.txt pyproject.toml
-	@deploy/prepare.sh packages $(VENV) requirements/demo.txt
-	@touch $@ $(VENV)/run.stamp
-
 $(VENV)/dev.stamp: requirements/dev.txt pyproject.toml
 	@deploy/prepare.sh packages $(VENV) requirements/dev.txt
-	@touch $@ $(VENV)/run.stamp $(VENV)/demo.stamp
+	@touch $@ $(VENV)/run.stamp
