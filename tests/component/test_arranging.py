@@ -11,6 +11,7 @@ from tests.component.arranged import (
     account_of,
     arrange,
     balances,
+    documents_of,
     file_it,
     form_of,
     reopen,
@@ -168,3 +169,16 @@ def test_a_scan_that_comes_again_is_an_arrival_of_what_its_pages_are_now(hall: C
     assert arrange(hall, scan, [1, 2], {"pages": [3, 4], "turns": {"3": 270}}).status_code == 202
     assert hall.scan(LETTER, "noch einmal.pdf")["document"] == scan
     assert [len(part.receipts) for part in parts_of(hall, scan)] == [2, 2]
+
+
+def test_a_document_that_an_arrangement_kept_in_vain_is_told_of_the_next(hall: CityHall) -> None:
+    """Where the pages could not be taken out, what should have kept its own still has them, and can lose them."""
+    batch = scanned(hall, TWO)
+    first, second = documents_of(hall, batch)
+    hall.sheets.clumsy = True
+    assert arrange(hall, batch, [1, 2], [4]).status_code == 202
+    assert account_of(hall, batch).faults == ("not_taken",)
+    assert states(hall, [batch, first, second]) == ["held", "held", "no_record"]
+    hall.sheets.clumsy = False
+    assert arrange(hall, batch, [1], [2, 4, 6]).status_code == 202
+    assert states(hall, [batch, first, *documents_of(hall, batch)]) == ["no_record", "no_record", "held", "held"]

@@ -68,8 +68,21 @@ def _part(found: Record, one: Pages, covers: Mapping[int, Cover | None]) -> Sepa
 def superseded_by(parts: Iterable[SeparatedPart], found: Record) -> tuple[vocabulary.DocumentId, ...]:
     """The documents that the pages of the scan are now, and will not be any more."""
     kept = {part.document for part in parts}
-    now = found.extraction.sheets.parts if found.extraction and found.extraction.sheets else ()
-    return tuple(part.document for part in now if part.document not in kept)
+    return tuple(part.document for part in _parts_now(found) if part.document not in kept)
+
+
+def is_taken_out(found: Record) -> bool:
+    """Whether the documents of its newest arrangement came into being; not where its pages could not be taken out."""
+    sheets = found.extraction.sheets if found.extraction else None
+    return sheets is None or sheets.decision is None or bool(sheets.parts)
+
+
+def _parts_now(found: Record) -> tuple[SeparatedPart, ...]:
+    """The documents of the scan. Where an arrangement was in vain, those that it would have kept are still there."""
+    sheets = found.extraction.sheets if found.extraction else None
+    if sheets is None or is_taken_out(found):
+        return sheets.parts if sheets else ()
+    return next(one.arrangement for one in found.decisions if one.decision == sheets.decision)
 
 
 def is_unchanged(parts: Sequence[SeparatedPart], found: Record) -> bool:

@@ -1,6 +1,6 @@
 """Whether the pages of a scan may be arranged so, and what that means for the documents that they are now."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 from msgspec import Struct
@@ -14,6 +14,7 @@ from services.core.protocol.arranging import (
     Pages,
     arranged,
     is_carried_out,
+    is_taken_out,
     is_unchanged,
     newest_arranging,
     page_count_of,
@@ -42,7 +43,7 @@ def arrange(wanted: Sequence[Pages], found: Record, context: Context) -> Arrange
     parts = arranged(found, wanted)
     if is_unchanged(parts, found):
         raise Rejected("pages_unchanged")
-    return _checked(Arrangement(parts=parts, superseded=superseded_by(parts, found)), context)
+    return Arrangement(parts=parts, superseded=tuple(_losing(superseded_by(parts, found), found, context)))
 
 
 def taken_back(found: Record, context: Context) -> Arrangement:
@@ -54,7 +55,7 @@ def taken_back(found: Record, context: Context) -> Arrangement:
         raise Rejected("not_yet")
     before = read_before(found, context.ports.blobs)
     parts = before.sheets.parts if before and before.sheets else ()
-    return _checked(Arrangement(parts=parts, superseded=superseded_by(parts, found)), context)
+    return Arrangement(parts=parts, superseded=tuple(_losing(superseded_by(parts, found), found, context)))
 
 
 def refuse_decided(found: Record) -> None:
@@ -68,17 +69,18 @@ def refuse_decided(found: Record) -> None:
         raise _decided_already(found)
 
 
-def _checked(wanted: Arrangement, context: Context) -> Arrangement:
-    for document in wanted.superseded:
+def _losing(documents: Iterable[str], found: Record, context: Context) -> Iterator[str]:
+    """Those that are there and will have no pages any more; Rejected where one of them is not free for that."""
+    for document in documents:
         part = record.load(context.ports.blobs, context.settings.tenant, document)
-        if part.erased:
-            continue
-        if not part.receipts:
-            raise Rejected("not_yet")  # it is being taken out of the scan
+        if not part.receipts and not part.erased:
+            if is_taken_out(found):
+                raise Rejected("not_yet")  # it is being taken out of the scan
+            continue  # it never came into being
         state, newest = record.standing(part).state, part.decisions[-1].action if part.decisions else ""
-        if state in ("filing", "filed", "no_record") or newest == "arrange":
+        if not part.erased and (state in ("filing", "filed", "no_record") or newest == "arrange"):
             raise _decided_already(part)
-    return wanted
+        yield document
 
 
 def _decided_already(found: Record) -> Rejected:
