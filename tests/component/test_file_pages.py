@@ -94,12 +94,13 @@ def test_the_clerk_goes_from_one_document_to_the_next(hall: CityHall, clerk: Bro
         assert following.format(after) in page if after else 'data-key="j"' not in page
 
 
-def test_files_of_a_proposed_place_are_offered(hall: CityHall, clerk: Browser) -> None:
-    """Whoever files into an existing file chooses from those of the places that were proposed."""
+def test_files_of_a_place_are_offered_for_its_number(hall: CityHall, clerk: Browser) -> None:
+    """Whoever files into an existing file types where it stands in the plan, and chooses from those that are there."""
     file, _ = a_file(hall, "Carport am Lindenweg")
-    waiting = hall.deliver(a_mail("Rückfrage", f"Zu unserem Antrag {file.replace('/1-', '/9-')}."))["document"]
-    page = clerk.get(f"/posteingang/{waiting}").text
-    assert f'<option value="{file}">{file} Carport am Lindenweg</option>' in page
+    waiting = hall.deliver(a_mail("Rückfrage", "Zu unserem Antrag."))["document"]
+    found = clerk.get(f"/posteingang/gefunden?offen={waiting}&akte={file.partition('/')[0]}").text
+    assert file in found
+    assert "Carport am Lindenweg" in found
 
 
 @pytest.mark.parametrize(

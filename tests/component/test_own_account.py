@@ -72,8 +72,8 @@ def test_a_password_that_cannot_be_set_says_why(
 
 def test_nobody_guesses_the_former_password(berg: Browser) -> None:
     """Whoever finds a browser signed in has ten guesses a minute, as at the sign-in."""
-    answers = [change(berg, former=f"geraten Nummer {number}").status_code for number in range(12)]
-    assert 429 in answers
+    # Of each minute of the clock: a new one may begin meanwhile, and the count with it.
+    assert any(change(berg, former=f"geraten Nummer {number}").status_code == 429 for number in range(40))
 
 
 def test_what_an_administrator_ended_stays_ended(hall: CityHall, berg: Browser) -> None:

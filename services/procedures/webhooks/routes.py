@@ -16,7 +16,7 @@ from services.runtime.web.problems import documented
 PROBLEMS = documented(401, 403, 404, 412, 422, 429, 503)
 
 
-class Wanted(BaseModel):
+class WebhookWanted(BaseModel):
     """Where the procedure listens."""
 
     model_config = ConfigDict(extra="forbid")
@@ -74,7 +74,7 @@ def _setting(router: APIRouter, context: Context) -> None:
         responses={201: {"model": Secret, "description": "It is new; its secret is told once."}, **PROBLEMS},
         summary="Set the webhook of a procedure",
     )
-    def put(name: str, wanted: Wanted, response: Response, _: Administrator) -> Secret:
+    def put(name: str, wanted: WebhookWanted, response: Response, _: Administrator) -> Secret:
         """It is told from the next line of its inbox on. A known one moves, keeps its secret, and goes on."""
         _procedure(name, context)
         secret = changing.put(name, wanted.url, context)

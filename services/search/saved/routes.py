@@ -33,7 +33,7 @@ class SearchWanted(BaseModel):
         return keeping.Wish(name=self.name, question=self.q, filters=tuple(self.filter), exact=self.exact)
 
 
-class Seen(BaseModel):
+class NewsSeen(BaseModel):
     """Which new hits were seen; none named: all that it finds now."""
 
     model_config = ConfigDict(extra="forbid")
@@ -105,7 +105,7 @@ def _news_routes(context: Context) -> APIRouter:
         return page_of(news(context, caller.viewer, keeping.one_of(context, caller, search), limit=limit))
 
     @router.post("/{search}/seen", responses=PROBLEMS, summary="Everything in a saved search was seen")
-    def seen(search: str, caller: Searcher, what: Seen | None = None) -> SavedOut:
+    def seen(search: str, caller: Searcher, what: NewsSeen | None = None) -> SavedOut:
         """Whoever names the documents that were shown loses none that came in between."""
         shown = what.documents if what else []
         return _out(context, caller.viewer, keeping.look(context, caller, search, shown))

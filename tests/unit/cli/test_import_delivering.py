@@ -105,7 +105,7 @@ def test_refusals_have_reasons_and_a_busy_mail_room_is_waited_for(tmp_path: Path
         file.write_bytes(content)
     numbers = run(room, tmp_path / "post", tmp_path / "journal")
     assert numbers.outcomes == {"taken": 1, "refused": 3}
-    assert numbers.reasons == {"too_large": 1, "no_mail": 1, "pst": 1}
+    assert numbers.reasons == {"too_large": 1, "no_mail": 1, "broken": 1}
     assert numbers.balance
 
 
