@@ -33,8 +33,9 @@ PROBE = "_probe/conditional-writes"
 PULSE = "_probe/ready"
 ABSENT = "_probe/absent"
 """No blob: what asking for its removal is answered tells what our key may."""
-_TOLD_BY_READERS = ("*/heartbeats/", "*/documents/*/check/", "*/audit/")
-"""All that a process writes which else only reads: that it lives, which original is damaged, who looked at what."""
+_TOLD_BY_READERS = ("*/heartbeats/", "*/documents/*/check/", "*/audit/", "*/searches/")
+"""What a process writes that reads records only: that it lives, which original is damaged, who looked at what, and what
+people keep looking for."""
 _READERS_PROBE = "start/probes/absent"
 _HOLD = b'<LegalHold xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Status>ON</Status></LegalHold>'
 _PREFIX = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
