@@ -169,11 +169,18 @@ def checked(wish: Wish, found: Record, caller: Caller, *, context: Context) -> D
         part=wish.part,
         office=wish.office,
         plan_version=plan.version if files else None,
-        retained_filings=record.holding_decisions(found) if wish.action in ("file", "assign") else (),
+        retained_filings=_retained(wish, found),
         arrangement=pages.parts,
         superseded=pages.superseded,
         actor=caller.id,
     )
+
+
+def _retained(wish: Wish, found: Record) -> tuple[str, ...]:
+    """What goes on holding beside the decision."""
+    if wish.action == "assign":
+        return record.holding_decisions(found)
+    return precedence.kept_beside(found) if wish.action == "file" else ()
 
 
 def _pages(wish: Wish, found: Record, context: Context) -> Arrangement:

@@ -129,6 +129,7 @@ def _on_returned(event: Event, facts: DeliveryReturned, found: Record, *, contex
         actor=facts.procedure,
         reason=facts.because,
         reason_code=facts.reason_code,
+        returned_filing=facts.filing,
     )
     return Draft(made=made, tell=lambda _: (decided_event(made, found.document, context),))
 

@@ -1,5 +1,8 @@
 """Who counts: a clerk outranks automation in any order of arrival, a newer judgement an older one."""
 
+from collections.abc import Iterator
+from itertools import takewhile
+
 from services.core.messages.envelope import event_id
 from services.core.messages.events import DocumentClassified
 from services.core.model import record
@@ -19,6 +22,22 @@ def holds(found: Record, decision: str, by: Decider) -> bool:
         return decision in record.holding_decisions(found)
     newest = found.classification
     return not found.decisions and newest is not None and decision == _automations(newest)
+
+
+def kept_beside(found: Record) -> tuple[str, ...]:
+    """The decisions whose filings stay beside a further one; what a procedure gave back moves to where that leads."""
+    files = {filing.decision: filing.file for filing in found.filings if filing.outcome == "filed"}
+    left = {files.get(decision) for decision in _given_back(found)}
+    return tuple(decision for decision in record.holding_decisions(found) if files.get(decision) not in left - {None})
+
+
+def _given_back(found: Record) -> Iterator[str]:
+    """The filings that procedures gave back since the document was filed last, by their decisions."""
+    for decision in takewhile(lambda made: made.action in ("assign", "reopen"), reversed(found.decisions)):
+        if decision.returned_filing:
+            yield decision.returned_filing
+        elif decision.reason and len(decision.retained_filings) == 1:
+            yield decision.retained_filings[0]  # written before the filing was named
 
 
 def _automations(judgement: Classification) -> str:

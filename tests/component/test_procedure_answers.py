@@ -76,6 +76,67 @@ def test_a_clerk_ends_it(hall: CityHall, ours: Browser) -> None:
     assert (told["state"], [filing["position"] for filing in told["filings"]]) == ("filed", ["20.1"])
 
 
+def places(hall: CityHall, document: str) -> list[str]:
+    """The positions where it is filed now."""
+    return [filing["position"] for filing in standing(hall, document)["filings"]]
+
+
+def holds(hall: CityHall, file: str) -> list[str]:
+    """The documents that the register of a file names as lying in it."""
+    entries = hall.key("search", all_offices=True).get(f"{API}/files/{file}").json()["items"]
+    return [entry["document"] for entry in entries if entry["state"] == "filed"]
+
+
+def test_filed_elsewhere_it_leaves_the_file_that_rejected_it(hall: CityHall, ours: Browser) -> None:
+    """To file is to add, but not beside what was given back: also where it went to another office before."""
+    for number, assigned in enumerate((False, True)):
+        document = filed(hall, "52.10", f"Antrag {number}")
+        old = standing(hall, document)["filings"][0]["file"]
+        say(ours, "procedure.rejected", delivery=delivery_of(ours, document), reason_code="not_ours")
+        if assigned:
+            decide(hall, document, action="assign", office="kasse")
+            assert places(hall, document) == ["52.10"]
+        decide(hall, document, action="file", position="20.1")
+        assert places(hall, document) == ["20.1"]
+        assert document not in holds(hall, old)
+        decide(hall, document, action="file", position="52.10")
+        assert places(hall, document) == ["20.1", "52.10"]
+
+
+def test_filed_elsewhere_at_the_desk_it_leaves_the_file_too(hall: CityHall, ours: Browser) -> None:
+    """As a clerk does it, by the form of the page."""
+    document = filed(hall, "52.10")
+    say(ours, "procedure.rejected", delivery=delivery_of(ours, document), reason_code="not_ours")
+    other = standing(hall, filed(hall, "20.1", "Gebühr"))["filings"][0]["file"]
+    clerk, version = hall.clerk(all_offices=True), str(standing(hall, document)["version"])
+    assert clerk.submit(f"/posteingang/{document}", action="file", file=other, version=version).status_code == 303
+    assert places(hall, document) == ["20.1"]
+
+
+def test_filed_there_again_it_stays(hall: CityHall, ours: Browser) -> None:
+    """The clerk insists: the entry is the one that it had, and the procedure is given it once more."""
+    document = filed(hall, "52.10")
+    before = standing(hall, document)["filings"][0]
+    say(ours, "procedure.rejected", delivery=delivery_of(ours, document), reason_code="not_ours")
+    decide(hall, document, action="file", file=before["file"])
+    (after,) = standing(hall, document)["filings"]
+    assert (after["file"], after["entry"]) == (before["file"], before["entry"])
+    assert kinds(ours) == ["procedure.delivered", "procedure.delivered"]
+
+
+def test_of_several_files_only_the_one_that_rejected_it_is_left(hall: CityHall, ours: Browser) -> None:
+    """What nobody gave back stays where it is."""
+    document = filed(hall, "52.10")
+    old = standing(hall, document)["filings"][0]["file"]
+    decide(hall, document, action="file", position="20.1")
+    say(ours, "procedure.rejected", delivery=delivery_of(ours, document), reason_code="not_ours")
+    assert places(hall, document) == ["52.10", "20.1"]
+    decide(hall, document, action="file", position="52.10")
+    assert places(hall, document) == ["20.1", "52.10"]
+    assert len({filing["file"] for filing in standing(hall, document)["filings"]}) == 2
+    assert document not in holds(hall, old)
+
+
 def test_a_rejection_of_what_was_moved_on_changes_nothing(hall: CityHall, ours: Browser) -> None:
     """The clerk was faster."""
     document = filed(hall, "52.10")

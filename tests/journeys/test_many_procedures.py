@@ -6,16 +6,14 @@ import sys
 import threading
 import time
 import uuid
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
-from confluent_kafka import Consumer, Message, Producer
 
 from deploy.cluster.service_process import ServiceProcess, run
 from deploy.servers import S3, Kafka
@@ -32,6 +30,7 @@ from services.core.messages.procedures import Answered, Procedure, Procedures
 from services.core.model import record_files
 from services.core.model.record_files import Filing, RegisterEntry
 from tests.journeys.instance import eventually
+from tests.journeys.offices import Offices
 from tests.journeys.telling import Progress
 
 pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("journeys")]
@@ -73,50 +72,6 @@ class Town:
         self.service.kill()
         self.service.start()
         self.service.wait_ready()
-
-
-class Offices(threading.Thread):
-    """All procedures at once: each takes what comes into its inbox and acknowledges it, a repeat not again."""
-
-    def __init__(self, bootstrap: str) -> None:
-        super().__init__(daemon=True)
-        own = {"bootstrap.servers": bootstrap, "metadata.recovery.strategy": "none"}
-        self._consumer = Consumer({**own, "group.id": "offices", "auto.offset.reset": "earliest"})
-        self._producer = Producer({**own, "enable.idempotence": True, "message.timeout.ms": 600_000})
-        self._consumer.subscribe([topics.inbox_of(name) for name in PROCEDURES])
-        self.told: dict[str, list[dict[str, Any]]] = defaultdict(list)
-        """What each procedure was told, each delivery once, in the order of coming."""
-        self.repeats = 0
-        self._known: set[str] = set()
-        self._stopping = False
-
-    def run(self) -> None:
-        """Until it is stopped; the library waits for a broker that is away."""
-        while not self._stopping:
-            message = self._consumer.poll(0.2)
-            if message is not None and message.error() is None:
-                self._take(message)
-            self._producer.poll(0)
-
-    def stop(self) -> None:
-        """Let go."""
-        self._stopping = True
-        self.join(30)
-        self._producer.flush(30)
-        self._consumer.close()
-
-    def _take(self, message: Message) -> None:
-        facts, name = json.loads(message.value() or b"{}"), str(message.topic()).split(".")[1]
-        if facts["delivery"] in self._known:
-            self.repeats += 1
-            return
-        self._known.add(facts["delivery"])
-        self.told[name].append(facts)
-        event = str(uuid.uuid5(uuid.NAMESPACE_OID, facts["delivery"]))
-        headers = {"ce_specversion": "1.0", "ce_id": event, "ce_source": f"/{name}"}
-        headers["ce_type"] = "poststelle.procedure.acknowledged.v1"
-        value = json.dumps({"delivery": facts["delivery"]}).encode()
-        self._producer.produce(topics.outbox_of(name), value, key=event, headers=list(headers.items()))
 
 
 @pytest.fixture
@@ -255,25 +210,36 @@ def _published(log: KafkaEventLog, events: list[Event]) -> bool:
     return True
 
 
-def test_no_delivery_is_missing_and_none_is_answered_twice(town: Town, capfd: pytest.CaptureFixture[str]) -> None:
+@pytest.fixture
+def offices(town: Town, tmp_path: Path) -> Iterator[Offices]:
+    """The procedures, taking part."""
+    offices = Offices(PROCEDURES, town.broker.bootstrap, tmp_path / "offices")
+    offices.start()
+    try:
+        yield offices
+    finally:
+        offices.stop()
+
+
+def test_no_delivery_is_missing_and_none_is_answered_twice(
+    town: Town, offices: Offices, capfd: pytest.CaptureFixture[str]
+) -> None:
     """Every inbox is complete, each file is told in the order of its entries, and each delivery has one answer."""
-    offices, registrar = Offices(town.broker.bootstrap), Registrar(town.blobs, town.broker.bootstrap)
+    registrar = Registrar(town.blobs, town.broker.bootstrap)
 
     def so_far() -> str:
-        told = sum(map(len, list(offices.told.values())))
-        return f"filed {registrar.filed}, told {told} of {DOCUMENTS}"
+        return f"filed {registrar.filed}, told {offices.count()}, answered {town.kinds()['answered']} of {DOCUMENTS}"
 
     progress, begun = Progress(so_far, capfd, within_s=WITHIN_S, every_s=EVERY_S), time.monotonic()
-    offices.start()
     registrar.start()
     for number in range(ROUNDS):
         progress.until(lambda part=number + 1: registrar.filed >= DOCUMENTS * part // (ROUNDS + 1))  # type: ignore[misc]
         town.strike()
     registrar.join(WITHIN_S)
-    progress.until(lambda: sum(map(len, offices.told.values())) >= DOCUMENTS)
+    progress.until(lambda: offices.count() >= DOCUMENTS)
     progress.until(lambda: town.kinds()["answered"] >= DOCUMENTS)
-    offices.stop()
-    sys.stdout.write(f"{DOCUMENTS} in {time.monotonic() - begun:.0f} s, {offices.repeats} repeats\n")
+    with capfd.disabled():
+        sys.stderr.write(f"{DOCUMENTS} in {time.monotonic() - begun:.0f} s, {offices.repeats()} repeats\n")
     _is_complete(offices)
     assert len({answer.delivery for answer in town.answered()}) == DOCUMENTS
     kinds = town.kinds()
@@ -288,7 +254,7 @@ def _is_complete(offices: Offices) -> None:
         wanted = Counter(
             (_places(name)[place // 20 % 2], place // 40 + 1) for place in range(number, DOCUMENTS, len(PROCEDURES))
         )
-        assert Counter((facts["position"], facts["entry"]) for facts in offices.told[name]) == wanted, name
+        assert Counter((facts["position"], facts["entry"]) for facts in offices.told(name)) == wanted, name
         for position in _places(name):
-            entries = [facts["entry"] for facts in offices.told[name] if facts["position"] == position]
+            entries = [facts["entry"] for facts in offices.told(name) if facts["position"] == position]
             assert entries == sorted(entries), (name, position)

@@ -180,6 +180,8 @@ class Decision(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field=
     """Why a delivery was given back."""
     reason_code: vocabulary.Code | None = None
     """What the procedure itself says of that."""
+    returned_filing: vocabulary.DecisionId | None = None
+    """The filing that was given back, by its decision: it holds until somebody files the document anew."""
 
 
 class Filing(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="schema", tag="filing:1"):
