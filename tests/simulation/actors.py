@@ -39,20 +39,18 @@ def letters(city: City) -> list[bytes]:
     """The contents of this story: mails with and without a file number, a repeat, and scans of several pages."""
     chance = city.world.chance
     mails = [
-        _mail(f"Anfrage {n}", FILE if chance.random() < 0.5 else "ohne Zeichen") for n in range(chance.randint(2, 4))
+        mail(f"Anfrage {n}", FILE if chance.random() < 0.5 else "ohne Zeichen") for n in range(chance.randint(2, 4))
     ]
     scans = [PICTURE + b"\f".join(f"{SECRET} Seite {p}".encode() for p in range(chance.choice((1, 3, 21))))]
     return [*mails, mails[0], *scans, *(scans if chance.random() < 0.3 else ())]
 
 
-def send(
-    city: City, content: bytes, receive: Receive | None = None, *, properties: Mapping[str, str] | None = None
-) -> None:
+def send(city: City, content: bytes, by: Receive | None = None, *, properties: Mapping[str, str] | None = None) -> None:
     """Deliver until it is acknowledged; then tell the log, or leave that to the sweeper."""
     accepted = None
     while accepted is None:
         try:
-            accepted = (receive or _receive)(_arrival(content, properties), city)
+            accepted = (by or receive)(arrival(content, properties), city)
         except TryLater:
             city.world.sleep(0.5)
     city.acknowledged[accepted.receipt] = accepted.document
@@ -83,12 +81,14 @@ def rebuild_index(city: City) -> None:
         city.world.trace.append("rebuild put off")
 
 
-def _mail(subject: str, sign: str) -> bytes:
+def mail(subject: str, sign: str) -> bytes:
+    """A mail under a sign of ours, or of nobody's."""
     head = f"From: a@example.org\r\nTo: b@example.org\r\nSubject: {subject}\r\nMessage-ID: <{subject}>\r\n"
     return f"{head}\r\nUnser Zeichen: {sign}\r\n{SECRET} bittet um Antwort.\r\n".encode()
 
 
-def _arrival(content: bytes, properties: Mapping[str, str] | None = None) -> Arrival:
+def arrival(content: bytes, properties: Mapping[str, str] | None = None, *, key: str = "") -> Arrival:
+    """It stands before the intake."""
     is_scan = content.startswith((PICTURE, SHEETS))
     identity: documents.Identity = BytesIdentity() if is_scan else MailIdentity()
     identity.update(content)
@@ -100,11 +100,13 @@ def _arrival(content: bytes, properties: Mapping[str, str] | None = None) -> Arr
         content=io.BytesIO(content),
         identity=identity,
         properties=dict(properties or {}),
+        idempotency_key=key,
     )
 
 
-def _receive(arrival: Arrival, city: City) -> Accepted:
-    return receiving.receive(arrival, blobs=city.blobs, clock=city.world)
+def receive(arrived: Arrival, city: City) -> Accepted:
+    """The act of receiving, as all intakes share it."""
+    return receiving.receive(arrived, blobs=city.blobs, clock=city.world)
 
 
 def _decide(city: City, document: str, caller: Caller) -> None:

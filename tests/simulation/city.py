@@ -1,6 +1,7 @@
 """The city hall of a simulation: the real handlers and the real worker loop on in-memory fakes."""
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
@@ -75,6 +76,8 @@ class City:
     """Documents of which something else than that was given out."""
     decided: dict[tuple[str, str], str] = field(default_factory=dict)
     """Decisions with the clerk who was told of them, and their documents."""
+    at_end: ExitStack = field(default_factory=ExitStack)
+    """What is put back when the story is over."""
 
     def __post_init__(self) -> None:
         world = self.world

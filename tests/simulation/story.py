@@ -7,8 +7,10 @@ from random import Random
 from services.core.errors import TryLater
 from services.core.messages import topics
 from tests.simulation import actors, archivist
+from tests.simulation.bookkeeping import Bookkeeping
 from tests.simulation.city import City
 from tests.simulation.decay import decay, read
+from tests.simulation.importing import Importing
 from tests.simulation.invariants import violations
 from tests.simulation.seeded import seeded
 from tests.simulation.trainer import train
@@ -21,6 +23,8 @@ GRACE_SECONDS = 5000
 
 TRAINED = 0.3
 """Share of the stories in which models and plans change meanwhile."""
+COMPARED, IMPORTED = 0.25, 0.25
+"""Shares of the stories with books that are compared and closed, and with an archive that is brought in."""
 WALKS = 2
 """One of the scrub may be under way, and be past what came to harm meanwhile."""
 
@@ -49,7 +53,7 @@ def _tell(seed: int, world: World, change: Change | None) -> Ending:
     city = City(world)
     if change:
         change(city)
-    _invite(city)
+    books, archive = _invite(city)
     try:
         world.run(lambda: _everybody_was_here(city), STORMY_STEPS)
         world.calm = True
@@ -59,14 +63,16 @@ def _tell(seed: int, world: World, change: Change | None) -> Ending:
             _last_rounds(city)
         finished = world.run(city.is_quiet, MOST_STEPS) and finished
         found = [] if finished else ["the story did not end: something waits for ever"]
-        found += violations(city)
+        found += books.night() if books and finished else ()
+        found += [*violations(city), *(archive.violations() if archive else ())]
     finally:
         world.close()
         city.ledger.close()
+        city.at_end.close()
     return Ending(seed, found, world.steps, len(city.acknowledged), world.trace)
 
 
-def _invite(city: City) -> None:
+def _invite(city: City) -> tuple[Bookkeeping | None, Importing | None]:
     chance = city.world.chance
     for number, content in enumerate(actors.letters(city)):
         city.add(f"sender-{number}", lambda content=content: actors.send(city, content, city.receive))  # type: ignore[misc]
@@ -82,6 +88,18 @@ def _invite(city: City) -> None:
         city.add("rebuilder", lambda: actors.rebuild_index(city))
     if Random(city.world.seed).random() < TRAINED:  # of its own chance: the other stories stay what they were
         city.add("trainer", lambda: train(city))
+    return _invite_books(city)
+
+
+def _invite_books(city: City) -> tuple[Bookkeeping | None, Importing | None]:
+    chance = Random(f"{city.world.seed}/books")  # of its own, too
+    books = Bookkeeping(city) if chance.random() < COMPARED else None
+    archive = Importing(city) if chance.random() < IMPORTED else None
+    if books:
+        books.join()
+    if archive:
+        archive.join()
+    return books, archive
 
 
 def _everybody_was_here(city: City) -> bool:

@@ -6,8 +6,8 @@ from typing import Protocol
 
 import pytest
 
+from tests.simulation import planted, planted_books
 from tests.simulation.city import City
-from tests.simulation.planted import PLANTS
 from tests.simulation.story import tell
 
 SEEDS = 2000
@@ -35,7 +35,7 @@ def test_promises_hold_in_every_story(chunk: int) -> None:
         assert not ending.violations, f"seed {seed}: {ending.violations}\n" + "\n".join(ending.trace)
 
 
-@pytest.mark.parametrize("plant", PLANTS, ids=lambda plant: plant.__name__)
+@pytest.mark.parametrize("plant", [*planted.PLANTS, *planted_books.PLANTS], ids=lambda plant: plant.__name__)
 def test_planted_bugs_are_found(plant: Plant) -> None:
     """Each kind of bug that loses letters breaks a promise within a few hundred seeds."""
     with plant():

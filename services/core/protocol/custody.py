@@ -69,8 +69,9 @@ def note(
     """
     for _ in range(revise.ROUNDS):
         now_found = record.load(blobs, found.tenant, found.document)
-        if now_found.erased or not now_found.receipts:
+        if now_found.erased:
             clear(blobs, found.tenant, found.document)
+        if now_found.erased or not now_found.receipts:  # a lost receipt may come back, and what was noted counts
             return None, False
         check = now_found.check
         cure = outcome == "whole" and is_unread(now_found)

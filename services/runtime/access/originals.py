@@ -115,8 +115,9 @@ class Unreadable(TryLater):
 
 
 def _looked_at(found: Record, context: Context, passed: custody.Pass = lambda _: None) -> Custody:
-    if found.erased or not found.receipts:
+    if found.erased:
         custody.clear(context.ports.blobs, found.tenant, found.document)
+    if found.erased or not found.receipts:  # a lost receipt may come back, and what was noted of its original counts
         return "whole"
     try:
         return custody.look(context.ports.blobs, found, passed)
