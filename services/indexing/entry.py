@@ -12,6 +12,7 @@ from services.core.model.record_files import Extraction, Receipt
 from services.core.plan.file_plan import FilePlan
 from services.core.ports.entries import TOMBSTONE_VERSION, Entry, Occurrence
 from services.core.protocol.audience import audience_of
+from services.core.protocol.near_duplicates import sketch_of
 
 BODY_ROLES = ("body",)
 _ADDRESS = re.compile(r"[^\s<>,;:\"()]+@[^\s<>,;:\"()]+")
@@ -87,6 +88,7 @@ def _with_text(entry: Entry, extraction: Extraction, *, title: str) -> Entry:
         invoices=invoice_keys.numbers_of(invoices),
         amounts=invoice_keys.amounts_of(invoices),
         suppliers=invoice_keys.suppliers_of(invoices),
+        sketch=sketch_of(extraction),
     )
 
 

@@ -22,6 +22,7 @@ from services.runtime.desk.viewer import letter_address, look_at, words_in
 from services.runtime.web.http import Searcher
 from services.search.asking import ask, facets
 from services.search.described import describe
+from services.search.near_duplicates.finding import near_duplicates_or_none
 from services.search.problem_pages import problem_pages
 from services.search.query import Paging
 from services.search.saved.pages import CHOICES, EXACT, kept, saved_pages
@@ -97,9 +98,13 @@ def _narrowed(request: Request) -> dict[str, str]:
 
 
 def _told_below(context: Context, found: Record, caller: Caller) -> dict[str, Any]:
-    """Where the document has been, how it came from paper, and whether the viewer may decide about it."""
-    notes = notes_for(found, caller.viewer, context)
-    return {"stops": stops_of(found, caller.viewer), "notes": notes, "decides": "decide" in caller.rights}
+    """Where it has been, how it came from paper, what is like it, and whether the viewer may decide about it."""
+    return {
+        "stops": stops_of(found, caller.viewer),
+        "notes": notes_for(found, caller.viewer, context),
+        "near": near_duplicates_or_none(context, caller.viewer, found),
+        "decides": "decide" in caller.rights,
+    }
 
 
 def _found(context: Context, caller: Caller, asked: dict[str, str], *, ab: str) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from services.search.asking import ask, facets, held
 from services.search.document_routes import document_routes
 from services.search.exporting.routes import export_routes
 from services.search.models import LIMIT, HitPage, SearchRequest, answer_of, page_of
+from services.search.near_duplicates.routes import near_duplicate_routes
 from services.search.query import Paging
 from services.search.saved.routes import saved_routes
 from services.search.transfer.routes import transfer_routes
@@ -52,6 +53,6 @@ def routes(context: Context) -> APIRouter:
         page = Paging(cursor=cursor, limit=limit)
         return page_of(held(context, caller.viewer, office=office, reason=reason, page=page))
 
-    for more in (document_routes, export_routes, saved_routes, transfer_routes):
+    for more in (document_routes, near_duplicate_routes, export_routes, saved_routes, transfer_routes):
         router.include_router(more(context))
     return router

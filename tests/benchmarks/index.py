@@ -6,6 +6,7 @@ import tantivy
 
 from services.adapters.search_index.tantivy import TantivySearchIndex
 from services.core.language import german
+from services.core.language.sketch import sketch_of
 from services.core.ports.entries import Entry, Filters, Query, Viewer
 from tests.benchmarks.corpus import Corpus
 from tests.benchmarks.mail_path import GROUP, HEAP, index_folder
@@ -56,6 +57,7 @@ def write_bare(job: Job) -> Cost:
 def index_entries(job: Job) -> list[Entry]:
     """Letters of the city estimates, as the indexing service hands them over."""
     corpus, now = Corpus(job.seed, attachments=False), datetime.now(UTC)
+    bodies = [corpus.text(CHARACTERS) for _ in range(job.size)]
     return [
         Entry(
             tenant="main",
@@ -70,8 +72,9 @@ def index_entries(job: Job) -> list[Entry]:
             latest_at=now,
             title=corpus.text(40),
             sender="Absender <absender@example.org>",
-            body=corpus.text(CHARACTERS),
+            body=body,
+            sketch=sketch_of(body),
             offices=("poststelle",),
         )
-        for number in range(job.size)
+        for number, body in enumerate(bodies)
     ]

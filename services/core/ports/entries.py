@@ -94,6 +94,8 @@ class Entry(Struct, frozen=True, kw_only=True):
     """The model that made the points, also where the text gave none."""
     near: tuple[str, ...] = ()
     """Landmarks of that model that the points lie near to."""
+    sketch: bytes = b""
+    """What its text is like, as `language.sketch` makes it; near-duplicates are found by its bands."""
 
     @property
     def rank(self) -> int:
@@ -164,6 +166,8 @@ class Filters(Struct, frozen=True, kw_only=True):
     """Landmarks of a model of meaning."""
     not_meant_by: str = ""
     """Only those that have no points of this model."""
+    bands: tuple[str, ...] = ()
+    """Of a sketch, as `language.sketch` tells them."""
 
 
 class Query(Struct, frozen=True, kw_only=True):
@@ -225,6 +229,8 @@ class Hit(Struct, frozen=True, kw_only=True):
     meant: bytes = b""
     """The points of its passages, by the model `meant_by`; empty where they are not made yet."""
     meant_by: str = ""
+    sketch: bytes = b""
+    """Of the text; only where it was asked for by its bands."""
 
 
 class Hits(Struct, frozen=True, kw_only=True):

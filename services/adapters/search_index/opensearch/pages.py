@@ -31,8 +31,8 @@ RANKED_AT_MOST = 100
 """By relevance; the cursor names those of the first page."""
 HELD_FOR = "5m"
 
-_MEANING = ("meant", "meant_by")
-_SOURCE = [field for field in Source.__struct_fields__ if field not in (*READ, *_MEANING)]
+_MEANING, _SKETCH = ("meant", "meant_by"), ("sketch",)
+_SOURCE = [field for field in Source.__struct_fields__ if field not in (*READ, *_MEANING, *_SKETCH)]
 _ORDERS: dict[str, list[Any]] = {
     "relevance": ["_score", {"document": "asc"}],
     "newest": [{"received_at": {"order": "desc", "missing": 0}}, {"document": "asc"}],
@@ -127,6 +127,7 @@ class Ask:
         """The request."""
         read = set(READ) if self.question.sought else set()
         read |= set(_MEANING) if self.question.meaning else set()
+        read |= set(_SKETCH) if self.question.sketches else set()
         asked: Json = {
             "query": self._query(),
             "size": self.size,

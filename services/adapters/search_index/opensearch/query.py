@@ -36,6 +36,7 @@ _MARKS = {
     "l": "suppliers",
     "m": "meant_by",
     "k": "near",
+    "b": "bands",
     "g": "kind",
     "y": "years",
     "w": "senders",

@@ -8,9 +8,11 @@ from services.adapters.search_index.questions.conditions import FORMS
 from services.adapters.search_index.questions.facets import FIELD as FACETS
 from services.adapters.search_index.questions.facets import SENDERS
 
-FORMAT = 8
+FORMAT = 9
 """Part of the alias: another one makes a fresh index from the truth, beside that of older processes."""
 
+BANDS = "bands"
+"""Of the sketch; nobody reads them back."""
 _WORD = {"type": "keyword", "ignore_above": 1_000}
 _TEXT = {"type": "text", "analyzer": "german_text"}
 _MARK = {"type": "text", "analyzer": "position_path", "norms": False, "index_options": "docs"}
@@ -68,6 +70,7 @@ PROPERTIES: dict[str, Any] = {
     SENDERS: _WORD,
     "meant_by": _WORD,
     "near": _WORD,
+    BANDS: _WORD,
     "offices": _WORD,
     "protection": _WORD,
     FACETS: {"type": "keyword", "index": False, "ignore_above": 1_000},
@@ -79,7 +82,11 @@ def template(pattern: str, shape: IndexShape) -> dict[str, Any]:
     index = {"number_of_shards": shape.shards, "number_of_replicas": shape.replicas, "refresh_interval": "-1"}
     made = {
         "settings": {"index": index, "analysis": ANALYSIS},
-        "mappings": {"dynamic": False, "_source": {"excludes": [FORMS, FACETS, SENDERS]}, "properties": PROPERTIES},
+        "mappings": {
+            "dynamic": False,
+            "_source": {"excludes": [FORMS, FACETS, SENDERS, BANDS]},
+            "properties": PROPERTIES,
+        },
     }
     return {"index_patterns": [pattern], "priority": 500, "template": made}
 

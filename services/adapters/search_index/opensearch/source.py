@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+from services.adapters.search_index.opensearch.schema import BANDS
 from services.adapters.search_index.questions.conditions import FORMS
 from services.adapters.search_index.questions.entry_forms import forms_of_entry
 from services.adapters.search_index.questions.facets import FIELD as FACETS
@@ -13,6 +14,7 @@ from services.adapters.search_index.questions.facets import SENDERS, facet_sende
 from services.adapters.search_index.questions.hits import LINE_CHARACTERS, READ_CHARACTERS, Card
 from services.adapters.search_index.questions.occurrences import known_of, owned_channels, owned_words, owned_years
 from services.core.language import german
+from services.core.language.sketch import bands_of
 from services.core.ports.entries import Entry, Occurrence
 
 _encoder = msgspec.json.Encoder()
@@ -72,6 +74,7 @@ def _with_occurrences(source: dict[str, Any], entry: Entry) -> dict[str, Any]:
     names = [german.clean(name) for name in owned_words(entry)]
     told = {"occurrences": names, "channels": owned_channels(entry), "known": known_of(entry)}
     told |= {"years": owned_years(entry), SENDERS: facet_senders(entry), FACETS: facets_of(entry)}
+    told |= {BANDS: bands_of(entry.sketch)}
     return source | told | {FORMS: list(forms_of_entry(entry))}
 
 
@@ -110,6 +113,7 @@ class Source(Struct, frozen=True):
     attachments: str = ""
     meant: bytes = b""
     meant_by: str = ""
+    sketch: bytes = b""
 
 
 def card_of(source: Source) -> Card:

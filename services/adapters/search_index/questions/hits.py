@@ -35,6 +35,7 @@ class Card(Struct, frozen=True, array_like=True):
     protection: int
     meant: bytes = b""
     meant_by: str = ""
+    sketch: bytes = b""
 
 
 def hit_of(
@@ -63,4 +64,5 @@ def hit_of(
         score=score,
         meant=card.meant,
         meant_by=card.meant_by,
+        sketch=card.sketch if question.sketches else b"",
     )

@@ -19,6 +19,7 @@ from services.adapters.search_index.questions.wording import Asked, Wording
 from services.core.errors import Rejected
 from services.core.language import german
 from services.core.language.senders import sender_key
+from services.core.language.sketch import bands_of
 from services.core.ports.entries import COMPLETE, Entry, Filters, Match, Query, Viewer
 from services.core.vocabulary import HIGHEST_PROTECTION
 
@@ -43,6 +44,8 @@ class Question:
     """What a hit may lack, as it was typed, and how to tell; empty where nothing may be lacking."""
     meaning: bool = False
     """Whether the points of hits are wanted, to order them by."""
+    sketches: bool = False
+    """Whether what the texts are like is wanted."""
 
 
 def order_key(received_at: datetime | None, spread: int) -> int:
@@ -62,6 +65,7 @@ def marks_of(entry: Entry) -> list[str]:
         return []
     lists = [("o", entry.offices), ("p", entry.problems), ("f", entry.files)]
     lists += [("i", entry.invoices), ("a", entry.amounts), ("l", entry.suppliers), ("k", entry.near)]
+    lists += [("b", bands_of(entry.sketch))]
     lists += [("g", (entry.kind,) if entry.kind else ()), ("y", tuple(owned_years(entry))), ("w", senders_of(entry))]
     marks = [f"t:{entry.tenant}", f"h:{entry.protection}", f"s:{entry.state}", f"r:{entry.reason}"]
     marks += [f"c:{channel}" for channel in owned_channels(entry)]
@@ -120,6 +124,7 @@ class Translator:
             if query.match in LENIENT
             else (),
             meaning=query.sort == "relevance" or bool(query.filters.near),
+            sketches=bool(query.filters.bands),
         )
 
 
@@ -152,7 +157,7 @@ def _check(query: Query) -> None:
     lists = [filters.states, filters.channels, filters.offices, filters.reasons, filters.problems]
     lists += [filters.files, filters.positions, filters.documents]
     lists += [filters.invoices, filters.amounts, filters.suppliers, filters.near]
-    lists += [filters.kinds, filters.years, filters.senders, filters.not_documents]
+    lists += [filters.kinds, filters.years, filters.senders, filters.not_documents, filters.bands]
     if (
         query.limit < 1
         or len(terms) > _TERMS_AT_MOST
@@ -176,6 +181,7 @@ def _filters(filters: Filters, viewer: Viewer) -> Iterator[Condition]:
         "a": filters.amounts,
         "l": filters.suppliers,
         "k": filters.near,
+        "b": filters.bands,
         "g": filters.kinds,
         "y": tuple(f"{mark}:{year}" for year in filters.years for mark in viewer_marks(viewer)),
         "w": tuple(sender_key(sender) for sender in filters.senders),

@@ -30,6 +30,7 @@ def card_of(entry: Entry) -> bytes:
         protection=entry.protection,
         meant=entry.meant,
         meant_by=entry.meant_by,
+        sketch=entry.sketch,
     )
     return _encoder.encode(card)
 

@@ -43,7 +43,7 @@ from services.core.language import german
 from services.core.language.forms import WRITTEN
 from services.core.ports.entries import Entry
 
-FORMAT = f"8-{version('tantivy')}"
+FORMAT = f"9-{version('tantivy')}"
 """Our schema and the engine that wrote it; any other one is made anew from the truth."""
 
 _LONGEST_WORD = 64

@@ -1,0 +1,1 @@
+"""The same letter once more: found in the index, told with its reason."""
