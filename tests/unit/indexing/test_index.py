@@ -94,6 +94,17 @@ def test_event_brings_the_record_into_the_index(hall: Hall) -> None:
     assert hall.ports.index.version_of(document(1)) == 1
 
 
+def test_told_again_of_a_later_version_it_is_no_repeat(hall: Hall) -> None:
+    """The same version is: who knows the id of an event does not look at it twice."""
+    hall.accept(receipt(1, office="bauamt"))
+    event = received_event(receipt(1, office="bauamt"), service="mail_intake", now=NOW)
+    (first,), (repeat,) = handle(event, hall.context), handle(event, hall.context)
+    hall.accept(receipt(2, office="kasse", source="scanner"))
+    (later,) = handle(event, hall.context)
+    assert first.id == repeat.id != later.id
+    assert later.facts == DocumentIndexed(document=document(1), version=2)
+
+
 def test_repeat_tells_under_the_same_id(hall: Hall) -> None:
     """Readers recognise it."""
     event = hall.accept(receipt(1))
