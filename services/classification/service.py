@@ -2,8 +2,8 @@
 
 from services.classification.handler import handle
 from services.classification.knowledge.known import known
+from services.classification.positions.pages import pages
 from services.classification.routes import routes
-from services.classification.rules.pages import rule_pages
 from services.classification.training.condition import condition
 from services.classification.training.runs import EVERY, train_nightly
 from services.runtime.context.service import Context, Round, Service
@@ -19,7 +19,7 @@ SERVICE = Service(
     handle=handle,
     begin=begin,
     routes=routes,
-    pages=rule_pages,
+    pages=pages,
     condition=condition,
     rounds=(Round(name="training", every=lambda _: EVERY, act=train_nightly),),
 )

@@ -20,6 +20,7 @@ from tests.benchmarks import (
     ocr,
     peers,
     reading,
+    training,
     whole_city,
 )
 from tests.benchmarks.measuring import Comparison
@@ -287,6 +288,7 @@ COMPARISONS = (
     ),
     *invoices.COMPARISONS,
     *meaning.COMPARISONS,
+    *training.COMPARISONS,
     *fan_out.COMPARISONS,
     *city.COMPARISONS,
     *whole_city.COMPARISONS,

@@ -82,6 +82,7 @@ def places(hall: CityHall, address: str, keyboard: Keyboard) -> list[str]:
             "/eingang?nummer=falsch",
             "/liegengeblieben",
             "/guete",
+            "/wissen",
             "/berichte",
             "/buecher",
             "/einsichten",

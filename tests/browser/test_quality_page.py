@@ -17,6 +17,8 @@ from tests.component.city_hall import PASSWORD, CityHall
 pytestmark = pytest.mark.browser
 
 WEEKS = 24
+COLUMNS, RELIABILITY = 10, 5
+"""Of the table of offices, and of that of what their probabilities keep."""
 OF_OFFICE = {"bauamt": ("52.10", 40), "kasse": ("20.1", 26)}
 """Its position, and its letters a week."""
 WORSE_SINCE = 4
@@ -73,10 +75,18 @@ def test_half_a_year_of_figures(
     keyboard.width(WIDTH, HEIGHT)
     keyboard.open(f"{address}/guete")
     rows = [line.split("\t") for line in keyboard.text.splitlines()]
-    assert [row[-1] for row in rows if row[0] == "Stadtkasse" and len(row) > 1] == ["schlechter"]
-    assert [row[-1] for row in rows if row[0] == "Bauamt" and len(row) > 1] == ["\N{EN DASH}"]
+    assert [row[-1] for row in rows if row[0] == "Stadtkasse" and len(row) == COLUMNS] == ["schlechter"]
+    assert [row[-1] for row in rows if row[0] == "Bauamt" and len(row) == COLUMNS] == ["\N{EN DASH}"]
+    assert [row[1] for row in rows if row[0] == "Bauamt" and len(row) == RELIABILITY] == ["eigene Entscheidungen"]
     Camera(keyboard, request.config.getoption("--screenshots") or tmp_path).take("guete", highest=1420)
     for width in (1280, 640, 320):
+        keyboard.width(width)
+        assert keyboard.overflow() <= 0, width
+        violations, _ = look(chromium)
+        assert violations == []
+    keyboard.open(f"{address}/wissen")
+    assert "Positionen, über die wenig bekannt ist" in keyboard.text
+    for width in (1280, 320):
         keyboard.width(width)
         assert keyboard.overflow() <= 0, width
         violations, _ = look(chromium)

@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from services.core.ports.ledger_store import Judged
+from services.ledger.quality.figures import MEASURED
 from services.ledger.rebuilding import rebuild
 from tests.component.browser import Browser
 from tests.component.city_hall import API, PLAN, CityHall, a_mail
@@ -132,3 +134,38 @@ def test_metrics_tell_the_same(hall: CityHall, everybody: Browser, history: dict
     text = everybody.get("/metrics").text
     assert 'poststelle_classification_documents{office="kasse",outcome="judged"} 2.0' in text
     assert 'poststelle_classification_documents{office="bauamt",outcome="automatic"} 1.0' in text
+
+
+def test_each_office_tells_what_its_probabilities_rest_on(hall: CityHall, everybody: Browser) -> None:
+    """An office that decided a hundred times is measured by itself; one that decided less says that it is not yet."""
+    book, now = hall.ports.ledger, hall.ports.clock.now()
+    for office, count in (("bauamt", MEASURED), ("kasse", MEASURED - 1)):
+        for number in range(count):
+            book.note_judged(
+                Judged(
+                    tenant="main",
+                    document=f"{office}-{number}",
+                    version=1,
+                    judged_at=now,
+                    office=office,
+                    proposed_office=office,
+                    position="52.10",
+                    confidence=0.96 if number % 2 else 0.6,
+                    reason="unsure",
+                    automatic=False,
+                    corrected=False,
+                    decided=True,
+                    final="52.10" if number % 4 else "20.1",
+                )
+            )
+    book.commit()
+    told = everybody.get(PATH)
+    own, starter = (of(told, "offices", office)["reliability"] for office in ("bauamt", "kasse"))
+    assert (own["measured_by"], own["decided"]) == ("own", MEASURED)
+    assert [(one["promised"], one["came_true"]) for one in own["bins"]] == [(0.6, 0.5), (0.96, 1.0)]
+    assert own["calibration_error"] == pytest.approx(0.07)
+    assert (starter["measured_by"], starter["bins"], starter["calibration_error"]) == ("starter", [], None)
+    page = hall.clerk("berg", all_offices=True).get("/guete").text
+    assert "Anfangswerte, eigene ab 100 Entscheidungen" in page
+    assert "eigene Entscheidungen" in page
+    assert "60,0 %: 50,0 % (50)" in page

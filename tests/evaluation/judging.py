@@ -29,7 +29,7 @@ def knowing(letters: Iterable[Letter], plan: FilePlan) -> Iterator[RegistryOffic
         known.setdefault(letter.position, []).append(f"{letter.subject}\n{letter.text}")
     office = RegistryOffice()
     office.configuration.force("plan", plan)
-    with patch(_EXAMPLES, lambda _: known):
+    with patch(_EXAMPLES, lambda *_: known):
         yield office
 
 

@@ -30,6 +30,7 @@ from services.core.errors import Rejected
 from services.core.keys import Bucket
 from services.core.model import record
 from services.core.model.record import Record
+from services.core.model.record_files import Decision
 from services.core.plan.file_numbers import Template
 from services.core.plan.file_plan import EMPTY, FilePlan
 from services.core.ports.blob_store import BlobStore
@@ -41,6 +42,8 @@ OVERLAP = timedelta(minutes=2)
 """Clocks of processes differ, and a pointer takes a moment to be stored: so far back is looked again."""
 REMEMBERED = timedelta(days=730)
 """Decisions of before are not read at a start."""
+_PLACING = ("file", "move", "no_record")
+"""Actions by which a clerk says where a document belongs."""
 
 
 class Known:
@@ -112,7 +115,7 @@ class Known:
                 self._looked_at = now
 
     def _take_plan(self, plan: FilePlan, cache: Path, *, with_meaning: bool) -> None:
-        examples, own = plan_texts(plan)
+        examples, own = plan_texts(plan, cache)
         texts = {code: [*examples.get(code, ()), mine] for code, mine in own.items()}
         name = hashlib.sha256(msgspec.json.encode((likeness.VERSION, texts))).hexdigest()
         self.likeness = kept(cache, name, lambda: Likeness(texts))
@@ -152,13 +155,13 @@ class Known:
             self.lessons.forget(document)
 
 
-def plan_texts(plan: FilePlan) -> tuple[dict[str, list[str]], dict[str, str]]:
+def plan_texts(plan: FilePlan, cache: Path) -> tuple[dict[str, list[str]], dict[str, str]]:
     """The letters known of each position, and what the plan itself says of every open one."""
     own = {}
     for position in plan.open_leaves:
         words = [word for rule in position.rules for word in rule.words]
         own[position.code] = " ".join((position.title, position.description, *position.keywords, *words))
-    return {code: mine for code, mine in examples_for(plan).items() if code in own}, own
+    return {code: mine for code, mine in examples_for(plan, cache).items() if code in own}, own
 
 
 def taught_by(document: str, context: Context) -> Lesson | None:
@@ -177,10 +180,7 @@ def lesson_of(found: Record, template: Template) -> Lesson | None:
     if found.erased or not found.decisions or extraction is None:
         return None
     newest = found.decisions[-1]
-    position = NOWHERE
-    if newest.action in ("file", "move"):
-        parsed = template.parse(newest.file) if newest.file else None
-        position = newest.position or (parsed.position if parsed else NOWHERE)
+    position = _place(newest, template)
     if newest.part or (position == NOWHERE and newest.action != "no_record"):
         return None
     texts = (part.text for part in extraction.parts)
@@ -192,7 +192,22 @@ def lesson_of(found: Record, template: Template) -> Lesson | None:
         decided_at=newest.decided_at,
         sender=sender_of(found),
         words=features(of_letter(extraction.title, texts)),
+        overruled=_overruled(found, position, template),
     )
+
+
+def _place(decision: Decision, template: Template) -> str:
+    """The position where a decision puts a document; `NOWHERE` for one that sets it aside, or only passes it on."""
+    if decision.action not in ("file", "move"):
+        return NOWHERE
+    parsed = template.parse(decision.file) if decision.file else None
+    return decision.position or (parsed.position if parsed else NOWHERE)
+
+
+def _overruled(found: Record, position: str, template: Template) -> tuple[str, ...]:
+    """Accounts that had put it at another position than the newest decision, which is of somebody else, does."""
+    earlier = (one for one in found.decisions[:-1] if one.action in _PLACING and one.actor != found.decisions[-1].actor)
+    return tuple(sorted({one.actor for one in earlier if _place(one, template) != position}))
 
 
 def sender_of(found: Record) -> str:

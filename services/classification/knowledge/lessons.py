@@ -28,6 +28,9 @@ _SENDERS, _OF_SENDER = 20_000, 20
 _SECOND = 0.5
 """What a second account's letter at the same position adds, beside the most similar one. A second of the same account
 adds nothing: whoever decides a hundred times says no more than once."""
+MOST_AT = 5
+"""Letters of one account that make a position likelier by being many, and a sender's habit surer: what more of it says
+has to be said by somebody else."""
 Weigh = Callable[[Mapping[str, int]], Mapping[str, float]]
 """How the words of a letter are weighed."""
 
@@ -47,6 +50,8 @@ class Lesson:
     decided_at: datetime
     sender: str = ""
     words: Mapping[str, int] | None = None
+    overruled: tuple[str, ...] = ()
+    """Accounts that had put it elsewhere before this decision."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +62,19 @@ class Neighbour:
     position: str
     likeness: float
     actor: str
+
+
+@dataclass(frozen=True, slots=True)
+class Influence:
+    """How much one account has taught, and how much of that counts no more."""
+
+    actor: str
+    lessons: int
+    """Of those that are remembered."""
+    bounded: int
+    """Beyond `MOST_AT` at a position, or let go because the account's share of the memory was full."""
+    overruled: int
+    """Documents that somebody else put elsewhere afterwards."""
 
 
 class Lessons:
@@ -70,6 +88,10 @@ class Lessons:
         self._by_word: dict[str, tuple[array[int], array[float]]] = {}
         self._of_actor: Counter[str] = Counter()
         self._often: Counter[str] = Counter()
+        self._at: Counter[tuple[str, str]] = Counter()
+        """By position and account."""
+        self._let_go: Counter[str] = Counter()
+        self._overruled: Counter[str] = Counter()
         self._by_sender: OrderedDict[str, deque[str]] = OrderedDict()
         self._next = 0
         self._digest = 0
@@ -94,11 +116,14 @@ class Lessons:
             self.forget(lesson.document)
             if self._of_actor[lesson.actor] >= MOST * MOST_OF_ONE:
                 self.forget(next(d for d, one in self._known.items() if one.actor == lesson.actor))
+                self._let_go[lesson.actor] += 1
             elif len(self._known) >= MOST:
                 self.forget(next(iter(self._known)))
             self._known[lesson.document] = lesson
             self._of_actor[lesson.actor] += 1
-            self._often[lesson.position] += 1
+            self._at[lesson.position, lesson.actor] += 1
+            self._often[lesson.position] += self._at[lesson.position, lesson.actor] <= MOST_AT
+            self._overruled.update(lesson.overruled)
             self._digest ^= _digest(lesson)
             self._index(lesson)
             if lesson.sender:
@@ -115,7 +140,9 @@ class Lessons:
             if lesson is None:
                 return
             self._of_actor[lesson.actor] -= 1
-            self._often[lesson.position] -= 1
+            self._often[lesson.position] -= self._at[lesson.position, lesson.actor] <= MOST_AT
+            self._at[lesson.position, lesson.actor] -= 1
+            self._overruled.subtract(lesson.overruled)
             self._digest ^= _digest(lesson)
             self._slots.pop(self._slot_of.pop(document), None)
             if self._next > 2 * MOST and self._next > 4 * len(self._known):
@@ -151,16 +178,40 @@ class Lessons:
         return np.bincount(slots, shares).astype(np.float64)
 
     def habit(self, sender: str) -> dict[str, float]:
-        """How often, of one, this sender's last letters went to each position; less sure where there are few."""
+        """How often, of one, this sender's last letters went to each position; less sure where there are few.
+
+        One account says no more than `MOST_AT` letters for a position: whoever decides twenty is not surer than five.
+        """
         with self._lock:
             known = [self._known[document] for document in self._by_sender.get(sender, ()) if document in self._known]
-            places = Counter(lesson.position for lesson in known)
-            return {position: times / (len(known) + 2) for position, times in places.items()}
+            places: Counter[str] = Counter()
+            for (position, _), times in Counter((lesson.position, lesson.actor) for lesson in known).items():
+                places[position] += min(times, MOST_AT)
+            return {position: times / (places.total() + 2) for position, times in places.items()}
 
     def often(self) -> dict[str, int]:
-        """How many lessons there are of each position."""
+        """How many lessons there are of each position, of one account at most `MOST_AT`."""
         with self._lock:
             return dict(self._often)
+
+    def at(self) -> dict[str, int]:
+        """How many are remembered of each position, whoever decided."""
+        with self._lock:
+            return dict(Counter(lesson.position for lesson in self._known.values()))
+
+    def influences(self) -> list[Influence]:
+        """Who taught how much, the most first; who left nothing is not told."""
+        with self._lock:
+            beyond = Counter(self._let_go)
+            for (_, actor), times in self._at.items():
+                beyond[actor] += max(times - MOST_AT, 0)
+            actors = {
+                actor
+                for actor in (*self._of_actor, *self._overruled)
+                if self._of_actor[actor] or self._overruled[actor]
+            }
+            found = [Influence(one, self._of_actor[one], beyond[one], self._overruled[one]) for one in actors]
+            return sorted(found, key=lambda one: (-one.lessons, one.actor))
 
     def _index(self, lesson: Lesson) -> None:
         slot, self._next = self._next, self._next + 1

@@ -43,6 +43,8 @@ class Version(Struct, frozen=True, kw_only=True, forbid_unknown_fields=False):
     """Held-out texts without a model."""
     with_model: Figures | None = None
     """The same with this one."""
+    bounded: dict[str, int] = {}
+    """Accounts of whose decisions so many count less, for they were more than all else that is known of a position."""
     restores: int | None = None
     """The version that it brings back, 0 for classification without a model; None where it was trained."""
 

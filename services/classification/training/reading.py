@@ -33,6 +33,8 @@ class Taught(NamedTuple):
     sender: str
     """A hash; for a letter whose sender nobody knows the document itself."""
     decided_at: datetime
+    actor: str
+    """The account that decided."""
 
 
 def decided(knowledge: Known, context: Context) -> Iterator[tuple[Taught, Mapping[str, int]]]:
@@ -47,7 +49,7 @@ def decided(knowledge: Known, context: Context) -> Iterator[tuple[Taught, Mappin
             continue
         of_actor[lesson.actor] += 1
         sender = lesson.sender or lesson.document
-        yield Taught(lesson.document, position, sender, lesson.decided_at), lesson.words or {}
+        yield Taught(lesson.document, position, sender, lesson.decided_at, lesson.actor), lesson.words or {}
         if of_actor.total() >= MOST:
             return
 

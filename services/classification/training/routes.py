@@ -38,7 +38,10 @@ class OutcomeOut(BaseModel):
 
 
 class VersionOut(BaseModel):
-    """A model that was put in force; `model` is empty where there was none from then on."""
+    """A model that was put in force; `model` is empty where there was none from then on.
+
+    `bounded`: accounts of whose decisions so many count less, for they outweigh all else that is known of a position.
+    """
 
     version: int
     model: str
@@ -48,6 +51,7 @@ class VersionOut(BaseModel):
     decisions: int
     without: FiguresOut | None
     with_model: FiguresOut | None
+    bounded: dict[str, int]
     restores: int | None
 
 

@@ -18,6 +18,7 @@ from services.classification.knowledge.likeness import Likeness
 from services.classification.knowledge.model import Model, encode, name_of
 from services.classification.knowledge.model_in_force import Figures, Version, version_in_force
 from services.classification.knowledge.words import features, unquoted
+from services.classification.training.bounding import heard
 from services.classification.training.fitting import (
     Fit,
     Split,
@@ -52,7 +53,6 @@ MEANT = 1_000
 """Decisions whose letters are compared by meaning in a training, the newest: 10 to 18 ms each."""
 MOST_ASKED = 3_000
 """Texts of a part that are asked: their share of right ones is then known to a hundredth."""
-_HALF_LIFE = timedelta(days=365)
 _TRAINING = threading.Lock()
 
 
@@ -97,6 +97,8 @@ class Texts:
     """How many of them are newer than the model in force."""
     documents: Mapping[int, str]
     """Of each decision's row."""
+    bounded: Mapping[str, int]
+    """Accounts of whose letters so many count less than those of others, see `bounding`."""
 
     def without(self, rows: Iterable[int]) -> Chosen:
         """Everything but these."""
@@ -215,6 +217,7 @@ def _taken(found: Fit, texts: Texts, likeness: Likeness, *, base: int, context: 
         decisions=len(texts.decided),
         without=found.without,
         with_model=found.with_model,
+        bounded=dict(texts.bounded),
     )
     return _outcome(found, texts, version=activate(version, base, context), model=name)
 
@@ -233,7 +236,7 @@ def _outcome(found: Fit, texts: Texts, *, version: int, model: str = "") -> Outc
 
 def _texts(knowledge: Known, context: Context) -> Texts:
     since = version_in_force(context.configuration).made_at
-    examples, own = plan_texts(context.plan)
+    examples, own = plan_texts(context.plan, context.settings.storage.cache.expanduser())
     texts = texts_of(
         {code: [features(text) for text in mine] for code, mine in examples.items()},
         {code: [features(text)] for code, text in own.items()},
@@ -251,7 +254,10 @@ def texts_of(
     taught: Iterable[tuple[Taught, Counted]],
     since: datetime,
 ) -> Texts:
-    """One table of everything; a decision counts half as much for each year that it is older than the newest."""
+    """One table of everything; a decision counts half as much for each year that it is older than the newest.
+
+    Of one account it counts less where it would outweigh everything else that is known of a position.
+    """
     table, rows = TextTable(), {}
     for code, mine in plan.items():
         for counted in mine:
@@ -259,10 +265,9 @@ def texts_of(
     for code, mine in examples.items():
         rows[code] = [table.add(code, counted) for counted in mine]
     facts = sorted((one.decided_at, one.document, one, table.add(one.position, words)) for one, words in taught)
-    counts = np.ones(len(table))
-    for moment, _, _, row in facts:
-        counts[row] = 0.5 ** ((facts[-1][0] - moment) / _HALF_LIFE)
-    table.counts = counts
+    said = heard([one for _, _, one, _ in facts], {code: len(mine) for code, mine in together(examples, plan).items()})
+    table.counts = np.ones(len(table))
+    table.counts[[row for _, _, _, row in facts]] = said.weights
     return Texts(
         table=table,
         examples=examples,
@@ -271,6 +276,7 @@ def texts_of(
         decided=[Decided(one.position, row, one.sender) for _, _, one, row in facts],
         fresh=sum(moment > since for moment, _, _, _ in facts),
         documents={row: document for _, document, _, row in facts},
+        bounded=said.bounded,
     )
 
 

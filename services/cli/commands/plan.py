@@ -7,6 +7,7 @@ import click
 from msgspec.structs import asdict
 
 from services.cli.client import Instance, connect, instance_options
+from services.cli.commands.judgements.plan_knowledge import knowledge
 from services.cli.commands.plan_files import FILE, convert, export, given_file, sound_text
 from services.cli.commands.plan_letters import letters_of
 from services.cli.commands.rebuilding import rebuilt
@@ -34,6 +35,7 @@ _SENTENCES = {
     "described": "{code} changes its description or keywords",
     "validity": "{code} changes when it is valid: {old} -> {new}",
     "see_also": "{code} changes what to see also: {old} -> {new}",
+    "codes": "{code} changes its products or services (KGSt, LeiKa): {old} -> {new}",
     "replaces": "{code} changes what it replaces: {old} -> {new}",
 }
 NO_RULES = "none"
@@ -47,6 +49,7 @@ def plan() -> None:
 
 plan.add_command(convert)
 plan.add_command(export)
+plan.add_command(knowledge)
 
 
 @plan.command("check")

@@ -85,6 +85,10 @@ class PlanPosition(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid
     """VerweisAktenplaneinheit: where one may look as well, also in an earlier version of the plan."""
     replaces: tuple[w.Position, ...] = ()
     """Positions of an earlier version whose matters go on here: one of a renumbered, several of a merged position."""
+    kgst: tuple[w.ProductNumber, ...] = ()
+    """Products of the budget that are done here, as KGSt and the states' frameworks number them (`541`, `541-10`)."""
+    leika: tuple[w.ServiceKey, ...] = ()
+    """Services by their key in the catalogue of public services (LeiKa, FIM): fourteen digits."""
     filing: Filing = "case"
     rules: tuple[Rule, ...] = ()
 

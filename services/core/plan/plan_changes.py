@@ -11,7 +11,7 @@ Kind = Literal[
     "office_added", "office_removed", "office_renamed",
     "added", "removed", "renamed", "moved", "closed", "opened",
     "office", "retention", "disposal", "protection", "rules", "described",
-    "validity", "see_also", "replaces",
+    "validity", "see_also", "codes", "replaces",
 ]  # fmt: skip
 FOR_GOOD = "for good"
 TOP = "top"
@@ -71,6 +71,7 @@ def _of(old: PlanPosition, new: PlanPosition) -> Iterator[Change]:
         ("rules", _rules(old.rules), _rules(new.rules)),
         ("validity", _validity(old), _validity(new)),
         ("see_also", ", ".join(old.see_also), ", ".join(new.see_also)),
+        ("codes", ", ".join((*old.kgst, *old.leika)), ", ".join((*new.kgst, *new.leika))),
     )
     for kind, before, after in compared:
         if before != after:

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Literal
 
 import msgspec
 from msgspec import Struct
@@ -14,6 +15,8 @@ RECENT = timedelta(weeks=4)
 """Drift: these weeks are compared with all that came before them."""
 ENOUGH = 30
 """Decisions on either side below which nothing is said of drift."""
+MEASURED = 100
+"""Decisions from which on those of an office say how much its probabilities keep: of fewer each tenth is a handful."""
 DEVIATES = 2.0
 """Standard errors from which on a difference is told as one (two-proportion z-test, about 95 %)."""
 
@@ -47,6 +50,8 @@ class Figures(Struct, frozen=True, kw_only=True):
     """Of what clerks filed: the share whose first proposal belonged to that office."""
     drift: Drift | None = None
     """The last four weeks of the group beside all before; None for groups that are no offices and no positions."""
+    reliability: "Reliability | None" = None
+    """How much its probabilities keep; None for groups that are no offices."""
 
 
 class Only(Struct, frozen=True, kw_only=True):
@@ -68,6 +73,19 @@ class Bin(Struct, frozen=True, kw_only=True):
     decided: int
     promised: float
     came_true: float
+
+
+class Reliability(Struct, frozen=True, kw_only=True):
+    """How much the probabilities of one office keep."""
+
+    measured_by: Literal["own", "starter"]
+    """`own`: its own decisions say so. `starter`: they are too few, and its probabilities rest on what was measured on
+    held-back examples before they were shipped, or by a training on letters of all offices."""
+    decided: int
+    needed: int = MEASURED
+    """Decisions from which on its own are measured."""
+    bins: tuple[Bin, ...] = ()
+    calibration_error: float | None = None
 
 
 class Quality(Struct, frozen=True, kw_only=True):
@@ -103,7 +121,9 @@ def quality(
         since=since,
         before=before,
         all=figures_of(whole),
-        offices=_drifting(book, viewer.tenant, "office", span),
+        offices=tuple(
+            _reliable(book, viewer.tenant, one, span) for one in _drifting(book, viewer.tenant, "office", span)
+        ),
         positions=_drifting(book, viewer.tenant, "position", span),
         weeks=tuple(map(figures_of, weeks)),
         reasons=tuple(map(figures_of, told("reason"))),
@@ -131,6 +151,16 @@ def _drifting(book: JudgementBook, tenant: str, by: By, span: Span) -> tuple[Fig
         drift = _compared(now.hits, now.decided, tally.hits - now.hits, tally.decided - now.decided)
         found.append(msgspec.structs.replace(figures_of(tally), drift=drift))
     return tuple(found)
+
+
+def _reliable(book: JudgementBook, tenant: str, office: Figures, span: Span) -> Figures:
+    """The figures of an office with its own reliability, where it decided enough."""
+    if office.decided < MEASURED:
+        return msgspec.structs.replace(office, reliability=Reliability(measured_by="starter", decided=office.decided))
+    mine = book.tallies(tenant, "certainty", msgspec.structs.replace(span, offices=frozenset({office.key})))
+    bins = tuple(_bin(tally) for tally in mine if tally.decided)
+    told = Reliability(measured_by="own", decided=office.decided, bins=bins, calibration_error=_error(bins))
+    return msgspec.structs.replace(office, reliability=told)
 
 
 def figures_of(tally: Tally) -> Figures:

@@ -116,7 +116,7 @@ def test_no_sender_is_on_both_sides() -> None:
     senders = ["portal"] * 40 + [f"s-{n % 12}" for n in range(60)]
     now = datetime(2026, 11, 30, tzinfo=UTC)
     taught = [
-        (Taught(f"d{n:03}", "a" if n % 2 else "b", sender, now + timedelta(n)), {f"from {sender}": 1})
+        (Taught(f"d{n:03}", "a" if n % 2 else "b", sender, now + timedelta(n), "c"), {f"from {sender}": 1})
         for n, sender in enumerate(senders)
     ]
     texts = texts_of({}, {"a": [{"words": 1}], "b": [{"words": 1}]}, taught, now)

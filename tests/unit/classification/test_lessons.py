@@ -103,5 +103,5 @@ def test_habit_grows_with_letters(known: Lessons) -> None:
     known.learn(lesson("d0", "1"))
     assert known.habit("s") == {"1": pytest.approx(1 / 3)}
     for number in range(1, 10):
-        known.learn(lesson(f"d{number}", "1"))
+        known.learn(lesson(f"d{number}", "1", actor=f"a-{1 + number % 2}"))
     assert known.habit("s") == {"1": pytest.approx(10 / 12)}

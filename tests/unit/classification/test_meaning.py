@@ -26,9 +26,9 @@ TEXTS = {
 def test_shipped_points_are_those_of_the_shipped_letters() -> None:
     """Each letter has its point, no other text has one, and a sample made anew is the same."""
     table = Table.read(starter.folder() / SHIPPED).points
-    letters = examples.named(starter.texts())
-    assert set(table) == set(letters), "run python -m deploy.meanings"
-    sample = dict(random.Random(7).sample(sorted(letters.items()), COMPARED))
+    mine = examples.named(starter.texts())
+    assert set(table) == set(mine), "run python -m deploy.meanings"
+    sample = dict(random.Random(7).sample(sorted(mine.items()), COMPARED))
     for name, point in examples.made_of(sample).items():
         assert np.abs(point.astype(int) - table[name]).max() <= 1, "run python -m deploy.meanings"
 

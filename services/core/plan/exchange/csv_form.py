@@ -284,6 +284,8 @@ _COLUMNS = (
     _Column("Gültig bis", "valid_until", _date),
     _Column("Siehe auch", "see_also", _several, _BESIDE.join),
     _Column("Ersetzt", "replaces", _several, _BESIDE.join),
+    _Column("KGSt", "kgst", _several, _BESIDE.join),
+    _Column("LeiKa", "leika", _several, _BESIDE.join),
     _Column("Regeln", "rules", _rules, _rules_shown),
 )
 """In the order in which they are written; any order is read, and all but the first two may be missing."""
