@@ -10,6 +10,7 @@ from contextlib import contextmanager
 
 from services.core.model import record
 from tests.component.reading_service import TENANT, ReadingService
+from tests.torture import files
 
 MIB = 1024 * 1024
 LETTER = b"From: a@b.example\r\nSubject: Der Brief\r\n"
@@ -78,3 +79,40 @@ def test_archives_in_archives_without_end() -> None:
         content = file.getvalue()
     with bounded(seconds=30.0, memory=100 * MIB):
         assert "too_deep" in problems(content, "application/zip")
+
+
+def test_an_archive_that_holds_itself() -> None:
+    """Byte for byte the same at every depth: it ends where reading ends, read once or again."""
+    quine = files.quine_zip()
+    with zipfile.ZipFile(io.BytesIO(quine)) as archive:
+        assert archive.read("innen.zip") == quine
+    mail = LETTER + b"Content-Type: application/zip; name=q.zip\r\nContent-Transfer-Encoding: binary\r\n\r\n" + quine
+    with bounded(seconds=30.0, memory=100 * MIB):
+        assert "too_deep" in problems(quine, "application/zip")
+        assert "too_deep" in problems(mail)
+
+
+def test_pages_without_end_are_recognised_as_far_as_is_read() -> None:
+    """Of 50,000 pages without letters the first are recognised, and the document says that there are more."""
+    service = ReadingService()
+    event = service.arrive(b"%PDF" + b"\f" * 49_999, "application/pdf")
+    with bounded(seconds=120.0, memory=300 * MIB):
+        service.read(event)
+    (part,) = service.extraction(event.document).parts
+    assert (part.page_count, part.recognised_pages, part.problem) == (50_000, 2_000, "too_large")
+
+
+def test_three_thousand_copies_of_one_mail() -> None:
+    """One document, read once; what each copy adds is a receipt."""
+    service = ReadingService()
+    content = LETTER + b"\r\nGuten Tag"
+    event = service.arrive(content)
+    service.read(event)
+    before = service.extraction(event.document)
+    with bounded(seconds=60.0, memory=100 * MIB):
+        for _ in range(3_000):
+            assert not service.read(service.arrive(content))
+    assert service.extraction(event.document) == before
+    with bounded(seconds=10.0, memory=100 * MIB):
+        found = record.load(service.blobs, TENANT, event.document)
+    assert len(found.receipts) == 3_001

@@ -19,6 +19,7 @@ from services.adapters.telling import OURS
 from services.core.errors import TryLater
 from services.core.ports.ocr_engine import OcrPage, OcrResult
 from tests.ports import files
+from tests.torture import files as torture
 
 pytestmark = pytest.mark.xdist_group("ocr")
 
@@ -192,3 +193,21 @@ def test_language_data_of_a_setting_comes_before_what_is_installed(tmp_path: Pat
     (tmp_path / "deu.traineddata").write_bytes(b"other data")
     assert language.find("deu", cache=CACHE, setting=tmp_path) == tmp_path
     assert TesseractOcrEngine(tmp_path).version != an_engine(OcrLimits()).version
+
+
+def test_a_tiff_whose_directories_lead_in_a_circle(engine: TesseractOcrEngine) -> None:
+    """It has the pages that are there, whoever asks for more, and the workers live on."""
+    began = time.monotonic()
+    result = engine.read_pages(io.BytesIO(torture.looping_tiff(3)), media_type="image/tiff", first=1, last=99)
+    assert (result.problem, [page.number for page in result.pages]) == (None, [1, 2, 3])
+    assert time.monotonic() - began < 5 * SECONDS
+    assert workers(engine)
+
+
+def test_of_fifty_thousand_pages_those_are_read_that_were_asked_for(engine: TesseractOcrEngine) -> None:
+    """The others cost their count, and one behind the last that is read is none."""
+    content, began = torture.many_pages_pdf(), time.monotonic()
+    result = engine.read_pages(io.BytesIO(content), media_type="application/pdf", first=1, last=2)
+    assert (result.problem, [page.number for page in result.pages]) == (None, [1, 2])
+    assert engine.read_pages(io.BytesIO(content), media_type="application/pdf", first=49_999, last=50_000).pages == ()
+    assert time.monotonic() - began < 10 * SECONDS

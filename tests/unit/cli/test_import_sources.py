@@ -8,6 +8,7 @@ import pytest
 
 from services.cli.importing import mbox, sources
 from services.cli.importing.sources import Item, items
+from tests.torture import files
 
 
 def a_mail(number: int, body: str = "Guten Tag") -> bytes:
@@ -119,3 +120,12 @@ def test_a_hostile_zip_ends_in_a_reason(tmp_path: Path, monkeypatch: pytest.Monk
     monkeypatch.setattr(sources, "MOST_MEMBERS", 2)
     file.write_bytes(a_zip(a_eml=a_mail(1), b_eml=a_mail(2), c_eml=a_mail(3)))
     assert [item.problem for item in items(file)] == ["", "", "too_many_parts"]
+
+
+def test_an_archive_that_holds_itself_ends(tmp_path: Path) -> None:
+    """It is refused once, where it is too deep, and what lies beside it comes in."""
+    source = tmp_path / "post"
+    source.mkdir()
+    (source / "endlos.zip").write_bytes(files.quine_zip())
+    (source / "brief.eml").write_bytes(a_mail(1))
+    assert [item.problem for item in items(source)] == ["", "too_deep"]
