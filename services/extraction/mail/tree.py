@@ -14,7 +14,7 @@ SHORT_TEXT = 200
 """Characters below which a plain alternative may be a mere notice ("please use a program that shows HTML")."""
 MESSAGE_TYPES = frozenset({"message/rfc822", "message/global"})
 PARTIAL = "message/partial"
-"""One of several mails that a sender's program made of a large one (RFC 2046 5.2.2)."""
+"""One of several mails that a sender's program made of a large one (RFC 2046 5.2.2): told, not joined."""
 _MAIL_NAMES = (".eml", ".mht", ".mhtml")
 _BODY_TYPES = frozenset({"text/plain", "text/html"})
 _ENCRYPTED_TEXT = re.compile(r"^-----BEGIN PGP MESSAGE-----", re.MULTILINE)
