@@ -19,6 +19,7 @@ from services.cli.commands.rebuilding import rebuild
 from services.cli.commands.receipts.books import balance, reconcile
 from services.cli.commands.receipts.coversheet import coversheet
 from services.cli.commands.receipts.report import report
+from services.cli.commands.receipts.sealed import sealed
 from services.cli.commands.receipts.tracing import why
 from services.cli.commands.receipts.transfer import transfer_notes
 from services.cli.demo.command import demo
@@ -57,6 +58,7 @@ for command in (
     classification,
     clearing,
     dead,
+    sealed,
     backup,
     restore,
     plan,

@@ -117,6 +117,12 @@ REFUSALS: dict[str, tuple[str, str]] = {
         "In diesem Dokument wurde Schadsoftware gefunden. Es ist versiegelt und wird nicht herausgegeben.",
         "Malware was found in this document. It is sealed and given to nobody.",
     ),
+    "not_sealed": ("Dieses Dokument ist nicht versiegelt.", "This document is not sealed."),
+    "still_infected": (
+        "Der Virenscanner findet auch mit den heutigen Signaturen Schadsoftware. Das Dokument bleibt versiegelt.",
+        "The scanner still finds malware with the signatures of today. The document stays sealed.",
+    ),
+    "no_scanner": ("Es ist kein Virenscanner eingerichtet.", "No malware scanner is set up."),
     "report_broken": (
         "Der Journalbericht ist beschädigt und nennt ein Postfach, dessen Post nicht erfasst wird.",
         "The journal report is broken and names a mailbox whose mail is not captured.",

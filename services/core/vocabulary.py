@@ -66,6 +66,8 @@ Problem = Literal[
 ]  # fmt: skip
 Custody = Literal["whole", "changed", "missing"]
 """How an original was found: what was stored, something else, or nothing."""
+UnsealingGround = Literal["rescan", "reason"]
+"""Why a sealed document was taken for a false alarm: the scanner found nothing any more, or a person said so."""
 FiledBy = Literal[
     "number", "thread", "rule", "learned", "neighbour", "cover_sheet", "address", "sender", "frequent", "procedure",
     "reference",

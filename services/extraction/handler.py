@@ -4,12 +4,18 @@ from collections.abc import Sequence
 
 from services.core.errors import BlobMissing
 from services.core.messages.envelope import Event
-from services.core.messages.events import DocumentReceived, FilingDecided, OcrCompleted, OriginalChecked
+from services.core.messages.events import (
+    DocumentReceived,
+    FilingDecided,
+    OcrCompleted,
+    OriginalChecked,
+    OriginalUnsealed,
+)
 from services.core.model import record
 from services.core.model.record_files import Extraction
 from services.extraction.batches.first_look import FirstLook
 from services.extraction.batches.rearranging import rearrange
-from services.extraction.mended import read_mended
+from services.extraction.mended import read_anew
 from services.extraction.reading import revisions
 from services.extraction.reading.join_ocr import join
 from services.extraction.reading.original import receipt_of
@@ -17,7 +23,7 @@ from services.runtime.context.service import Context
 
 
 def handle(event: Event, context: Context) -> Sequence[Event]:
-    """Read what was received, join what was recognised, read what was mended, arrange pages as a clerk decided."""
+    """Read what was received, mended or unsealed, join what was recognised, arrange pages as a clerk decided."""
     if isinstance(event.facts, DocumentReceived):
         return _read(event, event.facts, context)
     if isinstance(event.facts, OcrCompleted):
@@ -25,7 +31,9 @@ def handle(event: Event, context: Context) -> Sequence[Event]:
     if isinstance(event.facts, FilingDecided):
         return rearrange(context, event, event.facts)
     if isinstance(event.facts, OriginalChecked) and event.facts.problem_code is None:
-        return read_mended(context, event)
+        return read_anew(context, event)
+    if isinstance(event.facts, OriginalUnsealed):
+        return read_anew(context, event)
     return ()
 
 

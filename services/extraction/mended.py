@@ -1,4 +1,4 @@
-"""A document whose original was damaged when it was to be read, and is whole again."""
+"""A document that could not be read before: its original was damaged then, or sealed as infected."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -11,10 +11,11 @@ from services.core.protocol.receiving import facts_of
 from services.core.protocol.revise import Draft, revise
 from services.extraction.batches.first_look import FirstLook
 from services.extraction.reading import revisions
+from services.runtime.access.originals import is_infected, is_sealed
 from services.runtime.context.service import Context
 
 
-def read_mended(context: Context, event: Event) -> Sequence[Event]:
+def read_anew(context: Context, event: Event) -> Sequence[Event]:
     """Read it now, in a new revision; what was read before its original was damaged stays as it is."""
     return revise(context.ports.blobs, event, revisions.STAGE, partial(_decide, context, event))
 
@@ -26,10 +27,12 @@ def _decide(context: Context, event: Event, found: Record) -> Draft | Sequence[E
     told = revisions.told_before(context, event, found.revisions[revisions.STAGE])
     if told:  # a repeat: told again
         return [*told, *_documents(context, event, found, there)]
-    if not custody.is_unread(found):
+    if not (custody.is_unread(found) or is_sealed(found)):
         return _documents(context, event, found, there)  # of a batch that was damaged before all of them were there
     with FirstLook(context=context, event=event, receipt=found.receipts[0]) as look:
         made = look.reading(facts_of(found.receipts[0]))
+    if is_sealed(found) and is_infected(made):
+        return ()  # the scanner has changed its mind once more
 
     def tell(number: int) -> list[Event]:
         told = revisions.events_of(context, event, revision=number, extraction=made)

@@ -12,12 +12,14 @@ from services.core.model.record import Record
 from services.core.model.record_files import Part
 from services.core.ports.entries import Viewer
 from services.extraction.reading.original import as_written
+from services.extraction.unsealing import REASON_CHARACTERS, unseal
 from services.extraction.written_page import FRAMED, page_of
 from services.runtime.access.visibility import known, visible
 from services.runtime.context.service import Context
 from services.runtime.desk import invoices
-from services.runtime.desk.frame import Desk
-from services.runtime.web.http import Searcher
+from services.runtime.desk.forms import Fields
+from services.runtime.desk.frame import Desk, see_other
+from services.runtime.web.http import Administrator, Searcher
 
 _WORDS = {
     "amount": invoices.amount_shown,
@@ -32,7 +34,7 @@ _WORDS = {
 
 
 def pages(context: Context) -> APIRouter:
-    """`/dokumente/{id}/rechnungen/{part}` and `/dokumente/{id}/nachrichten/{part}`."""
+    """`/dokumente/{id}/rechnungen/{part}`, `/dokumente/{id}/nachrichten/{part}`, and unsealing."""
     router = APIRouter()
     desk = Desk(Path(__file__).parent / "templates")
 
@@ -61,6 +63,12 @@ def pages(context: Context) -> APIRouter:
         found = visible(context, caller.viewer, document)
         read = as_written(context, found, _mail_of(found, part))
         return HTMLResponse(page_of(read), headers=FRAMED)
+
+    @router.post("/versiegelt/{document}")
+    def unsealed(request: Request, document: str, caller: Administrator, fields: Fields) -> Response:
+        """From the list of sealed documents: for the reason given there, or by a second look of the scanner."""
+        unseal(context, document, caller.id, reason=fields.get("reason", "").strip()[:REASON_CHARACTERS])
+        return see_other(request, "/versiegelt", note="document_unsealed")
 
     return router
 

@@ -10,6 +10,7 @@ from services.extraction.marks.mark_routes import mark_routes
 from services.extraction.page_routes import page_routes
 from services.extraction.pages import invoice_of
 from services.extraction.reading.original import attachment
+from services.extraction.unsealing_routes import unsealing_routes
 from services.runtime.access.visibility import visible
 from services.runtime.context.service import Context
 from services.runtime.desk.invoices import InvoiceReport, report
@@ -22,8 +23,8 @@ BYTES = other_answers(_206="The range that was asked for", _304="The bytes are t
 
 
 def routes(context: Context) -> APIRouter:
-    """`GET /documents/{id}/parts/{part}/content`, `…/pages/{n}.webp`, `…/words`, `…/invoice`: parts are known here."""
-    router = APIRouter(prefix="/documents/{document}/parts/{part}")
+    """Below `/documents/{id}/parts/{part}`: bytes, pages, words, the invoice; and `/documents/{id}/unsealing`."""
+    whole, router = APIRouter(), APIRouter(prefix="/documents/{document}/parts/{part}")
 
     @router.get("/content", response_class=Response, responses=BYTES | PROBLEMS, summary="Download an attachment")
     def content(request: Request, document: str, part: str, caller: Reader) -> Response:
@@ -46,7 +47,9 @@ def routes(context: Context) -> APIRouter:
 
     router.include_router(page_routes(context))
     router.include_router(mark_routes(context))
-    return router
+    whole.include_router(router)
+    whole.include_router(unsealing_routes(context))
+    return whole
 
 
 def _wanted(found: Record, part: str) -> Part:

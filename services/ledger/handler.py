@@ -18,6 +18,7 @@ from services.core.messages.events import (
     DocumentTitled,
     FilingDecided,
     OriginalChecked,
+    OriginalUnsealed,
 )
 from services.core.model import record, record_files
 from services.core.model.record import Record
@@ -37,6 +38,7 @@ _LOOK_AGAIN = (
     DocumentTitled,
     FilingDecided,
     OriginalChecked,
+    OriginalUnsealed,
     DocumentErased,
 )
 """Events after which the record tells how the document stands."""

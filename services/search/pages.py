@@ -26,6 +26,7 @@ from services.search.near_duplicates.finding import near_duplicates_or_none
 from services.search.problem_pages import problem_pages
 from services.search.query import Paging
 from services.search.saved.pages import CHOICES, EXACT, kept, saved_pages
+from services.search.sealed.routes import sealed_pages
 from services.search.transfer.note import notes_for
 
 TEXT_ON_PAGE = 20_000
@@ -87,6 +88,7 @@ def pages(context: Context) -> APIRouter:
         )
 
     router.include_router(problem_pages(context))
+    router.include_router(sealed_pages(context, Path(__file__).parent / "templates"))
     router.include_router(saved_pages(context, Path(__file__).parent / "templates"))
     return router
 

@@ -15,6 +15,7 @@ from services.search.models import LIMIT, HitPage, SearchRequest, answer_of, pag
 from services.search.near_duplicates.routes import near_duplicate_routes
 from services.search.query import Paging
 from services.search.saved.routes import saved_routes
+from services.search.sealed.routes import sealed_routes
 from services.search.transfer.routes import transfer_routes
 
 PROBLEMS = documented(400, 401, 403, 429, 503)
@@ -53,6 +54,6 @@ def routes(context: Context) -> APIRouter:
         page = Paging(cursor=cursor, limit=limit)
         return page_of(held(context, caller.viewer, office=office, reason=reason, page=page))
 
-    for more in (document_routes, near_duplicate_routes, export_routes, saved_routes, transfer_routes):
+    for more in (document_routes, near_duplicate_routes, export_routes, saved_routes, sealed_routes, transfer_routes):
         router.include_router(more(context))
     return router

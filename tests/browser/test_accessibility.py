@@ -85,6 +85,7 @@ def places(hall: CityHall, address: str, keyboard: Keyboard) -> list[str]:
             "/wissen",
             "/berichte",
             "/buecher",
+            "/versiegelt",
             "/einsichten",
         ),
         *(f"/dokumente/{post['document']}", f"/dokumente/{scan}", f"/dokumente/{invoice}/rechnungen/0"),

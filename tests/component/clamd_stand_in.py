@@ -18,6 +18,7 @@ class StandIn:
         self.mood = "well"
         """`well`, `hangs`, `dies`, `babbles`, `half`, `small`."""
         self.scanned: list[bytes] = []
+        self.signature = MARK
         self._released = threading.Event()
         self._server = socket.create_server(("127.0.0.1", 0))
         self._threads: list[threading.Thread] = [threading.Thread(target=self._serve, daemon=True)]
@@ -65,7 +66,7 @@ class StandIn:
         odd = {"babbles": b"x" * 10_000, "half": b"stream: O", "small": b"INSTREAM size limit exceeded. ERROR\0"}
         if self.mood in odd:
             return odd[self.mood]
-        return b"stream: Eigene Test.Signatur FOUND\0" if MARK in content else b"stream: OK\0"
+        return b"stream: Eigene Test.Signatur FOUND\0" if self.signature in content else b"stream: OK\0"
 
 
 def _chunks(told: BinaryIO) -> Iterator[bytes]:

@@ -8,7 +8,17 @@ import pytest
 from tests.component.city_hall import API, PASSWORD, CityHall, a_mail
 
 ATTACK = '"><script>alert(1)</script><img src=x onerror=alert(2)>'
-PAGES = ("/suche", "/posteingang", "/aktenplan", "/eingang", "/status", "/buecher", "/konten", "/schluessel")
+PAGES = (
+    "/suche",
+    "/posteingang",
+    "/aktenplan",
+    "/eingang",
+    "/status",
+    "/buecher",
+    "/versiegelt",
+    "/konten",
+    "/schluessel",
+)
 
 
 def test_strangers_are_asked_to_sign_in_and_brought_back(hall: CityHall) -> None:

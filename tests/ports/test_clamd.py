@@ -1,5 +1,6 @@
 """ClamAV's own daemon with a signature of ours: the same promises as of the stand-in."""
 
+import contextlib
 import io
 import shutil
 import subprocess
@@ -15,7 +16,7 @@ import pytest
 from services.adapters.malware_scanner.clamd import ClamdScanner, ScanLimits
 from services.core.errors import TryLater
 from services.core.ports.malware_scanner import Verdict
-from tests.component.city_hall import a_mail
+from tests.component.city_hall import API, CityHall, a_mail
 from tests.component.clamd_stand_in import MARK
 
 pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("clamd")]
@@ -65,6 +66,43 @@ def test_it_answers_as_we_understand(scanner: ClamdScanner) -> None:
     assert _scanned(scanner, _with_attachment(b"Text " + MARK)) == infected
     assert _scanned(scanner, b"x" * 5_000_000) == Verdict("too_large")
     assert _scanned(scanner, b"") == Verdict("clean")
+
+
+def test_what_newer_signatures_clear_is_unsealed(scanner: ClamdScanner, folder: Path, tmp_path: Path) -> None:
+    """A false alarm: sealed with the signatures of one day, read with those of the next."""
+    hall = CityHall(tmp_path, malware={"clamd": str(folder / "clamd.ctl")}, scanner=scanner)
+    letter = a_mail("Bauantrag") + b"Geheimwort " + MARK
+    document = hall.deliver(letter)["document"]
+    hall.work()
+    chief, reader = hall.key("administer"), hall.key("search", all_offices=True)
+    asked = f"{API}/documents/{document}"
+    assert chief.post(f"{asked}/unsealing", json={}).json()["code"] == "still_infected"
+    assert reader.get(f"{asked}/original").json()["code"] == "sealed"
+    _know(folder, scanner, b"nothing like it")
+    try:
+        assert chief.post(f"{asked}/unsealing", json={}).status_code == 200
+        hall.work()
+        assert reader.get(f"{asked}/original").content == letter
+        assert [hit["document"] for hit in reader.get(f"{API}/search?q=Geheimwort").json()["items"]] == [document]
+    finally:
+        _know(folder, scanner, MARK)
+        hall.close()
+
+
+def _know(folder: Path, scanner: ClamdScanner, mark: bytes) -> None:
+    """The daemon loads other signatures, as after freshclam."""
+    (folder / "own.ndb").write_text(f"Poststelle.Test:0:*:{mark.hex()}\n")
+    deadline = time.monotonic() + PATIENCE_S
+    with contextlib.suppress(TryLater):  # it may hang up over it
+        scanner._asked(b"zRELOAD\0", iter(()), deadline)
+    while not _knows(scanner, mark) and time.monotonic() < deadline:
+        time.sleep(0.2)
+
+
+def _knows(scanner: ClamdScanner, mark: bytes) -> bool:
+    with contextlib.suppress(TryLater):
+        return _scanned(scanner, mark).outcome == "infected"
+    return False
 
 
 def test_a_daemon_that_is_gone_is_away(folder: Path) -> None:

@@ -49,6 +49,16 @@ class OriginalChecked(Facts, frozen=True, kw_only=True):
     problem_code: vocabulary.Problem | None = None
 
 
+class OriginalUnsealed(Facts, frozen=True, kw_only=True):
+    """A sealed document was taken for a false alarm; it is read now. What was said to it stands in the record."""
+
+    NAME = "original.unsealed"
+    document: vocabulary.DocumentId
+    revision: vocabulary.Revision
+    ground: vocabulary.UnsealingGround
+    actor: vocabulary.Actor
+
+
 class OcrRequested(Facts, frozen=True, kw_only=True):
     """Up to 20 pages of one part are to be read; the content key names the bytes in the derived bucket."""
 
@@ -355,6 +365,7 @@ ALL: tuple[type[Facts], ...] = (
     DocumentReceived,
     DocumentExtracted,
     OriginalChecked,
+    OriginalUnsealed,
     OcrRequested,
     OcrCompleted,
     DocumentClassified,

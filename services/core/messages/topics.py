@@ -36,6 +36,7 @@ TOPIC_OF = {
     events.DocumentReceived.NAME: RECEIVED,
     events.DocumentExtracted.NAME: EXTRACTED,
     events.OriginalChecked.NAME: CHECKED,
+    events.OriginalUnsealed.NAME: CHECKED,
     events.OcrRequested.NAME: OCR_REQUESTED,
     events.OcrCompleted.NAME: OCR_COMPLETED,
     events.DocumentClassified.NAME: CLASSIFIED,
@@ -87,6 +88,7 @@ WRITTEN_BY: dict[str, tuple[str, ...]] = {
     events.DocumentExtracted.NAME: ("extraction",),
     # Whoever reads originals, and the ledger's scrub.
     events.OriginalChecked.NAME: ("extraction", "ocr", "search", "ledger"),
+    events.OriginalUnsealed.NAME: ("extraction",),
     events.OcrRequested.NAME: ("extraction",),
     events.OcrCompleted.NAME: ("ocr",),
     events.DocumentClassified.NAME: ("classification",),

@@ -19,7 +19,7 @@ from services.core.model.record_files import (
     Receipt,
     Referenced,
 )
-from services.core.model.side_files import OriginalCheck, Stored, Titled
+from services.core.model.side_files import OriginalCheck, Stored, Titled, Unsealed
 from services.core.ports.blob_store import BlobStore
 from services.core.ports.entries import TOMBSTONE_VERSION
 from services.core.vocabulary import MAIN_OFFICE, State
@@ -44,6 +44,7 @@ class Record:
     """What people called it, oldest first."""
     stored: Stored | None = None
     check: OriginalCheck | None = None
+    unsealed: Unsealed | None = None
     erased: Erased | None = None
     revisions: dict[str, int] = field(default_factory=dict)
     """Latest revision of each stage that has one."""
@@ -105,6 +106,7 @@ def load(blobs: BlobStore, tenant: str, document: str) -> Record:
         titles=tuple(t for t in titles if t),
         stored=_latest(blobs, Stored, numbered.get("stored")),
         check=_latest(blobs, OriginalCheck, numbered.get("check")),
+        unsealed=_latest(blobs, Unsealed, numbered.get("unsealing")),
         revisions={stage: keys.number_in(found[-1]) for stage, found in numbered.items()},
     )
 

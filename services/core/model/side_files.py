@@ -37,6 +37,17 @@ class OriginalCheck(Struct, frozen=True, kw_only=True, tag_field="schema", tag="
     outcome: vocabulary.Custody
 
 
+class Unsealed(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="schema", tag="unsealed:1"):
+    """That an administrator took a sealed document for a false alarm, and on what ground."""
+
+    id: vocabulary.EventId
+    unsealed_at: datetime
+    actor: vocabulary.Actor
+    ground: vocabulary.UnsealingGround
+    reason: str = ""
+    """In the administrator's words; empty where the scanner itself found nothing any more."""
+
+
 class Viewing(Struct, frozen=True, kw_only=True, tag_field="schema", tag="viewing:1"):
     """That somebody looked at a protected document: an entry of the audit log, which are chained and never change."""
 
@@ -145,6 +156,7 @@ class Reclassification(
 ALL: tuple[type[Struct], ...] = (
     Stored,
     OriginalCheck,
+    Unsealed,
     SavedSearch,
     Titled,
     Decided,

@@ -88,7 +88,7 @@ _OWN: dict[str, frozenset[BucketRight]] = {
     | _VIEWINGS
     | _ARRIVING
     # The first document of an invoice is remembered; what an erased one held is free again.
-    | _of(Bucket.RECORDS, "*/documents/*/extraction/*", "*/invoices/*", deeds=_BOTH)
+    | _of(Bucket.RECORDS, "*/documents/*/extraction/*", "*/documents/*/unsealing/*", "*/invoices/*", deeds=_BOTH)
     | _of(Bucket.DERIVED, ANY, deeds=_BOTH),
     "ocr": _CUSTODY | _VIEWINGS | _of(Bucket.DERIVED, ANY, deeds=_BOTH),
     "classification": _of(Bucket.RECORDS, "*/documents/*/classification/*", deeds=_BOTH)

@@ -11,6 +11,7 @@ from services.core.errors import BlobMissing, OriginalDamaged, Rejected, TryLate
 from services.core.keys import Bucket
 from services.core.model import record
 from services.core.model.record import Record
+from services.core.model.record_files import Extraction
 from services.core.protocol import custody
 from services.core.vocabulary import Custody
 from services.runtime.context.service import Context
@@ -22,8 +23,12 @@ _damaged = Counter(
 
 def is_sealed(found: Record) -> bool:
     """Whether malware was found in it: then nobody is given anything of it, and nothing opens it."""
-    parts = found.extraction.parts if found.extraction else ()
-    return any(part.problem == "infected" for part in parts)
+    return found.extraction is not None and is_infected(found.extraction)
+
+
+def is_infected(read: Extraction) -> bool:
+    """Whether the scanner found malware when it was to be read."""
+    return any(part.problem == "infected" for part in read.parts)
 
 
 def check_may_be_given(context: Context, found: Record) -> None:

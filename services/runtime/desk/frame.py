@@ -49,6 +49,7 @@ NAVIGATION = (
     ("/guete", "Güte", {"decide", "administer"}),
     ("/berichte", "Berichte", {"decide", "administer"}),
     ("/buecher", "Bücher", {"administer"}),
+    ("/versiegelt", "Versiegelt", {"administer"}),
     ("/einsichten", "Einsichten", {"audit"}),
     ("/status", "Status", {"administer"}),
     ("/konten", "Konten", {"administer"}),
@@ -58,6 +59,7 @@ NAVIGATION = (
 NOTES = {
     "signed_out": "Sie sind abgemeldet.",
     "password_set": "Das Kennwort ist gesetzt. Willkommen.",
+    "document_unsealed": "Das Dokument ist freigegeben und wird jetzt gelesen.",
     "account_changed": "Das Konto ist geändert.",
     "key_revoked": "Der Schlüssel ist zurückgezogen.",
     "decided_file": "Die Entscheidung ist gespeichert.",
