@@ -132,7 +132,12 @@ def _message(receipt: Receipt) -> str:
 
 def _note_receipt(event: Event, facts: DocumentReceived, context: Context) -> None:
     book = context.ports.ledger
-    line = _stored_line(event, facts, context) or _told_line(event, facts)
+    line = _stored_line(event, facts, context)
+    if line is None:
+        known = book.find(event.tenant, facts.receipt)
+        if known and known.document != facts.document:  # told late: an erasure moved it on, and it would be lost there
+            return
+        line = _told_line(event, facts)
     book.add(line)
     book.note_course(begun(line))
     book.advance(Step(tenant=event.tenant, document=facts.document, state="received", since=event.time))

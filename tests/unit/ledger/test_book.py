@@ -5,11 +5,13 @@ from datetime import timedelta
 from typing import Any, cast
 
 import pytest
+from msgspec.structs import replace
 
 from services.core.errors import TryLater
 from services.core.messages.envelope import Cause, Event
 from services.core.messages.events import DocumentErased, DocumentExtracted, DocumentHeld, DocumentIndexed, Facts
 from services.core.messages.topics import RECEIVED, emit
+from services.core.protocol.receiving import received_event
 from services.ledger.handler import handle
 from services.ledger.rebuilding import rebuild
 from services.ledger.sweeper import sweep
@@ -78,6 +80,17 @@ def test_erasure_is_looked_up_in_the_record(hall: Hall) -> None:
     line = hall.ports.ledger.find("main", receipt(1).receipt)
     assert line
     assert (line.state, line.since) == ("erased", erased().erased_at)
+
+
+def test_late_word_of_an_erased_document_leaves_the_next_one_its_receipt(hall: Hall) -> None:
+    """An erasure moved the receipt on while its sender stood still: what he tells then is of a document long gone."""
+    moved = replace(receipt(1), document=document(2), incarnation=1)
+    handle(hall.accept(moved), hall.context)
+    hall.write(1, "erased", erased())
+    handle(received_event(receipt(1), service="mail_intake", now=NOW), hall.context)
+    line = hall.ports.ledger.find("main", receipt(1).receipt)
+    assert line
+    assert (line.document, line.state) == (document(2), "received")
 
 
 def test_sweeper_tells_of_what_no_event_told(hall: Hall) -> None:
