@@ -5,7 +5,7 @@ import sys
 import click
 
 import services
-from services.cli.commands.access import account, key
+from services.cli.commands.access import account, deputy, key
 from services.cli.commands.ask import check, search, send, status
 from services.cli.commands.audit import audit
 from services.cli.commands.clearing import clearing
@@ -63,6 +63,7 @@ for command in (
     restore,
     plan,
     account,
+    deputy,
     key,
     procedure,
     audit,

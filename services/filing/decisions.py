@@ -17,6 +17,7 @@ from services.core.model.side_files import Decided
 from services.core.plan.file_numbers import Template
 from services.core.plan.file_plan import FilePlan
 from services.core.protocol.arranging import Pages, is_carried_out, newest_arranging
+from services.core.protocol.audience import acting_for
 from services.core.protocol.revise import append, withdraw
 from services.filing import precedence
 from services.filing.arranging.checking import Arrangement, arrange, overtaken, refuse_decided, taken_back
@@ -173,6 +174,7 @@ def checked(wish: Wish, found: Record, caller: Caller, *, context: Context) -> D
         arrangement=pages.parts,
         superseded=pages.superseded,
         actor=caller.id,
+        in_place_of=acting_for(found, caller.viewer, context.plan),
     )
 
 

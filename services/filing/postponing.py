@@ -71,6 +71,7 @@ def postpone(wish: Wish, document: str, caller: Caller, *, context: Context, bun
         offices=tuple(sorted(caller.viewer.offices)),
         all_offices=caller.viewer.all_offices,
         protection=caller.viewer.protection,
+        represents=caller.viewer.represents,
     )
     key = keys.postponed(found.tenant, name)
     context.ports.blobs.create(Bucket.RECORDS, key, record_files.encode(made))
@@ -234,6 +235,11 @@ def _caller(one: Postponed, context: Context) -> Caller:
     tenant = context.settings.tenant
     offices = frozenset(one.offices)
     viewer = Viewer(
-        account=one.actor, tenant=tenant, offices=offices, all_offices=one.all_offices, protection=one.protection
+        account=one.actor,
+        tenant=tenant,
+        offices=offices,
+        all_offices=one.all_offices,
+        protection=one.protection,
+        represents=one.represents,
     )
     return Caller(id=one.actor, source=one.actor, rights=frozenset({"decide"}), viewer=viewer)

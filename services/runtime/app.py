@@ -15,6 +15,7 @@ from services.runtime.front.sessions import LookAtSessions
 from services.runtime.process import Process
 from services.runtime.web.account_routes import access_routes
 from services.runtime.web.dead_letter_routes import dead_letter_routes
+from services.runtime.web.deputies.routes import deputy_routes
 from services.runtime.web.http import API, Accompany, RateLimits
 from services.runtime.web.openapi import described
 from services.runtime.web.problems import translate_errors
@@ -44,6 +45,7 @@ def create_app(process: Process, access: Access, settings: Settings) -> FastAPI:
             app.include_router(service.pages(context), include_in_schema=False)
     app.include_router(health_routes())
     app.include_router(access_routes(access), prefix=API, tags=["access"])
+    app.include_router(deputy_routes(access), prefix=API, tags=["access"])
     app.include_router(checks_route(), prefix=API, tags=["oversight"])
     app.include_router(dead_letter_routes(), prefix=API, tags=["dead letters"])
     app.include_router(desk_pages(), include_in_schema=False)

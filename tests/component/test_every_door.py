@@ -1,14 +1,17 @@
 """A walk over every operation of the API description and every page, as every role: no word of what is not theirs."""
 
 import re
+import secrets
+import uuid
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
 
 from services.adapters.search_index.questions import question
-from services.core.model.accounts import Right, Scope
+from services.core.model.accounts import Deputyship, Right, Scope, with_deputyship
 from services.core.ports.entries import Viewer
 from tests.component.browser import Browser
 from tests.component.city_hall import API, CityHall
@@ -105,6 +108,35 @@ def telling(browser: Browser, walked: list[Door]) -> list[str]:
     return found
 
 
+DEPUTIES: dict[str, tuple[Scope, Scope, int]] = {
+    "deputy of somebody below": ({"offices": ("kasse",), "protection": 3}, {"offices": ("jugendamt",)}, 0),
+    "deputy in another office": ({"offices": ("jugendamt",)}, {"offices": ("bauamt",), "protection": 3}, 0),
+    "deputy whose time is over": ({"offices": ("kasse",)}, {"offices": ("jugendamt",), "protection": 3}, -2),
+    "deputy whose time is to come": ({"offices": ("kasse",)}, {"offices": ("jugendamt",), "protection": 3}, 2),
+}
+"""What each may see alone, what whoever is represented may see, and in how many days it begins, for a day."""
+
+
+def as_deputy(hall: CityHall, own: Scope, theirs: Scope, days: int) -> Browser:
+    """Somebody who signed in, and acts for somebody else from then on."""
+    name, absent = f"deputy-{secrets.token_hex(3)}", f"absent-{secrets.token_hex(3)}"
+    hall.access.add_account(absent, rights=READ, **theirs)
+    browser = hall.clerk(name, rights=READ, **own)
+    begins_at = hall.access.now() + timedelta(days=days)
+    by_name = {one.name: one.id for one in hall.access.everybody.accounts}
+    held = Deputyship(
+        id=str(uuid.uuid4()),
+        deputy=by_name[name],
+        represented=by_name[absent],
+        begins_at=begins_at,
+        ends_at=begins_at + timedelta(days=1),
+        made_at=begins_at,
+        made_by="a-chief",
+    )
+    hall.access.change(lambda old: with_deputyship(old, held))
+    return browser
+
+
 def as_role(hall: CityHall, name: str) -> Browser:
     """A key with the rights of a role; pages are answered to keys as well."""
     rights, scope = STRANGERS[name]
@@ -119,6 +151,10 @@ def test_no_door_tells_a_word_to_whom_it_is_not_for(hall: CityHall) -> None:
     assert len(chief) > 12
     for name in STRANGERS:
         assert telling(as_role(hall, name), walked) == [], name
+    for name, held in DEPUTIES.items():
+        assert telling(as_deputy(hall, *held), walked) == [], name
+    acting = as_deputy(hall, {"offices": ("kasse",)}, {"offices": ("jugendamt",), "protection": 3}, 0)
+    assert len(telling(acting, [door for door in walked if door.method == "GET"])) > 12
 
 
 def test_a_planted_leak_is_found_by_the_walk(hall: CityHall, monkeypatch: pytest.MonkeyPatch) -> None:

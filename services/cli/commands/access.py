@@ -1,7 +1,8 @@
-"""Accounts of people and keys of machines."""
+"""Accounts of people, deputies among them, and keys of machines."""
 
 import contextlib
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from services.cli.client import connect, instance_options, where_not_found
 RIGHTS = click.Choice(["deliver", "search", "decide", "administer", "audit"])
 LEVEL = click.IntRange(1, 3)
 SEEN = "The highest level of protection (Datenschutzstufe) that is seen."
+WHEN = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M"])
 KEY_RIGHTS = click.Choice([*RIGHTS.choices, "procedure"])
 
 
@@ -148,6 +150,53 @@ def list_keys(**options: Any) -> None:
         instance.say(f"{item['id']}\t{item['source']}\t{', '.join(item['rights'])}")
 
 
+@click.group()
+def deputy() -> None:
+    """People who act for somebody else for a time."""
+
+
+@deputy.command("add")
+@click.argument("name")
+@click.option("--for", "represented", required=True, help="Whose documents are seen and decided meanwhile.")
+@click.option(
+    "--from", "begins_at", type=WHEN, help="Day or moment of the beginning, local time; at once if not named."
+)
+@click.option("--until", "ends_at", type=WHEN, required=True, help="The first day or moment after it, local time.")
+@instance_options
+def add_deputy(name: str, *, represented: str, begins_at: datetime | None, ends_at: datetime, **options: Any) -> None:
+    """Let the account NAME act for another one, at most 366 days."""
+    instance = connect(**options)
+    body = {"deputy": name, "represented": represented, "ends_at": _moment(ends_at)}
+    body |= {"begins_at": _moment(begins_at)} if begins_at else {}
+    with where_not_found("no account has one of these names; `poststelle account list` shows the names"):
+        answer = instance.post("/deputies", body)
+    instance.show(answer)
+    instance.say(_deputyship(answer))
+
+
+@deputy.command("end")
+@click.argument("deputyship_id")
+@instance_options
+def end_deputy(deputyship_id: str, **options: Any) -> None:
+    """End a deputyship before its time; `poststelle deputy list` shows its DEPUTYSHIP_ID."""
+    instance = connect(**options)
+    with where_not_found(f"no deputyship has the id {deputyship_id}; `poststelle deputy list` shows the ids"):
+        answer = instance.post("/deputies/endings", {"id": deputyship_id})
+    instance.show(answer)
+    instance.say(_deputyship(answer))
+
+
+@deputy.command("list")
+@instance_options
+def list_deputies(**options: Any) -> None:
+    """Print who acts, acted and will act for whom."""
+    instance = connect(**options)
+    answer = instance.get("/deputies")
+    instance.show(answer)
+    for item in answer["items"]:
+        instance.say(_deputyship(item))
+
+
 @contextlib.contextmanager
 def _taken(file: Path) -> Iterator[None]:
     """The file is ours before a key is made: the one in an older file stays, and none is made that cannot be kept."""
@@ -173,3 +222,12 @@ def _described(account: dict[str, Any]) -> str:
     standing = "\tdisabled" if account["disabled"] else ""
     level = f"level {account['protection']}" if account["protection"] else "any level"
     return f"{account['name']}\t{', '.join(account['rights'])}\t{offices}\t{level}{standing}"
+
+
+def _moment(local: datetime) -> str:
+    return local.astimezone().isoformat()
+
+
+def _deputyship(one: dict[str, Any]) -> str:
+    standing = "in force" if one["in_force"] else "not in force"
+    return f"{one['id']}\t{one['deputy']}\tfor {one['represented']}\t{one['begins_at']} to {one['ends_at']}\t{standing}"

@@ -22,6 +22,8 @@ class Stop(Struct, frozen=True, kw_only=True):
     position: str = ""
     office: str = ""
     actor: str = ""
+    in_place_of: str = ""
+    """For whom the actor did it, as a deputy."""
     reference: str = ""
     """The number that a specialist procedure keeps the document under, or its reason to reject it; `actor` is it."""
     pages: str = ""
@@ -45,7 +47,10 @@ def journey(found: Record) -> list[Stop]:
         Stop(at=told.made_at, stage="referenced", reference=told.reference, actor=told.procedure)
         for told in found.references
     ]
-    stops += [Stop(at=given.given_at, stage="titled", actor=given.actor) for given in found.titles]
+    stops += [
+        Stop(at=given.given_at, stage="titled", actor=given.actor, in_place_of=given.in_place_of or "")
+        for given in found.titles
+    ]
     return sorted(stops, key=lambda stop: stop.at)
 
 
@@ -58,6 +63,7 @@ def _decided(decision: Decision) -> Stop:
         position=decision.position or "",
         office=decision.office or "",
         actor=decision.actor,
+        in_place_of=decision.in_place_of or "",
         reference=decision.reason_code or "",
         pages="; ".join(pages_shown(part.pages, part.turns) for part in decision.arrangement),
     )

@@ -176,6 +176,8 @@ class Decision(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field=
     """The documents that had pages of the scan before, and are none any more."""
     actor: vocabulary.Actor
     """An account, or the specialist procedure that gave a delivery back."""
+    in_place_of: vocabulary.Actor | None = None
+    """Whose rights the account used as a deputy; None where its own were enough."""
     reason: vocabulary.ReturnedBecause | None = None
     """Why a delivery was given back."""
     reason_code: vocabulary.Code | None = None

@@ -5,6 +5,7 @@ from datetime import datetime
 from msgspec import Struct
 
 from services.core import vocabulary
+from services.core.ports.entries import Represented
 
 JOURNAL, BROKEN_REPORT = "journal", "broken"
 """Property of a receipt and its value: a journal report that could not be taken apart is a document as it came."""
@@ -48,7 +49,7 @@ class Unsealed(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field=
     """In the administrator's words; empty where the scanner itself found nothing any more."""
 
 
-class Viewing(Struct, frozen=True, kw_only=True, tag_field="schema", tag="viewing:1"):
+class Viewing(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="schema", tag="viewing:1"):
     """That somebody looked at a protected document: an entry of the audit log, which are chained and never change."""
 
     number: vocabulary.Revision
@@ -62,6 +63,8 @@ class Viewing(Struct, frozen=True, kw_only=True, tag_field="schema", tag="viewin
     """The level of the document at that time."""
     previous: vocabulary.Sha256
     """Of the bytes of the entry before; zeros in the first one."""
+    in_place_of: vocabulary.Actor | None = None
+    """Whose rights the account used as a deputy."""
 
 
 class SavedSearch(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="schema", tag="saved-search:1"):
@@ -92,6 +95,8 @@ class Titled(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="s
     base_revision: vocabulary.Count
     """The version of the record that the person saw."""
     actor: vocabulary.Actor
+    in_place_of: vocabulary.Actor | None = None
+    """For whom, as a deputy."""
 
 
 class Decided(Struct, frozen=True, kw_only=True, tag_field="schema", tag="decided:1"):
@@ -123,6 +128,8 @@ class Postponed(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field
     all_offices: bool = False
     protection: vocabulary.Protection = vocabulary.HIGHEST_PROTECTION
     """What the clerk might see when deciding; before there were levels, all of them."""
+    represents: tuple[Represented, ...] = ()
+    """In whose place the clerk might act when deciding."""
     refused: vocabulary.Code | None = None
     """Why it could not be carried out."""
 

@@ -3,9 +3,10 @@
 from datetime import datetime
 from typing import Literal
 
+import msgspec
 from msgspec import Struct
 
-from services.core.vocabulary import Protection
+from services.core.vocabulary import Actor, Office, Protection
 
 Field = Literal[
     "title",
@@ -103,6 +104,21 @@ class Entry(Struct, frozen=True, kw_only=True):
         return 2 * self.version + bool(self.meant_by)
 
 
+class Represented(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Whose rights a viewer has as a deputy: offices and level belong together, and are not mixed with the viewer's."""
+
+    account: Actor
+    offices: tuple[Office, ...] = ()
+    all_offices: bool = False
+    protection: Protection = 1
+    rights: tuple[str, ...] = ()
+    """Those that are handed over, of what the account itself may do."""
+
+    def may_see(self, offices: tuple[str, ...] | frozenset[str], protection: int = 1) -> bool:
+        """As of a viewer."""
+        return protection <= self.protection and (self.all_offices or any(one in offices for one in self.offices))
+
+
 class Viewer(Struct, frozen=True, kw_only=True):
     """Who asks. `all_offices` is the right of the mail room and of administrators."""
 
@@ -116,10 +132,19 @@ class Viewer(Struct, frozen=True, kw_only=True):
     """The procedure whose key this is: it reads what was delivered to it."""
     door: str = ""
     """The route by which a person or machine came, for the audit log; empty where the mail room asks by itself."""
+    represents: tuple[Represented, ...] = ()
+    """In whose place the viewer may see further documents at this moment."""
 
     def may_see(self, offices: tuple[str, ...] | frozenset[str], protection: int = 1) -> bool:
-        """Whether one of these offices is the viewer's, and the level not above theirs."""
-        return protection <= self.protection and (self.all_offices or not self.offices.isdisjoint(offices))
+        """Whether one of these offices is theirs and the level not above their own, or so of whom they represent."""
+        own = protection <= self.protection and (self.all_offices or not self.offices.isdisjoint(offices))
+        return own or any(one.may_see(offices, protection) for one in self.represents)
+
+    def in_place_of(self, offices: tuple[str, ...] | frozenset[str], protection: int = 1) -> str:
+        """For whom the viewer sees what they may not see by themselves; empty where their own rights are enough."""
+        if not self.represents or msgspec.structs.replace(self, represents=()).may_see(offices, protection):
+            return ""
+        return next((one.account for one in self.represents if one.may_see(offices, protection)), "")
 
 
 class Term(Struct, frozen=True, kw_only=True):

@@ -31,6 +31,11 @@ def is_visible(found: Record, viewer: Viewer, plan: FilePlan) -> bool:
     return viewer.may_see(*audience_of(found, plan))
 
 
+def acting_for(found: Record, viewer: Viewer, plan: FilePlan) -> str | None:
+    """In whose place the viewer deals with a document; None where their own rights are enough."""
+    return viewer.in_place_of(*audience_of(found, plan)) or None if viewer.represents else None
+
+
 def _filings(found: Record) -> tuple[Filing, ...]:
     """Those that hold, or where it lay until it was taken up again: its level stays until it has another place.
 

@@ -47,6 +47,8 @@ class Look(NamedTuple):
     door: str
     document: str
     protection: Protection
+    in_place_of: str = ""
+    """Whose rights were used, by a deputy."""
 
 
 class ChainFault(NamedTuple):
@@ -157,6 +159,7 @@ def _entry(look: Look, after: Place) -> Viewing:
         door=look.door,
         protection=look.protection,
         previous=after.sha256,
+        in_place_of=look.in_place_of or None,
     )
 
 

@@ -12,6 +12,7 @@ from services.core.model import record, record_files
 from services.core.model.accounts import Caller
 from services.core.model.record import Record
 from services.core.model.side_files import Decided, Titled
+from services.core.protocol.audience import acting_for
 from services.core.protocol.revise import append, withdraw
 from services.runtime.access.visibility import visible
 from services.runtime.context.service import Context
@@ -52,7 +53,13 @@ def entitle(wish: TitleWish, caller: Caller, *, context: Context, announcer: Ann
     pointer = keys.titled_pointer(found.tenant, document, found.next_revision(STAGE))
     pointing = Decided(document=document, decided_at=now)
     context.ports.blobs.create(Bucket.RECORDS, pointer, record_files.encode(pointing))
-    made = Titled(title=title, given_at=now, base_revision=wish.base_version, actor=caller.id)
+    made = Titled(
+        title=title,
+        given_at=now,
+        base_revision=wish.base_version,
+        actor=caller.id,
+        in_place_of=acting_for(found, caller.viewer, context.plan),
+    )
     revision = append(context.ports.blobs, found, STAGE, made)
     if revision is None:
         raise Rejected("stale")

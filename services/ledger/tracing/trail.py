@@ -7,13 +7,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Literal
+from typing import Literal, cast
 
 from services.core import catalogue, keys, vocabulary
 from services.core.errors import Rejected
 from services.core.keys import Bucket
-from services.core.model import record
-from services.core.model.accounts import Account, Caller, caller_of
+from services.core.model import accounts, record
+from services.core.model.accounts import Account, Accounts, Caller, caller_of, represented_by
 from services.core.model.receipts import parse_receipt
 from services.core.model.record import Record
 from services.core.model.record_files import DeadLetter
@@ -76,15 +76,18 @@ def trails(context: Context, caller: Caller, asked: str, *, account: Account | N
         if caller.source != line.source and not caller.viewer.may_see(*audience):
             continue
         trail = _hidden(_trail(context, line, stored), line, caller, asked)
-        if account is not None and not _finds(account, line.tenant, audience):
+        if account is not None and not _finds(context, account, audience):
             trail = replace(trail, outcome="no_right", offices=tuple(sorted(audience.offices)))
         found.append(trail)
     return list(dict.fromkeys(found))
 
 
-def _finds(account: Account, tenant: str, audience: Audience) -> bool:
-    theirs = caller_of(account, tenant)
-    return not account.disabled and "search" in theirs.rights and theirs.viewer.may_see(*audience)
+def _finds(context: Context, account: Account, audience: Audience) -> bool:
+    everybody = cast("Accounts", context.configuration.parsed("accounts", accounts.decode) or Accounts())
+    represents = represented_by(everybody, account.id, context.ports.clock.now())
+    theirs = caller_of(account, context.settings.tenant, represents)
+    may_search = not account.disabled and "search" in theirs.rights
+    return may_search and theirs.using(("search",)).viewer.may_see(*audience)
 
 
 def _hidden(trail: Trail, line: Line, caller: Caller, asked: str) -> Trail:

@@ -32,6 +32,8 @@ class ViewingOut(BaseModel):
     document: str
     door: str
     protection: int
+    in_place_of: str = ""
+    """Whose rights the account used as a deputy."""
 
 
 class ViewingPage(BaseModel):
@@ -109,4 +111,5 @@ def _told(one: Viewing) -> ViewingOut:
         document=one.document,
         door=one.door,
         protection=one.protection,
+        in_place_of=one.in_place_of or "",
     )

@@ -7,6 +7,7 @@ from weakref import WeakKeyDictionary
 from services.core.ports.blob_store import BlobStore
 from services.core.ports.entries import Viewer
 from services.core.protocol import viewings
+from services.core.protocol.audience import Audience
 from services.core.protocol.viewings import Look, Place
 from services.core.vocabulary import HIGHEST_PROTECTION
 from services.runtime.context.service import Context
@@ -30,9 +31,9 @@ _BOOKS: "WeakKeyDictionary[BlobStore, _Book]" = WeakKeyDictionary()
 _opening = threading.Lock()
 
 
-def note_look(context: Context, viewer: Viewer, document: str, protection: int) -> None:
+def note_look(context: Context, viewer: Viewer, document: str, audience: Audience) -> None:
     """Put it down where the document is protected and somebody came through a door; TryLater where that fails."""
-    if protection < HIGHEST_PROTECTION or not viewer.door:
+    if audience.protection < HIGHEST_PROTECTION or not viewer.door:
         return
     blobs, now = context.ports.blobs, context.ports.clock.now()
     with _opening:
@@ -42,7 +43,7 @@ def note_look(context: Context, viewer: Viewer, document: str, protection: int) 
         before = book.seen.get(looked)
         if before is not None and before <= now < before + SAME_LOOK:
             return
-        look = Look(now, viewer.account, viewer.door, document, HIGHEST_PROTECTION)
+        look = Look(now, viewer.account, viewer.door, document, HIGHEST_PROTECTION, viewer.in_place_of(*audience))
         book.place = viewings.append(blobs, context.settings.tenant, look, book.place)
         if len(book.seen) >= KNOWN:
             book.seen.clear()

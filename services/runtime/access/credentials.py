@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Unpack, cast
 
 import msgspec
@@ -62,6 +62,10 @@ class Access:
         known = self._configuration.parsed("accounts", accounts.decode)
         return cast("Accounts", known) if known else Accounts()
 
+    def now(self) -> datetime:
+        """The moment by which links, sessions and deputyships hold."""
+        return self._clock.now()
+
     async def until_due(self, asked: float) -> None:
         """Wait, holding no thread, until a look younger than the asking was made, or may be made by `catch_up`."""
         while self._looked < asked and (wait := self._looked + LOOK_EVERY - time.monotonic()) > 0:  # noqa: ASYNC110  # once
@@ -90,7 +94,8 @@ class Access:
         account = self._account(session.account) if session else None
         if session is None or account is None or account.disabled or account.generation != session.generation:
             return None
-        return accounts.caller_of(account, self._configuration.tenant)
+        represents = accounts.represented_by(self.everybody, account.id, self._clock.now())
+        return accounts.caller_of(account, self._configuration.tenant, represents)
 
     def is_signed(self, cookie: str, lifetime: timedelta) -> bool:
         """Whether it is a session of ours, perhaps of somebody of whom this process has yet to hear."""
@@ -210,7 +215,7 @@ class Access:
     def _add_key(self, made: Callable[..., Key], **what: object) -> str:
         secret = secrets.token_urlsafe(24)
         key = made(id=f"k-{secrets.token_hex(6)}", secret_sha256=sha256_of(secret), **what)
-        self._change(lambda old: accounts.with_key(old, key))
+        self.change(lambda old: accounts.with_key(old, key))
         return f"{KEY_PREFIX}_{key.id}_{secret}"
 
     def revoke_key(self, key_id: str) -> None:
@@ -228,7 +233,7 @@ class Access:
                 raise Rejected("not_found")
             return accounts.with_key(old, msgspec.structs.replace(key, **what))
 
-        self._change(change)
+        self.change(change)
 
     def _by_name(self, name: str) -> Account | None:
         account = _named(self.everybody, name)
@@ -268,10 +273,11 @@ class Access:
             made.append(make(old))
             return accounts.with_account(old, made[-1])
 
-        self._change(change)
+        self.change(change)
         return made[-1]
 
-    def _change(self, change: Callable[[Accounts], Accounts]) -> None:
+    def change(self, change: Callable[[Accounts], Accounts]) -> None:
+        """Store what becomes of everybody, made anew where another version was quicker; Rejected `stale`."""
         # Versions are created once: whoever comes second decides again on the newer one.
         for _ in range(_RETRIES):
             base = self._configuration.version("accounts")

@@ -15,7 +15,7 @@ from services.core.model.history import Stop, journey
 from services.core.model.record import Record
 from services.core.model.record_files import Part, Receipt
 from services.core.ports.entries import Viewer
-from services.core.protocol.audience import audience_of
+from services.core.protocol.audience import Audience, audience_of
 from services.runtime.access.audit import note_look
 from services.runtime.context.service import Context
 
@@ -37,6 +37,8 @@ class StopOut(BaseModel):
     position: str
     office: str
     actor: str
+    in_place_of: str = ""
+    """Whose rights the actor used as a deputy; empty where their own were enough."""
     reference: str
     pages: str = ""
     """Of a scan whose pages a clerk arranged: which of them are which document."""
@@ -51,8 +53,8 @@ def visible(context: Context, viewer: Viewer, document: str) -> Record:
     Of an erased document nobody can tell any more whose it was: that it was is told to those who may see the mail
     room's own post, to everybody else it is not there.
     """
-    found, protection = _known(context, viewer, document)
-    note_look(context, viewer, document, protection)
+    found, audience = _known(context, viewer, document)
+    note_look(context, viewer, document, audience)
     return found
 
 
@@ -61,7 +63,7 @@ def known(context: Context, viewer: Viewer, document: str) -> Record:
     return _known(context, viewer, document)[0]
 
 
-def _known(context: Context, viewer: Viewer, document: str) -> tuple[Record, int]:
+def _known(context: Context, viewer: Viewer, document: str) -> tuple[Record, Audience]:
     if not _DOCUMENT.fullmatch(document):
         raise Rejected("not_found")
     found = record.load(context.ports.blobs, context.settings.tenant, document)
@@ -70,7 +72,7 @@ def _known(context: Context, viewer: Viewer, document: str) -> tuple[Record, int
     audience = audience_of(found, context.plan)
     if not found.receipts or not (viewer.may_see(*audience) or _was_delivered(context, viewer, found)):
         raise Rejected("not_found")
-    return found, audience.protection
+    return found, audience
 
 
 def _was_delivered(context: Context, viewer: Viewer, found: Record) -> bool:

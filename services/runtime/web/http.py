@@ -56,7 +56,7 @@ def caller_with(*rights: Right) -> Callable[[Request], Awaitable[Caller]]:
             raise Rejected("foreign_origin")
         if not request.app.state.limits.admits(caller.id):
             raise Rejected("too_many_requests")
-        return _at_door(caller, request)
+        return _at_door(caller.using(rights), request)
 
     return find
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from services.core.ports.entries import Entry, Facets, Filters, Hits, Match, Query, Term, Viewer
+from services.core.ports.entries import Entry, Facets, Filters, Hits, Match, Query, Represented, Term, Viewer
 from services.core.ports.search_index import SearchIndex
 from tests.ports.search_index.entries import an_entry, committed, numbers
 
@@ -32,6 +32,13 @@ letters = st.lists(
     min_size=1,
     max_size=AT_MOST,
 )
+views = st.builds(
+    Represented,
+    account=st.just("a-y"),
+    offices=st.sets(st.sampled_from(OFFICES)).map(lambda drawn: tuple(sorted(drawn))),
+    all_offices=st.sampled_from([False, False, False, True]),
+    protection=st.integers(1, 3),
+)
 readers = st.builds(
     Viewer,
     account=st.just("a-x"),
@@ -39,6 +46,7 @@ readers = st.builds(
     offices=st.frozensets(st.sampled_from(OFFICES)),
     all_offices=st.booleans(),
     protection=st.integers(1, 3),
+    represents=st.lists(views, max_size=2).map(tuple),
 )
 sought = st.lists(st.sampled_from(WORDS), max_size=2, unique=True)
 steps: st.SearchStrategy[Match] = st.sampled_from(["exact", "all", "most", "any"])
@@ -124,3 +132,21 @@ def test_a_planted_leak_is_found(index: SearchIndex, leak: str) -> None:
     assert differences(index, entries, clerk, ["Kindeswohl"], "all") == []
     leaking: SearchIndex = Leaky(index, leak)  # type: ignore[assignment]  # the rest of the port is passed on
     assert leak in differences(leaking, entries, clerk, ["Kindeswohl"], "all")
+
+
+def test_offices_and_levels_of_two_people_are_not_mixed(index: SearchIndex) -> None:
+    """A deputy sees what either may see: not the one's offices at the other's level, which a mixture would show."""
+    drawn: list[dict[str, object]] = [
+        {"offices": (office,), "protection": level, "body": "Zaun", "state": "filed"}
+        for office in ("bauamt", "jugendamt")
+        for level in (1, 3)
+    ]
+    stored(index, drawn)
+    absent = Represented(account="a-y", offices=("jugendamt",), protection=1)
+    own = Viewer(account="a-x", tenant="main", offices=frozenset({"bauamt"}), protection=3)
+    deputy = msgspec.structs.replace(own, represents=(absent,))
+    mixed = msgspec.structs.replace(own, offices=frozenset({"bauamt", "jugendamt"}))
+    query = Query(groups=((Term(text="Zaun"),),))
+    assert sorted(numbers(index.search(query, deputy))) == [1, 2, 3]
+    assert sorted(numbers(index.search(query, mixed))) == [1, 2, 3, 4]
+    assert index.search(query, deputy).items[0].score == index.search(query, mixed).items[0].score

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from msgspec.structs import replace
 
 from services.core.ports.clock import HERE
-from services.core.ports.entries import Entry, Occurrence, Viewer
+from services.core.ports.entries import Entry, Occurrence, Represented, Viewer
 
 EVERYBODY = "0"
 """The mark under which those find an arrival who may see all offices."""
@@ -74,9 +74,19 @@ def _addressed(office: str) -> str:
 
 def addressed_marks(viewer: Viewer) -> list[str]:
     """The marks under which a viewer asks for recipients."""
-    return [_addressed(office) for office in ([""] if viewer.all_offices else sorted(viewer.offices))]
+    offices = _offices_of(viewer)
+    return [_addressed(office) for office in ([""] if offices is None else offices)]
 
 
 def viewer_marks(viewer: Viewer) -> list[str]:
-    """The marks under which a viewer asks."""
-    return [EVERYBODY] if viewer.all_offices else [mark_of(office) for office in sorted(viewer.offices)]
+    """The marks under which a viewer asks; none for whoever has no office."""
+    offices = _offices_of(viewer)
+    return [EVERYBODY] if offices is None else [mark_of(office) for office in offices]
+
+
+def _offices_of(viewer: Viewer) -> list[str] | None:
+    """Those of the viewer and of whom they represent; None for all."""
+    views: list[Viewer | Represented] = [viewer, *viewer.represents]
+    if any(one.all_offices for one in views):
+        return None
+    return sorted({office for one in views for office in one.offices})

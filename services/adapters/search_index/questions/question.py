@@ -20,7 +20,7 @@ from services.core.errors import Rejected
 from services.core.language import german
 from services.core.language.senders import sender_key
 from services.core.language.sketch import bands_of
-from services.core.ports.entries import COMPLETE, Entry, Filters, Match, Query, Viewer
+from services.core.ports.entries import COMPLETE, Entry, Filters, Match, Query, Represented, Viewer
 from services.core.vocabulary import HIGHEST_PROTECTION
 
 _TERMS_AT_MOST = 128
@@ -95,11 +95,7 @@ class Translator:
     def question(self, query: Query, viewer: Viewer) -> Question:
         """Rejected("bad_query") for what is too much or cannot be answered."""
         _check(query)
-        rights: list[Condition] = [Marked((f"t:{viewer.tenant}",))]
-        if viewer.protection < HIGHEST_PROTECTION:  # an entry that tells no level is found by the highest alone
-            rights.append(Marked(tuple(f"h:{level}" for level in range(1, viewer.protection + 1))))
-        if not viewer.all_offices:
-            rights.append(Marked(tuple(f"o:{office}" for office in sorted(viewer.offices))))
+        rights: list[Condition] = [Marked((f"t:{viewer.tenant}",)), *_rights(viewer)]
         rights += _filters(query.filters, viewer)
         groups = [
             asked
@@ -126,6 +122,24 @@ class Translator:
             meaning=query.sort == "relevance" or bool(query.filters.near),
             sketches=bool(query.filters.bands),
         )
+
+
+def _rights(viewer: Viewer) -> list[Condition]:
+    """What the viewer may see, by themselves or in the place of somebody whose offices and level belong together."""
+    own = _view(viewer)
+    if not viewer.represents:
+        return own
+    views = (own, *(_view(one) for one in viewer.represents))
+    return [Worth(AnyOf(tuple(AllOf(tuple(view)) for view in views)), 0.0)]
+
+
+def _view(one: Viewer | Represented) -> list[Condition]:
+    view: list[Condition] = []
+    if one.protection < HIGHEST_PROTECTION:  # an entry that tells no level is found by the highest alone
+        view.append(Marked(tuple(f"h:{level}" for level in range(1, one.protection + 1))))
+    if not one.all_offices:
+        view.append(Marked(tuple(f"o:{office}" for office in sorted(one.offices))))
+    return view
 
 
 def _telling(wanted: Sequence[Asked]) -> Sequence[Asked]:

@@ -11,6 +11,7 @@ from services.core.model.accounts import Caller
 from services.core.plan import file_plan
 from services.core.plan.file_plan import FilePlan
 from services.core.vocabulary import MAIN_OFFICE
+from services.runtime.access import deputies
 from services.runtime.access.credentials import Access
 from services.runtime.access.own_account import account_of, sign_out_elsewhere, switch_keys
 from services.runtime.desk.account_pages import RIGHTS
@@ -39,6 +40,7 @@ def own_account_pages(passwords: Passwords) -> APIRouter:
             who=account,
             rights=RIGHTS,
             offices=_offices(request),
+            deputyships=deputies.of(_access(request), account.id),
         )
 
     @router.get("")
