@@ -13,6 +13,7 @@ from services.adapters.event_log.sqlite import SqliteEventLog
 from services.adapters.event_log.sqlite.snapshot import Snapshot
 from services.adapters.invoice_rules.saxon import SaxonInvoiceRules
 from services.adapters.ledger_store.sqlite import SqliteLedgerStore
+from services.adapters.mail_relay.smtp import Relay, SmtpMailRelay
 from services.adapters.malware_scanner.clamd import ClamdScanner, ScanLimits
 from services.adapters.ocr_engine.tesseract import OcrLimits, TesseractOcrEngine
 from services.adapters.search_index.tantivy import TantivySearchIndex
@@ -31,6 +32,7 @@ from services.core.ports.bundle import Ports
 from services.core.ports.event_log import EventLog
 from services.core.ports.invoice_rules import InvoiceRules, NoInvoiceRules
 from services.core.ports.ledger_store import LedgerStore
+from services.core.ports.mail_relay import MailRelay, NoMailRelay
 from services.core.ports.malware_scanner import MalwareScanner, NoMalwareScanner
 from services.core.ports.ocr_engine import OcrEngine
 from services.core.ports.search_index import SearchIndex
@@ -127,6 +129,7 @@ def open_ports(settings: Settings, progress: Progress, services: Sequence[Servic
         invoice_rules=_invoice_rules(settings, progress) if "extractor" in needs else NoInvoiceRules(),
         sheets=_sheets(settings) if "extractor" in needs else NoSheetReader(),
         webhooks=_webhooks(settings) if "procedures" in names else NoWebhookClient(),
+        mail=_mail_relay(settings) if "search" in names else NoMailRelay(),
     )
 
 
@@ -143,6 +146,28 @@ def _webhooks(settings: Settings) -> WebhookClient:
     if not targets:
         return NoWebhookClient()
     return HttpWebhookClient(targets, timeout=wanted.webhook_timeout, ca_file=wanted.webhook_ca_file)
+
+
+def _mail_relay(settings: Settings) -> MailRelay:
+    wanted = settings.outgoing_mail
+    if not wanted.relay:
+        return NoMailRelay()
+    password = ""
+    if wanted.user:
+        password = instance_folder.read_secret(wanted.password_file, setting="outgoing_mail.password_file")
+    return SmtpMailRelay(
+        Relay(
+            host=wanted.relay,
+            port=wanted.port,
+            security=wanted.security,
+            sender=wanted.sender,
+            domains=wanted.recipient_domains,
+            timeout_s=wanted.timeout.total_seconds(),
+            user=wanted.user,
+            password=password,
+            ca_file=wanted.ca_file,
+        )
+    )
 
 
 def lives_once(service: Service) -> bool:

@@ -240,6 +240,10 @@ REFUSALS: dict[str, tuple[str, str]] = {
         "Bitte die Eingaben prüfen: Der Name ist nicht zulässig, oder es fehlt ein Recht.",
         "Please check what was entered: the name is not allowed, or a right is missing.",
     ),
+    "bad_alert_address": (
+        "An diese Adresse darf die Poststelle keine Nachrichten senden.",
+        "The mail room may not send messages to this address.",
+    ),
     "bad_deputyship": (
         "Eine Vertretung braucht zwei verschiedene Konten und ein Ende, höchstens 366 Tage nach dem Beginn.",
         "A deputyship needs two different accounts, and an end to come within 366 days of its beginning.",

@@ -1,9 +1,10 @@
 """The service where documents are found, read and downloaded."""
 
-from services.runtime.context.service import Context, Finding, Service
+from services.runtime.context.service import Context, Finding, Round, Service
 from services.runtime.meaning import encoder
 from services.search.pages import pages
 from services.search.routes import routes
+from services.search.saved.alerting import EVERY, tell_news
 
 
 def condition(context: Context) -> Finding | None:
@@ -15,4 +16,11 @@ def condition(context: Context) -> Finding | None:
     return False, f"encoder_unusable: its weights are {fault}, documents are found by words alone", todo
 
 
-SERVICE = Service(name="search", needs=("index",), routes=routes, pages=pages, condition=condition)
+SERVICE = Service(
+    name="search",
+    needs=("index",),
+    routes=routes,
+    pages=pages,
+    rounds=(Round(name="alerts", every=lambda _: EVERY, act=tell_news),),
+    condition=condition,
+)

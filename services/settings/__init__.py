@@ -34,6 +34,7 @@ from services.settings.sections import (
     Malware,
     Ocr,
     OpenSearch,
+    OutgoingMail,
     Procedures,
     ScanIntake,
     Search,
@@ -70,6 +71,7 @@ class Settings(BaseSettings):
     filing: Filing = Filing()
     indexing: Indexing = Indexing()
     search: Search = Search()
+    outgoing_mail: OutgoingMail = OutgoingMail()
     ledger: Ledger = Ledger()
     worker: Worker = Worker()
     kafka: Kafka = Kafka()

@@ -6,7 +6,7 @@
 import re
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -19,6 +19,7 @@ from pydantic import (
     IPvAnyNetwork,
     ValidationInfo,
     field_validator,
+    model_validator,
 )
 
 from services.core.vocabulary import MAIN_OFFICE
@@ -32,6 +33,7 @@ SourceName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")]
 """Like `words.SourceId`."""
 
 
+_SENDER = re.compile(r"[^\s@<>]{1,64}@[^\s@<>]{1,190}")
 _SECONDS = re.compile(r"\d{1,9}(?:\.\d{1,6})?")
 
 
@@ -417,6 +419,37 @@ class Search(Section):
         description="Whether documents are also ordered, and found, by what they mean: 40 ms CPU a document, later than"
         " its words; 5 ms a question of several words; 150 MB more memory.",
     )
+
+
+class OutgoingMail(Section):
+    """The relay for mails to our own people, such as news of saved searches; the mail room sends no others."""
+
+    relay: str = Field("", description="Host of the relay; empty: nothing goes out.")
+    port: int = Field(587, description="Its port.", ge=1, le=65535)
+    security: Literal["starttls", "tls", "none"] = Field(
+        "starttls", description="STARTTLS, TLS from the beginning (port 465), or none; a certificate has to be trusted."
+    )
+    sender: str = Field("", description="Address that mails come from: `poststelle@musterstadt.example`.")
+    recipient_domains: tuple[str, ...] = Field(
+        (), description="Domains of the addresses that mails may go to, in lower case; others are refused."
+    )
+    user: str = Field("", description="Name to sign in with; empty: nobody signs in.")
+    password_file: Path | None = Field(None, description="File with the password of the user.")
+    ca_file: Path | None = Field(
+        None, description="Certificates (PEM) that it is trusted by; else those of the system."
+    )
+    timeout: timedelta = Field(
+        timedelta(seconds=20), description="Silence after which the relay is away.", gt=timedelta(0)
+    )
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        """A relay without a sender or recipients would refuse each mail; a password in the open would be anybody's."""
+        if self.relay and not (self.recipient_domains and _SENDER.fullmatch(self.sender)):
+            raise ValueError("a relay needs sender (name@domain) and recipient_domains")
+        if self.relay and self.user and (self.security == "none" or self.password_file is None):
+            raise ValueError("who signs in needs security and password_file")
+        return self
 
 
 class Ledger(Section):

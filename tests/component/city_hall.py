@@ -117,7 +117,7 @@ class CityHall:
 
     def __init__(self, folder: Path, **sections: Any) -> None:
         filing = {"undo_within": timedelta(0), **sections.pop("filing", {})}  # no thread would carry it out later
-        scanner = sections.pop("scanner", NoMalwareScanner())
+        scanner, index = sections.pop("scanner", NoMalwareScanner()), sections.pop("index", None)
         self.settings = load(storage={"folder": folder, "reserve": 0}, filing=filing, **sections)
         self.log, self.reading, self.sheets = Log(self.work), Reading(), MemorySheetReader()
         self._working = threading.RLock()
@@ -126,7 +126,7 @@ class CityHall:
             blobs=FileBlobStore(folder / "blobs", reserve_bytes=0, sync=False),
             extractor=self.reading,
             ocr=MemoryOcrEngine(),
-            index=TantivySearchIndex(folder / "index", heap_bytes=20_000_000),
+            index=index or TantivySearchIndex(folder / "index", heap_bytes=20_000_000),
             ledger=SqliteLedgerStore(None),
             clock=SystemClock(),
             sheets=self.sheets,

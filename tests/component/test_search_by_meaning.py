@@ -15,6 +15,7 @@ from services.runtime.meaning.passages import MODEL
 from services.search.service import condition
 from tests.component.browser import Browser
 from tests.component.city_hall import API, CityHall
+from tests.ports.search_index.adapters import ADAPTERS, ON_SERVERS
 
 GARDEN = (
     b"Subject: Obstbaum\r\nMessage-ID: <1@example.org>\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n"
@@ -89,13 +90,28 @@ def test_a_line_of_several_words_says_that_meaning_ordered_it(hall: CityHall) ->
     assert not search.get(f"{API}/search", params={"q": "Apfelbaum"}).json()["by_meaning"]
 
 
-def test_a_rebuild_from_the_store_gives_the_same_hits_facets_and_points(hall: CityHall) -> None:
-    """The fresh index has no points at first; the next round makes them, and every question is answered as before."""
+@pytest.fixture(params=[pytest.param(name, marks=[pytest.mark.stack] * (name in ON_SERVERS)) for name in ADAPTERS])
+def anywhere(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[CityHall]:
+    """The same two letters and one more, in the index of each stack."""
+    encoder.encoded(["Rathaus"])
+    if request.param in ON_SERVERS:
+        ON_SERVERS[request.param](tmp_path)
+    hall = CityHall(tmp_path / "hall", index=ADAPTERS[request.param](tmp_path))
+    fill_fresh(hall.contexts["indexing"])
+    for mail in (GARDEN, MONEY, GARDEN.replace(b"<1@", b"<3@").replace(b"Gehweg", b"Radweg")):
+        hall.deliver(mail)
+    yield hall
+    hall.close()
+
+
+def test_a_rebuild_from_the_store_gives_the_same_hits_facets_and_points(anywhere: CityHall) -> None:
+    """On both stacks: a fresh index has no points until the next round; then all is answered as before."""
+    hall = anywhere
     give_meaning(hall.contexts["indexing"])
     search = hall.key("search", all_offices=True)
     before, told = meaning(hall), answers(search)
     rebuild(hall.contexts["indexing"])
-    assert [points for _, points in meaning(hall).values()] == [b"", b""]
+    assert [points for _, points in meaning(hall).values()] == [b""] * 3
     give_meaning(hall.contexts["indexing"])
     assert meaning(hall) == before
     assert answers(search) == told

@@ -7,17 +7,21 @@ import json
 import tracemalloc
 import zipfile
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
+import pypdfium2
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.core.ports.entries import Hit
 from services.runtime.access.visibility import visible
 from services.search.exporting import archive, routes, walking
 from services.search.exporting.listing import COLUMNS, harmless
+from services.search.exporting.paper import as_pdf
 from tests.component.browser import Browser
 from tests.component.city_hall import API, CityHall, a_mail
 from tests.component.protected import SECRET, filed, protected_hall
@@ -183,3 +187,52 @@ def test_the_page_offers_what_it_shows(hall: CityHall) -> None:
         assert answer.status_code == 200
         if path == LIST and "format=csv" in address:
             assert [row[1] for row in rows(answer.text)] == ["Zaun der Kasse"]
+
+
+def text_of(content: bytes) -> str:
+    """What stands on the pages of a PDF."""
+    with pypdfium2.PdfDocument(content) as paper:
+        return "\n".join(page.get_textpage().get_text_range() for page in paper)
+
+
+def test_a_list_on_paper_has_every_hit_of_the_caller(hall: CityHall, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With what was asked and how many there are; markup in a title is text; nothing is another office's."""
+    monkeypatch.setattr(walking, "PAGE", 1)
+    hall.deliver(a_mail("<b>Zaun & <para>", "Zaun " + "x" * 5000), "bau@stadt.example")
+    hall.work()
+    answer = hall.key("search", offices=("bauamt",)).get(LIST, params={"q": "Zaun", "format": "pdf"})
+    assert answer.headers["content-type"] == "application/pdf"
+    assert 'filename="poststelle-' in answer.headers["content-disposition"]
+    told = text_of(answer.content)
+    assert "Gesucht: Zaun. 3 Treffer am" in told
+    assert "<b>Zaun & <para>" in told
+    assert "Zaun der Kasse" not in told
+    assert hall.key("search", offices=()).get(LIST, params={"q": "Zaun", "format": "pdf"}).content[:5] == b"%PDF-"
+
+
+def test_a_list_too_long_for_paper_is_refused(hall: CityHall, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And said so, with the number that would do; as a table it is given out."""
+    monkeypatch.setattr(routes, "MOST_ON_PAPER", 1)
+    machine = hall.key("search", offices=("bauamt",))
+    answer = machine.get(LIST, params={"q": "Zaun", "format": "pdf"})
+    assert (answer.status_code, answer.json()["code"]) == (422, "too_many_to_export")
+    assert machine.get(LIST, params={"q": "Zaun"}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "title", ["", "\x00\x07\u202eneztesrev", "<" * 300, "Ж" * 300, "x" * 5000, "&#1;&lt;", "\U00020000" * 9]
+)
+def test_no_title_breaks_the_paper(title: str) -> None:
+    """Whatever a stranger wrote, a page is made."""
+    hit = Hit(
+        document="d1",
+        version=1,
+        state="held",
+        complete=True,
+        title=title,
+        sender=title,
+        channel="mail",
+        received_at=None,
+    )
+    (content,) = as_pdf([hit] * 3, question=title, at=datetime(2026, 11, 30, tzinfo=UTC))
+    assert "3 Treffer" in text_of(content)

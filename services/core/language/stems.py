@@ -26,7 +26,9 @@ _ENDINGS = "esnt"
 _PARTICIPLE = re.compile(rf"(?P<before>{'|'.join(SEPARABLE)}|)ge(?P<verb>[a-z]{{3,}}?)e?t(?:e|er|es|en|em)?$")
 _BEGINNING = re.compile(rf"({'|'.join((*SEPARABLE, *INSEPARABLE))})(?:zu)?(?=[a-z]{{3}})")
 _NISS = re.compile(r"niss(?:e|en|es)$")
-"""Zeugnisse, Erlaubnissen: the only doubled letter that an ending makes."""
+"""Zeugnisse, Erlaubnissen: an ending doubles the last letter."""
+_INNEN = re.compile(r"(?P<person>[a-z]{2,}(?:er|or|eur|ent|ant|ist|log|leg|walt)|[a-z]*arzt)innen$")
+"""Bürgerinnen, Direktorinnen: an n is doubled here, too; gewinnen and erinnern are no persons."""
 _PAST_ENDINGS = ("", "e", "en", "est", "et", "st", "t")
 
 
@@ -42,7 +44,7 @@ def stem(word: str) -> str:
     """The word without its endings, at least three letters; a doubled letter belongs to the stem."""
     if not _SHORTEST <= len(word) <= _LONGEST or not word.isalpha():
         return word
-    word = _NISS.sub("nis", word)
+    word = _INNEN.sub(r"\g<person>in", _NISS.sub("nis", word))
     while len(word) > _SHORTEST - 1:
         if len(word) > _SHORTEST + 1 and word.endswith(_LONG_ENDINGS):
             word = word[:-2] if word[-1] != "d" else word[:-3]

@@ -85,6 +85,13 @@ class SavedSearch(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_fie
     """Hits that are not new."""
     since: datetime | None = None
     """Of a search with more hits than are known by name: only what arrived from then on can be new."""
+    mail: str = ""
+    """Where its owner is told by mail that there are new hits; empty: nowhere."""
+    told: tuple[vocabulary.DocumentId, ...] = ()
+    """New hits of which the last mail told, or was to tell."""
+    told_at: datetime | None = None
+    telling_since: datetime | None = None
+    """Since when a process is handing such a mail over; None where none is."""
 
 
 class Titled(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="schema", tag="titled:1"):

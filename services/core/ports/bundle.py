@@ -7,6 +7,7 @@ from services.core.ports.clock import Clock
 from services.core.ports.event_log import EventLog
 from services.core.ports.invoice_rules import InvoiceRules, NoInvoiceRules
 from services.core.ports.ledger_store import LedgerStore
+from services.core.ports.mail_relay import MailRelay, NoMailRelay
 from services.core.ports.malware_scanner import MalwareScanner, NoMalwareScanner
 from services.core.ports.ocr_engine import OcrEngine
 from services.core.ports.search_index import SearchIndex
@@ -30,3 +31,4 @@ class Ports:
     sheets: SheetReader = field(default_factory=NoSheetReader)
     scanner: MalwareScanner = field(default_factory=NoMalwareScanner)
     webhooks: WebhookClient = field(default_factory=NoWebhookClient)
+    mail: MailRelay = field(default_factory=NoMailRelay)

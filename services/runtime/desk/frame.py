@@ -76,6 +76,7 @@ NOTES = {
     "own_password": "Ihr Kennwort ist geändert. Alle anderen Sitzungen sind beendet.",
     "own_keys": "Gespeichert.",
     "signed_out_elsewhere": "Sie sind überall sonst abgemeldet.",
+    "search_mail": "Gespeichert. Gemeldet wird höchstens stündlich, ohne Inhalte; eine leere Adresse schaltet es ab.",
     "search_saved": "Die Suche ist gespeichert. Was sie von jetzt an findet, steht hier als neu.",
     "search_seen": "Als gesehen vermerkt.",
     "search_removed": "Die Suche ist entfernt.",

@@ -16,13 +16,17 @@ from services.runtime.web.http import Searcher
 from services.runtime.web.problems import documented
 from services.search.exporting.archive import archive
 from services.search.exporting.listing import FORMATS
+from services.search.exporting.paper import as_pdf
 from services.search.exporting.walking import Question
 
 MOST_LISTED = 10_000
-MOST_PACKED = 1_000
-"""Hits of one list, and documents of one zip: a question with more is refused and has to be narrowed."""
+MOST_PACKED = MOST_ON_PAPER = 1_000
+"""Hits of one list, documents of one zip, hits on paper: a question with more is refused and has to be narrowed."""
+_PAPER = "application/pdf"
 PROBLEMS = documented(400, 401, 403, 422, 429, 503)
-_LISTS: dict[int | str, dict[str, Any]] = {200: {"content": {media: {} for media, _ in FORMATS.values()}}}
+_LISTS: dict[int | str, dict[str, Any]] = {
+    200: {"content": {media: {} for media in (*(media for media, _ in FORMATS.values()), _PAPER)}}
+}
 
 
 class ArchiveRequest(BaseModel):
@@ -37,7 +41,7 @@ class ArchiveRequest(BaseModel):
 class ExportRequest(ArchiveRequest):
     """The same, and as what the list is wanted."""
 
-    format: Literal["csv", "json"] = "csv"
+    format: Literal["csv", "json", "pdf"] = "csv"
 
 
 def export_routes(context: Context) -> APIRouter:
@@ -45,6 +49,10 @@ def export_routes(context: Context) -> APIRouter:
     router = APIRouter(prefix="/search")
 
     def listed(wanted: ExportRequest, caller: Caller) -> StreamingResponse:
+        if wanted.format == "pdf":
+            hits = _hits(context, caller, wanted, MOST_ON_PAPER)
+            asked = ", ".join([wanted.q, *wanted.filter]) if wanted.q else ", ".join(wanted.filter)
+            return _streamed(context, as_pdf(hits, question=asked, at=context.ports.clock.now()), ".pdf", _PAPER)
         media_type, written = FORMATS[wanted.format]
         return _streamed(context, written(_hits(context, caller, wanted, MOST_LISTED)), f".{wanted.format}", media_type)
 
@@ -54,7 +62,7 @@ def export_routes(context: Context) -> APIRouter:
 
     @router.get("/export", response_class=StreamingResponse, responses=PROBLEMS | _LISTS, summary="Hits as a list")
     def get_list(wanted: Annotated[ExportRequest, Query()], caller: Searcher) -> StreamingResponse:
-        """All hits that the caller may see, as CSV or JSON; 422 `too_many_to_export` for more than 10,000."""
+        """All hits that the caller may see, as CSV, JSON or PDF; 422 `too_many_to_export` above 10,000 (PDF: 1,000)."""
         return listed(wanted, caller)
 
     @router.post("/export", response_class=StreamingResponse, responses=PROBLEMS | _LISTS, summary="Hits as a list")

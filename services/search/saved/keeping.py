@@ -40,6 +40,7 @@ class Wish(Struct, frozen=True, kw_only=True):
     question: str = ""
     filters: tuple[str, ...] = ()
     exact: bool = False
+    mail: str = ""
 
 
 def all_of(context: Context, caller: Caller) -> Sequence[SavedSearch]:
@@ -75,7 +76,7 @@ def change(context: Context, caller: Caller, search: str, wish: Wish) -> SavedSe
         same = (made.question, made.filters, made.exact) == (found.question, found.filters, found.exact)
         return made if same else seen_now(context, caller.viewer, made)
 
-    return _revised(context, caller, search, changed)
+    return revise(context, caller, search, changed)
 
 
 def look(context: Context, caller: Caller, search: str, shown: Sequence[str] = ()) -> SavedSearch:
@@ -92,7 +93,7 @@ def look(context: Context, caller: Caller, search: str, shown: Sequence[str] = (
             return seen_now(context, caller.viewer, found)
         return msgspec.structs.replace(found, known=known, seen_at=context.ports.clock.now())
 
-    return _revised(context, caller, search, seen)
+    return revise(context, caller, search, seen)
 
 
 def remove(context: Context, caller: Caller, search: str) -> None:
@@ -111,16 +112,39 @@ def _checked(context: Context, wish: Wish) -> Wish:
     if not wish.question.strip() and not wish.filters:
         raise Rejected("bad_query", fault="no_words", position=1, suggestion="")
     understood(context, wish.question, narrow=wish.filters, page=Paging())
-    return msgspec.structs.replace(wish, name=name)
+    return msgspec.structs.replace(wish, name=name, mail=checked_address(context, wish.mail))
 
 
 def _wished(saved: SavedSearch, wish: Wish) -> SavedSearch:
     return msgspec.structs.replace(saved, **msgspec.structs.asdict(wish))
 
 
-def _revised(
-    context: Context, caller: Caller, search: str, changed: Callable[[SavedSearch], SavedSearch]
-) -> SavedSearch:
+def notify(context: Context, caller: Caller, search: str, address: str) -> SavedSearch:
+    """Tell of new hits by mail there, or nowhere; Rejected `bad_alert_address`, and `not_found` as above."""
+    mail = checked_address(context, address)
+    return revise(context, caller, search, lambda found: msgspec.structs.replace(found, mail=mail))
+
+
+def checked_address(context: Context, address: str) -> str:
+    """The address for news, or none; Rejected `bad_alert_address` where mails may not go, boxes of ours too."""
+    address, ours = address.strip(), context.settings.mail_intake
+    own = {*ours.offices, *ours.scanners, *ours.journal_mailboxes}
+    if address and (not context.ports.mail.may_have(address) or address.lower() in own):
+        raise Rejected("bad_alert_address")
+    return address
+
+
+def claim(context: Context, caller: Caller, found: SavedSearch, claimed: SavedSearch) -> bool:
+    """Store this in place of what was found; False where another process, or its owner, was quicker."""
+    number, newest = _latest(context, caller, found.id)
+    if newest != found or not _create(context, claimed, number + 1):
+        return False
+    context.ports.blobs.delete(Bucket.RECORDS, _key(context, found, number))
+    return True
+
+
+def revise(context: Context, caller: Caller, search: str, changed: Callable[[SavedSearch], SavedSearch]) -> SavedSearch:
+    """Store what becomes of the newest revision; TryLater where others are always quicker."""
     for _ in range(_ATTEMPTS):
         number, found = _latest(context, caller, search)
         made = changed(found)

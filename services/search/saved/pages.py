@@ -1,5 +1,6 @@
 """`/suche/gespeichert`: what somebody keeps looking for, and what is new in it."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -33,7 +34,14 @@ def saved_pages(context: Context, templates: Path) -> APIRouter:
     def listed(request: Request, caller: Caller, *, error: Rejected | None = None, typed: str = "") -> Response:
         status = STATUS.get(error.code, UNPROCESSABLE) if error else 200
         facts = {"kept": kept(context, caller), "fault": refusal(error.code) if error else "", "typed": typed}
-        return desk.page(request, "saved.html", status=status, most=keeping.MOST, **facts)
+        return desk.page(
+            request,
+            "saved.html",
+            status=status,
+            most=keeping.MOST,
+            mails=bool(context.settings.outgoing_mail.relay),
+            **facts,
+        )
 
     @router.get("")
     def every(request: Request, caller: Searcher) -> Response:
@@ -47,6 +55,19 @@ def saved_pages(context: Context, templates: Path) -> APIRouter:
             return listed(request, caller, error=error, typed=fields.get("name", ""))
         return see_other(request, SAVED, note="search_saved")
 
+    @router.post("/{search}/entfernen")
+    def remove(request: Request, search: str, caller: Searcher, _: Fields) -> Response:
+        keeping.remove(context, caller, search)
+        return see_other(request, SAVED, note="search_removed")
+
+    _mail_page(router, context, listed)
+    _news_pages(router, context, desk)
+    return router
+
+
+def _news_pages(router: APIRouter, context: Context, desk: Desk) -> None:
+    """What is new in one of them, and that it was seen."""
+
     @router.get("/{search}")
     def one(request: Request, search: str, caller: Searcher) -> Response:
         saved = keeping.one_of(context, caller, search)
@@ -59,12 +80,19 @@ def saved_pages(context: Context, templates: Path) -> APIRouter:
         keeping.look(context, caller, search, shown)
         return see_other(request, SAVED, note="search_seen")
 
-    @router.post("/{search}/entfernen")
-    def remove(request: Request, search: str, caller: Searcher, _: Fields) -> Response:
-        keeping.remove(context, caller, search)
-        return see_other(request, SAVED, note="search_removed")
 
-    return router
+def _mail_page(router: APIRouter, context: Context, listed: Callable[..., Response]) -> None:
+    """The form that says where to tell of news."""
+
+    @router.post("/{search}/mail")
+    def mail(request: Request, search: str, caller: Searcher, fields: Fields) -> Response:
+        try:
+            keeping.notify(context, caller, search, fields.get("mail", ""))
+        except Rejected as error:
+            if error.code == "not_found":
+                raise
+            return listed(request, caller, error=error)
+        return see_other(request, SAVED, note="search_mail")
 
 
 def kept(context: Context, caller: Caller) -> list[dict[str, Any]]:
@@ -77,6 +105,7 @@ def kept(context: Context, caller: Caller) -> list[dict[str, Any]]:
             "filters": one.filters,
             "seen_at": one.seen_at,
             "address": address_of(one),
+            "mail": one.mail,
             "new": news(context, caller.viewer, one).total,
         }
         for one in keeping.all_of(context, caller)

@@ -27,10 +27,14 @@ class SearchWanted(BaseModel):
     q: str = Field("", max_length=4000)
     filter: list[str] = Field([], max_length=keeping.MOST_FILTERS)
     exact: bool = False
+    mail: str = Field("", max_length=254)
+    """Where to tell that there are new hits, not which; needs `outgoing_mail` in the settings. Empty: nowhere."""
 
     def wish(self) -> keeping.Wish:
         """The same for the store."""
-        return keeping.Wish(name=self.name, question=self.q, filters=tuple(self.filter), exact=self.exact)
+        return keeping.Wish(
+            name=self.name, question=self.q, filters=tuple(self.filter), exact=self.exact, mail=self.mail
+        )
 
 
 class NewsSeen(BaseModel):
@@ -49,6 +53,7 @@ class SavedOut(BaseModel):
     q: str
     filter: list[str]
     exact: bool
+    mail: str
     saved_at: datetime
     seen_at: datetime
     new: int
@@ -120,6 +125,7 @@ def _out(context: Context, viewer: Viewer, saved: SavedSearch) -> SavedOut:
         q=saved.question,
         filter=list(saved.filters),
         exact=saved.exact,
+        mail=saved.mail,
         saved_at=saved.saved_at,
         seen_at=saved.seen_at,
         new=news(context, viewer, saved).total,

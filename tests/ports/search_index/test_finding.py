@@ -223,3 +223,12 @@ def test_signs_without_letters_find_nothing_alone_and_disturb_nothing_else(index
     """A paragraph sign is no word."""
     committed(index, an_entry(body="nach § 34 BauGB"))
     assert [found(index, "§", "34", "BauGB"), found(index, "§")] == [[1], []]
+
+
+def test_both_engines_weigh_words_and_fixed_values_alike(index: SearchIndex) -> None:
+    """A word by BM25, another word for the same thing by a fixed value: on either engine the scores are these."""
+    texts = ("Zaun am Weg", "Gatter am Weg", "Mauer am Weg", "Hecke am Weg")
+    committed(index, *(an_entry(number, body=text, title="") for number, text in enumerate(texts, 1)))
+    hits = index.search(asking(Term(text="Zaun", like=("Gatter",))), CLERK)
+    assert numbers(hits) == [1, 2]
+    assert [hit.score for hit in hits.items] == [pytest.approx(one, rel=0.03) for one in (1.96, 0.56)]

@@ -56,6 +56,22 @@ def test_forms_of_a_verb_have_the_stem_of_its_infinitive(form: str, infinitive: 
     assert stem(folded(infinitive)) in stems(folded(form))
 
 
+@pytest.mark.parametrize(
+    "one", ["Bürgerin", "Direktorin", "Studentin", "Anwältin", "Tierärztin", "Kollegin", "Psychologin"]
+)
+def test_several_women_are_found_by_one(one: str) -> None:
+    """The n that is doubled in front of the ending belongs to no stem."""
+    assert stem(folded(f"{one}nen")) == stem(folded(one))
+
+
+@pytest.mark.parametrize(
+    ("form", "infinitive"), [("gewinnt", "gewinnen"), ("begonnen", "beginnen"), ("gerinnt", "gerinnen")]
+)
+def test_verbs_that_end_so_keep_their_doubled_letter(form: str, infinitive: str) -> None:
+    """Nobody is called a Gewinn-in."""
+    assert stem(folded(infinitive)) in stems(folded(form))
+
+
 @pytest.mark.parametrize(("noun", "verb"), [("Gericht", "richten"), ("Gesicht", "sichten"), ("Geschäft", "schaffen")])
 def test_a_noun_with_ge_is_no_participle(noun: str, verb: str) -> None:
     """Only what is a verb without its ge loses it."""

@@ -10,7 +10,7 @@ import msgspec
 from msgspec import Struct
 
 from services.adapters.search_index.opensearch.client import Away, Client
-from services.adapters.search_index.opensearch.query import named, query_of
+from services.adapters.search_index.opensearch.query import SCALE, named, query_of
 from services.adapters.search_index.opensearch.source import Source, card_of
 from services.adapters.search_index.questions.conditions import Condition
 from services.adapters.search_index.questions.cursor import DEEPEST, Cursor, cursor_of
@@ -263,7 +263,7 @@ class Pages:
                 question,
                 stem=self._stem,
                 without=_lacking(each, question),
-                score=float(each.sort[0] or 0.0) if scored and each.sort else 0.0,
+                score=SCALE * float(each.sort[0] or 0.0) if scored and each.sort else 0.0,
             )
             for each in found
         )

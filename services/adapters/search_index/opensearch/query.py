@@ -44,6 +44,9 @@ _MARKS = {
 _COMPLETE = "x"
 _WORDS_OF_FILES = ("files.words", "files.short")
 _TIE = 0.1
+SCALE = 2.2
+"""By how much less a word scores here than in tantivy: Lucene 8 left the constant k1 + 1 out of BM25. What is worth a
+fixed value is worth so much less, and scores are told in tantivy's measure, so that both engines weigh alike."""
 
 
 def query_of(condition: Condition) -> Json:  # noqa: C901, PLR0911 - one case for each kind of condition
@@ -62,7 +65,7 @@ def query_of(condition: Condition) -> Json:  # noqa: C901, PLR0911 - one case fo
             near = {"value": WRITTEN + word, "fuzziness": distance, "prefix_length": 1}
             return {"constant_score": {"filter": {"fuzzy": {FORMS: near}}, "boost": 0.0}}
         case Worth(inner, value):
-            return {"constant_score": {"filter": query_of(inner), "boost": value}}
+            return {"constant_score": {"filter": query_of(inner), "boost": value / SCALE}}
         case AnyOf(choices, at_least):
             any_of = [query_of(choice) for choice in choices]
             return {"bool": {"should": any_of, "minimum_should_match": at_least}} if any_of else NOTHING

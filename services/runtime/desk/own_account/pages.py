@@ -39,8 +39,7 @@ def own_account_pages(passwords: Passwords) -> APIRouter:
             fault=refusal(error.code) if error else "",
             who=account,
             rights=RIGHTS,
-            offices=_offices(request),
-            deputyships=deputies.of(_access(request), account.id),
+            **_known_of(request, account.id),
         )
 
     @router.get("")
@@ -73,6 +72,11 @@ def _goes_on(request: Request, cookie: str, note: str) -> Response:
     response = see_other(request, OWN, note=note)
     set_cookie(request, response, SESSION_COOKIE, cookie)
     return response
+
+
+def _known_of(request: Request, account: str) -> dict[str, object]:
+    """The names of offices, and who acts for whom now."""
+    return {"offices": _offices(request), "deputyships": deputies.of(_access(request), account)}
 
 
 def _offices(request: Request) -> dict[str, str]:

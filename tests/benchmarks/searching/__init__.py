@@ -1,0 +1,1 @@
+"""How fast questions are answered over many documents, beside a warm Lucene over the same texts and questions."""
