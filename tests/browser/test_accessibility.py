@@ -20,6 +20,7 @@ from tests.component.piles import scanned
 from tests.fakes.readers import SHEETS
 from tests.invoices.made import Line, Made
 from tests.invoices.ubl import ubl
+from tests.unit.core.test_near_duplicates import LETTER
 
 pytestmark = pytest.mark.browser
 
@@ -65,6 +66,7 @@ def places(hall: CityHall, address: str, keyboard: Keyboard) -> list[str]:
     kept = keeping.save(context, caller, keeping.Wish(name="Bau", question="Gartenhaus")).id
     hall.deliver(a_mail("Gartenhaus", "Noch ein Gartenhaus."))
     key = next(one.id for one in hall.access.everybody.keys if one.source == "scanner-1")
+    twice = [hall.deliver(a_mail(subject, LETTER))["document"] for subject in ("Widerspruch", "Noch einmal")]
     return [
         *(
             "/suche",
@@ -93,7 +95,13 @@ def places(hall: CityHall, address: str, keyboard: Keyboard) -> list[str]:
         *(f"/posteingang/{pages}/seiten", f"/posteingang/{batch}/seiten", f"/posteingang/{batch}"),
         *(f"/posteingang/{scan}?drehen=90&gross=150", f"/dokumente/{scan}?drehen=90&gross=150"),
         *(f"/posteingang/{post['document']}?ansicht=original", f"/dokumente/{post['document']}?ansicht=original"),
-        *("/posteingang?amt=kasse", "/aktenplan", "/aktenplan?q=bau", "/aktenplan?q=nirgendwo"),
+        *(
+            f"/dokumente/{twice[0]}",
+            "/posteingang?amt=kasse",
+            "/aktenplan",
+            "/aktenplan?q=bau",
+            "/aktenplan?q=nirgendwo",
+        ),
         *("/aktenplan/umstellung", "/akten?stelle=52.10", f"/akten/{file}", "/regeln", "/status", "/konten", "/konto"),
         *("/hilfe", "/hochladen", "/aktenplan?stelle=52.10", f"/aktenplan?stelle=52.10&schreiben={post['document']}"),
         *(f"/akten/{file}?alle=1", f"/dokumente/{post['document']}/titel", f"/dokumente/{scan}?treffer=SEITE"),
