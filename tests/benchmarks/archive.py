@@ -107,9 +107,10 @@ class Archive(MemoryBlobStore):
             return record_files.encode(self._decision(number))
         raise BlobMissing(key)
 
-    def without_letters(self) -> MemoryBlobStore:
-        """What else lies here: the model that was trained by them."""
-        store = MemoryBlobStore()
+    def with_newest(self, letters: int) -> "Archive":
+        """The same archive, the model that was trained by it too, with pointers to so many of its letters."""
+        store = Archive(len(self._number), self._words, self._codes)
+        store._pointers = self._pointers[len(self._pointers) - letters :]
         store.blobs, store._sorted = self.blobs, self._sorted
         return store
 

@@ -4,19 +4,24 @@ import random
 from datetime import UTC, datetime
 from unittest.mock import patch
 
+import msgspec
 import pytest
 
 from services.classification.knowledge.lessons import MOST_AT, Influence, Lesson, Lessons
 from services.classification.knowledge.likeness import Likeness
 from services.classification.knowledge.model import Model
+from services.classification.knowledge.model_in_force import Version
 from services.classification.knowledge.words import features
 from services.classification.training import bounding
 from services.classification.training.learning import trained
 from services.classification.training.reading import Taught
 from services.classification.training.runs import Texts, texts_of
+from tests.component.city_hall import API, CityHall, a_mail
 from tests.component.test_training import MATTERS, letter
 
 NOW = datetime(2026, 11, 30, tzinfo=UTC)
+KNOWLEDGE = f"{API}/classification/knowledge"
+MOVED = {"action": "move", "position": "52.10"}
 POISONER, CLERKS = "a-poisoner", ("a-0", "a-1", "a-2")
 WRONG, RIGHT = "11.20.01", "54.10.01"
 """Applications for a job get letters about pavements."""
@@ -86,3 +91,36 @@ def test_frequency_and_habit_rest_on_several_accounts() -> None:
     known.forget("d100")
     assert known.often() == {WRONG: 1, RIGHT: 0}
     assert known.influences() == [Influence("a-0", lessons=1, bounded=0, overruled=0)]
+
+
+def overruled(hall: CityHall) -> tuple[str, str]:
+    """One account files a letter, another moves it elsewhere; a model in force counts the first one less."""
+    machines = [hall.key("search", "decide", all_offices=True) for _ in range(2)]
+    wrong, right = [one.id for one in hall.access.everybody.keys][-2:]
+    path = f"{API}/documents/{hall.deliver(a_mail('Zaun', 'Der Zaun am Spielplatz ist umgefallen.'))['document']}"
+    for machine, wish in zip(machines, ({"action": "file", "position": "20.1"}, MOVED), strict=True):
+        headers = {"If-Match": machine.get(path).headers["etag"]}
+        assert machine.post(f"{path}/decisions", json=wish, headers=headers).status_code == 202
+    version = Version(model="", made_at=NOW, bounded={wrong: 7})
+    assert hall.configuration.store("model", msgspec.json.encode(version), base=0)
+    return wrong, right
+
+
+def test_who_may_see_it_is_told_whose_influence_is_bounded(hall: CityHall) -> None:
+    """Administrators read the account, by API and page; clerks how many there are; the metric counts."""
+    wrong, right = overruled(hall)
+    administrator = hall.key("administer", all_offices=True)
+    told = administrator.get(KNOWLEDGE).json()
+    assert told["bounded_accounts"] == 1
+    of = {one["account"]: (one["decisions"], one["overruled"], one["in_training"]) for one in told["accounts"]}
+    assert (of[wrong], of[right]) == ((0, 1, 7), (1, 0, 0))
+    assert administrator.get(f"{API}/classification/models").json()["items"][0]["bounded"] == {wrong: 7}
+    assert "poststelle_classification_bounded_accounts 1.0" in administrator.get("/metrics").text
+    clerk = hall.key("decide", all_offices=True).get(KNOWLEDGE).json()
+    assert (clerk["bounded_accounts"], clerk["accounts"]) == (1, [])
+    shown = hall.clerk("chef", rights=("administer",), all_offices=True).get("/wissen").text
+    assert "ist der Einfluss von 1 Konto begrenzt" in shown
+    assert wrong in shown
+    kept = hall.clerk("feld", rights=("decide",), all_offices=True).get("/wissen").text
+    assert "ist der Einfluss von 1 Konto begrenzt" in kept
+    assert wrong not in kept

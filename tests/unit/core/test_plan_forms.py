@@ -36,6 +36,8 @@ ODD = FilePlan(
             valid_from=date(2020, 2, 29),
             valid_until=date(2026, 12, 31),
             see_also=("99.1",),
+            kgst=("541", "54.1-10"),
+            leika=("99012345678901",),
             replaces=("11.1", "11.2"),
             rules=(
                 Rule(words=("Bauantrag", "Carport"), confidence=0.7),
