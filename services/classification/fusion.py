@@ -124,17 +124,20 @@ def fuse(found: Found, weights: Weights) -> tuple[dict[str, float], Shares]:
         often = np.array([of_frequency(found.often.get(code, 0)) for code in found.codes])
         stretched = found.calibration.stretched(words + often, parts)
         words = words * stretched
-    scores, places = words.copy(), _places(tuple(found.codes))
+    # As lists: a large plan has a share for most positions, and a number of an array costs many times one of a list.
+    said: list[float] = words.tolist()
+    summed, places = said.copy(), _places(tuple(found.codes))
     shares: Shares = {}
     for kind, code, share in _besides_words(found, weights, stretched):
         mine = shares.setdefault(code, {})
         mine[kind] = mine.get(kind, 0.0) + share
-        scores[places[code]] += share
+        summed[places[code]] += share
+    scores = np.array(summed)
     for place in _highest(scores):
         shares.setdefault(found.codes[place], {})
     for code, mine in shares.items():
-        if words[places[code]] > 0:
-            mine["learned"] = float(words[places[code]])
+        if (learned := said[places[code]]) > 0:
+            mine["learned"] = learned
     powers = np.exp(scores - scores.max(initial=0.0))
     probabilities: list[float] = (powers / (powers.sum() or 1.0)).tolist()
     return dict(zip(found.codes, probabilities, strict=True)), {code: mine for code, mine in shares.items() if mine}

@@ -3,13 +3,14 @@
 import resource
 import time
 from functools import partial
+from unittest.mock import patch
 
 from services.classification.knowledge.known import known
 from services.classification.service import SERVICE as CLASSIFICATION
 from services.classification.training.runs import train
 from services.core.plan.file_plan import FilePlan
 from services.runtime.context.service import Context
-from tests.benchmarks.archive import Archive, Words
+from tests.benchmarks.archive import Archive, Words, code_of
 from tests.benchmarks.measuring import Comparison, Cost, Costing, Job
 from tests.component.registry_office import RegistryOffice
 from tests.evaluation.judging import shipped_plan
@@ -70,6 +71,12 @@ def may_start(job: Job) -> Cost:
 def judged(job: Job, *, positions: int) -> Cost:
     """Letters judged by the plan, a model and what clerks decided; the encoder costs the same for all."""
     words = Words(positions, job.seed)
+    examples = {code_of(place): [words.letter(place, -place)] for place in range(positions)}
+    with patch("services.classification.knowledge.known.examples_for", lambda *_: examples):
+        return _judged(job, words, positions)
+
+
+def _judged(job: Job, words: Words, positions: int) -> Cost:
     office, context = _office(job, _REMEMBERED, words.plan(), words=words)
     train(context)
     events = [office.read(words.letter(number % positions, -number)) for number in range(job.size + 1)]

@@ -22,6 +22,8 @@ _COMMON = 400
 """Lessons that may share a word: of a more common one only the newest are compared."""
 LEAST_VOTE = 0.1
 """A likeness below which a document is no neighbour: everybody says "Sehr geehrte Damen und Herren"."""
+MOST_NEAR = 100
+"""Neighbours of a letter, the most similar: by a plan without examples every word is rare and all letters alike."""
 _HALF_LIFE_DAYS = 365.0
 _SENDERS, _OF_SENDER = 20_000, 20
 """Senders whose habit is remembered, and of how many letters."""
@@ -159,12 +161,19 @@ class Lessons:
             like = self._likenesses(weighed)
             found = [
                 Neighbour(lesson.document, lesson.position, likeness * _freshness(lesson, now), lesson.actor)
-                for slot in np.flatnonzero(like >= LEAST_VOTE).tolist()
-                if slot in self._slots
+                for slot in self._most_alike(like)
                 for lesson, likeness in ((self._slots[slot][0], float(like[slot])),)
             ]
             near = (one for one in found if one.likeness >= LEAST_VOTE)
             return sorted(near, key=lambda one: (-one.likeness, one.document))
+
+    def _most_alike(self, like: NDArray[np.float64]) -> list[int]:
+        """The slots of what is no less like than the last of so many; all that are equally like it stay."""
+        near = [slot for slot in np.flatnonzero(like >= LEAST_VOTE).tolist() if slot in self._slots]
+        if len(near) <= MOST_NEAR:
+            return near
+        least = np.partition(like[near], -MOST_NEAR)[-MOST_NEAR]
+        return [slot for slot in near if like[slot] >= least]
 
     def _likenesses(self, weighed: Mapping[str, float]) -> NDArray[np.float64]:
         """By slot."""

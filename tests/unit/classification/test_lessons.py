@@ -105,3 +105,19 @@ def test_habit_grows_with_letters(known: Lessons) -> None:
     for number in range(1, 10):
         known.learn(lesson(f"d{number}", "1", actor=f"a-{1 + number % 2}"))
     assert known.habit("s") == {"1": pytest.approx(10 / 12)}
+
+
+def test_of_letters_that_are_all_alike_the_most_similar_are_neighbours(
+    known: Lessons, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Thousands that share a letter's words cost no more than the most similar of them; the same one stays first."""
+    monkeypatch.setattr(lessons, "MOST_NEAR", 10)
+    for number in range(60):
+        known.learn(lesson(f"d{number:02}", "2", f"{POTHOLE}, {DOG[: 10 + number]}"))
+    known.learn(lesson("d-same", "1"))
+    known.forget("d00")
+    weighed = Likeness({"1": [POTHOLE], "2": ["Hundesteuer"]}).weigh(features(POTHOLE))
+    near = known.nearest(weighed, NOW)
+    assert near[0].document == "d-same"
+    assert 10 <= len(near) < 60
+    assert "d00" not in {one.document for one in near}
