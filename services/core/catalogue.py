@@ -166,6 +166,22 @@ REFUSALS: dict[str, tuple[str, str]] = {
     "bad_receipt": ("Das ist keine gültige Eingangsnummer.", "This is no valid receipt number."),
     "stale": ("Das Dokument wurde inzwischen geändert. Bitte neu laden.", "The document has changed. Please reload."),
     "version_required": ("Die Version des Dokuments fehlt (If-Match).", "The document version is missing (If-Match)."),
+    "bad_note": (
+        "Eine Notiz braucht Text, höchstens 2.000 Zeichen.",
+        "A note needs text, at most 2,000 characters.",
+    ),
+    "bad_day": (
+        "Die Wiedervorlage liegt in der Vergangenheit oder mehr als zehn Jahre voraus.",
+        "The day lies in the past, or more than ten years ahead.",
+    ),
+    "unknown_clerk": (
+        "Dieses Konto gibt es nicht, oder es darf dieses Dokument nicht bearbeiten.",
+        "There is no such account, or it may not work on this document.",
+    ),
+    "too_many_handlings": (
+        "An diesem Dokument stehen schon 500 Notizen und Vermerke.",
+        "The document has 500 notes and the like already.",
+    ),
     "bad_title": (
         "Der Betreff ist zu lang: höchstens 300 Zeichen.",
         "The subject is too long: at most 300 characters.",
@@ -370,6 +386,11 @@ STAGES: dict[str, tuple[str, str]] = {
     "held": ("Zur Entscheidung vorgelegt", "Held for a decision"),
     "referenced": ("Vom Fachverfahren übernommen", "Taken over by a specialist procedure"),
     "titled": ("Betreff geändert", "Subject changed"),
+    "noted": ("Notiz geschrieben", "Note written"),
+    "due": ("Wiedervorlage", "To be looked at again"),
+    "due_done": ("Wiedervorlage erledigt", "No longer to be looked at again"),
+    "in_charge": ("Zugewiesen", "Assigned"),
+    "nobody_in_charge": ("Niemandem mehr zugewiesen", "Assigned to nobody any more"),
     "no_record": ("Als nicht aktenrelevant vermerkt", "Noted as no record"),
     "erased": ("Gelöscht", "Erased"),
 }

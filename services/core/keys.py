@@ -74,7 +74,7 @@ def receipt(tenant: str, document: str, receipt_id: str) -> str:
 
 
 def stage(tenant: str, document: str, name: str, revision: int) -> str:  # read in the order of the path
-    """One revision of one stage: extraction, classification, decision, filing, reference, title, lifecycle, erased."""
+    """One revision of one stage: extraction, classification, decision, filing, reference, title, handling, erased."""
     return f"{record(tenant, document)}{name}/{revision}.json"
 
 
@@ -163,9 +163,9 @@ def titled(tenant: str) -> str:
     return f"{tenant}/titled/"
 
 
-def titled_pointer(tenant: str, document: str, revision: int) -> str:
-    """The pointer to one of them; written before it, removed when it was told."""
-    return f"{titled(tenant)}{document}-{revision}.json"
+def handled(tenant: str) -> str:
+    """Above the pointers to handlings of which nobody may have been told yet."""
+    return f"{tenant}/handled/"
 
 
 def postponed_open(tenant: str) -> str:

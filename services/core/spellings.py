@@ -125,6 +125,19 @@ def of_word(word: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
+def days_in(text: str) -> Iterator[tuple[int, int, str]]:
+    """Where days stand in a text, and which: `20261215`, or `1215` where nobody wrote the year; in no order."""
+    whole = set()
+    for pattern in (_DAY, _ISO_DAY, _SPOKEN_DAY):
+        for found in pattern.finditer(text):
+            whole.add(found.start())
+            if day := _day(found[0]):
+                yield found.start(), found.end(), day.removeprefix("tag")
+    for found in _PART_DAY.finditer(text):
+        if found.start() not in whole and (day := _day_of_a_year(found[0])):
+            yield found.start(), found.end(), day.removeprefix("tag")
+
+
 def run_in_question(text: str, place: int) -> tuple[str, int] | None:
     """A number that begins here in groups with blanks between, as it was typed, and where it ends.
 

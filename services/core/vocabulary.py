@@ -102,6 +102,8 @@ HIGHEST_PROTECTION: Protection = 3
 """From this level on each view is put down in the audit log."""
 Action = Literal["file", "move", "no_record", "assign", "reopen", "arrange", "supersede"]
 """`arrange`: the pages of a scan are other documents. `supersede`: one that has none of them any more is set aside."""
+HandlingKind = Literal["note", "due", "clerk"]
+"""What a person adds to a document without deciding where it belongs: a note, a day to look again, who works on it."""
 Turn = Literal[0, 90, 180, 270]
 InboxKind = Literal["delivered", "outcome", "refused", "invoice", "reminded"]
 ReturnedBecause = Literal["rejected", "unanswered"]

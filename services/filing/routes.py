@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from services.core.errors import Rejected
 from services.core.protocol.arranging import Pages
 from services.filing.decisions import Wish, decide
+from services.filing.handling.handling_routes import handling_routes
 from services.filing.plan.routes import plan_routes
 from services.filing.registers import register_of
 from services.filing.titles.title_routes import title_routes
@@ -90,6 +91,7 @@ def routes(context: Context) -> APIRouter:
     router = APIRouter()
     router.include_router(plan_routes(context))
     router.include_router(title_routes(context))
+    router.include_router(handling_routes(context))
     announcer = Announcer(context.ports.log, log=context.log)
     refusals = documented(400, 401, 403, 404, 409, 410, 412, 422, 428, 429, 503)
 

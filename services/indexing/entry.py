@@ -13,6 +13,7 @@ from services.core.plan.file_plan import FilePlan
 from services.core.ports.entries import TOMBSTONE_VERSION, Entry, Occurrence
 from services.core.protocol.audience import audience_of
 from services.core.protocol.near_duplicates import sketch_of
+from services.core.protocol.working import handling
 
 BODY_ROLES = ("body",)
 _ADDRESS = re.compile(r"[^\s<>,;:\"()]+@[^\s<>,;:\"()]+")
@@ -42,12 +43,20 @@ def entry_of(found: Record, plan: FilePlan) -> Entry | None:
         files=_once(filing.file or "" for filing in standing.filings),
         positions=_once(filing.position or "" for filing in standing.filings),
         kind=(found.classification.kind or "") if found.classification else "",
+        clerk=handling.clerk_of(found),
+        due=handling.words_of(handling.due_of(found)),
         offices=tuple(sorted(audience.offices)),
         protection=audience.protection,
     )
     whole = _with_text(entry, found.extraction, title=record.title_of(found)) if found.extraction else entry
-    told = _once(form for one in found.references for form in (one.reference, *spellings.of_text(one.reference)))
-    return msgspec.structs.replace(whole, spellings=" ".join((whole.spellings, *told)).strip()) if told else whole
+    notes = [note.text for note in handling.notes_of(found)]
+    references = [one.reference for one in found.references]
+    told = _once((*references, *(form for text in (*references, *notes) for form in spellings.of_text(text))))
+    return msgspec.structs.replace(
+        whole,
+        spellings=" ".join(filter(None, (whole.spellings, *told))),
+        attachments=_text((whole.attachments, *notes)),
+    )
 
 
 def _occurrences(found: Record) -> tuple[Occurrence, ...]:

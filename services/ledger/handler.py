@@ -11,6 +11,7 @@ from services.core.messages.events import (
     DocumentErased,
     DocumentExtracted,
     DocumentFiled,
+    DocumentHandled,
     DocumentHeld,
     DocumentIndexed,
     DocumentReceived,
@@ -33,6 +34,7 @@ from services.runtime.context.service import Context
 
 _LOOK_AGAIN = (
     DocumentFiled,
+    DocumentHandled,
     DocumentHeld,
     DocumentReferenced,
     DocumentTitled,

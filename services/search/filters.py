@@ -58,6 +58,10 @@ FILTERS: dict[str, str] = {
     "year": "years",
     "absender": "senders",
     "sender": "senders",
+    "bearbeitung": "clerks",
+    "clerk": "clerks",
+    "wiedervorlage": "due",
+    "due": "due",
     "seit": "received_from",
     "since": "received_from",
     "bis": "received_before",
@@ -72,7 +76,9 @@ WHOLE_FILTERS: dict[str, Callable[[str], str]] = {
     "senders": sender_key,
 }
 """What is asked of invoices and senders, each value whole: an amount holds a comma, and so does a name."""
-ATTACHED = frozenset(name for name, field in FILTERS.items() if field in {*WHOLE_FILTERS, "kinds", "years"})
+ATTACHED = frozenset(
+    name for name, field in FILTERS.items() if field in {*WHOLE_FILTERS, "kinds", "years", "clerks", "due"}
+)
 """Names that filter only with the value close behind the colon: `Betrag: 119,00` are words of a letter."""
 
 _CODES: dict[str, dict[str, tuple[str, str]]] = {
@@ -120,8 +126,17 @@ def _values(field: str, value: str) -> list[str]:
         raise UnknownValue
     if field == "years" and not all(_YEAR.fullmatch(word) for word in words):
         raise UnknownValue
-    read: Callable[[str], str] = {"positions": str.upper}.get(field, str.lower)
+    read: Callable[[str], str] = {"positions": str.upper, "due": _due}.get(field, str.lower)
     return [_code(_CODES[field], word) if field in _CODES else read(word) for word in words]
+
+
+def _due(value: str) -> str:
+    """A year, a month or a day as the index has it: `2026`, `2026-12`, `2026-12-15`."""
+    typed = _GERMAN.fullmatch(value)
+    day = f"{typed[3]}-{int(typed[2]):02}-{int(typed[1]):02}" if typed and typed[3] else value
+    if not _ISO.fullmatch(day):
+        raise UnknownValue
+    return day
 
 
 def _whole(field: str, value: str) -> str:

@@ -13,6 +13,7 @@ from services.core.errors import Rejected
 from services.core.model.accounts import Caller
 from services.core.model.record import Record
 from services.core.ports.entries import FacetCount, FacetName, Facets, Hits, Match, Sort
+from services.core.protocol.working.handling import clerk_of, due_of, notes_of
 from services.runtime.access.explanation import KINDS
 from services.runtime.access.visibility import stops_of, visible
 from services.runtime.context.service import Context
@@ -106,6 +107,7 @@ def _told_below(context: Context, found: Record, caller: Caller) -> dict[str, An
         "notes": notes_for(found, caller.viewer, context),
         "near": near_duplicates_or_none(context, caller.viewer, found),
         "decides": "decide" in caller.rights,
+        "handled": {"notes": notes_of(found), "due": due_of(found), "clerk": clerk_of(found)},
     }
 
 

@@ -187,6 +187,16 @@ class DocumentTitled(Facts, frozen=True, kw_only=True):
     actor: vocabulary.Actor
 
 
+class DocumentHandled(Facts, frozen=True, kw_only=True):
+    """A person added a note, a day to look again, or who works on it; it stands in the record."""
+
+    NAME = "document.handled"
+    document: vocabulary.DocumentId
+    revision: vocabulary.Revision
+    kind: vocabulary.HandlingKind
+    actor: vocabulary.Actor
+
+
 class DocumentIndexed(Facts, frozen=True, kw_only=True):
     """The index holds the record in this version."""
 
@@ -375,6 +385,7 @@ ALL: tuple[type[Facts], ...] = (
     DocumentHeld,
     DocumentReferenced,
     DocumentTitled,
+    DocumentHandled,
     DocumentIndexed,
     DocumentErased,
     ConfigurationChanged,

@@ -46,6 +46,7 @@ TOPIC_OF = {
     events.DocumentHeld.NAME: FILED,
     events.DocumentReferenced.NAME: FILED,
     events.DocumentTitled.NAME: FILED,
+    events.DocumentHandled.NAME: FILED,
     events.DocumentIndexed.NAME: INDEXED,
     events.DocumentErased.NAME: ERASED,
     events.ConfigurationChanged.NAME: CONFIGURATION,
@@ -98,6 +99,7 @@ WRITTEN_BY: dict[str, tuple[str, ...]] = {
     events.DocumentHeld.NAME: ("filing",),
     events.DocumentReferenced.NAME: ("procedures",),
     events.DocumentTitled.NAME: ("filing",),
+    events.DocumentHandled.NAME: ("filing",),
     events.DocumentIndexed.NAME: ("indexing",),
     # Whoever erases; no service does yet.
     events.DocumentErased.NAME: (),

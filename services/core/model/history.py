@@ -1,12 +1,13 @@
 """The journey of a document, read off its record: what happened, when, by whom; no text of the document."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from msgspec import Struct
 
 from services.core.model.batches.sheets import pages_shown
 from services.core.model.record import Record
 from services.core.model.record_files import Decision, Filing
+from services.core.model.side_files import Handling
 
 
 class Stop(Struct, frozen=True, kw_only=True):
@@ -14,7 +15,7 @@ class Stop(Struct, frozen=True, kw_only=True):
 
     at: datetime
     stage: str
-    """received, extracted, classified, decided, filed, held, referenced, titled, erased."""
+    """Of `catalogue.STAGES`."""
     code: str = ""
     receipt: str = ""
     file: str = ""
@@ -28,6 +29,9 @@ class Stop(Struct, frozen=True, kw_only=True):
     """The number that a specialist procedure keeps the document under, or its reason to reject it; `actor` is it."""
     pages: str = ""
     """Which pages of a scan were made which documents."""
+    due: date | None = None
+    clerk: str = ""
+    """The account of whoever works on it from then on; `actor` is who said so."""
     complete: bool = True
 
 
@@ -51,6 +55,7 @@ def journey(found: Record) -> list[Stop]:
         Stop(at=given.given_at, stage="titled", actor=given.actor, in_place_of=given.in_place_of or "")
         for given in found.titles
     ]
+    stops += [_handled(handling) for handling in found.handlings]
     return sorted(stops, key=lambda stop: stop.at)
 
 
@@ -66,6 +71,20 @@ def _decided(decision: Decision) -> Stop:
         in_place_of=decision.in_place_of or "",
         reference=decision.reason_code or "",
         pages="; ".join(pages_shown(part.pages, part.turns) for part in decision.arrangement),
+    )
+
+
+def _handled(made: Handling) -> Stop:
+    """That there is a note is told, never what it says: who may ask where a letter is need not be who may read it."""
+    stages = {"due": "due" if made.due else "due_done", "clerk": "in_charge" if made.clerk else "nobody_in_charge"}
+    stage = stages.get(made.kind, "noted")
+    return Stop(
+        at=made.made_at,
+        stage=stage,
+        due=made.due,
+        clerk=made.clerk or "",
+        actor=made.actor,
+        in_place_of=made.in_place_of or "",
     )
 
 

@@ -19,7 +19,7 @@ from services.core.model.record_files import (
     Receipt,
     Referenced,
 )
-from services.core.model.side_files import OriginalCheck, Stored, Titled, Unsealed
+from services.core.model.side_files import Handling, OriginalCheck, Stored, Titled, Unsealed
 from services.core.ports.blob_store import BlobStore
 from services.core.ports.entries import TOMBSTONE_VERSION
 from services.core.vocabulary import MAIN_OFFICE, State
@@ -42,6 +42,8 @@ class Record:
     """The numbers that specialist procedures keep it under, oldest first."""
     titles: tuple[Titled, ...] = ()
     """What people called it, oldest first."""
+    handlings: tuple[Handling, ...] = ()
+    """Notes, days to look again, and who works on it, oldest first; see `working.handling`."""
     stored: Stored | None = None
     check: OriginalCheck | None = None
     unsealed: Unsealed | None = None
@@ -94,6 +96,7 @@ def load(blobs: BlobStore, tenant: str, document: str) -> Record:
     filings = [_read(blobs, Filing, key) for key in numbered.get("filing", ())]
     references = [_read(blobs, Referenced, key) for key in numbered.get("reference", ())]
     titles = [_read(blobs, Titled, key) for key in numbered.get("title", ())]
+    handlings = [_read(blobs, Handling, key) for key in numbered.get("handling", ())]
     return Record(
         tenant=tenant,
         document=document,
@@ -104,6 +107,7 @@ def load(blobs: BlobStore, tenant: str, document: str) -> Record:
         filings=tuple(f for f in filings if f),
         references=tuple(r for r in references if r),
         titles=tuple(t for t in titles if t),
+        handlings=tuple(h for h in handlings if h),
         stored=_latest(blobs, Stored, numbered.get("stored")),
         check=_latest(blobs, OriginalCheck, numbered.get("check")),
         unsealed=_latest(blobs, Unsealed, numbered.get("unsealing")),
@@ -233,6 +237,7 @@ def since(record: Record) -> datetime:
     times += [made.made_at for made in (record.extraction, record.classification, *record.filings) if made]
     times += [decision.decided_at for decision in record.decisions]
     times += [title.given_at for title in record.titles]
+    times += [handling.made_at for handling in record.handlings]
     return max(times, default=datetime.fromtimestamp(0, UTC))
 
 

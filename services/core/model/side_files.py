@@ -1,6 +1,6 @@
-"""What is stored beside the record of a document: of its original, its title, and decisions without an effect yet."""
+"""What is stored beside the record of a document: its original, title and handling, decisions without an effect yet."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from msgspec import Struct
 
@@ -106,8 +106,26 @@ class Titled(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="s
     """For whom, as a deputy."""
 
 
+class Handling(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="schema", tag="handling:1"):
+    """What a person added to the document while working on it; the newest `due` and `clerk` count, every `note`."""
+
+    kind: vocabulary.HandlingKind
+    text: str = ""
+    """Of a note."""
+    due: date | None = None
+    """Of `due`: the day on which it shall be looked at again; None: on none any more."""
+    clerk: vocabulary.Actor | None = None
+    """Of `clerk`: the account of whoever works on it; None: nobody any more."""
+    made_at: datetime
+    base_revision: vocabulary.Count
+    """The version of the record that the person saw."""
+    actor: vocabulary.Actor
+    in_place_of: vocabulary.Actor | None = None
+    """For whom, as a deputy."""
+
+
 class Decided(Struct, frozen=True, kw_only=True, tag_field="schema", tag="decided:1"):
-    """A pointer to a decision, or a title, that may not have had its effect yet."""
+    """A pointer to a decision, a title or a handling that may not have had its effect yet."""
 
     document: vocabulary.DocumentId
     decided_at: datetime
@@ -173,6 +191,7 @@ ALL: tuple[type[Struct], ...] = (
     Unsealed,
     SavedSearch,
     Titled,
+    Handling,
     Decided,
     Postponed,
     PostponedEnd,

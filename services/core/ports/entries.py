@@ -89,6 +89,10 @@ class Entry(Struct, frozen=True, kw_only=True):
     """Whose members may see it: the union over filings and occurrences."""
     protection: int = 1
     """The level that a member needs as well, see `audience_of`."""
+    clerk: str = ""
+    """The account of whoever works on it; empty for nobody."""
+    due: tuple[str, ...] = ()
+    """The day on which it shall be looked at again, its month and its year, see `working.handling`."""
     meant: bytes = b""
     """What its passages mean, as points; empty until they are made, after the words are found."""
     meant_by: str = ""
@@ -184,6 +188,10 @@ class Filters(Struct, frozen=True, kw_only=True):
     """Years at the city hall in which it came to an office of the viewer's."""
     senders: tuple[str, ...] = ()
     """As `sender_key` tells them."""
+    clerks: tuple[str, ...] = ()
+    """Who works on it."""
+    due: tuple[str, ...] = ()
+    """Days, months or years of which it shall be looked at again in one."""
     complete: bool | None = None
     received_from: datetime | None = None
     received_before: datetime | None = None

@@ -99,6 +99,8 @@ _OWN: dict[str, frozenset[BucketRight]] = {
         "*/documents/*/decision/*",
         "*/documents/*/title/*",
         "*/titled/*",
+        "*/documents/*/handling/*",
+        "*/handled/*",
         "*/presence/*",
         "*/decided/*",
         "*/postponed/*",

@@ -16,14 +16,17 @@ from services.filing.workbench.refusals import Refusals
 from services.filing.workbench.waiting import (
     REASONS,
     SORTS,
+    VIEWS,
     Narrowing,
     Waiting,
     card_of,
+    due_today,
     offices_of,
     stamp_of,
     waiting,
 )
 from services.runtime.access.visibility import known
+from services.runtime.context.local_day import today
 from services.runtime.context.service import Context
 from services.runtime.desk.frame import Desk
 from services.runtime.web.http import Decider
@@ -39,8 +42,8 @@ CHANGED = {
 GONE = "Dieses Dokument ist nicht mehr da oder gehört nicht mehr zu Ihrem Amt."
 
 
-def _narrowing(amt: str = "", grund: str = "", folge: str = "", *, ab: str = "") -> Narrowing:
-    return Narrowing(amt=amt, grund=grund, folge=folge, ab=ab)
+def _narrowing(amt: str = "", grund: str = "", folge: str = "", *, ab: str = "", zeigen: str = "") -> Narrowing:
+    return Narrowing(amt=amt, grund=grund, folge=folge, ab=ab, zeigen=zeigen if zeigen in VIEWS else "")
 
 
 Narrowed = Annotated[Narrowing, Depends(_narrowing)]
@@ -80,6 +83,9 @@ def list_facts(
         "offices": offices_of(context),
         "reasons": REASONS,
         "sorts": SORTS,
+        "views": VIEWS,
+        "due_count": due_today(context, caller),
+        "today": today(context.ports.clock),
         "certainties": CERTAINTIES,
         "typed": {},
         "several": {"words": "", "picked": ()},

@@ -20,6 +20,7 @@ from services.core.plan.file_plan import FilePlan, PlanPosition
 from services.core.protocol.arranging import page_count_of
 from services.filing.decisions import Wish, decide
 from services.filing.postponing import bundle_of, open_ones, postpone, refused_to, undo
+from services.filing.workbench.handling.handling_pages import handling_of, handling_pages
 from services.filing.workbench.letter import conversation_of, pieces_of
 from services.filing.workbench.news_pages import Narrowed, list_facts, news_pages
 from services.filing.workbench.picker_pages import MOST_TYPED, picked, picker_pages
@@ -74,6 +75,7 @@ def workbench_pages(context: Context, templates: Path) -> APIRouter:
 
     router.include_router(news_pages(context, templates))
     router.include_router(picker_pages(context, templates))
+    router.include_router(handling_pages(context, bench.page))
 
     @router.get("/{document}")
     def one(request: Request, document: str, caller: Decider, narrowed: Narrowed) -> Response:
@@ -104,12 +106,16 @@ class _Workbench:
         facts: dict[str, Any] = {"letter": None}
         if found is not None:
             look_in(context, caller, found.document)
-            viewer = look_at(found, request.query_params, narrowed.address(found.document), words_of(found))
-            facts = self._letter(found, caller, part=viewer.part) | {"viewer": viewer}
+            handling = handling_of(found, caller, context, request.app.state.access)
+            words = [*words_of(found), *(one.words for one in handling["days"])]
+            viewer = look_at(found, request.query_params, narrowed.address(found.document), words)
+            pieces = [one for one in pieces_of(found, words) if viewer.part in {"", one.part.part}]
+            facts = self._letter(found, caller) | {"viewer": viewer, "handling": handling, "pieces": pieces}
             facts |= picked(context, caller, request.query_params.get("akte", ""))
         frame: dict[str, Any] = list_facts(context, caller, narrowed, listed=listed, found=found) | {
             "asked": asked,
             "faults": (),
+            "wrote": {},
             "troubles": list(self._not_carried_out(self._refusals(request, caller))),
         }
         return self._desk.page(request, "workbench.html", **(frame | facts | more))
@@ -224,8 +230,8 @@ class _Workbench:
                 return narrowed.address(document)
             time.sleep(LOOK_EVERY)
 
-    def _letter(self, found: Record, caller: Caller, *, part: str) -> dict[str, Any]:
-        """What the panes of letter and decision show; with `part` the words of that one alone."""
+    def _letter(self, found: Record, caller: Caller) -> dict[str, Any]:
+        """What the panes of letter and decision show."""
         context, letter = self._context, card_of(self._context, found, caller)
         postponed = next((one for one in open_ones(context) if one.document == found.document), None)
         held = letter.state == "held"
@@ -238,7 +244,6 @@ class _Workbench:
             "proposals": proposals_of(letter, found) if held else (),
             "sender_file": sender_file if sender_file and sender_file.file != letter.file else None,
             "filings": record.standing(found).filings,
-            "pieces": [one for one in pieces_of(found, words_of(found)) if part in ("", one.part.part)],
             "conversation": conversation_of(found, caller.viewer, context),
             "positions": _offered(letter, context.plan),
             "stops": stops_of(found, caller.viewer),

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, get_args
 from urllib.parse import urlencode
 
@@ -17,15 +17,21 @@ from services.core.model.record_files import Part
 from services.core.plan.file_plan import PlanPosition
 from services.core.ports.entries import Filters, Hits, Query
 from services.core.protocol.audience import is_visible
+from services.core.protocol.working.handling import clerk_of, due_of, until
 from services.filing.postponing import open_ones
 from services.filing.workbench.presence import Present
 from services.runtime.access.visibility import occurrence_of, title_for
+from services.runtime.context.local_day import today
 from services.runtime.context.service import Context
 
 ON_PAGE = 20
 REASONS: Sequence[str] = (*get_args(vocabulary.HeldBecause), "reopened")
 """Why a letter may wait."""
 SORTS = {"": "oldest", "neu": "newest"}
+
+
+VIEWS = {"": "Alle", "meine": "Meine", "faellig": "Wiedervorlage"}
+"""What waits for a decision, of that what is assigned to oneself, or what shall be looked at again by today."""
 
 
 class Narrowing(Struct, frozen=True, kw_only=True):
@@ -35,6 +41,8 @@ class Narrowing(Struct, frozen=True, kw_only=True):
     grund: str = ""
     folge: str = ""
     ab: str = ""
+    zeigen: str = ""
+    """One of `VIEWS`."""
 
     def address(self, document: str = "", **changed: str) -> str:
         """Of this list, or of a letter in it, changed so."""
@@ -69,6 +77,8 @@ class Card(Struct, frozen=True, kw_only=True):
     invoices: Sequence[Part]
     certainty: str
     file: str
+    due: date | None
+    clerk: str
 
 
 class Waiting(Struct, frozen=True, kw_only=True):
@@ -100,9 +110,8 @@ def waiting(context: Context, caller: Caller, narrowing: Narrowing) -> Waiting:
     # The index lags behind: what somebody just decided, or is another office's by a new plan, is not shown as waiting.
     found = [record.load(context.ports.blobs, context.settings.tenant, hit.document) for hit in hits.items]
     decided = {one.document for one in open_ones(context)}
-    cards = [
-        card_of(context, one, caller) for one in found if one.document not in decided and _waits(context, caller, one)
-    ]
+    shown = (one for one in found if one.document not in decided and _waits(context, caller, one, narrowing))
+    cards = [card_of(context, one, caller) for one in shown]
     return Waiting(cards=cards, total=max(hits.total - len(found) + len(cards), len(cards)), following=hits.next)
 
 
@@ -120,9 +129,18 @@ def stamp_of(context: Context, caller: Caller, narrowing: Narrowing, *, here: Pr
     return hashlib.sha256(" ".join(told).encode()).hexdigest()[:16]
 
 
+def due_today(context: Context, caller: Caller) -> int:
+    """How many documents shall be looked at again by today."""
+    query = Query(filters=Filters(due=until(today(context.ports.clock))), limit=1)
+    return context.ports.index.search(query, caller.viewer).total
+
+
 def _hits(context: Context, caller: Caller, narrowing: Narrowing) -> Hits:
+    due = narrowing.zeigen == "faellig"
     filters = Filters(
-        states=("held",),
+        states=() if due else ("held",),
+        due=until(today(context.ports.clock)) if due else (),
+        clerks=(caller.id,) if narrowing.zeigen == "meine" else (),
         offices=(narrowing.amt,) if narrowing.amt else (),
         reasons=(narrowing.grund,) if narrowing.grund else (),
     )
@@ -153,6 +171,8 @@ def card_of(context: Context, found: Record, caller: Caller) -> Card:
         invoices=[part for part in extraction.parts if part.invoice] if extraction else (),
         certainty=classification.certainty if classification else "unsure",
         file=(classification.file or "") if classification else "",
+        due=due_of(found),
+        clerk=clerk_of(found),
     )
 
 
@@ -161,6 +181,12 @@ def offices_of(context: Context) -> dict[str, str]:
     return {context.settings.filing.office: "Poststelle"} | dict(context.plan.offices)
 
 
-def _waits(context: Context, caller: Caller, found: Record) -> bool:
-    """Whether it waits for a clerk and is theirs to see, by the record."""
-    return is_visible(found, caller.viewer, context.plan) and record.standing(found).state == "held"
+def _waits(context: Context, caller: Caller, found: Record, narrowing: Narrowing) -> bool:
+    """Whether it waits for a clerk in this view and is theirs to see, by the record."""
+    if not is_visible(found, caller.viewer, context.plan):
+        return False
+    if narrowing.zeigen == "faellig":
+        due = due_of(found)
+        return due is not None and due <= today(context.ports.clock)
+    mine = narrowing.zeigen != "meine" or clerk_of(found) == caller.id
+    return mine and record.standing(found).state == "held"

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from pydantic import BaseModel
 
@@ -42,6 +42,10 @@ class StopOut(BaseModel):
     reference: str
     pages: str = ""
     """Of a scan whose pages a clerk arranged: which of them are which document."""
+    due: date | None = None
+    """The day on which it shall be looked at again."""
+    clerk: str = ""
+    """The account of whoever works on it."""
     complete: bool
 
 

@@ -76,7 +76,7 @@ def words_marked(text: str, words: Sequence[str]) -> Markup:
 def places_of(text: str, words: Sequence[str]) -> Iterator[tuple[int, int]]:
     """Where one of the words begins a word of the text, and where it ends."""
     if words:
-        anyone = "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
+        anyone = "|".join(re.escape(word).replace(r"\ ", r"\s+") for word in sorted(words, key=len, reverse=True))
         for found in re.finditer(rf"(?<!\w)(?:{anyone})", text, re.IGNORECASE):
             yield found.span()
 

@@ -28,7 +28,7 @@ from services.runtime.desk.invoices import amount_shown, outcome_shown
 from services.runtime.desk.kept_forms import kept_of
 from services.runtime.operations.readiness import Answers
 from services.runtime.web.http import LATER, identify
-from services.runtime.web.local_time import shortly, shown
+from services.runtime.web.local_time import day_shown, shortly, shown
 
 OURS = Path(__file__).parent / "templates"
 STATIC = Path(__file__).parent / "static"
@@ -80,6 +80,11 @@ NOTES = {
     "search_saved": "Die Suche ist gespeichert. Was sie von jetzt an findet, steht hier als neu.",
     "search_seen": "Als gesehen vermerkt.",
     "search_removed": "Die Suche ist entfernt.",
+    "handled_note": "Die Notiz ist gespeichert.",
+    "handled_due": "Die Wiedervorlage ist vermerkt.",
+    "handled_due_done": "Die Wiedervorlage ist erledigt.",
+    "handled_clerk": "Das Dokument ist zugewiesen.",
+    "handled_clerk_done": "Das Dokument ist niemandem mehr zugewiesen.",
     "title_changed": "Der Betreff ist geändert.",
     "replayed": "Wird erneut bearbeitet. Was gelingt, verschwindet aus der Liste; was wieder scheitert, bleibt darin.",
     "rule_changed": "Die Regeln sind geändert und gelten ab jetzt.",
@@ -122,6 +127,7 @@ class Desk:
             "person": person_shown,
             "name": name_shown,
             "short": shortly,
+            "day": day_shown,
         }
 
     def page(self, request: Request, template: str, *, status: int = 200, **facts: Any) -> HTMLResponse:

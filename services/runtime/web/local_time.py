@@ -1,6 +1,6 @@
 """The city hall's clock: stored times are UTC, people read and type local ones."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from services.runtime.context.local_day import HERE
 
@@ -18,3 +18,8 @@ def shortly(moment: datetime | None) -> str:
     if here.date() == now.date():
         return here.strftime("%H:%M")
     return here.strftime("%d.%m." if here.year == now.year else "%d.%m.%Y")
+
+
+def day_shown(day: date) -> str:
+    """A day as people read it: `15.12.2026`."""
+    return day.strftime("%d.%m.%Y")

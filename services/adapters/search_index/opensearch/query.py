@@ -38,6 +38,8 @@ _MARKS = {
     "k": "near",
     "b": "bands",
     "g": "kind",
+    "e": "clerk",
+    "u": "due",
     "y": "years",
     "w": "senders",
 }

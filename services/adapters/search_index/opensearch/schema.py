@@ -8,7 +8,7 @@ from services.adapters.search_index.questions.conditions import FORMS
 from services.adapters.search_index.questions.facets import FIELD as FACETS
 from services.adapters.search_index.questions.facets import SENDERS
 
-FORMAT = 9
+FORMAT = 10
 """Part of the alias: another one makes a fresh index from the truth, beside that of older processes."""
 
 BANDS = "bands"
@@ -66,6 +66,8 @@ PROPERTIES: dict[str, Any] = {
     "amounts": _WORD,
     "suppliers": _WORD,
     "kind": _WORD,
+    "clerk": _WORD,
+    "due": _WORD,
     "years": _WORD,
     SENDERS: _WORD,
     "meant_by": _WORD,

@@ -67,6 +67,7 @@ def marks_of(entry: Entry) -> list[str]:
     lists += [("i", entry.invoices), ("a", entry.amounts), ("l", entry.suppliers), ("k", entry.near)]
     lists += [("b", bands_of(entry.sketch))]
     lists += [("g", (entry.kind,) if entry.kind else ()), ("y", tuple(owned_years(entry))), ("w", senders_of(entry))]
+    lists += [("e", (entry.clerk,) if entry.clerk else ()), ("u", entry.due)]
     marks = [f"t:{entry.tenant}", f"h:{entry.protection}", f"s:{entry.state}", f"r:{entry.reason}"]
     marks += [f"c:{channel}" for channel in owned_channels(entry)]
     marks += [f"d:{entry.document}", f"x:{entry.complete}", f"m:{entry.meant_by}"]
@@ -172,6 +173,7 @@ def _check(query: Query) -> None:
     lists += [filters.files, filters.positions, filters.documents]
     lists += [filters.invoices, filters.amounts, filters.suppliers, filters.near]
     lists += [filters.kinds, filters.years, filters.senders, filters.not_documents, filters.bands]
+    lists += [filters.clerks, filters.due]
     if (
         query.limit < 1
         or len(terms) > _TERMS_AT_MOST
@@ -197,6 +199,8 @@ def _filters(filters: Filters, viewer: Viewer) -> Iterator[Condition]:
         "k": filters.near,
         "b": filters.bands,
         "g": filters.kinds,
+        "e": filters.clerks,
+        "u": filters.due,
         "y": tuple(f"{mark}:{year}" for year in filters.years for mark in viewer_marks(viewer)),
         "w": tuple(sender_key(sender) for sender in filters.senders),
     }

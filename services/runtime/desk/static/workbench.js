@@ -17,7 +17,7 @@ function isTyping(event) {
 function submit(key) {
   const form = find(`form[data-key="${key}"]`);
   if (!form) return false;
-  form.requestSubmit();
+  form.requestSubmit(form.querySelector("button"));
   return true;
 }
 
@@ -31,7 +31,8 @@ function follow(key) {
 function focus(key) {
   const field = find(`[data-focus="${key}"]`);
   if (!field) return false;
-  page.getElementById("other").open = true;
+  const folded = field.closest("details");
+  if (folded) folded.open = true;
   field.focus();
   return true;
 }
@@ -66,6 +67,10 @@ const ACTIONS = {
   n: () => focus("n"),
   p: () => follow("p"),
   z: () => focus("z"),
+  w: () => focus("w"),
+  c: () => focus("c"),
+  b: () => focus("b"),
+  m: () => submit("m"),
   x: () => submit("x"),
   u: () => submit("u") || follow("u"),
   ArrowLeft: () => follow("ArrowLeft"),

@@ -1,0 +1,1 @@
+"""The forms beside a letter by which people add to it without deciding."""
