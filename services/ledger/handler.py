@@ -134,12 +134,11 @@ def _message(receipt: Receipt) -> str:
 
 def _note_receipt(event: Event, facts: DocumentReceived, context: Context) -> None:
     book = context.ports.ledger
-    line = _stored_line(event, facts, context)
-    if line is None:
-        known = book.find(event.tenant, facts.receipt)
-        if known and known.document != facts.document:  # told late: an erasure moved it on, and it would be lost there
-            return
-        line = _told_line(event, facts)
+    known = book.find(event.tenant, facts.receipt)
+    blobs = context.ports.blobs
+    if known and known.document != event.document and record.is_erased(blobs, event.tenant, event.document):
+        return  # told late: an erasure moved the receipt on, and beside what was erased nobody would find it
+    line = _stored_line(event, facts, context) or _told_line(event, facts)
     book.add(line)
     book.note_course(begun(line))
     book.advance(Step(tenant=event.tenant, document=facts.document, state="received", since=event.time))
