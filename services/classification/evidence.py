@@ -5,12 +5,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 
+from services.core import keys
+from services.core.keys import Bucket
 from services.core.model.record import Record
 from services.core.model.record_files import Extraction
 from services.core.plan import mentions
 from services.core.plan.file_numbers import FileNumber, Template
 from services.core.plan.file_plan import FilePlan, PlanPosition
 from services.core.plan.mentions import Mention
+from services.runtime.context.service import Context
 
 PART_CHARACTERS = 10_000
 """Reference lines stand on the first pages: about three of them are looked at in each part."""
@@ -137,3 +140,14 @@ def _addresses(found: Record, extraction: Extraction) -> frozenset[str]:
     delivered = [a for receipt in found.receipts if receipt.envelope for a in receipt.envelope.recipients]
     written = (*extraction.mail.to, *extraction.mail.cc) if extraction.mail else ()
     return frozenset(address.lower() for text in delivered or written for address in _ADDRESS.findall(text))
+
+
+def names_a_file(found: Record, extraction: Extraction, context: Context) -> bool:
+    """Whether it has the number of a file of ours that exists."""
+
+    def exists(file: str) -> bool:
+        return context.ports.blobs.size(Bucket.RECORDS, keys.register_entry(found.tenant, file, 1)) is not None
+
+    names = tuple(receipt.name for receipt in found.receipts)
+    template = Template(context.settings.filing.file_number)
+    return bool(numbers_in(extraction, names, plan=context.plan, template=template, exists=exists).files)

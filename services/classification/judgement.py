@@ -110,7 +110,7 @@ class _Judging:
         one = len(numbers.files) == 1 and not numbers.too_many
         offices = {self.context.plan.office_of[candidate.position] for candidate in candidates}
         return _Place(
-            reason=said[0].kind if one else "conflicting",
+            reason=self._kind(next(iter(numbers.files))) if one else "conflicting",
             file=next(iter(numbers.files)) if one else None,
             candidates=candidates[:1] if one else candidates,
             evidence=said[:MOST_NUMBERED],

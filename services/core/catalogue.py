@@ -56,6 +56,15 @@ REASONS: dict[str, tuple[str, str]] = {
     "frequent": ("Dorthin wurde zuletzt öfter entschieden", "Lately often decided so"),
     "procedure": ("Angabe des Fachverfahrens", "Named by the specialist procedure"),
     "reference": ("Zeichen eines Fachverfahrens im Dokument", "Reference of a specialist procedure in the document"),
+    "leitweg_id": ("Zuständig nach der Leitweg-ID", "Responsible by the Leitweg-ID"),
+    "order_number": (
+        "Zuständig nach früheren Rechnungen zu dieser Bestellung",
+        "Responsible by earlier invoices of this order",
+    ),
+    "supplier": (
+        "Zuständig nach früheren Rechnungen dieses Lieferanten",
+        "Responsible by earlier invoices of this supplier",
+    ),
     "unsure": ("Keine sichere Zuordnung gefunden", "No certain place was found"),
     "unknown_number": ("Das genannte Aktenzeichen gibt es nicht", "The file number named does not exist"),
     "conflicting": ("Mehrere Zuordnungen widersprechen sich", "Several places contradict each other"),

@@ -73,6 +73,8 @@ FiledBy = Literal[
     "reference",
 ]  # fmt: skip
 """Kinds of evidence for a place, each with a sentence of its own (`catalogue.REASONS`)."""
+ResponsibleBy = Literal["leitweg_id", "order_number", "supplier"]
+"""Kinds of evidence for the office that decides about an electronic invoice; they have sentences, too."""
 HeldBecause = Literal[
     "unsure", "unknown_number", "conflicting", "no_text", "closed_position", "system_notice", "advertising",
     "foreign_place", "sheets_differ", "cover_faulty", "rejected", "unanswered",
@@ -105,7 +107,7 @@ Action = Literal["file", "move", "no_record", "assign", "reopen", "arrange", "su
 HandlingKind = Literal["note", "due", "clerk"]
 """What a person adds to a document without deciding where it belongs: a note, a day to look again, who works on it."""
 Turn = Literal[0, 90, 180, 270]
-InboxKind = Literal["delivered", "outcome", "refused", "invoice", "reminded"]
+InboxKind = Literal["delivered", "outcome", "refused", "invoice", "reminded", "tested"]
 ReturnedBecause = Literal["rejected", "unanswered"]
 """Why a delivery is put before a clerk again."""
 Outcome = Literal["proposed", "abstained"]

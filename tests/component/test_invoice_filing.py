@@ -1,24 +1,31 @@
 """Invoices go where the plan says: a sure one into the year's file, all others before the right clerk."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
 from tests.component.browser import Browser
 from tests.component.city_hall import API, PLAN, CityHall, a_mail
+from tests.component.test_procedures import decide
 from tests.invoices.cii import cii
 from tests.invoices.made import LEITWEG, Made
 from tests.invoices.ubl import ubl
 
 WRONG = {"total": Decimal("1.00"), "due": Decimal("1.00")}
 
+RULE = {"address": "bau@musterstadt.test", "confidence": 0.9}
+PLACES: Any = PLAN["positions"]
+POSITIONS = [one | {"rules": [RULE]} if one["code"] == "52.10" else one for one in PLACES]
+
 
 @pytest.fixture
 def finance(hall: CityHall) -> CityHall:
     """A hall whose plan takes invoices at 20.1, and whose Leitweg-ID is that of the building office."""
-    plan = PLAN | {"version": "2", "invoices": "20.1", "leitweg_ids": {LEITWEG: "bauamt"}}
+    plan = PLAN | {"version": "2", "invoices": "20.1", "leitweg_ids": {LEITWEG: "bauamt"}, "positions": POSITIONS}
     hall.configuration.store("plan", json.dumps(plan).encode(), base=1)
     return hall
 
@@ -72,3 +79,66 @@ def test_a_letter_without_an_invoice_is_judged_as_before(finance: CityHall, read
     """The words of an invoice make none."""
     document = finance.deliver(a_mail("Rechnung RE-4711", "anbei unsere Rechnung"))["document"]
     assert standing(reader, document)["state"] == "held"
+
+
+BARE = Made(reference="", vat_id="DE811907980", order="", number="RE-1")
+"""Without a Leitweg-ID, of a supplier that nobody had to do with yet, for no order."""
+
+
+def waits_with(reader: Browser, document: str) -> tuple[str, list[str]]:
+    """The office that decides, and why in words."""
+    told = reader.get(f"{API}/documents/{document}").json()
+    return told["office"], [reason["text"] for reason in told["classification"]["evidence"]]
+
+
+def given_to(hall: CityHall, office: str, made: Made) -> None:
+    """A clerk gives an invoice to an office, unless that has it; there it is filed at the place of all invoices."""
+    document = hall.scan(cii(made), "rechnung.xml")["document"]
+    reader = hall.key("search", all_offices=True)
+    if reader.get(f"{API}/documents/{document}").json()["office"] != office:
+        decide(hall, document, action="assign", office=office)
+    decide(hall, document, action="file", position="20.1")
+
+
+def test_a_known_supplier_goes_to_the_office_that_had_its_invoices(finance: CityHall, reader: Browser) -> None:
+    """As clerks decided most of them; the reason is told on the desk. Another supplier is nobody's yet."""
+    first = finance.scan(cii(BARE), "rechnung.xml")["document"]
+    assert waits_with(reader, first) == ("kasse", ["Regel des Aktenplans"])
+    for number in (2, 3):
+        given_to(finance, "bauamt", replace(BARE, number=f"RE-{number}"))
+    known = finance.scan(ubl(replace(BARE, number="RE-4")), "rechnung.xml")["document"]
+    because = ["Regel des Aktenplans", "Zuständig nach früheren Rechnungen dieses Lieferanten"]
+    assert waits_with(reader, known) == ("bauamt", because)
+    page = finance.clerk("bau", offices=("bauamt",)).get(f"/posteingang/{known}").text
+    assert "Zuständig nach früheren Rechnungen dieses Lieferanten: „Papierhaus Lindner GmbH“" in page
+    other = finance.scan(cii(replace(BARE, vat_id="DE136695976", number="RE-5")), "rechnung.xml")["document"]
+    assert waits_with(reader, other)[0] == "kasse"
+    for number in (6, 7, 8):
+        given_to(finance, "kasse", replace(BARE, number=f"RE-{number}"))
+    changed = finance.scan(cii(replace(BARE, number="RE-9")), "rechnung.xml")["document"]
+    assert waits_with(reader, changed)[0] == "kasse"
+
+
+def test_an_order_says_more_than_its_supplier(finance: CityHall, reader: Browser) -> None:
+    """Of one supplier, the invoices of an order stay together; its number is compared without signs."""
+    given_to(finance, "bauamt", replace(BARE, order="B-2026-0042"))
+    for number in (2, 3):
+        given_to(finance, "kasse", replace(BARE, number=f"RE-{number}", order="B-2026-0050"))
+    again = finance.scan(cii(replace(BARE, number="RE-4", order="B 2026/0042")), "rechnung.xml")["document"]
+    office, because = waits_with(reader, again)
+    assert (office, because[-1]) == ("bauamt", "Zuständig nach früheren Rechnungen zu dieser Bestellung")
+    foreign = replace(BARE, number="RE-5", order="B-2026-0042", vat_id="DE136695976")
+    document = finance.scan(cii(foreign), "rechnung.xml")["document"]
+    assert waits_with(reader, document)[0] == "kasse"
+
+
+def test_the_leitweg_id_and_the_mailbox_say_more_than_what_was_before(finance: CityHall, reader: Browser) -> None:
+    """Who is named decides; the reason says so."""
+    given_to(finance, "kasse", replace(BARE, order="B-2026-0042"))
+    named = replace(BARE, number="RE-2", order="B-2026-0042", reference=LEITWEG, changed=WRONG)
+    document = finance.scan(cii(named), "rechnung.xml")["document"]
+    assert waits_with(reader, document) == ("bauamt", ["Regel des Aktenplans", "Zuständig nach der Leitweg-ID"])
+    sent = replace(BARE, number="RE-3", order="B-2026-0042", changed=WRONG)
+    mail = a_mail("Rechnung", ubl(sent, declaration="").decode())
+    document = finance.deliver(mail, to="bau@musterstadt.test")["document"]
+    assert waits_with(reader, document) == ("bauamt", ["Regel des Aktenplans", "Adresse des Empfängers"])

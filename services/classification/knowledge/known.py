@@ -29,6 +29,7 @@ from services.core import keys
 from services.core.errors import Rejected
 from services.core.keys import Bucket
 from services.core.model import record
+from services.core.model.invoice_keys import remembered_by
 from services.core.model.record import Record
 from services.core.model.record_files import Decision
 from services.core.plan.file_numbers import Template
@@ -184,6 +185,7 @@ def lesson_of(found: Record, template: Template) -> Lesson | None:
     if newest.part or (position == NOWHERE and newest.action != "no_record"):
         return None
     texts = (part.text for part in extraction.parts)
+    invoices = remembered_by(part.invoice for part in extraction.parts if part.invoice)
     return Lesson(
         document=found.document,
         decision=newest.decision,
@@ -193,6 +195,8 @@ def lesson_of(found: Record, template: Template) -> Lesson | None:
         sender=sender_of(found),
         words=features(of_letter(extraction.title, texts)),
         overruled=_overruled(found, position, template),
+        invoices=invoices,
+        office=_had_by(found) if invoices else "",
     )
 
 
@@ -208,6 +212,12 @@ def _overruled(found: Record, position: str, template: Template) -> tuple[str, .
     """Accounts that had put it at another position than the newest decision, which is of somebody else, does."""
     earlier = (one for one in found.decisions[:-1] if one.action in _PLACING and one.actor != found.decisions[-1].actor)
     return tuple(sorted({one.actor for one in earlier if _place(one, template) != position}))
+
+
+def _had_by(found: Record) -> str:
+    """The office that had it when it was decided: whom a clerk gave it to, else whom it was put before."""
+    given = next((made.office for made in reversed(found.decisions) if made.action == "assign" and made.office), "")
+    return given or (found.classification.office if found.classification else "")
 
 
 def sender_of(found: Record) -> str:

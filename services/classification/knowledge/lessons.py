@@ -54,6 +54,10 @@ class Lesson:
     words: Mapping[str, int] | None = None
     overruled: tuple[str, ...] = ()
     """Accounts that had put it elsewhere before this decision."""
+    invoices: tuple[str, ...] = ()
+    """Of a document with electronic invoices: their suppliers and orders, not readable."""
+    office: str = ""
+    """Of such a document: who had it when it was decided."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,10 +132,10 @@ class Lessons:
             self._overruled.update(lesson.overruled)
             self._digest ^= _digest(lesson)
             self._index(lesson)
-            if lesson.sender:
-                mine = self._by_sender.setdefault(lesson.sender, deque(maxlen=_OF_SENDER))
+            for sender in filter(None, (lesson.sender, *lesson.invoices)):
+                mine = self._by_sender.setdefault(sender, deque(maxlen=_OF_SENDER))
                 mine.append(lesson.document)
-                self._by_sender.move_to_end(lesson.sender)
+                self._by_sender.move_to_end(sender)
                 if len(self._by_sender) > _SENDERS:
                     self._by_sender.popitem(last=False)
 
@@ -192,11 +196,21 @@ class Lessons:
         One account says no more than `MOST_AT` letters for a position: whoever decides twenty is not surer than five.
         """
         with self._lock:
-            known = [self._known[document] for document in self._by_sender.get(sender, ()) if document in self._known]
+            known = self._of(sender)
             places: Counter[str] = Counter()
             for (position, _), times in Counter((lesson.position, lesson.actor) for lesson in known).items():
                 places[position] += min(times, MOST_AT)
             return {position: times / (places.total() + 2) for position, times in places.items()}
+
+    def office(self, invoices: str) -> str:
+        """Who had most of the last invoices of a supplier, or of an order; empty where nobody had more than half."""
+        with self._lock:
+            offices = Counter(lesson.office for lesson in self._of(invoices) if lesson.position != NOWHERE)
+            office, times = offices.most_common(1)[0] if offices else ("", 0)
+            return office if 2 * times > offices.total() else ""
+
+    def _of(self, sender: str) -> list[Lesson]:
+        return [self._known[document] for document in self._by_sender.get(sender, ()) if document in self._known]
 
     def often(self) -> dict[str, int]:
         """How many lessons there are of each position, of one account at most `MOST_AT`."""

@@ -3,8 +3,7 @@
 from collections.abc import Iterator
 from itertools import islice
 
-from services.classification.evidence import first_pages
-from services.classification.invoiced import names_a_file
+from services.classification.evidence import first_pages, names_a_file
 from services.classification.threads import answered
 from services.core.messages.events import Candidate
 from services.core.model import record

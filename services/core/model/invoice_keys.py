@@ -1,5 +1,6 @@
 """By which forms invoices are found and compared: numbers without signs, amounts in cents, names by their words."""
 
+import hashlib
 import re
 from collections.abc import Iterable, Iterator
 from decimal import ROUND_HALF_UP, Decimal
@@ -11,6 +12,8 @@ _WORDS_AT_MOST = 12
 """Words of a supplier's name that it is found by."""
 _PHRASE = 4
 """Words that may be asked for together."""
+LEAST_OF_ORDER = 3
+"""Letters and digits of an order number that is remembered: a shorter one is used by many."""
 _CENT = Decimal("0.01")
 _SIGNS = re.compile(r"[\W_]+")
 _GERMAN = re.compile(r"(-?)((?:\d{1,3}(?:[. ]\d{3})+|\d{1,12})(?:,\d{1,2})?)")
@@ -57,6 +60,31 @@ def amounts_of(invoices: Iterable[Invoice]) -> tuple[str, ...]:
 def suppliers_of(invoices: Iterable[Invoice]) -> tuple[str, ...]:
     """The keys by which their sellers are found: words of the name that follow each other, VAT id, tax number."""
     return _once(key for invoice in invoices for key in _supplier(invoice))
+
+
+def order_key(invoice: Invoice) -> str:
+    """Of an order of this supplier, not readable; empty where the invoice names none."""
+    order, seller = number_key(invoice.order), _seller(invoice)
+    return _hashed("order", f"{seller}\n{order}") if len(order) >= LEAST_OF_ORDER else ""
+
+
+def supplier_key(invoice: Invoice) -> str:
+    """Of the supplier, not readable; empty where the invoice names none."""
+    seller = _seller(invoice)
+    return _hashed("supplier", seller) if seller else ""
+
+
+def remembered_by(invoices: Iterable[Invoice]) -> tuple[str, ...]:
+    """Orders and suppliers of all: by them it is remembered what was decided about these invoices."""
+    return _once(key for invoice in invoices for key in (order_key(invoice), supplier_key(invoice)))
+
+
+def _seller(invoice: Invoice) -> str:
+    return number_key(invoice.seller.vat_id or invoice.seller.tax_number) or name_key(invoice.seller.name)
+
+
+def _hashed(kind: str, text: str) -> str:
+    return f"{kind}/{hashlib.sha256(text.encode()).hexdigest()[:16]}"
 
 
 def _supplier(invoice: Invoice) -> Iterator[str]:

@@ -120,7 +120,7 @@ class Extraction(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_fiel
 class Evidence(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One thing that speaks for a place; the sentence for people is made of its kind and what it refers to."""
 
-    kind: vocabulary.FiledBy
+    kind: vocabulary.FiledBy | vocabulary.ResponsibleBy
     position: vocabulary.Position
     strength: vocabulary.Confidence
     """How much it says, compared with others of its kind."""

@@ -5,6 +5,7 @@ from decimal import Decimal
 import pytest
 
 from services.classification.invoiced import invoiced
+from services.classification.told.invoice_offices import Responsible
 from services.core.model.record_files import Part
 from services.core.plan.file_plan import FilePlan, PlanPosition
 from services.extraction.invoices.checking.checks import checked
@@ -40,7 +41,7 @@ def test_a_right_invoice_is_sure_and_its_leitweg_id_names_the_office() -> None:
     for contents in ((ubl(Made()),), (cii(Made()), ubl(Made()))):
         found = invoiced(extraction(*parts(*contents)), PLAN)
         assert found
-        assert (found.sure, found.office) == (True, "bauamt")
+        assert (found.sure, found.responsible) == (True, Responsible("bauamt", "leitweg_id", (LEITWEG,)))
         assert found.position
         assert found.position.code == "61.1"
 
@@ -69,7 +70,8 @@ def test_two_different_invoices_are_not_filed_as_one() -> None:
     """A person decides about a document with several."""
     found = invoiced(extraction(*parts(ubl(Made()), ubl(Made(number="RE-4712")))), PLAN)
     assert found
-    assert (found.sure, found.office) == (False, "bauamt")
+    assert found.responsible
+    assert (found.sure, found.responsible.office) == (False, "bauamt")
 
 
 def test_without_invoice_or_place() -> None:
@@ -78,4 +80,4 @@ def test_without_invoice_or_place() -> None:
     nowhere = FilePlan(name="Plan", version="1", positions=PLAN.positions)
     found = invoiced(extraction(*parts(ubl(Made()))), nowhere)
     assert found
-    assert (found.position, found.office, found.sure) == (None, "", True)
+    assert (found.position, found.responsible, found.sure) == (None, None, True)
