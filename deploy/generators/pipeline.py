@@ -16,6 +16,7 @@ from services.core.messages.events import (
     ProcedureRejected,
     ProcedureReminded,
     ProcedureSubmitted,
+    ProcedureTested,
     SubmissionAccepted,
     SubmissionRefused,
 )
@@ -32,6 +33,7 @@ KEYS: dict[str, str] = {
     DeliveryRequested.NAME: "tenant and file",
     ProcedureDelivered.NAME: "file",
     ProcedureReminded.NAME: "delivery",
+    ProcedureTested.NAME: "delivery",
     ProcedureAcknowledged.NAME: "delivery",
     ProcedureRejected.NAME: "delivery",
     ProcedureSubmitted.NAME: "submission",

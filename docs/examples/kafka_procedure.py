@@ -29,8 +29,7 @@ def ask(path: str, body: bytes | None = None) -> bytes:  # POST where it has a b
 
 
 def tell(kind: str, event: str, **data: str) -> None:
-    head = {"ce_specversion": "1.0", "ce_id": event, "ce_source": f"/{NAME}", "content-type": "application/json"}
-    head["ce_type"] = f"poststelle.procedure.{kind}.v1"
+    head = {"ce_specversion": "1.0", "ce_id": event, "ce_source": NAME, "ce_type": f"poststelle.procedure.{kind}.v1"}
     producer.produce(f"{TOPICS}outbox", json.dumps(data).encode(), event, headers=list(head.items()))
     producer.flush()
 
@@ -40,8 +39,9 @@ def deliver(delivery: str, file: str, content_path: str, **_: object) -> None:
     number, uploaded, original = f"PV-2026-{case[:8]}", INBOX / f"{delivery}.upload.json", ask(content_path)
     tell("acknowledged", told, delivery=delivery, reference_key=number)  # a repeat says the same under the same ids
     if not uploaded.exists():  # else a repeat would submit another upload under the same id
-        letter = f"Bescheid zu Ihrem Schreiben\n\nUnser Zeichen: {number}\n"
-        keep(uploaded.name, ask(f"/api/v1/procedures/{NAME}/uploads", letter.encode()))
+        keep(
+            uploaded.name, ask(f"/api/v1/procedures/{NAME}/uploads", f"Bescheid\n\nUnser Zeichen: {number}\n".encode())
+        )
     same = {name: json.loads(uploaded.read_bytes())[name] for name in ("upload", "sha256")}
     tell("submitted", answer, submission=answer, file=file, reference_key=number, **same)
     keep(delivery, original)  # last: what lies here was answered
@@ -55,6 +55,8 @@ while True:
         facts, kind = json.loads(message.value() or b""), dict(message.headers() or ())["ce_type"]
         if kind == b"poststelle.procedure.delivered.v1" and not (INBOX / facts["delivery"]).exists():
             deliver(**facts)
+        elif kind == b"poststelle.procedure.tested.v1":
+            tell("acknowledged", str(uuid.uuid5(uuid.UUID(facts["delivery"]), "told")), **facts)
         elif "submission" in facts:
             keep(f"{facts['submission']}.json", message.value() or b"")
         consumer.commit(message, asynchronous=False)

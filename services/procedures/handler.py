@@ -37,13 +37,18 @@ def handle(event: Event, context: Context) -> Sequence[Event]:
 def _said(event: Event, name: str, context: Context) -> Sequence[Event]:
     """What a procedure wrote: who it is tells the topic, not the event."""
     try:
-        outbox.accept(event.facts, name, context)
+        is_about_document = outbox.accept(event.facts, name, context)
     except Rejected as error:
         if error.code not in _UNKNOWN:
             raise
         raise EventBroken(
             error.code, str(error.facts.get("field", ""))
         ) from error  # the procedure's fault: a dead letter, and no fault of ours
+    return _done(event, name, context) if is_about_document else ()
+
+
+def _done(event: Event, name: str, context: Context) -> Sequence[Event]:
+    """What follows from it."""
     if isinstance(event.facts, ProcedureSubmitted):
         return receive_submission(event, event.facts, name, context)
     if isinstance(event.facts, ProcedureRejected):

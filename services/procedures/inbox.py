@@ -5,8 +5,14 @@ from services.core.errors import Rejected
 from services.core.keys import Bucket
 from services.core.messages import procedures, topics
 from services.core.messages.envelope import Cause, Event
-from services.core.messages.events import ProcedureDelivered, ProcedureReminded, SubmissionAccepted, SubmissionRefused
-from services.core.messages.procedures import Delivered, InboxLine, InvoiceTold, Outcome, Refused, Reminded
+from services.core.messages.events import (
+    ProcedureDelivered,
+    ProcedureReminded,
+    ProcedureTested,
+    SubmissionAccepted,
+    SubmissionRefused,
+)
+from services.core.messages.procedures import Delivered, InboxLine, InvoiceTold, Outcome, Refused, Reminded, Tested
 from services.core.model import record_files
 from services.core.plan.file_numbers import last_of_gapless
 from services.runtime.context.service import Context
@@ -17,6 +23,7 @@ _FOLDERS = {
     "refused": "refused",
     "invoice": "invoices",
     "reminded": "reminded",
+    "tested": "tests",
 }
 """Where the record of a line lies, by its kind."""
 
@@ -132,6 +139,12 @@ def reminded_event(context: Context, name: str, made: Reminded) -> Event:
     return topics.emit_to(name, facts, cause=Cause(context.settings.tenant, made.delivery), now=made.made_at)
 
 
+def tested_event(context: Context, name: str, made: Tested) -> Event:
+    """The event of a stored test."""
+    facts = ProcedureTested(delivery=made.delivery)
+    return topics.emit_to(name, facts, cause=Cause(context.settings.tenant, made.delivery), now=made.made_at)
+
+
 def outcome_id(context: Context, name: str, submission: str) -> str:
     """What stands for a submission of this procedure among all ids."""
     return procedures.delivery_id(context.settings.tenant, name, submission, filing="submission")
@@ -143,6 +156,8 @@ def _event(context: Context, name: str, line: InboxLine) -> Event:
         return delivered_event(context, name, procedures.decode(Delivered, content))
     if line.kind == "reminded":
         return reminded_event(context, name, procedures.decode(Reminded, content))
+    if line.kind == "tested":
+        return tested_event(context, name, procedures.decode(Tested, content))
     if line.kind == "invoice":
         return invoice_event(context, name, procedures.decode(InvoiceTold, content))
     if line.kind == "refused":

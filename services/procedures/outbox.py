@@ -16,27 +16,35 @@ from services.runtime.context.service import Context
 _Shape = TypeVar("_Shape", bound=Struct)
 
 
-def accept(facts: Facts, name: str, context: Context) -> None:
-    """Store it, once. Rejected: `unknown_delivery`, `already_answered`, `submission_reused`, or `bad_data`."""
+def accept(facts: Facts, name: str, context: Context) -> bool:
+    """Store it, once; whether it is about a document, as all is but the answer to a test.
+
+    Rejected: `unknown_delivery`, `already_answered`, `submission_reused`, or `bad_data`.
+    """
     if isinstance(facts, ProcedureSubmitted):
-        _claim(facts, name, context)
-    elif isinstance(facts, ProcedureAcknowledged):
-        _answer(Answered(delivery=facts.delivery, reference_key=facts.reference_key), name, context)
-    elif isinstance(facts, ProcedureRejected):
-        _answer(Answered(delivery=facts.delivery, reason_code=facts.reason_code), name, context)
-    else:
-        raise Rejected("bad_type", field="type")
+        return _claim(facts, name, context)
+    if isinstance(facts, ProcedureAcknowledged):
+        return _answer(Answered(delivery=facts.delivery, reference_key=facts.reference_key), name, context)
+    if isinstance(facts, ProcedureRejected):
+        return _answer(Answered(delivery=facts.delivery, reason_code=facts.reason_code), name, context)
+    raise Rejected("bad_type", field="type")
 
 
-def _answer(answer: Answered, name: str, context: Context) -> None:
-    delivered = inbox.key_of(context, name, "delivered", answer.delivery)
-    if context.ports.blobs.size(Bucket.RECORDS, delivered) is None:
+def _answer(answer: Answered, name: str, context: Context) -> bool:
+    def asked(kind: str) -> bool:
+        key = inbox.key_of(context, name, kind, answer.delivery)
+        return context.ports.blobs.size(Bucket.RECORDS, key) is not None
+
+    is_delivery = asked("delivered")
+    if not is_delivery and not asked("tests"):
         raise Rejected("unknown_delivery", field="delivery")
-    if _first(context, inbox.key_of(context, name, "answered", answer.delivery), answer) != answer:
+    kept = inbox.key_of(context, name, "answered" if is_delivery else "test-answers", answer.delivery)
+    if _first(context, kept, answer) != answer:
         raise Rejected("already_answered")
+    return is_delivery
 
 
-def _claim(facts: ProcedureSubmitted, name: str, context: Context) -> None:
+def _claim(facts: ProcedureSubmitted, name: str, context: Context) -> bool:
     if facts.metadata_key not in (None, inbox.key_of(context, name, "uploads", facts.upload)):
         raise Rejected("bad_data", field="metadata_key")
     claim = Submitted(
@@ -50,6 +58,7 @@ def _claim(facts: ProcedureSubmitted, name: str, context: Context) -> None:
     # The same content, uploaded again by a procedure that died in between, is the same submission.
     if _first(context, inbox.key_of(context, name, "submitted", facts.submission), claim).sha256 != facts.sha256:
         raise Rejected("submission_reused")
+    return True
 
 
 def _first(context: Context, key: str, made: _Shape) -> _Shape:

@@ -10,6 +10,7 @@ import pytest
 
 from services.core.messages.procedures import Procedure
 from services.procedures.registering.registration import register
+from services.procedures.registering.testing import sent
 from tests.component.browser import Browser
 from tests.component.city_hall import CityHall
 from tests.component.test_procedures import filed
@@ -105,3 +106,11 @@ def test_what_it_does_not_know_is_passed_over(hall: CityHall, line: Line, proced
     (kept,) = (tmp_path / "folder/in").iterdir()
     assert b"Bauantrag" in kept.read_bytes()
     assert line.acts.count("outbox") == 1
+
+
+def test_a_test_message_is_acknowledged(hall: CityHall, line: Line, procedure: Any, tmp_path: Path) -> None:
+    """It answers, and keeps nothing."""
+    sent(NAME, hall.contexts["procedures"])
+    procedure.turn()
+    assert line.acts == ["inbox", "outbox"]
+    assert not list((tmp_path / "folder/in").iterdir())

@@ -52,6 +52,7 @@ def test_what_comes_into_the_inbox_is_sent_signed_and_in_order(
         (401, "webhook_refused"),
         (None, "webhook_silent"),
         ("drip", "webhook_silent"),
+        ("slow", "webhook_silent"),
     ],
 )
 def test_what_is_not_taken_is_sent_again_after_a_longer_pause(
@@ -74,6 +75,19 @@ def test_what_is_not_taken_is_sent_again_after_a_longer_pause(
     receiver.posts.clear()
     sent(ours)
     assert [post.event["data"]["document"] for post in receiver.posts] == documents
+    assert admin.get(HOOK).json()["code"] == ""
+
+
+def test_of_a_huge_answer_the_status_counts(
+    hall: CityHall, outgoing: Context, admin: Browser, receiver: Receiver
+) -> None:
+    """Its body is not read to the end: each event is taken, once."""
+    receiver.answer = "huge"
+    hook(admin, receiver.url)
+    for subject in ("Erstes", "Zweites"):
+        filed(hall, "52.10", subject)
+    sent(courier(outgoing))
+    assert len(receiver.posts) == len(set(receiver.taken())) == 2
     assert admin.get(HOOK).json()["code"] == ""
 
 

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+HUGE = 64 * 1024 * 1024
+
 
 @dataclass(kw_only=True)
 class Post:
@@ -36,7 +38,10 @@ class Post:
 
 @dataclass(kw_only=True)
 class Receiver:
-    """`answer` is the status; None: never any, `drip`: one byte after another without an end."""
+    """`answer` is the status; None: never any, `drip`: one byte after another without an end, `slow`: so its body.
+
+    `huge`: 200, with a body of `HUGE` bytes.
+    """
 
     answer: int | str | None = 204
     location: str = ""
@@ -86,6 +91,13 @@ def _answer(handler: BaseHTTPRequestHandler, receiver: Receiver) -> None:
         handler.wfile.write(b"HTTP/1.1 200 OK\r\n")
         while not receiver.closing.wait(0.05):
             handler.wfile.write(b"x")
+    elif receiver.answer in {"slow", "huge"}:
+        handler.send_response(200)
+        handler.send_header("Content-Length", str(HUGE))
+        handler.end_headers()
+        while receiver.answer == "slow" and not receiver.closing.wait(0.05):
+            handler.wfile.write(b"x")
+        handler.wfile.write(bytes(HUGE))
     else:
         handler.send_response(int(receiver.answer))
         if receiver.location:

@@ -57,6 +57,7 @@ def test_a_shell_receives_acknowledges_and_answers(stack: Stack, tmp_path: Path)
     (tmp_path / "folder").mkdir()
     shell = Shell(tmp_path / "folder", {"URL": process.url, "NAME": NAME, "KEY_FILE": str(tmp_path / "key")})
     try:
+        assert "acknowledged it" in process.command("procedure", "test", NAME, "--wait", str(int(ANSWERED_S)))
         document = settled(process, process.send(a_mail("Ich beantrage eine Garage.")), "held")["document"]
         file_into(process, document, POSITION)
         eventually(lambda: [*shell.folder.glob("*-*")], ANSWERED_S)

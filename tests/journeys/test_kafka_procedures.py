@@ -161,6 +161,7 @@ def procedure(permits: Permits, request: pytest.FixtureRequest) -> Iterator[Clie
 def test_a_clerk_finds_letter_and_answer_by_the_number_of_the_procedure(permits: Permits, procedure: Client) -> None:
     """It receives, acknowledges by its own number and submits an answer, killed in between: each once, in one file."""
     process, name = permits.process, procedure.name
+    assert "acknowledged it" in process.command("procedure", "test", name, "--wait", str(int(ANSWERED_S)))
     receipt = process.send(a_mail(f"Ich beantrage ein Carport, Fall {name}."))
     document = settled(process, receipt, "held")["document"]
     file_into(process, document, PLACES[name])

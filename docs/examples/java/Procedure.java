@@ -53,6 +53,7 @@ public class Procedure {
       while (true) for (var message : consumer.poll(Duration.ofSeconds(60))) {
         var facts = JSON.readTree(message.value()); var kind = new String(message.headers().lastHeader("ce_type").value());
         if (kind.equals("poststelle.procedure.delivered.v1")) deliver(facts.get("delivery").asText(), facts.get("file").asText(), facts.get("content_path").asText());
+        else if (kind.equals("poststelle.procedure.tested.v1")) tell("acknowledged", idOf(facts.get("delivery").asText()), Map.of("delivery", facts.get("delivery").asText()));
         else if (kind.startsWith("poststelle.submission.")) keep(facts.get("submission").asText() + ".json", message.value());
         consumer.commitSync(Map.of(new TopicPartition(message.topic(), message.partition()), new OffsetAndMetadata(message.offset() + 1)));
       } } } }

@@ -51,6 +51,7 @@ await consumer.subscribe({ topic: topic("inbox"), fromBeginning: true });
 await consumer.run({ eachMessage: async ({ message }) => {
   const facts = JSON.parse(message.value);
   if (String(message.headers.ce_type) === "poststelle.procedure.delivered.v1") await deliver(facts);
+  else if (String(message.headers.ce_type) === "poststelle.procedure.tested.v1") await tell("acknowledged", idOf(facts.delivery), facts);
   else if (facts.submission) keep(`${facts.submission}.json`, message.value); // submission.accepted or submission.refused
 } });
 consumer.on(consumer.events.CRASH, ({ payload }) => { // a missing right does not mend itself

@@ -1,14 +1,18 @@
 """Specialist procedures: which there are, and what each is given."""
 
 import json
+import time
 from typing import Any
 
 import click
 
 from services.cli.client import Instance, connect, instance_options, where_not_found
 from services.cli.commands.webhooks import webhook
+from services.cli.errors import Refused
 from services.core.errors import Rejected
 from services.core.messages.procedures import NAME
+
+LOOK_EVERY_SECONDS = 0.5
 
 
 @click.group()
@@ -92,6 +96,27 @@ def deliveries(name: str, *, rejected: bool, **options: Any) -> None:
     for item in answer["items"]:
         words = (item["delivered_at"], item["document"], item["file"], item["reason_code"] or "")
         instance.say("\t".join(words).rstrip())
+
+
+@procedure.command("test")
+@click.argument("name")
+@click.option("--wait", type=click.IntRange(0, 3600), default=30, show_default=True, help="Seconds for its answer.")
+@instance_options
+def test(name: str, wait: int, **options: Any) -> None:
+    """Send a procedure a test message, and wait until it has answered; ends with 1 where it has not."""
+    instance = connect(**options)
+    path, begun = f"{_path(name)}/tests", time.monotonic()
+    with where_not_found(_nobody(name)):
+        answer = instance.post(path, {})
+    while not answer["answered"] and time.monotonic() - begun < wait:
+        time.sleep(LOOK_EVERY_SECONDS)
+        answer = instance.get(f"{path}/{answer['delivery']}")
+    instance.show(answer)
+    if not answer["answered"]:
+        sentence = f"{name} has not answered the test {answer['delivery']} within {wait} s; it lies in its inbox"
+        raise Refused(sentence, status=0)
+    said = f"rejected it: {answer['reason_code']}" if answer["reason_code"] else "acknowledged it"
+    instance.say(f"{name} {said}, after {time.monotonic() - begun:.1f} s")
 
 
 @procedure.command("pause")

@@ -272,6 +272,13 @@ class ProcedureReminded(Facts, frozen=True, kw_only=True):
     answer_by: datetime
 
 
+class ProcedureTested(Facts, frozen=True, kw_only=True):
+    """A test by whoever looks after the mail room: no document stands behind it. It is answered like a delivery."""
+
+    NAME = "procedure.tested"
+    delivery: vocabulary.EventId
+
+
 class DeliveryReturned(Facts, frozen=True, kw_only=True):
     """A procedure rejected a delivery, or did not answer even after a reminder: a clerk has to look at the document."""
 
@@ -392,6 +399,7 @@ ALL: tuple[type[Facts], ...] = (
     DeliveryRequested,
     ProcedureDelivered,
     ProcedureReminded,
+    ProcedureTested,
     DeliveryReturned,
     ProcedureAcknowledged,
     ProcedureRejected,

@@ -143,6 +143,14 @@ class Reminded(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field=
     answer_by: datetime
 
 
+class Tested(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="schema", tag="tested:1"):
+    """A test message; its line in the inbox stands at `line` or above. Its answer lies apart from all others."""
+
+    delivery: vocabulary.EventId
+    made_at: datetime
+    line: vocabulary.Revision
+
+
 class Returned(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="schema", tag="returned:1"):
     """A delivery that was not answered, not even after a reminder, and put before a clerk."""
 
@@ -240,6 +248,7 @@ ALL: tuple[type[Struct], ...] = (
     Refused,
     InvoiceTold,
     Reminded,
+    Tested,
     Returned,
     InboxLine,
     WebhookTrouble,

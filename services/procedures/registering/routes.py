@@ -13,7 +13,7 @@ from services.core.messages import procedures
 from services.core.messages.procedures import Answered, Delivered, Procedure
 from services.core.vocabulary import Protection
 from services.procedures import inbox
-from services.procedures.registering import registration
+from services.procedures.registering import registration, testing_routes
 from services.procedures.registering.replaying import first_line_since, tell_again
 from services.runtime.context.service import Context
 from services.runtime.web.http import Administrator
@@ -113,6 +113,7 @@ def routes(router: APIRouter, context: Context) -> None:
     """Below `/procedures`."""
     _listing(router, context)
     _exchange(router, context)
+    testing_routes.routes(router, context)
 
 
 def _listing(router: APIRouter, context: Context) -> None:

@@ -115,6 +115,32 @@ def test_other_prefixes_and_an_envelope() -> None:
     assert found(f"{wrapped}</StandardBusinessDocument>".encode()).number == "RE-4711"
 
 
+OTHER, OURS = "urn:example:other", "urn:oasis:names:specification:ubl:schema:xsd:CommonBasicComponents-2"
+NUMBER = "<cbc:ID>RE-4711</cbc:ID>"
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        f'<cbc:ID xmlns:cbc="{OTHER}">RE-1</cbc:ID>',
+        f'<x:ID xmlns:x="{OTHER}">RE-1</x:ID>',
+        f'<cbc:Note><x:ID xmlns:x="{OTHER}">RE-1</x:ID></cbc:Note>',
+        f'<x:Invoice xmlns:x="{OTHER}"><cbc:ID>RE-1</cbc:ID></x:Invoice>',
+    ],
+)
+def test_names_of_another_namespace_are_no_fields(before: str) -> None:
+    """Neither the same name elsewhere before the right one, nor by a prefix bound anew, nor inside something else."""
+    assert found(ubl(Made()).replace(NUMBER.encode(), (before + NUMBER).encode(), 1)).number == "RE-4711"
+
+
+def test_a_prefix_bound_anew_is_what_it_is_bound_to() -> None:
+    """Another prefix of the right namespace is a field; the right prefix of another one leaves the number out."""
+    other = f'<a:ID xmlns:a="{OURS}">RE-2</a:ID>'
+    assert found(ubl(Made()).replace(NUMBER.encode(), other.encode(), 1)).number == "RE-2"
+    hidden = f'<cbc:ID xmlns:cbc="{OTHER}">RE-1</cbc:ID>'
+    assert found(ubl(Made()).replace(NUMBER.encode(), hidden.encode(), 1)).number == ""
+
+
 @pytest.mark.parametrize(
     "content",
     [
