@@ -34,6 +34,7 @@ def test_the_plan_is_unfolded_and_searched_by_keyboard(signed_in: Keyboard) -> N
 
 def test_accounts_and_keys_are_kept_by_keyboard(hall: CityHall, signed_in: Keyboard) -> None:
     """Making an account, disabling it, making a key and withdrawing it, without a mouse."""
+    signed_in.enter("Verwaltung", "Konten")
     signed_in.enter("Konten", "Neues Konto")
     signed_in.write("Name", "berg")
     signed_in.go_to("Bauamt")

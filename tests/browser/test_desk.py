@@ -25,7 +25,8 @@ def test_a_clerk_signs_in_searches_opens_and_files_by_keyboard(
 
     keyboard.write_here("berg")
     keyboard.write("Kennwort", PASSWORD)
-    keyboard.enter("Anmelden", "Suchwörter")
+    keyboard.enter("Anmelden", "1 Dokument wartet")
+    keyboard.enter("Suche", "Suchwörter")
 
     keyboard.write_here("Lageplan")
     keyboard.enter("Suchen", "1 Dokument")
@@ -51,7 +52,9 @@ def test_an_administrator_replays_by_keyboard(hall: CityHall, address: str, keyb
     dead_letter(hall, told["document"])
     token = hall.access.add_account("berg", rights=("search", "administer"), all_offices=True)
     keyboard.set_first_password(f"{address}/einmal/{token}", PASSWORD)
+    keyboard.enter("Verwaltung", "Status")
     keyboard.enter("Status", "Warteschlangen")
+    keyboard.enter("Verwaltung", "Verarbeitungsfehler")
     keyboard.enter("Verarbeitungsfehler", "1 Verarbeitungsfehler")
     keyboard.enter("1 erneut vorlegen", "Wird erneut bearbeitet.")
     assert hall.replayed() == 1

@@ -50,7 +50,8 @@ def _sign_in(demo: DemoInstance, keyboard: Keyboard, camera: Camera) -> None:
     keyboard.write_here(CLERK)
     camera.take("anmelden")
     keyboard.write("Kennwort", PASSWORD)
-    keyboard.enter("Anmelden", "Suchwörter")
+    keyboard.enter("Anmelden", "Dokumente warten")
+    keyboard.enter("Suche", "Suchwörter")
 
 
 def _search_and_open(demo: DemoInstance, keyboard: Keyboard, camera: Camera) -> None:

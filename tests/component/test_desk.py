@@ -202,3 +202,18 @@ def test_help_is_there_for_everybody_signed_in(hall: CityHall) -> None:
     for target in set(re.findall(r'(?:href|action)="(/[a-z]+)"', page.text)) - {"/abmelden"}:
         assert clerk.get(target).status_code == 200, target
     assert hall.stranger().get("/hilfe").status_code == 303
+
+
+def test_everybody_starts_where_their_work_is(hall: CityHall) -> None:
+    """A clerk at the Posteingang, who only searches at the search; what belongs to administration is one menu."""
+    starts = {"decide": "/posteingang", "search": "/suche", "deliver": "/hochladen", "audit": "/einsichten"}
+    for right, path in starts.items():
+        assert hall.clerk(right, rights=(right,)).get("/").headers["location"] == path
+    everything = ("search", "decide", "deliver", "administer", "audit")
+    page = hall.clerk("alles", rights=everything, all_offices=True).get("/suche").text
+    row, _, menu = page.partition("Verwaltung</summary>")
+    assert menu
+    for path in ("/status", "/konten", "/schluessel", "/einsichten", "/berichte"):
+        assert f'href="{path}"' not in row
+        assert f'href="{path}"' in menu
+    assert "Verwaltung</summary>" not in hall.clerk("berg").get("/suche").text

@@ -4,6 +4,7 @@ import hashlib
 import re
 import threading
 import time
+from collections.abc import Collection, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -39,22 +40,28 @@ PATIENCE_SECONDS = 0.25
 SEE_OTHER = 303
 
 NAVIGATION = (
-    ("/suche", "Suche", {"search"}),
     ("/posteingang", "Posteingang", {"decide"}),
+    ("/suche", "Suche", {"search"}),
     ("/aktenplan", "Aktenplan", {"search"}),
     ("/hochladen", "Hochladen", {"deliver"}),
     ("/probleme", "Nicht lesbar", {"search"}),
     ("/eingang", "Eingang verfolgen", {"search", "deliver", "administer"}),
+)
+"""Path, label, and the rights of which one is needed. The first one allowed is where somebody starts."""
+ADMINISTRATION = (
+    ("/status", "Status", {"administer"}),
     ("/liegengeblieben", "Verarbeitungsfehler", {"administer"}),
-    ("/guete", "Güte", {"decide", "administer"}),
-    ("/berichte", "Berichte", {"decide", "administer"}),
+    ("/konten", "Konten", {"administer"}),
+    ("/schluessel", "Schlüssel", {"administer"}),
+    ("/einsichten", "Einsichten", {"audit"}),
     ("/buecher", "Bücher", {"administer"}),
     ("/versiegelt", "Versiegelt", {"administer"}),
-    ("/einsichten", "Einsichten", {"audit"}),
-    ("/status", "Status", {"administer"}),
-    ("/konten", "Konten", {"administer"}),
+    ("/guete", "Güte", {"decide", "administer"}),
+    ("/berichte", "Berichte", {"decide", "administer"}),
 )
-"""Path, label, and the rights of which one is needed."""
+"""The same of what lies in one menu for those who administer; whoever may only see few of them has them in the row."""
+MENU_FROM = 3
+"""Pages from which there is a menu."""
 
 NOTES = {
     "signed_out": "Sie sind abgemeldet.",
@@ -240,7 +247,7 @@ def _frame(request: Request) -> dict[str, Any]:
         "signed_in": caller is not None,
         "person_of": access.name_of,
         "keys_off": caller is not None and keys_are_off(access, caller.id),
-        "navigation": [(path, label) for path, label, any_of in NAVIGATION if not rights.isdisjoint(any_of)],
+        **_navigation(rights),
         "path": request.url.path,
         "query": request.url.query,
         "form": access.form_token(forms.begin_visit(request)),
@@ -249,6 +256,20 @@ def _frame(request: Request) -> dict[str, Any]:
         "note_undo": undo if _BUNDLE.fullmatch(undo) else "",
         "waiting": request.app.state.waiting.sentences(),
     }
+
+
+def first_page(rights: Collection[str]) -> str:
+    """Where somebody with these rights starts."""
+    return next((path for path, _ in _allowed(rights, (*NAVIGATION, *ADMINISTRATION))), "/hilfe")
+
+
+def _navigation(rights: Collection[str]) -> dict[str, Any]:
+    row, menu = _allowed(rights, NAVIGATION), _allowed(rights, ADMINISTRATION)
+    return {"navigation": row, "menu": menu} if len(menu) >= MENU_FROM else {"navigation": row + menu, "menu": []}
+
+
+def _allowed(rights: Collection[str], pages: Sequence[tuple[str, str, set[str]]]) -> list[tuple[str, str]]:
+    return [(path, label) for path, label, any_of in pages if not any_of.isdisjoint(rights)]
 
 
 @cache

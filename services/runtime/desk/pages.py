@@ -7,7 +7,7 @@ from services.core.catalogue import refusal
 from services.core.errors import Rejected
 from services.runtime.access.credentials import Access
 from services.runtime.desk.forms import Fields, local_path, set_cookie
-from services.runtime.desk.frame import SIGN_IN, Desk, see_other
+from services.runtime.desk.frame import SIGN_IN, Desk, first_page, see_other
 from services.runtime.desk.kept_forms import Kept, kept_in
 from services.runtime.desk.own_account.pages import own_account_pages
 from services.runtime.desk.passwords import Passwords
@@ -27,7 +27,8 @@ def desk_pages() -> APIRouter:
 
     @router.get("/")
     def beginning(request: Request) -> Response:
-        return see_other(request, "/suche" if identify(request) else SIGN_IN)
+        caller = identify(request)
+        return see_other(request, first_page(caller.rights) if caller else SIGN_IN)
 
     @router.get("/hilfe")
     def help_page(request: Request, _: Person) -> Response:
