@@ -201,6 +201,23 @@ def test_facts_of_invoices_filter(index: SearchIndex, filters: Filters) -> None:
     assert numbers(index.search(Query(filters=filters), MAIL_ROOM)) == [1]
 
 
+@pytest.mark.parametrize(
+    "filters",
+    [
+        Filters(clerks=("frau-adler", "herr-busch")),
+        Filters(due=("2026-12-15", "2027-01-04")),
+        Filters(due=("2026-12",)),
+        Filters(clerks=("frau-adler",), due=("2026",)),
+    ],
+)
+def test_who_works_on_it_and_when_filter(index: SearchIndex, filters: Filters) -> None:
+    """By account, and by the day, its month or its year."""
+    taken = an_entry(1, clerk="frau-adler", due=("2026-12-15", "2026-12", "2026"))
+    other = an_entry(2, clerk="frau-adlers", due=("2027-12-15", "2027-12", "2027"))
+    committed(index, taken, other, an_entry(3))
+    assert numbers(index.search(Query(filters=filters), MAIL_ROOM)) == [1]
+
+
 def test_a_hit_shows_what_a_list_needs(index: SearchIndex) -> None:
     """A hit carries the facts of its entry."""
     entry = an_entry(
