@@ -6,6 +6,7 @@ from services.core.errors import Rejected
 from services.core.model import record
 from services.core.model.record import Record
 from services.core.model.record_files import Part
+from services.extraction.archival.routes import archival_routes
 from services.extraction.marks.mark_routes import mark_routes
 from services.extraction.page_routes import page_routes
 from services.extraction.pages import invoice_of
@@ -45,6 +46,7 @@ def routes(context: Context) -> APIRouter:
         found = visible(context, caller.viewer, document)
         return report(invoice_of(found, part), document=document, part=part)
 
+    router.include_router(archival_routes(context, BYTES | PROBLEMS))
     router.include_router(page_routes(context))
     router.include_router(mark_routes(context))
     whole.include_router(router)

@@ -57,6 +57,8 @@ class Look(Struct, frozen=True, kw_only=True):
     """Degrees clockwise: 0, 90, 180 or 270."""
     limit: int = 0
     """Bytes that a WebP has at most; what is more detailed is drawn coarser. 0: there is no limit."""
+    is_jpeg: bool = False
+    """A JPEG in three colours instead of the WebP."""
 
 
 class PagePicture(Struct, frozen=True, kw_only=True):

@@ -158,7 +158,7 @@ class _Document:
 
     def shown(self, look: Look) -> _Page:
         """The picture of one."""
-        shown = {"shown": 1, "width": look.width, "turn": look.turn, "limit": look.limit}
+        shown = {"shown": 1, "width": look.width, "turn": look.turn, "limit": look.limit, "jpeg": look.is_jpeg}
         return self._ask({"page": look.number, **shown})
 
     def words(self, page: int) -> _Page:

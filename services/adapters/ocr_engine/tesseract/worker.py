@@ -46,8 +46,8 @@ SHOWN_SIDE = 1_400
 SHOWN_COLOURS = 64
 TALLEST = 3
 """So many times as tall as wide a picture may be; a longer strip is drawn narrower."""
-QUALITIES = (60, 45, 32, 22, 14, 8)
-"""Of WebP, tried in this order until a picture is small enough."""
+QUALITIES = {"WEBP": (60, 45, 32, 22, 14, 8), "JPEG": (80, 65, 50, 35, 20)}
+"""Tried in this order until a picture is small enough."""
 SMALLEST = 16
 """Pixels of the longer side that nothing is drawn below, whatever limit is asked for."""
 FAR = 3
@@ -421,7 +421,8 @@ def _shown(document: Pdf | Picture, number: int, request: Request) -> str:
     box = (width, TALLEST * width) if width else (SHOWN_SIDE, SHOWN_SIDE)
     page = document.shown(number, box[::-1] if turn in (90, 270) else box)
     page = page.transpose(CLOCKWISE[turn]) if turn in CLOCKWISE else page
-    return base64.b64encode(_webp(page, int(request["limit"])) if width else _png(page)).decode()
+    form = "JPEG" if request["jpeg"] else "WEBP"
+    return base64.b64encode(_small(page, int(request["limit"]), form) if width else _png(page)).decode()
 
 
 def _png(page: Image.Image) -> bytes:
@@ -431,12 +432,12 @@ def _png(page: Image.Image) -> bytes:
     return file.getvalue()
 
 
-def _webp(page: Image.Image, limit: int) -> bytes:
+def _small(page: Image.Image, limit: int, form: str) -> bytes:
     """As good as fits into the limit: first coarser, then smaller, which is enough for any page."""
     page, size = page.convert("RGB"), 0
-    for quality in QUALITIES:
+    for quality in QUALITIES[form]:
         file = io.BytesIO()
-        page.save(file, "WEBP", quality=quality, method=4)
+        page.save(file, form, quality=quality, method=4)
         size = file.tell()
         if not limit or size <= limit or max(page.size) <= SMALLEST:
             return file.getvalue()
@@ -444,7 +445,7 @@ def _webp(page: Image.Image, limit: int) -> bytes:
             break
     shrink = max(SHRINK[0], min(SHRINK[1], (limit / size) ** 0.5))
     width, height = (max(1, round(side * shrink)) for side in page.size)
-    return _webp(page.resize((width, height)), limit)
+    return _small(page.resize((width, height)), limit, form)
 
 
 def _requests(parent: socket.socket) -> Iterator[tuple[Request, int]]:
