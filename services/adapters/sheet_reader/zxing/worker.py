@@ -47,6 +47,8 @@ _TURNED = {
 """Degrees clockwise; Pillow counts the other way."""
 _PASSWORD_NEEDED = 4
 """FPDF_ERR_PASSWORD of PDFium."""
+_MADE_AT = re.compile(rb"/CreationDate\(D:(\d{14})[^)]*\)/Creator\(PDFium\)")
+_NO_MOMENT = b"19700101000000"
 _FILE_ID = re.compile(rb"/ID\s*\[\s*<([0-9A-Fa-f]{32})>\s*<([0-9A-Fa-f]{32})>\s*\]")
 
 
@@ -76,7 +78,10 @@ class Pdf:
         return picture
 
     def take(self, pages: list[int], turns: list[int], target: BinaryIO) -> None:
-        """These pages as a PDF of their own, with an id made of its content instead of chance."""
+        """These pages as a PDF of their own, the same bytes each time.
+
+        Who takes them again after a death writes the hash of these into a receipt, and the original is there already.
+        """
         taken = pypdfium2.PdfDocument.new()
         try:
             taken.import_pages(self._document, [number - 1 for number in pages])
@@ -89,7 +94,7 @@ class Pdf:
             raise Unreadable("broken") from None
         finally:
             taken.close()
-        _settle_id(target)
+        _settle(target)
 
 
 class Tiff:
@@ -153,10 +158,18 @@ def _on_paper(image: Image.Image) -> Image.Image:
     return image.convert("L")
 
 
-def _settle_id(target: BinaryIO) -> None:
-    """Put an id made of the content in the place of the one that PDFium made of chance (ISO 32000-1 §14.4)."""
+def _settle(target: BinaryIO) -> None:
+    """Take out the moment that PDFium wrote down, and put an id made of the content in the place of that of chance.
+
+    Both are ISO 32000-1's (§14.3.3 and §14.4). What is put there is as long, so nothing else moves.
+    """
     target.seek(0)
     content = target.read()
+    made_at = _MADE_AT.search(content)
+    if made_at:
+        content = content[: made_at.start(1)] + _NO_MOMENT + content[made_at.end(1) :]
+        target.seek(made_at.start(1))
+        target.write(_NO_MOMENT)
     found = _FILE_ID.search(content, max(0, content.rfind(b"trailer")))
     if not found:
         return
