@@ -86,7 +86,8 @@ class Comparison:
         missing = [r for r in found.receipts if told and r.receipt not in known and r.received_at < self.began]
         for receipt in missing:
             ledger.add(line_of(receipt))
-            if found.extraction is None:  # nor will the sweeper tell of this one any more
+            if found.extraction is None or found.extraction.sheets:  # the sweeper tells of this one no more, nor of its
+                # arrival to the documents of a batch, which come once for each arrival of the scan
                 self.context.ports.log.publish(received_event(receipt, service=self.context.service, now=self._now()))
         before = {line.receipt: (line.state, line.indexed_version) for line in lines}
         ledger.advance(step_of(found))
