@@ -2,12 +2,13 @@
 
 import json
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
+from services.classification.knowledge import known as knowledge
 from tests.component.browser import Browser
 from tests.component.city_hall import API, PLAN, CityHall, a_mail
 from tests.component.test_procedures import decide
@@ -23,8 +24,9 @@ POSITIONS = [one | {"rules": [RULE]} if one["code"] == "52.10" else one for one 
 
 
 @pytest.fixture
-def finance(hall: CityHall) -> CityHall:
-    """A hall whose plan takes invoices at 20.1, and whose Leitweg-ID is that of the building office."""
+def finance(hall: CityHall, monkeypatch: pytest.MonkeyPatch) -> CityHall:
+    """A hall that learns at once; its plan takes invoices at 20.1, its Leitweg-ID is that of the building office."""
+    monkeypatch.setattr(knowledge, "LOOK_EVERY", timedelta(0))
     plan = PLAN | {"version": "2", "invoices": "20.1", "leitweg_ids": {LEITWEG: "bauamt"}, "positions": POSITIONS}
     hall.configuration.store("plan", json.dumps(plan).encode(), base=1)
     return hall

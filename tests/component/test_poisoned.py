@@ -1,12 +1,13 @@
 """A stream of wrong corrections by one account: what it may do is bounded, and who may see it is told."""
 
 import random
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from unittest.mock import patch
 
 import msgspec
 import pytest
 
+from services.classification.knowledge import known as knowledge
 from services.classification.knowledge.lessons import MOST_AT, Influence, Lesson, Lessons
 from services.classification.knowledge.likeness import Likeness
 from services.classification.knowledge.model import Model
@@ -106,8 +107,9 @@ def overruled(hall: CityHall) -> tuple[str, str]:
     return wrong, right
 
 
-def test_who_may_see_it_is_told_whose_influence_is_bounded(hall: CityHall) -> None:
+def test_who_may_see_it_is_told_whose_influence_is_bounded(hall: CityHall, monkeypatch: pytest.MonkeyPatch) -> None:
     """Administrators read the account, by API and page; clerks how many there are; the metric counts."""
+    monkeypatch.setattr(knowledge, "LOOK_EVERY", timedelta(0))  # else what was decided this second is not heard of yet
     wrong, right = overruled(hall)
     administrator = hall.key("administer", all_offices=True)
     told = administrator.get(KNOWLEDGE).json()
