@@ -27,7 +27,7 @@ from tests.outlook.written import Folder, Message, archive
 
 pytestmark = [pytest.mark.long, pytest.mark.xdist_group("journeys")]
 
-MAILS = int(os.environ.get("TEST_DELIVERIES", "300"))
+MAILS = int(os.environ.get("TEST_DELIVERIES", "200"))
 SEED = 20261130
 KILLS = 3
 WITHIN_S = 600 + MAILS / 2

@@ -17,7 +17,7 @@ from tests.journeys.telling import Progress
 pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("journeys")]
 
 PROCEDURES = tuple(f"verfahren-{number}" for number in range(20))
-DOCUMENTS = int(os.environ.get("TEST_DELIVERIES", "300"))
+DOCUMENTS = int(os.environ.get("TEST_DELIVERIES", "160"))
 """CI brings so many; `TEST_DELIVERIES=10000` is the size of a city's month."""
 ROUNDS = 2 if DOCUMENTS < 1_000 else 5
 """So often both are killed, the service twice each time."""
