@@ -39,9 +39,7 @@ def deliver(delivery: str, file: str, content_path: str, **_: object) -> None:
     number, uploaded, original = f"PV-2026-{case[:8]}", INBOX / f"{delivery}.upload.json", ask(content_path)
     tell("acknowledged", told, delivery=delivery, reference_key=number)  # a repeat says the same under the same ids
     if not uploaded.exists():  # else a repeat would submit another upload under the same id
-        keep(
-            uploaded.name, ask(f"/api/v1/procedures/{NAME}/uploads", f"Bescheid\n\nUnser Zeichen: {number}\n".encode())
-        )
+        keep(uploaded.name, ask(f"/api/v1/procedures/{NAME}/uploads", f"Bescheid\n\nUnser Zeichen: {number}".encode()))
     same = {name: json.loads(uploaded.read_bytes())[name] for name in ("upload", "sha256")}
     tell("submitted", answer, submission=answer, file=file, reference_key=number, **same)
     keep(delivery, original)  # last: what lies here was answered
