@@ -1,12 +1,15 @@
 """A scan as PDF/A over HTTP: made once, with the rights of the document, erased with it, only of what has pages."""
 
 import io
+from dataclasses import replace
 
 import pytest
+from msgspec import structs
 
 from services.core.keys import Bucket
 from services.core.model import record
 from services.core.ports.ocr_engine import Look, PagePicture, PageWords
+from services.extraction.archival import routes
 from tests.component.city_hall import API, CityHall
 from tests.component.test_part_pictures import a_letter, erase
 
@@ -54,6 +57,20 @@ def test_it_is_made_once_and_kept(hall: CityHall, asked: list[Look]) -> None:
     assert reader.get(path_of(hall, document), headers={"Range": "bytes=0-7"}).content == b"%PDF-1.7"
     assert (len(asked), len(kept(hall))) == (3, 1)
     assert "attachment" in first.headers["content-disposition"]
+
+
+def test_none_is_kept_that_lacks_words(hall: CityHall, asked: list[Look], monkeypatch: pytest.MonkeyPatch) -> None:
+    """While pages are still to be recognised, it is made anew for each who asks."""
+    document = a_letter(hall)
+    hall.work()
+    found = record.load(hall.ports.blobs, "main", document)
+    assert found.extraction
+    unread = replace(found, extraction=structs.replace(found.extraction, complete=False))
+    monkeypatch.setattr(routes, "visible", lambda *_: unread)
+    reader = hall.key("search", all_offices=True)
+    for _ in range(2):
+        assert reader.get(path_of(hall, document)).status_code == 200
+    assert (len(asked), kept(hall)) == (6, [])
 
 
 def test_rights_are_those_of_the_document(hall: CityHall, asked: list[Look]) -> None:

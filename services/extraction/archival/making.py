@@ -47,6 +47,8 @@ def archival(context: Context, found: Record, part: Part) -> bytes:
         made = pdf_a(_sheets(context, found, part))
     except NoJpeg as error:
         raise Rejected("not_found", problem="unsupported") from error
+    if not (found.extraction and found.extraction.complete):
+        return made  # kept now, it would lack for ever the words of pages that are still to be recognised
     blobs.create(Bucket.DERIVED, key, made)
     if record.is_erased(blobs, found.tenant, found.document):
         blobs.delete(Bucket.DERIVED, key)
