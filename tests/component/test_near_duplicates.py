@@ -84,7 +84,7 @@ def test_nobody_is_told_of_what_they_may_not_see(town: CityHall, seed: int) -> N
     assert hidden
 
 
-def test_a_page_does_without_while_the_index_is_away(town: CityHall, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_page_says_so_while_the_index_is_away(town: CityHall, monkeypatch: pytest.MonkeyPatch) -> None:
     """The document itself is in the store; whoever asks for what is like it is told to come again."""
     document = town.deliver(a_mail("Widerspruch", LETTER))["document"]
     town.deliver(a_mail("Noch einmal", LETTER))
@@ -95,5 +95,5 @@ def test_a_page_does_without_while_the_index_is_away(town: CityHall, monkeypatch
 
     monkeypatch.setattr(town.ports.index, "search", away)
     page = clerk.get(f"/dokumente/{document}")
-    assert (page.status_code, "Ähnlich wie" in page.text) == (200, False)
+    assert (page.status_code, "Lässt sich gerade nicht sagen" in page.text) == (200, True)
     assert machine.get(f"{API}/documents/{document}/near-duplicates").status_code == 503

@@ -50,12 +50,12 @@ def near_duplicates(context: Context, viewer: Viewer, found: Record) -> list[Nea
     return sorted(told, key=lambda each: each.share, reverse=True)[:SHOWN]
 
 
-def near_duplicates_or_none(context: Context, viewer: Viewer, found: Record) -> list[NearDuplicate]:
-    """The same for a page that is shown without them while the index is away."""
+def near_duplicates_or_none(context: Context, viewer: Viewer, found: Record) -> list[NearDuplicate] | None:
+    """The same for a page that is shown while the index is away, and then says so: None."""
     try:
         return near_duplicates(context, viewer, found)
     except TryLater:
-        return []
+        return None
 
 
 def _sharing(context: Context, viewer: Viewer, found: Record, bands: tuple[str, ...]) -> Iterator[Hit]:
