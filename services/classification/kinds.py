@@ -1,4 +1,7 @@
-"""What kind of letter it is, by its content: an application, an objection, an invoice, advertising."""
+"""What kind of letter it is, by its content: an application, an objection, an invoice, advertising.
+
+Mails say in their headers that a machine wrote them; what was uploaded, printed or passed on says it in words alone.
+"""
 
 import re
 from collections.abc import Iterable
@@ -20,6 +23,18 @@ def _listed(signs: str) -> tuple[str, ...]:
 
 
 _SIGNS: dict[LetterKind, tuple[str, ...]] = {
+    "system_notice": _listed(
+        "abwesenheitsnotiz, abwesenheitsassistent, automatische antwort, automatic reply, autoreply, out of office, "
+        "undelivered mail, undeliverable, delivery status notification, delivery failure, mail delivery failed, "
+        "returned to sender, mailer daemon, mail delivery system, this is the mail system, unzustellbar, "
+        "zustellung fehlgeschlagen, nachricht konnte nicht zugestellt, nachricht konnte seit, user unknown, "
+        "lesebestaetigung, read receipt, "
+        "automatisch erstellte nachricht, automatisch generierte, automatisch erzeugte mail, sent automatically, "
+        "automatically generated, do not reply to this, antworten sie nicht auf diese, bin ich nicht im haus, "
+        "bin nicht im haus, nicht im buero, nicht am arbeitsplatz, wird nicht weitergeleitet, dmarc, report domain, "
+        "aggregate report, backup job, mailbox quota, mailbox is almost full, job completed, cron daemon, "
+        "zustellung verzoegert "
+    ),
     "court_letter": _listed(
         "amtsgericht, verwaltungsgericht, landgericht, sozialgericht, finanzgericht, in dem rechtsstreit, "
         "klageschrift, ladung zum termin, beschluss des, vollstreckungsgericht "
@@ -42,10 +57,26 @@ _SIGNS: dict[LetterKind, tuple[str, ...]] = {
         "mitteilung, teile ich ihnen mit, teilen wir ihnen mit, anzeige, hinweis, zur kenntnis, bescheid "
     ),
     "advertising": _listed(
-        "newsletter, abbestellen, abmelden, unsubscribe, jetzt bestellen, rabatt, sonderangebot, gratis, "
+        "newsletter, abbestellen, hier abmelden, unsubscribe, jetzt bestellen, rabatt, sonderangebot, gratis, "
         "kostenlose demo, webinar, jetzt sichern, unser angebot des monats, nur fuer kurze zeit, im browser "
         "ansehen, sie erhalten diese e mail, exklusiv fuer sie, jetzt testen, prozent sparen, early bird, "
-        "fruehbucher, messestand, unverbindlich testen "
+        "fruehbucher, messestand, unverbindlich testen, "
+        "aktionspreis, herbstaktion, fruehjahrsaktion, sommeraktion, winteraktion, rabattaktion, staffelpreis, "
+        "versandkostenfrei, solange der vorrat reicht, unser sortiment, unser katalog, unseren katalog, "
+        "gutscheincode, gewinnspiel, gewinnen sie, jetzt anmelden, hier anmelden, hier klicken, jetzt sparen, "
+        "sparen sie, sichern sie sich, bestellen sie, testen sie, besuchen sie uns, "
+        "ueberzeugen sie sich, freuen sie sich, lernen sie uns kennen, wir beraten sie, beraten sie gern, "
+        "marktfuehrer, unser aussendienst, unserem aussendienst, vertriebsteam, ihr vertrieb, kostenfreies ticket, "
+        "kostenloses erstgespraech, unverbindliches angebot, unverbindlich und kostenlos, ohne verpflichtung, "
+        "nur noch wenige plaetze, keine werbung, vom verteiler, austragen, lesen sie mehr, mehr erfahren, "
+        "in dieser ausgabe, zur umfrage, ranking, suchmaschinenoptimierung, auf seite 1, massgeschneidert, "
+        "duerfen wir ihnen, darf ich ihnen, moechten wir ihnen, wuerden wir ihnen gern, fuer ihre kommune, "
+        "fuer ihre gemeinde, exklusive konditionen, attraktive konditionen, "
+        "bestaetigen sie ihre, verifizieren sie, konto wurde gesperrt, konto wurde eingeschraenkt, dauerhaft "
+        "geschlossen, innerhalb von 24 stunden, klicken sie, auf den button, auf den link, unter dem folgenden "
+        "link, click here, zollgebuehr, lotterie, haben gewonnen, herzlichen glueckwunsch, sofortkredit, ohne "
+        "schufa, next of kin, dear friend, million dollar, bitcoin, passwort laeuft, kennwort "
+        "laeuft, ihr kennwort "
     ),
 }
 """Folded words and phrases; of several kinds the one with most signs, of equal ones the first."""
@@ -69,7 +100,14 @@ for _kind, _signs in _SIGNS.items():
         _longest = max(_text.split(), key=len)
         _sign = _Sign(_kind, f" {_text}", _text == _longest)
         _BY_BEGINNING.setdefault(_longest[:_BEGINNING], []).append((_longest, _sign))
+_MACHINES = _SIGNS["system_notice"]
+_NOISE: frozenset[LetterKind] = frozenset({"advertising", "system_notice"})
+"""What files nothing and opens nothing: one sign more is asked, for people write of such words as well."""
 _BULK = re.compile(r"https?://\S*(?:unsubscribe|abmelden|newsletter|utm_)", re.IGNORECASE)
+_OFFER = re.compile(
+    r"\bab (?:nur )?\d[\d.,]* ?(?:€|euro?\b|cent)|\d ?(?:%|prozent) (?:rabatt|auf |sparen)", re.IGNORECASE
+)
+"""A price to begin with, or a discount."""
 
 
 def kind_of(title: str, texts: Iterable[str], *, automatic: bool) -> LetterKind | None:
@@ -82,9 +120,11 @@ def kind_of(title: str, texts: Iterable[str], *, automatic: bool) -> LetterKind 
         counts[sign.kind] += 2
     for sign in _signs_in(text):
         counts[sign.kind] += 1
-    counts["advertising"] += 2 * bool(_BULK.search(text))
+    counts["advertising"] += 2 * bool(_BULK.search(text)) + bool(_OFFER.search(f"{title}\n{text}"))
+    # A machine's subject says more where it stands first: "AW: Automatische Antwort" is of a person.
+    counts["system_notice"] += folded(title[:_LOOKED_AT]).lstrip().startswith(_MACHINES)
     best = max(counts, key=lambda kind: counts[kind])
-    return best if counts[best] >= (_ENOUGH + (best == "advertising")) else None
+    return best if counts[best] >= _ENOUGH + (best in _NOISE) else None
 
 
 def _signs_in(text: str) -> list[_Sign]:
