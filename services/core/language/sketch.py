@@ -21,7 +21,9 @@ FEWEST_PAIRS = 25
 _WORD = re.compile(r"[^\W_]+")
 _HYPHENATED = re.compile(r"(?<=[^\W\d_])-\n\s*(?=[^\W\d_])")
 _PACKED = struct.Struct(f"<{BINS}H")
-_BAND = struct.Struct(f"<{ROWS}H")
+_BAND_BYTES = BYTES // BANDS
+_NUMBERED = [zlib.crc32(bytes([number])) for number in range(BANDS)]
+"""Check sums of the numbers that stand before the bands: a check sum goes on from that of the beginning."""
 _BORROWED = 0x9E37
 _SPREAD = 0x9E3779B1
 """The golden ratio in 32 bits: a check sum of two alike pairs differs in few bits, and the product in many."""
@@ -29,8 +31,10 @@ _SPREAD = 0x9E3779B1
 
 def pairs_of(text: str) -> frozenset[str]:
     """Every two words that stand one after the other, without case, marks and the hyphens at the ends of lines."""
-    words = _WORD.findall(_HYPHENATED.sub("", text[:READ_CHARACTERS]).casefold())
-    return frozenset(f"{first} {second}" for first, second in pairwise(words))
+    text = text[:READ_CHARACTERS]
+    if "-\n" in text:
+        text = _HYPHENATED.sub("", text)
+    return frozenset(map(" ".join, pairwise(_WORD.findall(text.casefold()))))
 
 
 def sketch_of(text: str) -> bytes:
@@ -38,21 +42,20 @@ def sketch_of(text: str) -> bytes:
     pairs = pairs_of(text)
     if len(pairs) < FEWEST_PAIRS:
         return b""
-    least: list[int | None] = [None] * BINS
-    for pair in pairs:
-        value, place = divmod(zlib.crc32(pair.encode("utf-8", "surrogatepass")) * _SPREAD & 0xFFFFFFFF, BINS)
-        known = least[place]
-        if known is None or value < known:
-            least[place] = value
-    return _PACKED.pack(*(_filled(least, place) & 0xFFFF for place in range(BINS)))
+    encoded = "\n".join(pairs).encode("utf-8", "surrogatepass").split(b"\n")
+    numbers = [number * _SPREAD & 0xFFFFFFFF for number in map(zlib.crc32, encoded)]
+    numbers.sort(reverse=True)  # so that the least of each bin is the last one to be put there
+    least = {number % BINS: number // BINS for number in numbers}
+    values = [least[place] if place in least else _borrowed(least, place) for place in range(BINS)]
+    return _PACKED.pack(*[value & 0xFFFF for value in values])
 
 
 def bands_of(sketches: bytes) -> tuple[str, ...]:
     """The words by which an index finds what is like one of these sketches, which stand one behind the other."""
     found = {
-        f"{zlib.crc32(bytes([number]) + _BAND.pack(*band)):08x}": None
+        f"{zlib.crc32(sketch[number * _BAND_BYTES : (number + 1) * _BAND_BYTES], begun):08x}": None
         for sketch in split(sketches)
-        for number, band in enumerate(zip(*[iter(_PACKED.unpack(sketch))] * ROWS, strict=True))
+        for number, begun in enumerate(_NUMBERED)
     }
     return tuple(found)
 
@@ -72,10 +75,7 @@ def _equal(one: bytes, other: bytes) -> int:
     return sum(a == b for a, b in zip(_PACKED.unpack(one), _PACKED.unpack(other), strict=True))
 
 
-def _filled(least: list[int | None], place: int) -> int:
-    """The value of a bin, or that of the next one that has any, made another by how far it was."""
-    for away in range(BINS):
-        value = least[(place + away) % BINS]
-        if value is not None:
-            return value + _BORROWED * away
-    return 0
+def _borrowed(least: dict[int, int], place: int) -> int:
+    """For an empty bin the value of the next one that has any, made another by how far it was."""
+    away = next(away for away in range(1, BINS) if (place + away) % BINS in least)
+    return least[(place + away) % BINS] + _BORROWED * away

@@ -62,9 +62,13 @@ def resemblance(ours: Record, theirs: Record) -> Resemblance | None:
 
 def _texts(extraction: Extraction) -> tuple[str, ...]:
     """All that it says, and its longest part where that is much less: a letter that hangs on a mail of some words."""
-    texts = [_QUOTED.sub("", part.text) if part.role == "body" else part.text for part in extraction.parts if part.text]
+    texts = [_unquoted(part.text) if part.role == "body" else part.text for part in extraction.parts if part.text]
     whole, longest = "\n".join(texts), max(texts, key=len, default="")
     return (whole,) if len(longest) >= LONGEST_PART * len(whole) else (whole, longest)
+
+
+def _unquoted(text: str) -> str:
+    return _QUOTED.sub("", text) if ">" in text else text  # where nothing is quoted, nobody looks at every line
 
 
 def _belong_together(ours: Record, theirs: Record) -> bool:

@@ -3,6 +3,7 @@
 import hashlib
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from msgspec.structs import replace
 
@@ -32,6 +33,7 @@ def owned(mark: str, text: str) -> str:
     return _RUN.sub(lambda word: mark + word[0], text)
 
 
+@lru_cache(maxsize=4_096)
 def mark_of(office: str) -> str:
     """Digits that stand for an office: no folding and no stemmer changes them, and no word begins so by chance."""
     return str(int(hashlib.sha256(office.encode()).hexdigest()[:12], 16)).rjust(15, "1")
@@ -62,8 +64,9 @@ def owned_channels(entry: Entry) -> list[str]:
 
 def owned_years(entry: Entry) -> list[str]:
     """The years at the city hall in which it came, each under the marks of those who may know."""
-    dated = [(each.office, each.received_at) for each in occurrences_of(entry) if each.received_at]
-    marked = (f"{mark}:{at.astimezone(HERE):%Y}" for office, at in dated for mark in (EVERYBODY, mark_of(office)))
+    known = [(each.office, each.received_at) for each in occurrences_of(entry) if each.received_at]
+    dated = [(office, f"{at.astimezone(HERE):%Y}") for office, at in known]
+    marked = (f"{mark}:{year}" for office, year in dated for mark in (EVERYBODY, mark_of(office)))
     return list(dict.fromkeys(marked))
 
 
