@@ -126,7 +126,7 @@ def fuse(found: Found, weights: Weights) -> tuple[dict[str, float], Shares]:
         words = words * stretched
     # As lists: a large plan has a share for most positions, and a number of an array costs many times one of a list.
     said: list[float] = words.tolist()
-    summed, places = said.copy(), _places(tuple(found.codes))
+    summed, places = said.copy(), places_of(tuple(found.codes))
     shares: Shares = {}
     for kind, code, share in _besides_words(found, weights, stretched):
         mine = shares.setdefault(code, {})
@@ -144,7 +144,8 @@ def fuse(found: Found, weights: Weights) -> tuple[dict[str, float], Shares]:
 
 
 @lru_cache(maxsize=8)
-def _places(codes: tuple[str, ...]) -> dict[str, int]:
+def places_of(codes: tuple[str, ...]) -> dict[str, int]:
+    """Where each code stands among all of them."""
     return {code: place for place, code in enumerate(codes)}
 
 

@@ -6,10 +6,11 @@ Mails say in their headers that a machine wrote them; what was uploaded, printed
 import re
 from collections.abc import Iterable
 from itertools import chain
+from operator import itemgetter
 from typing import NamedTuple
 
 from services.core.language.runs import Runs
-from services.core.plan.file_plan import folded, folded_words
+from services.core.plan.file_plan import folded_words
 from services.core.vocabulary import LetterKind
 
 _LOOKED_AT = 3_000
@@ -128,20 +129,25 @@ def kind_of(title: str, texts: Iterable[str], *, automatic: bool) -> LetterKind 
 
 
 def _signs_in(text: str) -> list[_Sign]:
-    """Each sign of the text once; the whole text is folded only where a sign of several words may stand in it."""
-    likely = set(chain.from_iterable(_LIKELY.of(text.split())))
-    whole = "" if all(sign.alone for sign in likely) else folded(text)
+    """Each sign of the text once; its words are put together only where a sign of several may stand in it."""
+    seen = list(_LIKELY.of(text.split()))
+    likely = set(chain.from_iterable(map(_SIGNS_OF, seen)))
+    if all(sign.alone for sign in likely):
+        return list(likely)
+    whole = f" {' '.join(filter(None, map(_WORDS_OF, seen)))} "
     return [sign for sign in likely if sign.alone or sign.text in whole]
 
 
-def _likely(run: str) -> tuple[_Sign, ...]:
-    """The signs whose longest word is one of the run's, or its beginning."""
-    return tuple(
-        sign
-        for word in folded_words(run)
-        for longest, sign in _BY_BEGINNING.get(word[:_BEGINNING], ())
-        if word.startswith(longest)
+def _likely(run: str) -> tuple[tuple[_Sign, ...], str]:
+    """The signs whose longest word is one of the run's, or its beginning; and its words, folded."""
+    words = folded_words(run)
+    signs = tuple(
+        sign for word in words for longest, sign in _BY_BEGINNING.get(word[:_BEGINNING], ()) if word.startswith(longest)
     )
+    return signs, " ".join(words)
+
+
+_SIGNS_OF, _WORDS_OF = itemgetter(0), itemgetter(1)
 
 
 _LIKELY = Runs(_likely)

@@ -5,7 +5,18 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from services.classification.evidence import SENDERS_SIGN, Numbers, by_address, first_pages
-from services.classification.fusion import LIKELY, OFTEN_ENOUGH, PLAN_ALONE, STARTER, SURE, Found, Shares, Weights, fuse
+from services.classification.fusion import (
+    LIKELY,
+    OFTEN_ENOUGH,
+    PLAN_ALONE,
+    STARTER,
+    SURE,
+    Found,
+    Shares,
+    Weights,
+    fuse,
+    places_of,
+)
 from services.classification.knowledge.known import Known, sender_of
 from services.classification.knowledge.lessons import NOWHERE, Neighbour, votes
 from services.classification.knowledge.letter_words import Letter
@@ -73,7 +84,7 @@ class _Weighing:
         said = trained.ask(weighed) if trained else None
         like = asked.sums(len(self.likeness.codes)) if asked else None
         near = self._neighbours(weighed)
-        matches = list(self.known.rules.matches(text))
+        matches = list(self.known.rules.matches(text, letter.runs))
         found = Found(
             codes=self.likeness.codes,
             like=like,
@@ -110,9 +121,11 @@ class _Weighing:
         A letter that names one number of ours which no file has waits for a clerk whatever else it says, with the
         position of the number in front; where its words say otherwise it is asked like any other.
         """
-        likeliest = max(probabilities, key=lambda code: probabilities[code])
-        by_number = [position.code for position in self.numbers.unknown] == [likeliest]
-        return probabilities[likeliest] < (LIKELY if by_number else SURE)
+        highest = max(probabilities.values())
+        if len(self.numbers.unknown) != 1 or not LIKELY <= highest < SURE:
+            return highest < SURE
+        likeliest = next(code for code, probability in probabilities.items() if probability == highest)
+        return likeliest != self.numbers.unknown[0].code
 
     def _ask_meaning(self, found: Found, spoke: Model | None) -> bool:
         """Whether the meaning says anything: what, and how sure a letter is then, beside a model that spoke."""
@@ -169,7 +182,8 @@ def _telling_words(
     """The words of the letter that speak most for each position, as they stand there."""
     if asked is None:
         return {}
-    places = {code: known.index(code) for code in codes if code in known}
+    known_places = places_of(tuple(known))
+    places = {code: known_places[code] for code in codes if code in known_places}
     telling = dict(zip(places, asked.telling(tuple(places.values()), _WORDS), strict=True))
     spelling = letter.spellings({feature for mine in telling.values() for feature in mine})
     return {
@@ -235,7 +249,8 @@ class _Told:
 
     def _one(self, code: str, kind: FiledBy) -> Evidence:
         if kind == "learned":
-            like = float(self.found.like[self.found.codes.index(code)]) if self.found.like is not None else 0.0
+            place = places_of(tuple(self.found.codes))[code]
+            like = float(self.found.like[place]) if self.found.like is not None else 0.0
             return Evidence(kind=kind, position=code, strength=_bounded(like), words=self.words.get(code, ()))
         if kind == "neighbour":
             neighbour = self.near[code][1]

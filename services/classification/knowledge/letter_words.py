@@ -4,7 +4,7 @@ import math
 import re
 import zlib
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -33,8 +33,8 @@ class Letter:
     """Its features that are known, each once, in the order of the rows."""
     weights: NDArray[np.float64]
     """Of these; of length one together with those that are not known."""
-    _runs: Collection[str]
-    """The letters between blanks, in their order."""
+    runs: tuple[str, ...]
+    """What stands between blanks, each once, in its order."""
     _numbers: Rows
     _run_of: NDArray[np.uint32]
     """For each number the first run that has it."""
@@ -42,14 +42,14 @@ class Letter:
 
     def spellings(self, wanted: Iterable[str]) -> dict[str, str]:
         """The wanted features that the letter has, each with the first word that has it, as it stands there."""
-        runs, features = list(self._runs), list(wanted)
+        features = list(wanted)
         numbers = np.array([_number(feature, self._row) for feature in features], np.intp)
         places = self._numbers.searchsorted(numbers)
         places[places == len(self._numbers)] = 0
         here = np.flatnonzero(self._numbers[places] == numbers) if len(self._numbers) else places[:0]
         found: dict[str, str] = {}
         for one, run in zip(here.tolist(), self._run_of[places[here]].tolist(), strict=True):
-            words = _WRITTEN.findall(runs[run])
+            words = _WRITTEN.findall(self.runs[run])
             found[features[one]] = _first(words, features[one]) if len(words) > 1 else words[0]
         return found
 
@@ -64,8 +64,9 @@ class Letters:
 
     def letter(self, text: str) -> Letter:
         """The features of a text, weighed by how rare they are and how often they stand there."""
-        runs = Counter(text.split())
-        packed = list(self._packed_runs.of(tuple(runs)))
+        counted = Counter(text.split())
+        runs = tuple(counted)
+        packed = list(self._packed_runs.of(runs))
         lengths = np.fromiter(map(len, packed), np.intp, len(packed)) // 8
         places = np.repeat(np.arange(len(packed), dtype=np.uint64), lengths)
         # Sorted by number and place, each number has its runs together, and in front the first run that has it.
@@ -74,7 +75,7 @@ class Letters:
         first = np.ones(len(every), np.bool_)
         np.not_equal(every[1:], every[:-1], out=first[1:])
         begins = np.flatnonzero(first)
-        times = np.fromiter(runs.values(), np.float64, len(runs))[run_of]
+        times = np.fromiter(counted.values(), np.float64, len(runs))[run_of]
         numbers, damped = every[begins], 1 + np.log(np.add.reduceat(times, begins) if len(begins) else times)
         known = int(numbers.searchsorted(_STRANGE))
         weights, others = self._rarity[numbers[:known]] * damped[:known], self._rarest * damped[known:]

@@ -1,7 +1,7 @@
 """The rules of the plan, matched on stems and on parts of compounds, not on single forms of words."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from itertools import chain
 from typing import NamedTuple
@@ -45,11 +45,15 @@ class RuleBook:
         self._lengths = sorted({len(stem) for stem in self._by_stem if len(stem) >= _PART_AT_LEAST})
         self._said = Runs(self._said_by)
 
-    def matches(self, text: str) -> Iterator[Match]:
-        """The rules all of whose words stand in the text."""
+    def matches(self, text: str, runs: Sequence[str] = ()) -> Iterator[Match]:
+        """The rules all of whose words stand in the text; `runs` are its letters between blanks, where they are known.
+
+        Each of them is enough once.
+        """
         if not self._by_stem:
             return
-        said = list(filter(None, self._said.of(text.split())))  # most words of a letter are none of any rule
+        # Most words of a letter are none of any rule.
+        said = list(filter(None, self._said.of(runs or text.split())))
         whole = {word for one in said for word in one.whole}
         letter = _Letter(text, whole, {part for one in said for part in one.parts} - whole)
         for there in sorted(self._by_stem.keys() & (whole | letter.parts)):
