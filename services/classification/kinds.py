@@ -10,7 +10,7 @@ from operator import itemgetter
 from typing import NamedTuple
 
 from services.core.language.runs import Runs
-from services.core.plan.file_plan import folded_words
+from services.core.plan.file_plan import folded, folded_words
 from services.core.vocabulary import LetterKind
 
 _LOOKED_AT = 3_000
