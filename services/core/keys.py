@@ -253,6 +253,11 @@ def configurations(tenant: str, kind: str) -> str:
     return f"{tenant}/configuration/{kind}/"
 
 
+def plan_drafts(tenant: str, account: str) -> str:
+    """Above the plan that an account looks at before it is put in force, named by the hash of its bytes."""
+    return f"{tenant}/drafts/{account}/"
+
+
 def invoice(tenant: str, digest: str) -> str:
     """Which document was the first to bring the invoice of this seller, number and total."""
     return f"{tenant}/invoices/{digest}"

@@ -7,9 +7,9 @@ from services.core.protocol.receiving import Accepted, Arrival, receive
 from services.core.vocabulary import MAIN_OFFICE
 from services.runtime.context.scanning import check_may_take_in
 from services.runtime.context.service import Context
+from services.runtime.streams import labels
 from services.runtime.streams.spooling import Spool, spool_folder
 from services.runtime.worker.publishing import Announcer
-from services.scan_intake import labels
 
 IN_MEMORY_BYTES = 1024 * 1024
 

@@ -17,13 +17,13 @@ from services.runtime.access.credentials import Access
 from services.runtime.context.service import Context
 from services.runtime.desk.forms import visit_of
 from services.runtime.desk.frame import Desk
+from services.runtime.streams.sent_form import MOST_FILES, Sent, SentForm
 from services.runtime.streams.spooling import Spool
 from services.runtime.web.http import Deliverer
 from services.runtime.web.problems import STATUS, UNPROCESSABLE
 from services.runtime.web.uploads import MAX_KEY_CHARACTERS, upload
 from services.runtime.worker.publishing import Telling
 from services.scan_intake.intake import Intake, Submission
-from services.scan_intake.sent_form import MOST_FILES, Sent, SentForm
 
 TEMPLATES = Path(__file__).parent / "templates"
 

@@ -6,6 +6,7 @@ from services.core.errors import Rejected
 from services.core.model.accounts import Caller
 from services.core.vocabulary import MAIN_OFFICE
 from services.runtime.context.service import Context
+from services.runtime.streams import labels
 from services.runtime.streams.spooling import Spool
 from services.runtime.web.http import Deliverer
 from services.runtime.web.problems import documented
@@ -20,7 +21,6 @@ from services.runtime.web.uploads import (
     whole,
 )
 from services.runtime.worker.publishing import Telling
-from services.scan_intake import labels
 from services.scan_intake.hot_folder import sidecar as sidecars
 from services.scan_intake.hot_folder.sidecar import ScanSidecar
 from services.scan_intake.intake import Intake, Submission

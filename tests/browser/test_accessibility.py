@@ -1,21 +1,22 @@
 """Every page and state of the desk before axe-core at three widths, by Tab alone, and in forced colours."""
 
-import re
-from collections.abc import Callable, Iterator
+import json
+from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any
 
 import pytest
 from selenium.webdriver import Chrome, Keys
 
 from services.core.model.accounts import caller_of
+from services.filing.plan import drafts
 from services.search.saved import keeping
-from tests.browser.axe import Finding, look
+from tests.browser.axe import unexplained
 from tests.browser.keyboard import Keyboard
 from tests.component.browser import Browser
-from tests.component.city_hall import API, PASSWORD, CityHall, a_mail
+from tests.component.city_hall import API, PASSWORD, PLAN, CityHall, a_mail
 from tests.component.dead import dead_letter
+from tests.component.every_page import unopened
 from tests.component.piles import scanned
 from tests.fakes.readers import SHEETS
 from tests.invoices.made import Line, Made
@@ -25,21 +26,9 @@ from tests.unit.core.test_near_duplicates import LETTER
 pytestmark = pytest.mark.browser
 
 WIDTHS = (360, 900, 1280)
-EXPLAINED = (
-    ("color-contrast", "contains an image node in <text"),  # words of a figure: --faint on the card's white, 6.2 : 1
-    ("color-contrast", "contains an image node in <tspan"),  # words over a page's picture: transparent, to be selected
-    ("color-contrast", "partially overlaps other elements in <dd>"),  # of the dialog, whose white reaches further
-    ("frame-tested", 'class="written" sandbox=""'),  # a mail as its writer wrote it; nothing of it is ours
-    ("color-contrast", "too short to determine if it is actual text"),  # the letter of a key, as dark as its sentence
-)
-"""What axe leaves to a person, by rule and reason; beside it, what the person saw."""
-
-_UNROLL = """
-for (const pane of document.querySelectorAll(".pane")) {
-  pane.style.maxHeight = "none"; pane.style.height = "auto"; pane.style.overflow = "visible";
-  pane.style.position = "static";
-}
-"""
+ONE_ROW = 60
+"""Pixels of the navigation's height at the last of them."""
+NAME = "katharina.mueller-luedenscheid"
 
 
 @pytest.fixture
@@ -52,7 +41,7 @@ def places(hall: CityHall, address: str, keyboard: Keyboard) -> list[str]:
     pages, batch = scanned(hall, SHEETS + b"Antrag\fAnlage"), scanned(hall, SHEETS + b"Eins\f[PATCHT]\fZwei")
     dead_letter(hall, post["document"])
     token = hall.access.add_account(
-        "berg", rights=("deliver", "search", "decide", "administer", "audit"), all_offices=True
+        NAME, rights=("deliver", "search", "decide", "administer", "audit"), all_offices=True
     )
     account = hall.access.everybody.accounts[-1].id
     hall.access.add_key("scanner-1", rights=("deliver",))
@@ -65,6 +54,9 @@ def places(hall: CityHall, address: str, keyboard: Keyboard) -> list[str]:
     context = hall.contexts["search"]
     kept = keeping.save(context, caller, keeping.Wish(name="Bau", question="Gartenhaus")).id
     hall.deliver(a_mail("Gartenhaus", "Noch ein Gartenhaus."))
+    version = drafts.keep(
+        hall.contexts["filing"], caller, json.dumps(PLAN | {"positions": PLAN["positions"][:1]}).encode()
+    )
     key = next(one.id for one in hall.access.everybody.keys if one.source == "scanner-1")
     twice = [hall.deliver(a_mail(subject, LETTER))["document"] for subject in ("Widerspruch", "Noch einmal")]
     return [
@@ -102,6 +94,7 @@ def places(hall: CityHall, address: str, keyboard: Keyboard) -> list[str]:
             "/aktenplan?q=bau",
             "/aktenplan?q=nirgendwo",
         ),
+        *("/planfassung", f"/planfassung/{version}"),
         *("/aktenplan/umstellung", "/akten?stelle=52.10", f"/akten/{file}", "/regeln", "/status", "/konten", "/konto"),
         *("/hilfe", "/hochladen", "/aktenplan?stelle=52.10", f"/aktenplan?stelle=52.10&schreiben={post['document']}"),
         *(f"/akten/{file}?alle=1", f"/dokumente/{post['document']}/titel", f"/dokumente/{scan}?treffer=SEITE"),
@@ -116,43 +109,9 @@ def _scan(hall: CityHall) -> str:
     return str(answer.json()["document"])
 
 
-def _unexplained(chromium: Chrome, where: str) -> Iterator[str]:
-    violations, _ = look(chromium)
-    chromium.execute_script(_UNROLL)  # what is scrolled out of a pane has the colours of what is in it
-    _, incomplete = look(chromium)
-    yield from (f"{where}: {finding}" for finding in violations)
-    yield from (f"{where}, to review: {finding}" for finding in incomplete if not _explained(finding))
-
-
-def _explained(finding: Finding) -> bool:
-    rule, _, why = finding
-    return any(rule == known and reason in why for known, reason in EXPLAINED)
-
-
 def test_every_page_of_the_desk_is_looked_at(hall: CityHall, places: list[str]) -> None:
     """A page that somebody adds is before axe too: each path of the app is among those that are opened."""
-    opened = [place.partition("?")[0] for place in places]
-    for path in sorted(pages_of(hall)):
-        pattern = re.compile(re.sub(r"\{[^}]*\}", "[^?]+", path))
-        assert any(pattern.fullmatch(place) for place in opened), path
-
-
-def pages_of(hall: CityHall) -> set[str]:
-    """The paths of all pages; the beginning leads to one of them."""
-    outer: list[Any] = [route for route in hall.app.routes if hasattr(route, "original_router")]
-    pages = [one.original_router for one in outer if not one.include_context.prefix]
-    paths = {path for router in pages for path in _paths(router)}
-    # A piece that a script puts into a page, and the mail as it was written, in whose sandbox no script of axe runs.
-    none = ("/health", "/metrics", "/neues", "/gefunden", "/dokumente/{document}/nachrichten/")
-    return {path for path in paths if path != "/" and not path.startswith(none)}
-
-
-def _paths(router: Any) -> Iterator[str]:
-    for route in router.routes:
-        if hasattr(route, "original_router"):
-            yield from _paths(route.original_router)
-        elif "GET" in route.methods:
-            yield route.path
+    assert unopened(hall, places) == []
 
 
 @pytest.mark.parametrize("width", WIDTHS)
@@ -164,10 +123,12 @@ def test_axe_finds_nothing_on_any_page(
     keyboard.width(width)
     for place in places:
         keyboard.open(f"{address}{place}")
-        found += _unexplained(chromium, place)
+        found += unexplained(chromium, place)
+        height = int(chromium.execute_script("return document.querySelector('.top').offsetHeight"))
+        found += [f"{place}: the navigation takes {height} px"] if width == WIDTHS[-1] and height > ONE_ROW else []
     for name, reach in STATES.items():
         reach(keyboard, address)
-        found += _unexplained(chromium, name)
+        found += unexplained(chromium, name)
     assert not found, "\n".join(found)
 
 
@@ -227,7 +188,7 @@ def _signed_out(keyboard: Keyboard, address: str) -> None:
 
 def _wrong_password(keyboard: Keyboard, address: str) -> None:
     keyboard.open(f"{address}/anmelden")
-    keyboard.write_here("berg")
+    keyboard.write_here(NAME)
     keyboard.write("Kennwort", "ein falsches Kennwort")
     keyboard.press(Keys.ENTER)
     keyboard.wait_for(lambda: "falsch" in keyboard.text, "the refusal")

@@ -45,7 +45,7 @@ from tests.fakes.readers import MemoryOcrEngine, MemorySheetReader, MemoryTextEx
 API = "/api/v1"
 PASSWORD = "ein Satz als Kennwort"
 SERVICES = (MAIL_INTAKE, SCAN_INTAKE, PROCEDURES, EXTRACTION, OCR, CLASSIFICATION, FILING, INDEXING, SEARCH, LEDGER)
-PLAN = {
+PLAN: dict[str, Any] = {
     "name": "Musterstadt",
     "version": "1",
     "offices": {"poststelle": "Poststelle", "bauamt": "Bauamt", "kasse": "Stadtkasse"},

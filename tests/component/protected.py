@@ -13,7 +13,7 @@ def protected_hall(folder: Path) -> CityHall:
     """With the youth office, whose one position is protected."""
     hall = CityHall(folder)
     place = {"code": "51", "title": "Kindeswohl", "office": "jugendamt", "protection": 3}
-    offices = {**PLAN["offices"], "jugendamt": "Jugendamt"}  # type: ignore[dict-item]  # a dictionary of words
+    offices = {**PLAN["offices"], "jugendamt": "Jugendamt"}
     plan = {**PLAN, "version": "2", "offices": offices, "positions": [*PLAN["positions"], place]}
     assert hall.configuration.store("plan", json.dumps(plan).encode(), base=1)
     return hall

@@ -91,7 +91,7 @@ def test_a_hit_in_an_attachment_opens_the_attachment(hall: CityHall) -> None:
 
 def test_what_decided_is_marked_on_the_page_of_the_desk(hall: CityHall) -> None:
     """The words of the rule by which a place is proposed, without anybody having searched."""
-    plan = PLAN | {"positions": [*PLAN["positions"][:1], {**PLAN["positions"][1], "rules": [{"words": ["Kanal"]}]}]}  # type: ignore[index]
+    plan = PLAN | {"positions": [*PLAN["positions"][:1], {**PLAN["positions"][1], "rules": [{"words": ["Kanal"]}]}]}
     assert hall.key("administer").ask("PUT", f"{API}/plan", json=plan).is_success
     document, clerk = scanned(hall), hall.clerk(all_offices=True)
     marks = marks_in(clerk.get(f"/posteingang/{document}?teil=0&seite=2").text)

@@ -6,7 +6,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from services.scan_intake.sent_form import MOST_FILES
+from services.runtime.streams.sent_form import MOST_FILES
 from tests.component.browser import Browser
 from tests.component.city_hall import API, CityHall
 

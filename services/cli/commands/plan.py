@@ -37,6 +37,9 @@ _SENTENCES = {
     "see_also": "{code} changes what to see also: {old} -> {new}",
     "codes": "{code} changes its products or services (KGSt, LeiKa): {old} -> {new}",
     "replaces": "{code} changes what it replaces: {old} -> {new}",
+    "filing": "{code} changes how its files are formed: {old} -> {new}",
+    "invoices": "checked invoices are filed elsewhere: {old} -> {new}",
+    "leitweg": "Leitweg-ID {code} names another office: {old} -> {new}",
 }
 NO_RULES = "none"
 _TWO = 2

@@ -12,6 +12,7 @@ Kind = Literal[
     "added", "removed", "renamed", "moved", "closed", "opened",
     "office", "retention", "disposal", "protection", "rules", "described",
     "validity", "see_also", "codes", "replaces",
+    "filing", "invoices", "leitweg",
 ]  # fmt: skip
 FOR_GOOD = "for good"
 TOP = "top"
@@ -36,7 +37,11 @@ def elsewhere(old: FilePlan, new: FilePlan) -> list[str]:
 def changes(old: FilePlan, new: FilePlan) -> list[Change]:
     """Everything that the new plan changes: offices first, then what goes, then the new plan in its own order."""
     gone = (p for p in old.positions if p.code not in new.by_code)
-    found = [*_offices(old.offices, new.offices), *(Change(kind="removed", code=p.code, old=p.title) for p in gone)]
+    found = [
+        *_offices(old.offices, new.offices),
+        *_invoices(old, new),
+        *(Change(kind="removed", code=p.code, old=p.title) for p in gone),
+    ]
     for position in new.positions:
         before = old.by_code.get(position.code)
         found += _of(before, position) if before else [Change(kind="added", code=position.code, new=position.title)]
@@ -56,6 +61,18 @@ def _offices(old: dict[str, str], new: dict[str, str]) -> Iterator[Change]:
         yield Change(kind="office_removed", code=office, old=old[office])
 
 
+def _invoices(old: FilePlan, new: FilePlan) -> Iterator[Change]:
+    """Where invoices are filed, and which office each Leitweg-ID names."""
+    if old.invoices != new.invoices:
+        yield Change(
+            kind="invoices", code=new.invoices or old.invoices or "", old=old.invoices or "", new=new.invoices or ""
+        )
+    for one in dict.fromkeys((*old.leitweg_ids, *new.leitweg_ids)):
+        before, after = old.leitweg_ids.get(one, ""), new.leitweg_ids.get(one, "")
+        if before != after:
+            yield Change(kind="leitweg", code=one, old=before, new=after)
+
+
 def _of(old: PlanPosition, new: PlanPosition) -> Iterator[Change]:
     if old.closed != new.closed:
         yield Change(kind="closed" if new.closed else "opened", code=new.code)
@@ -68,6 +85,7 @@ def _of(old: PlanPosition, new: PlanPosition) -> Iterator[Change]:
         ("retention", _years(old.retention), _years(new.retention)),
         ("disposal", old.disposal, new.disposal),
         ("protection", str(old.protection), str(new.protection)),
+        ("filing", old.filing, new.filing),
         ("rules", _rules(old.rules), _rules(new.rules)),
         ("validity", _validity(old), _validity(new)),
         ("see_also", ", ".join(old.see_also), ", ".join(new.see_also)),

@@ -104,6 +104,7 @@ _OWN: dict[str, frozenset[BucketRight]] = {
         "*/presence/*",
         "*/decided/*",
         "*/postponed/*",
+        "*/drafts/*",
         deeds=_BOTH,
     )
     | _of(Bucket.RECORDS, "*/files/*", "*/threads/*")

@@ -8,6 +8,7 @@ from services.core.plan import file_plan, plan_check
 from services.core.plan.exchange import forms
 from services.core.plan.file_plan import FilePlan
 from services.core.plan.plan_changes import Change, changes, elsewhere
+from services.core.plan.plan_check import Fault
 from services.core.protocol.registers import has_files
 from services.runtime.context.configuration import announce
 from services.runtime.context.service import Context
@@ -29,13 +30,17 @@ class Proposal:
 
 def propose(content: bytes, context: Context) -> Proposal:
     """Check a plan's file, in any form, and compare it; Rejected `plan_faulty` with the line of its first fault."""
-    compact = sound(content)
+    return compared(sound(content), context)
+
+
+def compared(content: bytes, context: Context) -> Proposal:
+    """A plan that is sound, as it is stored, beside the one in force."""
     context.configuration.refresh("plan")
-    base, old, new = context.configuration.version("plan"), context.written_plan, file_plan.decode(compact)
+    base, old, new = context.configuration.version("plan"), context.written_plan, file_plan.decode(content)
     found = changes(old, new)
     return Proposal(
         base=base,
-        content=compact,
+        content=content,
         changes=found,
         in_use=[c.code for c in found if c.kind == "removed" and _in_use(c.code, context)],
         rebuild=any(_in_use(code, context) for code in elsewhere(old, new)),
@@ -44,11 +49,17 @@ def propose(content: bytes, context: Context) -> Proposal:
 
 def sound(content: bytes) -> bytes:
     """The plan of a file as it is stored; Rejected `plan_faulty` with the line of its first fault."""
-    text, faults = forms.read(content)
+    compact, faults = looked_through(content)
     if faults:
         first = faults[0]
         raise Rejected("plan_faulty", line=first.line, fault=first.code, sentence=first.sentence, faults=len(faults))
-    return plan_check.compact(text)
+    return compact
+
+
+def looked_through(content: bytes) -> tuple[bytes, list[Fault]]:
+    """The plan of a file as it is stored, and all its faults; where there are any, there is no plan."""
+    text, faults = forms.read(content)
+    return b"" if faults else plan_check.compact(text), faults
 
 
 def activate(proposal: Proposal, context: Context) -> int:

@@ -7,7 +7,9 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import BaseModel, Field
 
 from services.core.errors import Rejected
+from services.core.model.accounts import Caller
 from services.core.plan import file_plan
+from services.core.plan.file_plan import FilePlan
 from services.core.ports.entries import Viewer
 from services.core.vocabulary import HIGHEST_PROTECTION
 from services.filing.plan.activation import sound
@@ -67,17 +69,13 @@ def move_routes(context: Context) -> APIRouter:
 
         All letters are told to whoever puts plans in force, titles only of those that the caller may read.
         """
-        new = file_plan.decode(sound(content))
-        everything = Viewer(
-            account=caller.id, tenant=context.settings.tenant, all_offices=True, protection=HIGHEST_PROTECTION
-        )
-        change = Change(old=context.written_plan, new=new, viewer=everything, context=context)
-        return _out(change.moves(page.cursor, page.limit), caller.viewer)
+        change = change_to(file_plan.decode(sound(content)), caller, context)
+        return moves_out(change.moves(page.cursor, page.limit), caller.viewer)
 
     @router.get("/plan/moves", responses=documented(400, 401, 403, 429, 503), summary="Letters that wait for a split")
     def after(caller: Decider, page: Annotated[Page, Query()]) -> MovesOut:
         """The caller's letters at positions that the plan in force split: a clerk decides where each goes on."""
-        return _out(undecided(context.written_plan, context, viewer=caller.viewer, page=(page.cursor, page.limit)))
+        return moves_out(undecided(context.written_plan, context, viewer=caller.viewer, page=(page.cursor, page.limit)))
 
     return router
 
@@ -98,7 +96,16 @@ def move_pages(context: Context, templates: Path) -> APIRouter:
     return router
 
 
-def _out(found: Moves, reader: Viewer | None = None) -> MovesOut:
+def change_to(plan: FilePlan, caller: Caller, context: Context) -> Change:
+    """From the plan in force to this one, for whoever puts plans in force: all letters count."""
+    everything = Viewer(
+        account=caller.id, tenant=context.settings.tenant, all_offices=True, protection=HIGHEST_PROTECTION
+    )
+    return Change(old=context.written_plan, new=plan, viewer=everything, context=context)
+
+
+def moves_out(found: Moves, reader: Viewer | None = None) -> MovesOut:
+    """One page; whoever may not read a letter is told no title of it."""
     return MovesOut(items=[_move(move, reader) for move in found.items], next=found.next)
 
 

@@ -53,6 +53,7 @@ ADMINISTRATION = (
     ("/liegengeblieben", "Verarbeitungsfehler", {"administer"}),
     ("/konten", "Konten", {"administer"}),
     ("/schluessel", "Schlüssel", {"administer"}),
+    ("/planfassung", "Planfassung", {"administer"}),
     ("/einsichten", "Einsichten", {"audit"}),
     ("/buecher", "Bücher", {"administer"}),
     ("/versiegelt", "Versiegelt", {"administer"}),
@@ -95,6 +96,9 @@ NOTES = {
     "title_changed": "Der Betreff ist geändert.",
     "replayed": "Wird erneut bearbeitet. Was gelingt, verschwindet aus der Liste; was wieder scheitert, bleibt darin.",
     "rule_changed": "Die Regeln sind geändert und gelten ab jetzt.",
+    "plan_activated": "Die neue Fassung des Aktenplans gilt ab jetzt.",
+    "plan_followed": "Die neue Fassung des Aktenplans gilt ab jetzt. Die Suche zieht von selbst nach.",
+    "plan_dropped": "Die hochgeladene Fassung ist verworfen. Nichts ist geändert.",
     "pages_arranged": "Die Seiten werden neu geordnet. Die Schriftstücke erscheinen gleich im Posteingang.",
     "decided_reopen": "Das Dokument liegt wieder im Posteingang.",
 }

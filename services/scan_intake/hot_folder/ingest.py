@@ -6,13 +6,13 @@ from typing import BinaryIO
 from services.core.errors import Rejected
 from services.core.protocol.receiving import Accepted
 from services.core.vocabulary import MAIN_OFFICE
+from services.runtime.streams.labels import display_name
 from services.runtime.streams.spooling import PIECE_BYTES, Spool
 from services.scan_intake.hot_folder import sidecar as sidecars
 from services.scan_intake.hot_folder.directory_access import Folder, NoFile, stamp_of
 from services.scan_intake.hot_folder.pairing import Pair, may_be_sidecar
 from services.scan_intake.hot_folder.sidecar import ScanSidecar
 from services.scan_intake.intake import Intake, Submission
-from services.scan_intake.labels import display_name
 
 
 class StillWritten(Exception):

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from services.scan_intake.labels import display_name
+from services.runtime.streams.labels import display_name
 
 SIDECAR_ENDINGS = (".json", ".xml")
 """In this order: where both lie beside a scan the first counts, and the other is one that lies alone."""

@@ -10,8 +10,8 @@ from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser
 
 from services.core.errors import Rejected
+from services.runtime.streams import labels
 from services.runtime.streams.spooling import PIECE_BYTES, Spool
-from services.scan_intake import labels
 
 MOST_FILES, MOST_FIELDS = 20, 10
 """Of one form without scripts; with scripts each file goes by itself."""
