@@ -167,6 +167,10 @@ class Keyboard:
             unseen += [] if seen else [number]
         return [str(self._chromium.execute_script(_NAME, one)) for one in [*wanted, *unseen]]
 
+    def show(self, selector: str) -> None:
+        """Bring an element into view, as whoever reads on does."""
+        self._chromium.execute_script("document.querySelector(arguments[0]).scrollIntoView()", selector)
+
     def forced_colours(self) -> None:
         """As a system shows pages whose user has chosen a scheme of high contrast."""
         features = [{"name": "forced-colors", "value": "active"}]

@@ -1,6 +1,7 @@
 """A clerk's day in the demo, by keyboard alone; its pictures are those of `docs/sachbearbeitung.md`."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -80,6 +81,7 @@ def _file(keyboard: Keyboard, camera: Camera) -> None:
     camera.take("posteingang")
     keyboard.enter("Anstrich der Fassade am Fachwerkhaus", "Neue Akte unter")
     camera.take("entscheiden")
+    _handle(keyboard, camera)
     keyboard.enter("Neue Akte 52.20.02 Erlaubnisse an Denkmälern", "Das Dokument wird gleich abgelegt.")
     camera.take("rueckgaengig")
     keyboard.go_to("Ansehen")
@@ -88,6 +90,20 @@ def _file(keyboard: Keyboard, camera: Camera) -> None:
     keyboard.wait_for(lambda: any(one in keyboard.text for one in known), "the letter")
     keyboard.wait_for(lambda: _looked_again(keyboard, "Abgelegt unter 52.20.02/1-"), "the entry")
     camera.take("abgelegt")
+
+
+def _handle(keyboard: Keyboard, camera: Camera) -> None:
+    """A note, a day to look again and a person, all beside the letter."""
+    keyboard.press("c")
+    keyboard.press("Farbmuster angefordert, es kommt Mitte Dezember.")
+    keyboard.enter("Notiz speichern", "Die Notiz ist gespeichert.")
+    keyboard.press("m")
+    keyboard.wait_for(lambda: "Bearbeitet von h.berg" in " ".join(keyboard.text.split()), "the person")
+    keyboard.press("w")
+    keyboard.press(f"1512{datetime.now(UTC).year + 1}")
+    keyboard.enter("Vormerken", "Die Wiedervorlage ist vermerkt.")
+    keyboard.show(".handling")
+    camera.take("bearbeitung")
 
 
 def _looked_again(keyboard: Keyboard, expected: str) -> bool:

@@ -212,6 +212,8 @@ class Query(Struct, frozen=True, kw_only=True):
     sort: Sort = "relevance"
     cursor: str = ""
     limit: int = 20
+    snippets: bool = True
+    """Whether pieces of the texts are wanted; cutting them costs more than finding."""
 
 
 FacetName = Literal["offices", "positions", "kinds", "channels", "years", "senders", "states", "problems"]

@@ -103,7 +103,7 @@ def _worded(text: str, viewer: Viewer, context: Context, *, known: AbstractSet[s
 
 def _by_file(words: Sequence[str], match: Match, viewer: Viewer, context: Context) -> dict[str, Hit]:
     """The files of the hits, in their order, each with the first hit that lies in it."""
-    asked = Query(groups=_groups(words), filters=Filters(states=("filed",)), match=match, limit=_HITS)
+    asked = Query(groups=_groups(words), filters=Filters(states=("filed",)), match=match, limit=_HITS, snippets=False)
     found: dict[str, Hit] = {}
     for hit in context.ports.index.search(asked, viewer).items:
         for file in hit.files:

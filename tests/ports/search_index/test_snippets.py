@@ -1,5 +1,6 @@
 """Snippets show the found words where they stand, counted in characters of the snippet."""
 
+import msgspec
 import pytest
 
 from services.core.ports.entries import Snippet, Term
@@ -66,6 +67,16 @@ def test_no_word_asked_no_snippet(index: SearchIndex) -> None:
     committed(index, an_entry(body="Der Zaun"))
     assert index.search(a_query(), CLERK).items[0].snippets == ()
     assert index.search(asking(Term(text="Haus", negated=True)), CLERK).items[0].snippets == ()
+
+
+def test_no_snippet_where_none_is_wanted(index: SearchIndex) -> None:
+    """The same hits in the same order, without pieces of their texts."""
+    committed(index, an_entry(body="Der Zaun"))
+    with_pieces = index.search(a_query("Zaun"), CLERK)
+    bare = index.search(msgspec.structs.replace(a_query("Zaun"), snippets=False), CLERK)
+    assert (len(bare.items), bare.total, bare.items[0].snippets) == (1, 1, ())
+    assert with_pieces.items[0].snippets
+    assert msgspec.structs.replace(with_pieces.items[0], snippets=()) == bare.items[0]
 
 
 def test_lines_and_control_characters_become_blanks(index: SearchIndex) -> None:

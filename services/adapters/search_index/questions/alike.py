@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from services.adapters.search_index.questions.conditions import Alike, Near, Sought
 from services.core.language.forms import forms_of
@@ -9,16 +10,20 @@ from services.core.language.forms import forms_of
 _BEGINNING = 4
 """Letters of a stem that a word alike has somewhere in it."""
 
+_REMEMBERED = 10_000
+"""Pairs of words whose distance is known: letters say the same words again and again."""
+
 
 class AlikeWords:
     """What is sought alike for each group, turned around: from a word to the groups that mean it."""
 
     def __init__(self, sought: Sequence[Sequence[Sought]]) -> None:
         self._stems: dict[str, set[int]] = defaultdict(set)
-        self._near: list[tuple[int, Near]] = []
+        self._known: dict[str, set[int]] = {}
+        self._near: list[tuple[int, Near, frozenset[str]]] = []
         alike = [(which, one) for which, group in enumerate(sought) for one in group if isinstance(one, Alike)]
         for which, one in alike:
-            self._near += [(which, near) for near in one.near]
+            self._near += [(which, near, frozenset(near.word)) for near in one.near]
             for stem in one.stems:
                 self._stems[stem].add(which)
         self.numbers = {which for groups in self._stems.values() for which in groups}
@@ -34,17 +39,24 @@ class AlikeWords:
 
     def meant(self, word: str) -> set[int]:
         """The groups that mean this folded word."""
-        forms = forms_of(word)
-        found = {which for form in (*forms.stems, *forms.parts, *forms.joined) for which in self._stems.get(form, ())}
-        return found | set(self._nearly(word))
+        found = self._known.get(word)
+        if found is None:
+            forms = forms_of(word)
+            stems = (*forms.stems, *forms.parts, *forms.joined)
+            found = {which for form in stems for which in self._stems.get(form, ())} | set(self._nearly(word))
+            self._known[word] = found
+        return found
 
     def _nearly(self, word: str) -> Iterator[int]:
-        for which, near in self._near:
+        for which, near, letters in self._near:
             close = abs(len(word) - len(near.word)) <= near.distance
+            # Each letter that the other word lacks costs a step at least; most words of a text have too many of them.
+            close = close and len(set(word) - letters) <= near.distance
             if close and distance(word, near.word) <= near.distance:
                 yield which
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def distance(one: str, other: str) -> int:
     """Letters to add, drop, change or swap with their neighbour until one word is the other (Damerau)."""
     before: list[int] = []

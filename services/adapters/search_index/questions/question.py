@@ -115,7 +115,7 @@ class Translator:
         return Question(
             AllOf((*rights, *told.conditions), without, told.also),
             bool(wanted),
-            tuple(asked.sought for asked in wanted),
+            tuple(asked.sought for asked in wanted) if query.snippets else (),
             viewer,
             tuple((asked.label, asked.need) for asked in _telling(wanted) if asked.may_lack)
             if query.match in LENIENT
