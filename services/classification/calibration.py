@@ -2,8 +2,8 @@
 
 Words, model and meaning rest on the same texts, and how far they repeat each other no formula knows. So whether the
 position that they put first was right is learned from decided letters of senders that the model had not seen (Platt's
-logistic calibration, by the odds and by who agrees). All scores of a letter are then stretched or flattened by one
-factor, so that the first has this probability: their order stays what it was (decision 0047).
+logistic calibration, by how far it leads and by who agrees). All scores of a letter are then stretched or flattened by
+one factor, so that the first has this probability: their order stays what it was (decisions 0047 and 0089).
 """
 
 from collections.abc import Sequence
@@ -15,14 +15,16 @@ from numpy.typing import NDArray
 Scores = NDArray[np.float64]
 _ODDS = 8.0
 """Logarithm beyond which odds tell no more."""
+VERSION = 2
+"""Of the signs: the first measured the odds against all others together."""
 _FLATTEST, _STEEPEST = 0.05, 20.0
 """Factors: within, every letter that says anything reaches the probability that is asked for, or as good as."""
 _HALVINGS = 24
 PARTS = 3
 """Words, model and meaning."""
 SIGNS = 2 + PARTS
-AS_IT_IS = (0.0, 1.0, 0.0, 0.0, 0.0)
-"""Weights by which a probability stays what it was."""
+HOME = (0.0, 1.0, 0.0, 0.0, 0.0)
+"""Weights of which nobody learned anything: the first against the second alone, whoever agrees."""
 
 
 class Calibration(Struct, frozen=True, array_like=True):
@@ -58,19 +60,14 @@ class Calibration(Struct, frozen=True, array_like=True):
 def signs_of(scores: Scores, parts: Sequence[Scores | None]) -> NDArray[np.float64]:
     """What is known of a letter's first position before anybody says whether it is right.
 
-    Its odds against all others, and for each of words, model and meaning whether it would put it first by itself: half
-    a point for or against, none where it is silent. `parts` are what each says, in the order of the scores.
+    How far it leads the second, and for each of words, model and meaning whether it would put it first by itself: half
+    a point for or against, none where it is silent. `parts` are what each says, in the order of the scores. How much
+    all others have together says how many positions there are and how even the letter's tone is, not who is right.
     """
     first = int(scores.argmax())
-    others = np.delete(scores, first)
-    odds = scores[first] - _log_sum(others) if len(others) else _ODDS
+    leads = scores[first] - np.delete(scores, first).max() if len(scores) > 1 else _ODDS
     agreed = np.zeros(PARTS)
     for at, part in enumerate(parts):
         if part is not None and part.max(initial=0.0) > part.min(initial=0.0):
             agreed[at] = 0.5 if int(part.argmax()) == first else -0.5
-    return np.array([1.0, np.clip(odds, -_ODDS, _ODDS), *agreed])
-
-
-def _log_sum(scores: Scores) -> float:
-    highest = scores.max()
-    return float(highest + np.log(np.exp(scores - highest).sum()))
+    return np.array([1.0, min(leads, _ODDS), *agreed])

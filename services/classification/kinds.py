@@ -34,7 +34,10 @@ _SIGNS: dict[LetterKind, tuple[str, ...]] = {
         "automatically generated, do not reply to this, antworten sie nicht auf diese, bin ich nicht im haus, "
         "bin nicht im haus, nicht im buero, nicht am arbeitsplatz, wird nicht weitergeleitet, dmarc, report domain, "
         "aggregate report, backup job, mailbox quota, mailbox is almost full, job completed, cron daemon, "
-        "zustellung verzoegert "
+        "zustellung verzoegert, zustellbericht, erfolgreich zugestellt, could not be delivered, has been delayed, "
+        "permanent error, created automatically, no action is required, automatische eingangsbestaetigung, nicht "
+        "darauf antworten, bitte nicht antworten, derzeit im urlaub, derzeit nicht erreichbar, wieder erreichbar, "
+        "in dringenden faellen wenden, in dieser zeit nicht gelesen, i am out of, cron root "
     ),
     "court_letter": _listed(
         "amtsgericht, verwaltungsgericht, landgericht, sozialgericht, finanzgericht, in dem rechtsstreit, "
@@ -62,7 +65,7 @@ _SIGNS: dict[LetterKind, tuple[str, ...]] = {
         "kostenlose demo, webinar, jetzt sichern, unser angebot des monats, nur fuer kurze zeit, im browser "
         "ansehen, sie erhalten diese e mail, exklusiv fuer sie, jetzt testen, prozent sparen, early bird, "
         "fruehbucher, messestand, unverbindlich testen, "
-        "aktionspreis, herbstaktion, fruehjahrsaktion, sommeraktion, winteraktion, rabattaktion, staffelpreis, "
+        "aktionspreis, herbstaktion, fruehjahrsaktion, sommeraktion, winteraktion, staffelpreis, "
         "versandkostenfrei, solange der vorrat reicht, unser sortiment, unser katalog, unseren katalog, "
         "gutscheincode, gewinnspiel, gewinnen sie, jetzt anmelden, hier anmelden, hier klicken, jetzt sparen, "
         "sparen sie, sichern sie sich, bestellen sie, testen sie, besuchen sie uns, "
@@ -77,7 +80,20 @@ _SIGNS: dict[LetterKind, tuple[str, ...]] = {
         "geschlossen, innerhalb von 24 stunden, klicken sie, auf den button, auf den link, unter dem folgenden "
         "link, click here, zollgebuehr, lotterie, haben gewonnen, herzlichen glueckwunsch, sofortkredit, ohne "
         "schufa, next of kin, dear friend, million dollar, bitcoin, passwort laeuft, kennwort "
-        "laeuft, ihr kennwort "
+        "laeuft, ihr kennwort, "
+        "katalog, unser prospekt, paketpreis, haendlerpreis, sonderpreis, vorzugspreis, messepreis, halben preis, "
+        "nachlass bis, nachlass auf, rabattcode, frei haus, versandkosten, ohne versand, ihr team, rufen sie uns an, "
+        "wir freuen uns auf sie, wir freuen uns auf ihre bestellung, unsere produkte, unser produkt, unsere loesung, "
+        "unserer loesung, unser shop, onlineshop, aus einer hand, massgefertigt, langlebig, preisliste, staffelung, "
+        "referenzen auf anfrage, referenzkunden, zufriedene kunden, buchbar ab, werbegeschenk, firmeneindruck, direkt "
+        "vom werk, direkt vom hersteller, als hersteller, sofort verfuegbar, sofort lieferbar, ab lager, finanzierung "
+        "moeglich, in zahlung, jederzeit kuendbar, jubilaeumsangebot, individuelles angebot, angebot anfordern, "
+        "angebot gueltig, muster anfordern, muster senden, kostenlose, kostenfrei, probeabo, live demo, online "
+        "schulung, online seminar, praxisseminar, teilnahmezertifikat, empfehlen sie, wir suchen laufend, entdecken "
+        "sie, verschoenern sie, profitieren sie, verpassen sie, nutzen sie, erfahren sie, folgen sie uns, linkedin, "
+        "instagram, stellenmarkt, top themen, rendite, einlage, garantiert, investieren, btc, wallet, "
+        "gehackt, nicht anrufen, sicheren link, melden sie sich erneut, erneut anmelden, verfaellt in, "
+        "erlischt in, ist abgelaufen, sprachnachricht, voicemail, expires, search engine, solicitation "
     ),
 }
 """Folded words and phrases; of several kinds the one with most signs, of equal ones the first."""
@@ -102,8 +118,6 @@ for _kind, _signs in _SIGNS.items():
         _sign = _Sign(_kind, f" {_text}", _text == _longest)
         _BY_BEGINNING.setdefault(_longest[:_BEGINNING], []).append((_longest, _sign))
 _MACHINES = _SIGNS["system_notice"]
-_NOISE: frozenset[LetterKind] = frozenset({"advertising", "system_notice"})
-"""What files nothing and opens nothing: one sign more is asked, for people write of such words as well."""
 _BULK = re.compile(r"https?://\S*(?:unsubscribe|abmelden|newsletter|utm_)", re.IGNORECASE)
 _OFFER = re.compile(
     r"\bab (?:nur )?\d[\d.,]* ?(?:€|euro?\b|cent)|\d ?(?:%|prozent) (?:rabatt|auf |sparen)", re.IGNORECASE
@@ -117,15 +131,18 @@ def kind_of(title: str, texts: Iterable[str], *, automatic: bool) -> LetterKind 
         return "system_notice"
     text = next((one for one in texts if one.strip()), "")[:_LOOKED_AT]
     counts: dict[LetterKind, int] = dict.fromkeys(_SIGNS, 0)
-    for sign in _signs_in(title[:_LOOKED_AT]):
+    in_title, in_text = _signs_in(title[:_LOOKED_AT]), _signs_in(text)
+    for sign in in_title:
         counts[sign.kind] += 2
-    for sign in _signs_in(text):
+    for sign in in_text:
         counts[sign.kind] += 1
-    counts["advertising"] += 2 * bool(_BULK.search(text)) + bool(_OFFER.search(f"{title}\n{text}"))
+    # Who sells says so in more than one way; who writes about a newsletter says newsletter twice.
+    offered = {sign for sign in (*in_title, *in_text) if sign.kind == "advertising"}
+    counts["advertising"] = len(offered) + bool(_BULK.search(text)) + bool(_OFFER.search(f"{title}\n{text}"))
     # A machine's subject says more where it stands first: "AW: Automatische Antwort" is of a person.
     counts["system_notice"] += folded(title[:_LOOKED_AT]).lstrip().startswith(_MACHINES)
     best = max(counts, key=lambda kind: counts[kind])
-    return best if counts[best] >= _ENOUGH + (best in _NOISE) else None
+    return best if counts[best] >= _ENOUGH + (best == "system_notice") else None
 
 
 def _signs_in(text: str) -> list[_Sign]:

@@ -12,7 +12,7 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
-from services.classification.calibration import Calibration
+from services.classification.calibration import VERSION, Calibration
 from services.classification.knowledge.word_table import Asked, Place, WordTable
 
 FORMAT = b"poststelle-model-1\n"
@@ -37,6 +37,8 @@ class Stored(Struct, frozen=True, array_like=True):
     """How sure words and model are together; empty where nobody measured it, as in models of before."""
     by_meaning: tuple[float, ...] = ()
     """The same of letters that are compared by meaning, too."""
+    signs: int = 1
+    """The version of the signs that both weigh."""
 
 
 class Model:
@@ -45,7 +47,9 @@ class Model:
     def __init__(self, stored: Stored) -> None:
         """ValueError for parts that do not fit together."""
         self.codes, self.trust, self.scale = stored.codes, stored.trust, stored.scale
-        self.by_words, self.by_meaning = _calibration(stored.by_words), _calibration(stored.by_meaning)
+        by_words, by_meaning = _calibration(stored.by_words), _calibration(stored.by_meaning)
+        known = stored.signs == VERSION  # else probabilities stay as they are until the next training
+        self.by_words, self.by_meaning = (by_words, by_meaning) if known else (None, None)
         self.table = WordTable(stored.words, np.frombuffer(stored.lengths, Place), stored.places, stored.weights)
         self._bias = np.array(stored.bias)
         if len(self._bias) != len(self.codes) or self.table.highest >= len(self.codes):

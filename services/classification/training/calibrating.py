@@ -7,16 +7,18 @@ from typing import NamedTuple, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from services.classification.calibration import AS_IT_IS, SIGNS, Calibration
+from services.classification.calibration import HOME, SIGNS, Calibration
 
 LEAST = 100
 """Letters held back below which nobody can say what a probability keeps."""
 OF_ONE = 30
 """As many letters a sender counts at most: the thousand of one portal are hardly more news than thirty."""
-_CAUTION = 4.0
-"""How many letters' worth of doubt keeps the weights at what they were: few letters move them little."""
+_CAUTION = 30.0
+"""How many letters' worth of doubt keeps the weights at home: what a few senders say moves them little."""
 _STEPS = 30
 _NEAR = 1e-9
+_NEVER = 3e-4
+"""As near to never and always as a calibration promises, too."""
 
 
 class Kept(NamedTuple):
@@ -27,15 +29,22 @@ class Kept(NamedTuple):
     right: NDArray[np.float64]
     """1 where the first position was right, else 0."""
     weights: NDArray[np.float64]
+    as_it_is: NDArray[np.float64]
+    """The probability that each promised by itself."""
 
     @classmethod
     def of(
-        cls, signs: Sequence[NDArray[np.float64]], right: Sequence[bool] | NDArray[np.bool_], senders: Sequence[str]
+        cls,
+        signs: Sequence[NDArray[np.float64]],
+        right: Sequence[bool] | NDArray[np.bool_],
+        senders: Sequence[str],
+        as_it_is: Sequence[float],
     ) -> Self:
         """Weighed so that no sender counts more than `OF_ONE` letters."""
         letters = Counter(senders)
         weights = [min(1.0, OF_ONE / letters[sender]) for sender in senders]
-        return cls(np.array(signs).reshape(-1, SIGNS), np.array(right, np.float64), np.array(weights))
+        kept = np.clip(np.array(as_it_is, np.float64), _NEVER, 1 - _NEVER)
+        return cls(np.array(signs).reshape(-1, SIGNS), np.array(right, np.float64), np.array(weights), kept)
 
 
 def calibrated(parts: Sequence[Kept]) -> Calibration | None:
@@ -47,26 +56,25 @@ def calibrated(parts: Sequence[Kept]) -> Calibration | None:
     parts = [part for part in parts if len(part.signs)]
     if len(parts) <= 1 or sum(len(part.signs) for part in parts) < LEAST:
         return None
-    as_it_is, with_it, without = Calibration(AS_IT_IS), 0.0, 0.0
+    with_it, without = 0.0, 0.0
     for at, part in enumerate(parts):
-        with_it += _loss(_learned([*parts[:at], *parts[at + 1 :]]), part)
-        without += _loss(as_it_is, part)
+        with_it += _loss(_learned([*parts[:at], *parts[at + 1 :]]).promise(part.signs), part)
+        without += _loss(part.as_it_is, part)
     return _learned(parts) if with_it < without else None
 
 
-def _loss(calibration: Calibration, part: Kept) -> float:
-    promised = calibration.promise(part.signs)
+def _loss(promised: NDArray[np.float64], part: Kept) -> float:
     kept = np.where(part.right > 0, promised, 1 - promised)
     return float(-(part.weights * np.log(kept)).sum())
 
 
 def _learned(parts: Sequence[Kept]) -> Calibration:
-    """Logistic regression by Newton's method, drawn towards the probability as it is.
+    """Logistic regression by Newton's method, drawn home.
 
     A step that leads uphill is halved: letters that all promise too much throw a whole one far beyond the valley.
     """
     kept = Kept(*(np.concatenate(several) for several in zip(*parts, strict=True)))
-    home = np.array(AS_IT_IS)
+    home = np.array(HOME)
     weights, reached = home, _cost(home, kept)
     for _ in range(_STEPS):
         promised = 1 / (1 + np.exp(-kept.signs @ weights))
@@ -84,7 +92,7 @@ def _learned(parts: Sequence[Kept]) -> Calibration:
 
 
 def _cost(weights: NDArray[np.float64], kept: Kept) -> float:
-    """What is made least: the surprise at what came, and how far the weights are from where they were."""
+    """What is made least: the surprise at what came, and how far the weights are from home."""
     says = kept.signs @ weights
     surprise = np.logaddexp(0.0, np.where(kept.right > 0, -says, says))
-    return float((kept.weights * surprise).sum() + _CAUTION / 2 * ((weights - AS_IT_IS) ** 2).sum())
+    return float((kept.weights * surprise).sum() + _CAUTION / 2 * ((weights - HOME) ** 2).sum())

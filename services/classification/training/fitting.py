@@ -9,7 +9,7 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
-from services.classification.calibration import Calibration, signs_of
+from services.classification.calibration import VERSION, Calibration, signs_of
 from services.classification.fusion import SURE, Parts, Scores, Weights, of_frequency, of_words
 from services.classification.knowledge.likeness import Likeness
 from services.classification.knowledge.model import Model, Stored
@@ -148,14 +148,14 @@ def trusted(model: Stored, found: Fit) -> Stored:
     """The model with its trust, and how sure it is."""
     by_words, by_meaning = (one.weights if one else () for one in (found.by_words, found.by_meaning))
     return msgspec.structs.replace(
-        model, trust=found.trust, scale=found.scale, by_words=by_words, by_meaning=by_meaning
+        model, trust=found.trust, scale=found.scale, by_words=by_words, by_meaning=by_meaning, signs=VERSION
     )
 
 
 def _signs(asked: Scored, trust: float, scale: float) -> Kept:
     scores, model = asked.scores(trust, scale), trust * asked.model
     rows = [signs_of(mine, (words, said)) for mine, words, said in zip(scores, asked.words, model, strict=True)]
-    return Kept.of(rows, scores.argmax(axis=1) == asked.right, asked.senders)
+    return Kept.of(rows, scores.argmax(axis=1) == asked.right, asked.senders, list(map(_promised, scores)))
 
 
 def _signs_by_meaning(
@@ -165,6 +165,7 @@ def _signs_by_meaning(
     rows: list[Scores] = []
     right: list[bool] = []
     senders: list[str] = []
+    as_it_is: list[float] = []
     scale, trust = trusted_by
     plain = asked.scores(trust, scale)
     for at, meaning in enumerate(asked.meanings):
@@ -175,14 +176,20 @@ def _signs_by_meaning(
         rows.append(signs_of(scores, parts))
         right.append(bool(scores.argmax() == asked.right[at]))
         senders.append(asked.senders[at])
-    return Kept.of(rows, right, senders)
+        as_it_is.append(_promised(scores))
+    return Kept.of(rows, right, senders, as_it_is)
 
 
 def _is_sure(scores: Scores, parts: Parts, by_words: Calibration | None) -> bool:
     if by_words:
         promised = by_words.promise(signs_of(scores, parts[:2]))
         return float(promised) >= SURE
-    return float(1 / np.exp(scores - scores.max()).sum()) >= SURE
+    return _promised(scores) >= SURE
+
+
+def _promised(scores: Scores) -> float:
+    """The probability of the first position as it is."""
+    return float(1 / np.exp(scores - scores.max()).sum())
 
 
 def mean(several: Sequence[Figures]) -> Figures:
