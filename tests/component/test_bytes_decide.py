@@ -214,3 +214,61 @@ def test_the_sealed_part_of_an_encrypted_mail_says_so() -> None:
     )
     found = parts(mail)
     assert (found["1"].problem, found["2"].problem) == (None, "encrypted")
+
+
+CALENDAR = b"BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nSUMMARY:Orts\r\n termin\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
+
+
+@pytest.mark.parametrize("media_type", ["application/octet-stream", "text/plain", "image/jpeg", "message/rfc822"])
+def test_a_calendar_is_one_whatever_it_is_called(media_type: str) -> None:
+    """Its folded lines are whole words."""
+    part = attached(CALENDAR, media_type, "termin.dat")["1"]
+    assert "Ortstermin" in part.text
+
+
+def test_a_file_in_an_invitation_is_a_part() -> None:
+    """Its letters are no words."""
+    letters = base64.b64encode(SCAN + bytes(300)).decode()
+    folded = "\r\n ".join(letters[place : place + 60] for place in range(0, len(letters), 60))
+    line = f"ATTACH;FMTTYPE=application/pdf;ENCODING=BASE64;VALUE=BINARY;FILENAME=plan.pdf:{folded}\r\n"
+    found = attached(CALENDAR.replace(b"END:VEVENT", line.encode() + b"END:VEVENT"), "text/calendar", "termin.ics")
+    assert (found["1.1"].media_type, found["1.1"].name, found["1.1"].recognised) == (
+        "application/pdf",
+        "plan.pdf",
+        True,
+    )
+    assert letters[50:90] not in found["1"].text
+
+
+def test_a_picture_in_a_card_is_no_text() -> None:
+    """As old programs fold it, too: without a blank before the next line."""
+    letters = base64.b64encode(bytes(range(256))).decode()
+    folded = "\r\n".join(letters[place : place + 60] for place in range(0, len(letters), 60))
+    card = f"BEGIN:VCARD\r\nN:Ulm;Ida\r\nPHOTO;ENCODING=BASE64;TYPE=X:\r\n{folded}\r\n\r\nNOTE:Hecke\r\nEND:VCARD\r\n"
+    part = attached(card.encode(), "text/vcard", "ida.vcf")["1"]
+    assert "Ulm" in part.text
+    assert "Hecke" in part.text
+    assert letters[100:140] not in part.text
+
+
+@pytest.mark.parametrize("media_type", ["multipart/mixed", "message/rfc822", "text/plain"])
+def test_a_pdf_is_no_part_of_the_mail_that_it_is_called(media_type: str) -> None:
+    """Neither a mail nor a multipart without parts, nor what the author wrote."""
+    mail = (
+        b"Subject: Plan\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: "
+        + media_type.encode()
+        + b"\r\nContent-Transfer-Encoding: base64\r\n\r\n"
+        + base64.b64encode(SCAN)
+        + b"\r\n--b--\r\n"
+    )
+    assert parts(mail)["1"].media_type == "application/pdf"
+
+
+def test_a_text_that_is_called_a_signature_is_read() -> None:
+    """A signature proves who wrote something; a letter says something."""
+    assert "tropft" in attached(b"Die Dachrinne tropft.", "application/pkcs7-signature")["1"].text
+
+
+def test_a_mail_at_the_door_for_scans_is_a_mail() -> None:
+    """Whatever its name ends in."""
+    assert parts(LETTER, "application/octet-stream", "brief.zip")["0"].media_type == "message/rfc822"

@@ -16,7 +16,7 @@ from pathlib import Path, PurePosixPath
 from typing import BinaryIO, Literal
 
 from services.cli.importing import mbox, pst
-from services.extraction.reading.file import ZIP
+from services.extraction.kinds.signatures import ZIP
 from services.extraction.reading.unpack_archive import Unpacking
 
 MIB = 1024 * 1024

@@ -20,8 +20,8 @@ from services.core.model.record_files import Extraction, Part, Receipt
 from services.core.ports.sheets.sheet_reader import Sheet, Stack
 from services.core.vocabulary import MAIN_OFFICE
 from services.extraction.batches.account import account_of, with_faults
+from services.extraction.kinds.signatures import PDF
 from services.extraction.malware import NotOpened, look
-from services.extraction.reading.file import PDF
 from services.runtime.access.originals import original
 from services.runtime.context.service import Context
 from services.runtime.streams.spooling import spool_folder

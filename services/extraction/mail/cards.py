@@ -5,16 +5,75 @@ Only what a person would read counts here, so no library that knows every proper
 
 import binascii
 import re
+from dataclasses import dataclass
 
 from services.extraction.mail import charsets
 
 TYPES = frozenset({"text/calendar", "text/vcard", "text/x-vcard", "text/x-vcalendar", "text/directory"})
 
+MAX_ENCLOSED = 50
+"""Files taken out of one card or calendar."""
+
 _FOLD = re.compile(r"\r?\n[ \t]")
 _SOFT_BREAK = re.compile(r"=\r?\n")
 _ESCAPE = re.compile(r"\\([nN,;:\\])")
 _QUOTED = re.compile(r"^([^:\n]*ENCODING=QUOTED-PRINTABLE[^:\n]*):(.*)$", re.IGNORECASE | re.MULTILINE)
+_ENCLOSED = re.compile(
+    r"^(ATTACH|PHOTO|LOGO|SOUND|KEY)((?:;[^:\n;\"]{0,200}|;[^:\n;\"]{0,80}\"[^\"\n]{0,200}\"){0,20})"
+    r":(?:data:([\w.+/-]{0,80})(?:;[^,;\n]{0,80}){0,5},)?([A-Za-z0-9+/ \t]{40,}={0,2})[ \t]*$",
+    re.IGNORECASE | re.MULTILINE,
+)
+"""A property whose value is a file in base64 (RFC 5545 §3.1.3, RFC 6350 §6.2.4), on one line once it is unfolded."""
+_OLD_FOLD = re.compile(
+    r"(;(?:ENCODING=)?(?:BASE64|B)\b[^:\n]*:[^\n]*(?:\n[A-Za-z0-9+/=]{20,}$)*)", re.IGNORECASE | re.MULTILINE
+)
+_NAME = re.compile(r";(?:X-FILENAME|FILENAME|X-APPLE-FILENAME)=\"?([^;:\"]{1,255})", re.IGNORECASE)
+_KIND = re.compile(r";FMTTYPE=\"?([\w.+-]{1,60}/[\w.+-]{1,100})", re.IGNORECASE)
 _CHARSET = re.compile(r"CHARSET=([^;:]{1,40})", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Enclosed:
+    """A file that stands in a card or an invitation."""
+
+    name: str
+    media_type: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What a person would read, and the files."""
+
+    text: str
+    enclosed: list[Enclosed]
+
+
+def card_of(source: str) -> Card:
+    """The lines with their names as they were before they were packed for transport, and the files apart."""
+    files: list[Enclosed] = []
+
+    def taken(found: re.Match[str]) -> str:
+        if len(files) >= MAX_ENCLOSED:
+            return ""
+        name, kind = _NAME.search(found[2]), _KIND.search(found[2])
+        files.append(Enclosed(name[1] if name else "", (kind[1] if kind else found[3] or "").lower(), _bytes(found[4])))
+        return f"{found[1]}: {name[1]}" if name else ""
+
+    lines = _FOLD.sub("", source.replace("\r\n", "\n"))
+    return Card(
+        text_of(_ENCLOSED.sub(taken, _OLD_FOLD.sub(_on_one_line, lines))), [one for one in files if one.content]
+    )
+
+
+def _on_one_line(found: re.Match[str]) -> str:
+    return found[1].replace("\n", "")
+
+
+def _bytes(letters: str) -> bytes:
+    clean = re.sub(r"[^A-Za-z0-9+/]", "", letters)
+    whole = len(clean) - (len(clean) % 4 == 1)
+    return binascii.a2b_base64(clean[:whole] + "=" * (-whole % 4))
 
 
 def text_of(source: str) -> str:

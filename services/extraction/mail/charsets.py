@@ -3,6 +3,9 @@
 import codecs
 import functools
 import re
+import unicodedata
+
+from services.extraction.mail.decoding.charset_names import python_name
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:+-]{0,39}")
 _LATIN = frozenset({"ascii", "iso8859-1", "cp1252", "iso8859-15", "utf-8"})
@@ -12,6 +15,14 @@ _META_WITHIN = 4_096
 """Bytes in which a page says its charset; the standard looks at 1,024, mail programs write long heads."""
 _META = re.compile(rb"<meta[^>]{0,400}?charset\s*=\s*[\"']?\s*([A-Za-z0-9._:+-]{1,40})", re.IGNORECASE)
 _BEYOND_ASCII = 0x80
+_MARKS = (
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_LOOK, _ZERO_SHARE = 400, 0.6
+"""Bytes looked at, and the share of zeros in every second of them, from which they are letters of two bytes."""
 _AS_LATIN = "poststelle-as-latin"
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
@@ -22,6 +33,8 @@ def decoded(content: bytes, charset: str = "") -> str:
     UTF-8 comes first for the Latin family, because mail programs name `iso-8859-1` for what is UTF-8 far more often
     than a Latin text happens to be valid UTF-8; and Latin-1 is read as Windows-1252, as the WHATWG standard does.
     """
+    if wide := _wide(content):
+        return content.decode(wide, "replace")
     codec = _codec(charset)
     if codec in _LATIN or codec is None:
         text = _strictly(content, "utf-8-sig")
@@ -39,6 +52,19 @@ def decoded_html(content: bytes, charset: str = "") -> str:
         inside = _META.search(content[:_META_WITHIN])
         named = inside[1].decode("ascii", "replace") if inside else ""
     return decoded(content, named)
+
+
+def _wide(content: bytes) -> str:
+    """UTF-16 or UTF-32 where the bytes say so, whatever is named; no text of one byte a letter is full of zeros."""
+    for mark, codec in _MARKS:
+        if content.startswith(mark) and len(content) % 2 == 0:
+            return codec
+    head = content[:_LOOK]
+    if head.count(0) * 3 < len(head):
+        return ""
+    even, odd = head[::2].count(0), head[1::2].count(0)
+    enough = len(head) // 2 * _ZERO_SHARE
+    return "utf-16-le" if odd >= enough > even else "utf-16-be" if even >= enough > odd else ""
 
 
 def _nearly_utf8(content: bytes) -> str | None:
@@ -66,15 +92,16 @@ def tidy(text: str) -> str:
     """The text with line feeds only, and without what no index and no page can show."""
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return _UNPRINTABLE.sub(" ", text)
+    # Macs write `ü` as `u` and two dots: as two letters nobody finds it.
+    return unicodedata.normalize("NFC", _UNPRINTABLE.sub(" ", text))
 
 
 @functools.lru_cache(maxsize=256)
 def _codec(charset: str) -> str | None:
-    if not _NAME.fullmatch(charset):
+    if not _NAME.fullmatch(charset := charset.strip(" '\"")):
         return None
     try:
-        name = codecs.lookup(charset).name
+        name = codecs.lookup(python_name(charset)).name
         b"ab".decode(name, "replace")  # refuses codecs that are no charsets, such as zlib
     except (LookupError, ValueError):
         return None

@@ -3,27 +3,35 @@
 Nothing is copied before its text or bytes are asked for, and every step is linear in what it looks at: RFC 2045, 2046.
 """
 
-import binascii
-import contextlib
 import mmap
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from urllib.parse import unquote
 
+from services.extraction.kinds.signatures import HEAD_BYTES, PAGE, text_kind_of
 from services.extraction.mail import cards, charsets, html, html_apart
+from services.extraction.mail.decoding import line_ends, transfer
+from services.extraction.mail.decoding.transfer import PLAIN_ENCODINGS
 from services.extraction.mail.headers import Headers, parameters, words
 
 Buffer = bytes | mmap.mmap
 
-PLAIN_ENCODINGS = frozenset({"", "7bit", "8bit", "binary"})
-
 MAX_HEADER_BYTES = 2 * 1024 * 1024
 """Headers are looked at up to this length; what follows counts as body."""
 MAX_HTML_CHARACTERS = 5_000_000
+MIXED = "multipart/mixed"
+LONGEST_PREAMBLE = 400
+"""Bytes before its first part, up to which something is taken for a multipart that does not say so."""
 MAX_BOUNDARY = 512
 """RFC 2046 allows 70 characters; longer ones were seen in the wild, absurd ones are no boundary."""
 
+ENRICHED = frozenset({"text/enriched", "text/richtext"})
+"""Text with commands in angle brackets; an angle bracket is written twice (RFC 1896)."""
+
+_ENRICHED_TAG = re.compile(r"<param>[^<>]{0,200}</param>|</?[A-Za-z][A-Za-z0-9-]{0,60}>", re.IGNORECASE)
+_PERCENT = re.compile(r"%[0-9A-Fa-f]{2}")
 _FIELD = re.compile(rb"([!-9;-~]{1,200})[ \t]*+:([^\n]*+(?:\n[ \t][^\n]*+)*+)\n?")
 _FROM_LINE = re.compile(rb">?From [^\n]*+\n")
 _BLANK_LINE = re.compile(rb"\r?\n")
@@ -31,7 +39,6 @@ _HEAD_END = re.compile(rb"\n\r?\n")
 _AFTER_BOUNDARY = re.compile(rb"(--)?[ \t]*+(?:\r?\n|\r?\Z)")
 _GUESS = re.compile(rb"(?:\A|\n)--([^\s-][^\r\n]{0,200})\r?\n[Cc]ontent-")
 _TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,63}/[a-z0-9][a-z0-9!#$&^_.+-]{0,126}")
-_NO_BASE64 = bytes(set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"))
 
 
 @dataclass(eq=False)
@@ -46,12 +53,18 @@ class Entity:
 
     @cached_property
     def media_type(self) -> str:
-        """Type and subtype in lower case; what cannot be read is text (RFC 2045 §5.2)."""
-        named = self.headers.first("content-type")
-        if not named.strip():
+        """Type and subtype in lower case; what cannot be read is text (RFC 2045 §5.2).
+
+        Where another type is named, or none, but the parts of a multipart stand there, it is one.
+        """
+        named = self._named_type
+        if named.strip('" ') == "multipart":
+            return MIXED
+        if named in {"", "text/plain"} and self._shows_parts(named):
+            return MIXED
+        if not named:
             return self.default_type
-        name = named.split(";", 1)[0].strip().lower()
-        name = name.split()[0] if name else ""
+        name = named.strip('"').split()[0]
         if _TYPE.fullmatch(name):
             return name
         return "text/plain" if "/" not in name else "application/octet-stream"
@@ -59,7 +72,7 @@ class Entity:
     @cached_property
     def parameters(self) -> dict[str, str]:
         """The parameters of the content type, decoded."""
-        return parameters(self.headers.first("content-type"))
+        return parameters(self._type_field)
 
     @cached_property
     def disposition(self) -> str:
@@ -74,17 +87,23 @@ class Entity:
 
     def content(self) -> bytes:
         """The bytes that the transfer encoding stands for; broken encodings give what can be saved."""
-        return _unpacked(self.buffer[self.start : self.end], self.encoding)
+        return transfer.undone(self.buffer[self.start : self.end], self.encoding)
 
     @cached_property
     def text(self) -> str:
         """The body as text; HTML as a person sees it."""
-        return self.html.text if self.html else readable(self.content(), self.media_type, self._charset)
+        if self.html:
+            return self.html.text
+        text = readable(self.content(), self.media_type, self._charset)
+        is_flowed = self.parameters.get("format", "").lower() == "flowed"
+        if is_flowed and self.parameters.get("delsp", "").lower() == "yes":
+            return text.replace(" \n", "")  # the blank only marks that the line goes on (RFC 3676 §4.1)
+        return text
 
     @cached_property
     def html(self) -> "html.HtmlText | None":
         """The body as a page with the pictures that lie in it, where it is HTML."""
-        if self.media_type != "text/html":
+        if self.media_type != PAGE and not (self.media_type == "text/plain" and text_kind_of(self.head) == PAGE):
             return None
         return html_apart.read(charsets.decoded_html(self.content(), self._charset)[:MAX_HTML_CHARACTERS])
 
@@ -94,8 +113,14 @@ class Entity:
 
     @cached_property
     def encoding(self) -> str:
-        """The transfer encoding in lower case."""
-        return self.headers.first("content-transfer-encoding").split(";", 1)[0].strip().lower()
+        """The transfer encoding in lower case, without the comments that some programs write behind it."""
+        words = self.headers.first("content-transfer-encoding").lower().split(";", 1)[0].split("(", 1)[0]
+        return words.strip(' "')
+
+    @cached_property
+    def head(self) -> bytes:
+        """The first bytes of what the transfer encoding stands for."""
+        return transfer.undone(self.buffer[self.start : min(self.end, self.start + 2 * HEAD_BYTES)], self.encoding)
 
     def parts(self) -> Iterator["Entity"]:
         """The entities of a multipart, in order; none when no boundary can be found."""
@@ -113,6 +138,24 @@ class Entity:
         inner.encoding = ""
         return inner
 
+    @cached_property
+    def _type_field(self) -> str:
+        """The content type: of several the one that says how the parts are told apart."""
+        fields = self.headers.all("content-type")
+        parted = (one for one in fields if one.lower().startswith("multipart/") and "boundary" in one.lower())
+        return next(parted, fields[0] if fields else "")
+
+    @property
+    def _named_type(self) -> str:
+        return self._type_field.split(";", 1)[0].strip().lower()
+
+    def _shows_parts(self, named: str) -> bool:
+        limit = min(self.end, self.start + LONGEST_PREAMBLE)
+        if not named:
+            return self.default_type == "text/plain" and bool(_GUESS.search(self.buffer, self.start, limit))
+        boundary = self.parameters.get("boundary", "").rstrip().encode("utf-8", "replace")
+        return bool(boundary) and self.buffer.find(b"--" + boundary, self.start, limit) >= 0
+
     def _boundary(self) -> bytes:
         named = self.parameters.get("boundary", "").rstrip().encode("utf-8", "replace")
         if named and len(named) <= MAX_BOUNDARY and self.buffer.find(b"--" + named, self.start, self.end) >= 0:
@@ -127,6 +170,7 @@ class Entity:
 
 def parse(buffer: Buffer, start: int, end: int, *, default_type: str = "text/plain") -> Entity:
     """The entity between two places of the buffer. Where no header is, all is body."""
+    buffer, start, end = line_ends.mended(buffer, start, end)
     headers = Headers()
     place = start
     mailbox_line = _FROM_LINE.match(buffer, place, end)
@@ -151,6 +195,8 @@ def readable(content: bytes, media_type: str, charset: str) -> str:
     text = charsets.decoded(content, charset)
     if media_type in cards.TYPES:
         text = cards.text_of(text)
+    elif media_type in ENRICHED:
+        text = _ENRICHED_TAG.sub("", text.replace("<<", "\0")).replace("\0", "<")
     return charsets.tidy(text).strip()
 
 
@@ -160,7 +206,7 @@ def display_name(name: str) -> str:
     A slash inside a name is a slash: `Stellungnahme zu 52.10.02/1-2026.pdf` is no path, while `C:\\TEMP\\a.pdf` and
     `/mnt/a.pdf` are. Whoever saves it under this name replaces what a file system does not take.
     """
-    last = words(name).split("\\")[-1]
+    last = _from_address(words(name)).split("\\")[-1]
     last = last.rpartition("/")[2] if last.startswith(("/", "~/", "./", "../", "file:")) else last
     return "".join(c for c in charsets.tidy(last) if c.isprintable()).strip()[:255]
 
@@ -189,39 +235,9 @@ def _before(buffer: Buffer, start: int, delimiter: int) -> int:
     return max(start, end)
 
 
-def _unpacked(raw: bytes, encoding: str) -> bytes:
-    if encoding == "base64":
-        return _from_letters(raw)
-    if encoding == "quoted-printable":
-        return binascii.a2b_qp(raw)
-    if encoding in {"x-uuencode", "uuencode", "x-uue", "uue"}:
-        return _from_uuencoded(raw)
-    return raw
-
-
-def _from_letters(raw: bytes) -> bytes:
-    """What the letters stand for, also behind a padding: programs join texts that each were encoded by themselves."""
-    padding = raw.find(b"=")
-    if padding < 0 or not raw[padding:].strip(b"=\r\n \t"):
-        with contextlib.suppress(binascii.Error):  # what is odd is read letter by letter below
-            return binascii.a2b_base64(raw)
-    return b"".join(_from_run(run) for run in re.split(rb"=+", raw))
-
-
-def _from_run(raw: bytes) -> bytes:
-    clean = raw.translate(None, _NO_BASE64)
-    whole = len(clean) - (len(clean) % 4 == 1)
-    return binascii.a2b_base64(clean[:whole] + b"=" * (-whole % 4))
-
-
-def _from_uuencoded(raw: bytes) -> bytes:
-    lines = raw.splitlines()
-    begin = next((number for number, line in enumerate(lines) if line.startswith(b"begin ")), -1)
-    found = bytearray()
-    for line in lines[begin + 1 :]:
-        if line.strip() == b"end":
-            break
-        with contextlib.suppress(binascii.Error):  # a broken line is lost, not the file
-            # Encoders that pad wrongly: the length in the first character tells how much counts.
-            found += binascii.a2b_uu(line[: (((line[0] - 32) & 63) * 4 + 5) // 3] if line else b"")
-    return bytes(found)
+def _from_address(name: str) -> str:
+    """The name that was written as part of an address: `B%C3%BCro%20Plan.pdf`."""
+    if " " in name or not _PERCENT.search(name):
+        return name
+    found = unquote(name, errors="replace")
+    return name if "\ufffd" in found else found

@@ -2,12 +2,11 @@
 
 import binascii
 import re
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from urllib.parse import unquote_to_bytes
 
 from services.core.model.record_files import MailHead
 from services.extraction.mail import charsets
+from services.extraction.mail.decoding.dates import date_of
 
 MAX_VALUE = 100_000
 """Bytes of one header value that are looked at."""
@@ -20,12 +19,9 @@ _REPLIES = frozenset({"auto-replied", "auto-notified"})
 _FOLD = re.compile(r"\r?\n[ \t]*")
 _WORD = re.compile(r"=\?([^?\s]{1,60})\?([bBqQ])\?([^\r\n]{0,800}?)\?=")
 _WORD_GAP = re.compile(r"(\?=)\s{1,1000}(?==\?[^?\s]{1,60}\?[bBqQ]\?)")
-_PARAMETER = re.compile(r';\s*+([^\s=;]{1,100})\s*+=\s*+("(?:[^"\\]|\\.)*+"|[^;]*+)', re.DOTALL)
+_PARAMETER = re.compile(r'(?:^|;)\s*+([^\s=;]{1,100})\s*+=\s*+("(?:[^"\\]|\\.)*+"|[^;]*+)', re.DOTALL)
 _NO_SEMICOLON = re.compile(r"^(\s*[^\s;=/]+/[^\s;=/]+)\s+(?=[^\s=;]{1,100}\s*=)")
 """A type whose first parameter follows after a blank alone: without it, a multipart has no boundary."""
-_ZONES = {"CET": "+0100", "MEZ": "+0100", "CEST": "+0200", "MESZ": "+0200", "WEZ": "+0000", "OEZ": "+0200"}
-"""Names of zones that German programs write into `Date`; RFC 5322 knows none of them, and Python takes them for UTC."""
-_ZONE = re.compile(r"(?:[+-]\d{4}\s*)?\(?\b(CET|MEZ|CEST|MESZ|WEZ|OEZ)\b\)?\s*$", re.IGNORECASE)
 _NUMBERED = re.compile(r"([^*]+)\*([0-9]{1,3})(\*?)$")
 # Encoded words first: some programs leave commas bare in them. Bounds keep unclosed quotes and angles cheap.
 _ADDRESS = re.compile(
@@ -103,10 +99,12 @@ def parameters(value: str) -> dict[str, str]:
 
 
 def _unquoted(raw: str) -> str:
+    if len(raw := raw.strip()) > 1 and raw[0] == raw[-1] == "'":
+        return raw[1:-1]
     if len(raw) > 1 and raw[0] == raw[-1] == '"':
         # Only quotes and backslashes are escaped in practice: in `"C:\TEMP\a.pdf"` each backslash means itself.
         return re.sub(r'\\(["\\])', r"\1", raw[1:-1])
-    return raw.strip().lstrip('"')
+    return raw.lstrip('"')
 
 
 def addresses(values: list[str]) -> tuple[str, ...]:
@@ -129,7 +127,7 @@ def head_of(headers: Headers) -> MailHead:
         sender=", ".join(addresses(headers.all("from")[:1])[:10]) or headers.text("sender"),
         to=addresses(headers.all("to")),
         cc=addresses(headers.all("cc")),
-        sent_at=_date(headers.text("date")),
+        sent_at=date_of(headers.text("date")),
         message_id=next(iter(_ids(headers, "message-id")), ""),
         in_reply_to=_ids(headers, "in-reply-to"),
         references=_ids(headers, "references"),
@@ -163,18 +161,6 @@ def _joined(numbered: dict[int, tuple[str, bool]]) -> str:
 def _ids(headers: Headers, name: str) -> tuple[str, ...]:
     found = [one for value in headers.all(name) for one in _MESSAGE_ID.findall(value)]
     return tuple(found[-MAX_REFERENCES:])
-
-
-def _date(value: str) -> datetime | None:
-    named = _ZONE.search(value[:100])
-    if named and not named[0].startswith(("+", "-")):
-        value = value[: named.start()] + _ZONES[named[1].upper()]
-    try:
-        sent = parsedate_to_datetime(value[:100])
-        aware = sent if sent.tzinfo else sent.replace(tzinfo=UTC)
-        return aware.astimezone(UTC)
-    except (ValueError, TypeError, IndexError, OverflowError):
-        return None
 
 
 def _automatic(headers: Headers) -> bool:

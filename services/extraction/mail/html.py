@@ -45,6 +45,8 @@ _IN_LINE = frozenset(
         *("time", "tt", "u", "var", "wbr"),
     }
 )
+_WRITTEN_INTO = frozenset({"text", "email", "tel", "number", "date", "time", "url", "search"})
+"""Fields of a form whose content a person sees."""
 _CELLS = frozenset({"td", "th", "img"})
 _DATA = re.compile(r"\s*data:(image/[a-z0-9.+-]{1,40})((?:;[^;,]{0,80})*),", re.IGNORECASE)
 
@@ -114,6 +116,8 @@ class _Walk:
             stack += ["" if tag in _CELLS else before, *reversed(list(node.iter(include_text=True)))]
 
     def _look(self, tag: str, node: LexborNode) -> None:
+        if tag == "input" and (node.attributes.get("type") or "text").lower() in _WRITTEN_INTO:
+            self.pieces.append(f" {_SPACE.sub(' ', node.attributes.get('value') or '')} ")
         if tag != "img":
             return
         source = node.attributes.get("src") or ""

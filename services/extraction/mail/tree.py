@@ -4,7 +4,11 @@ import re
 from dataclasses import dataclass, field
 
 from services.core.model.record_files import MailHead
-from services.extraction.mail.entities import PLAIN_ENCODINGS, Buffer, Entity, parse
+from services.extraction.kinds.signatures import kind_of
+from services.extraction.mail import charsets
+from services.extraction.mail.decoding import enclosed
+from services.extraction.mail.decoding.transfer import PLAIN_ENCODINGS
+from services.extraction.mail.entities import Buffer, Entity, display_name, parse
 from services.extraction.mail.headers import Headers, head_of
 from services.extraction.mail.html import HtmlText
 from services.extraction.mail.signed import SIGNED_TYPES, content_of
@@ -18,6 +22,11 @@ PARTIAL = "message/partial"
 _MAIL_NAMES = (".eml", ".mht", ".mhtml")
 _BODY_TYPES = frozenset({"text/plain", "text/html"})
 _ENCRYPTED_TEXT = re.compile(r"^-----BEGIN PGP MESSAGE-----", re.MULTILINE)
+_BEFORE_HEADER = re.compile(rb"(?:\xef\xbb\xbf)?(?:[ \t]*+\r?\n){0,20}")
+_HEADER_FIELD = re.compile(
+    rb"^(?:From|To|Subject|Date|Received|Message-ID|MIME-Version|Return-Path):", re.IGNORECASE | re.MULTILINE
+)
+_HEADER_FIELDS, _HEAD = 3, 8_192
 _WORD = re.compile(r"\w{3,}")
 NEWS_WORDS, NEWS_SHARE = 3, 0.1
 """So many words, and so large a part of its words, an alternative must have that the other lacks to be read as well."""
@@ -68,7 +77,7 @@ class Mail:
 
 def open_mail(buffer: Buffer, start: int, end: int, *, limits: MailLimits) -> Mail:
     """The mail between two places of the buffer. Never fails: what cannot be understood is text or an attachment."""
-    entity = parse(buffer, start, end)
+    entity = parse(buffer, _begin(buffer, start, end), end)
     walk = _Walk(limits)
     bodies = walk.bodies(entity, 0)
     text = "\n\n".join(body.text for body in bodies if body.text)
@@ -115,6 +124,9 @@ class _Walk:
             if self._full():
                 break
             found += self.bodies(part, depth + 1, entity.media_type)
+        if not parts and kind_of(entity.head):
+            self.leaves.append(Leaf(entity, "attachment", self._sealed))  # a file that was called a multipart
+            return []
         return found if parts else [_as_text(entity)]
 
     def take_pictures(self) -> None:
@@ -132,13 +144,27 @@ class _Walk:
     def _single(self, entity: Entity, depth: int, parent: str) -> list[Entity]:
         if is_body(entity):
             self._pages.append(entity.html)
-            return [entity]
+            return [self._without_files(entity) if entity.html is None else entity]
         if entity.media_type in SIGNED_TYPES and depth < self._limits.depth:
             inside = content_of(entity.content())
             if inside:
                 return self.bodies(parse(inside, 0, len(inside)), depth + 1, parent)
         self.leaves.append(Leaf(entity, _role(entity, parent), self._sealed))
         return []
+
+    def _without_files(self, entity: Entity) -> Entity:
+        """The text without the files that stand in it, which are leaves."""
+        content = entity.content()
+        kept, files = enclosed.taken_out(content)
+        for file in files:
+            leaf = Entity(file.content, Headers(), 0, len(file.content), "application/octet-stream")
+            leaf.name = display_name(charsets.decoded(file.name))
+            self.leaves.append(Leaf(leaf, "attachment", self._sealed))
+        if not files:
+            return entity
+        rest = Entity(kept, entity.headers, 0, len(kept), entity.default_type)
+        rest.encoding = ""
+        return rest
 
     def _alternative(self, entity: Entity, depth: int) -> list[Entity]:
         """Plain text and, where it says something else, the richest, which is the last (RFC 2046 §5.1.4).
@@ -173,9 +199,19 @@ class _Walk:
         return True
 
 
+def _begin(buffer: Buffer, start: int, end: int) -> int:
+    """Where the header begins: a program may have written blank lines or a byte order mark before it."""
+    before = _BEFORE_HEADER.match(buffer, start, end)
+    if before is None or before.end() == start:
+        return start
+    block = re.split(rb"\r?\n\r?\n", buffer[before.end() : min(end, before.end() + _HEAD)], maxsplit=1)[0]
+    return before.end() if len(set(_HEADER_FIELD.findall(block))) >= _HEADER_FIELDS else start
+
+
 def is_body(entity: Entity) -> bool:
     """Whether it is what the author wrote, and not a file."""
-    return entity.media_type in _BODY_TYPES and entity.disposition != "attachment" and not entity.name
+    is_text = entity.media_type in _BODY_TYPES and entity.disposition != "attachment" and not entity.name
+    return is_text and not kind_of(entity.head)
 
 
 def is_mail(media_type: str, name: str) -> bool:

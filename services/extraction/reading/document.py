@@ -15,11 +15,12 @@ from services.core.model.pictures import picture_in
 from services.core.model.record_files import MailHead, PageRange, Part
 from services.core.ports.text_extractor import ReadPart
 from services.extraction.invoices.reading import Found, find_in_text
+from services.extraction.kinds.signatures import PDF, kind_of, text_kind_of
 from services.extraction.mail.entities import Buffer, display_name
 from services.extraction.mail.signed import content_of
 from services.extraction.mail.tree import Leaf, Mail, limits_of, open_mail
 from services.extraction.reading import own_text, read_by_tika, request_ocr
-from services.extraction.reading.file import ARCHIVES, PDF, PICTURES, File, PartPath, known_page_count, part_id
+from services.extraction.reading.file import ARCHIVES, PICTURES, File, PartPath, known_page_count, part_id
 from services.extraction.reading.unpack_archive import MAX_MEMBER, Unpacking
 from services.runtime.context.service import Context
 
@@ -115,7 +116,7 @@ class Reading:
 
     def _leaf(self, leaf: Leaf, place: PartPath) -> None:
         entity = leaf.entity
-        if leaf.role == "message":
+        if leaf.role == "message" and not (kind_of(entity.head) or text_kind_of(entity.head)):
             self._attached_mail(leaf, place)
             return
         known = {"media_type": entity.media_type, "name": entity.name, "role": leaf.role}
@@ -178,7 +179,7 @@ class Reading:
         limit = _BYTES_OF_A_CHARACTER * self.context.settings.extraction.max_characters
         if found := own_text.read(file, limit):
             self._take(replace(own, problem=known_problem(found.problem)), found.text, found.invoice)
-            role = "inline" if file.media_type == "text/html" else "attachment"
+            role = "inline" if file.text_type == "text/html" else "attachment"
             for number, payload in enumerate(found.payloads, 1):
                 if not self._is_full():
                     self._inner_file(file, number, payload.content, name=payload.name, role=role)

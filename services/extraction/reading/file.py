@@ -10,6 +10,16 @@ from functools import cached_property
 from typing import BinaryIO
 
 from services.core.model.pictures import picture_in, size_of
+from services.extraction.kinds.signatures import (
+    BZIP2,
+    GZIP,
+    HEAD_BYTES,
+    PDF,
+    TAR,
+    ZIP,
+    kind_of,
+    text_kind_of,
+)
 from services.extraction.mail.cards import TYPES as CARDS
 from services.extraction.mail.signed import content_of, is_sealed
 
@@ -20,6 +30,8 @@ SIGNATURES = frozenset({"application/pgp-signature", "application/pkcs7-signatur
 """Nothing to read, and no problem."""
 OWN_TEXT = CARDS | {
     "text/plain",
+    "text/enriched",
+    "text/richtext",
     "text/html",
     "text/csv",
     "text/markdown",
@@ -39,9 +51,7 @@ PICTURES = frozenset(
     }
 )
 """Images that OCR is asked for."""
-PDF = "application/pdf"
 XML = frozenset({"application/xml", "text/xml"})
-ZIP, TAR, GZIP, BZIP2 = "application/zip", "application/x-tar", "application/gzip", "application/x-bzip2"
 UNPACKED_HERE = frozenset({ZIP, TAR, GZIP, BZIP2})
 ARCHIVES = UNPACKED_HERE | {
     "application/vnd.rar",
@@ -61,23 +71,11 @@ SPECK_SIDE = 48
 """Pixels of the longer side up to which a picture is a bullet or a counter, wherever it hangs."""
 
 _ONE_PAGE = frozenset({"image/png", "image/jpeg"})
-_KINDS = (
-    (b"PK\x03\x04", ZIP),
-    (b"PK\x05\x06", ZIP),
-    (b"\x1f\x8b\x08", GZIP),
-    (b"BZh", BZIP2),
-    (b"\xfd7zXZ\0", "application/x-xz"),
-    (b"7z\xbc\xaf\x27\x1c", "application/x-7z-compressed"),
-    (b"Rar!\x1a\x07", "application/vnd.rar"),
-    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "application/x-ole-storage"),
-    (b"{\\rtf", "application/rtf"),
-    (b"\x78\x9f\x3e\x22", "application/vnd.ms-tnef"),
-    (b"!BDN", "application/vnd.ms-outlook-pst"),
-)
 _PDF_PICTURE = re.compile(rb"/Subtype\s*/Image")
 _PDF_SIDE = re.compile(rb"/(Width|Height)\s+(\d{1,6})")
+_SIGNATURE_BEGINS = (b"\x30", b"-----BEGIN ", b"MI")
+"""A detached signature in DER, as PGP or PEM writes it, or in base64."""
 _PIECE, _DICTIONARY = 4 * 1024 * 1024, 1_024
-_TAR_WORD = slice(257, 262)
 _OFFICE_ENTRIES = frozenset({"[Content_Types].xml", "mimetype", "META-INF/manifest.xml", "META-INF/container.xml"})
 """A zip with one of these is an office file, a book or a program, and read as a whole."""
 _CONTENT_TYPES, _LISTING = "[Content_Types].xml", 256 * 1024
@@ -97,7 +95,6 @@ _MAIL_FIELDS = 3
 _PGP_NAMES = (".gpg", ".pgp")
 _MAIL_NAMES = (".eml", ".mht", ".mhtml")
 _UNSPECIFIC = frozenset({"", "application/octet-stream", "application/x-unknown", "application/unknown"})
-_HEAD_BYTES = 4096
 _ENDING = re.compile(r"\.([A-Za-z0-9]{1,5})$")
 
 
@@ -136,7 +133,7 @@ class File:
     def head(self) -> bytes:
         """The first bytes."""
         self.content.seek(0)
-        return self.content.read(_HEAD_BYTES)
+        return self.content.read(HEAD_BYTES)
 
     @property
     def picture(self) -> str:
@@ -146,19 +143,20 @@ class File:
     @cached_property
     def kind(self) -> str:
         """The media type that the bytes give away, empty where they say nothing."""
-        if found := self.picture:
+        if found := kind_of(self.head):
             return found
-        if self.head.startswith(b"%PDF") or b"%PDF-" in self.head[:1024]:
-            return PDF
-        if self.head[_TAR_WORD] == b"ustar":
-            return TAR
-        return next((kind for signature, kind in _KINDS if self.head.startswith(signature)), "")
+        return PDF if b"%PDF-" in self.head[:1024] else ""
+
+    @cached_property
+    def text_type(self) -> str:
+        """The media type of text: of its first words where they say one, else what the sender says."""
+        return ("" if self.kind else text_kind_of(self.head)) or self.media_type
 
     @property
     def known_type(self) -> str:
         """The media type as the record tells it: of the bytes where they say one, else what the sender says."""
         vague = self.kind in {"", "application/x-ole-storage"} or (self.kind == ZIP and not self.is_archive)
-        return self.media_type if vague else self.kind
+        return self.text_type if vague else self.kind
 
     @cached_property
     def is_archive(self) -> bool:
@@ -168,7 +166,8 @@ class File:
     @property
     def is_signature(self) -> bool:
         """Whether it only proves who wrote something else."""
-        return self.media_type in SIGNATURES and not self.kind and not content_of(self.head)
+        is_one = self.head[:1] >= b"\x80" or self.head.lstrip().startswith(_SIGNATURE_BEGINS)
+        return self.media_type in SIGNATURES and is_one and not self.kind and not content_of(self.head)
 
     @property
     def is_sealed(self) -> bool:
@@ -181,7 +180,7 @@ class File:
     @property
     def is_mail(self) -> bool:
         """Whether it is a mail: called so, or a block of the fields that mails begin with."""
-        if self.kind or b"\0" in self.head:
+        if self.kind or b"\0" in self.head or self.text_type != self.media_type:
             return False
         if self.head.startswith(b"From ") and self.media_type not in MESSAGES:
             return False  # a mailbox may hold many mails, and the second would be read as words of the first
@@ -199,7 +198,8 @@ class File:
     @property
     def is_own_text(self) -> bool:
         """Whether it is text as it claims, and needs no extractor."""
-        return self.media_type in OWN_TEXT and not self.kind and b"\0" not in self.head
+        is_text = b"\0" not in self.head or self.text_type != self.media_type
+        return self.text_type in OWN_TEXT and not self.kind and is_text
 
     @property
     def hint(self) -> tuple[str, str]:

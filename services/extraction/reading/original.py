@@ -126,7 +126,7 @@ def _read_into(reading: Reading, found: Record, *, media_type: str, name: str, s
         if not scanned:
             look(reading.context, reading.document, content)
         file = File(place=(), content=content, media_type=media_type, name=name, role="body")
-        if is_mail(media_type, name) and not file.kind:
+        if (is_mail(media_type, name) or file.is_mail) and not file.kind:
             reading.read_mail(_buffer(content, file.size), file.sha256)
         else:
             reading.read_scan(file)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from lxml import etree
 
 from services.extraction.invoices.reading import HEAD, MAX_BYTES, Found, find, may_be_invoice
-from services.extraction.mail import charsets, html_apart
+from services.extraction.mail import cards, charsets, html_apart
 from services.extraction.mail.entities import MAX_HTML_CHARACTERS, readable
 from services.extraction.reading.file import PGP_BEGINS, File
 
@@ -73,8 +73,12 @@ def beginning(content: bytes, count: int) -> str:
 def _read(file: File, limit: int) -> OwnText | None:
     if not file.is_own_text:
         return _with_problem(_xml(file.read(limit)), file.size) if file.is_xml else None
-    if file.media_type != "text/html":
-        return _with_problem(OwnText(readable(file.read(limit), file.media_type, file.charset)), file.size)
+    if file.text_type in cards.TYPES:
+        card = cards.card_of(charsets.decoded(file.read(limit), file.charset))
+        files = [Payload(one.name, one.media_type, one.content) for one in card.enclosed]
+        return _with_problem(OwnText(charsets.tidy(card.text).strip(), files), file.size)
+    if file.text_type != "text/html":
+        return _with_problem(OwnText(readable(file.read(limit), file.text_type, file.charset)), file.size)
     page = html_apart.read(charsets.decoded_html(file.read(limit), file.charset)[:MAX_HTML_CHARACTERS])
     pictures = [Payload("", picture.media_type, picture.content) for picture in page.pictures]
     return _with_problem(OwnText(charsets.tidy(page.text), pictures), file.size)

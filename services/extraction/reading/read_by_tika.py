@@ -12,9 +12,10 @@ from services.core.keys import Bucket
 from services.core.ports.text_extractor import ReadPart
 from services.extraction.invoices.checking.hybrids import CONFORMANCE, claimed_profile
 from services.extraction.invoices.embedded import embedded_files
+from services.extraction.kinds.signatures import PDF
 from services.extraction.mail import charsets
 from services.extraction.reading import own_text, request_ocr
-from services.extraction.reading.file import ARCHIVES, MESSAGES, PDF, PICTURES, XML, File
+from services.extraction.reading.file import ARCHIVES, MESSAGES, PICTURES, XML, File
 from services.runtime.context.service import Context
 
 TRIFLES = frozenset(

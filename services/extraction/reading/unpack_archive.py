@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import BinaryIO, cast
 
-from services.extraction.reading.file import BZIP2, GZIP, TAR, ZIP
+from services.extraction.kinds.signatures import BZIP2, GZIP, TAR, ZIP
 
 MAX_MEMBER = 64 * 1024 * 1024
 """Bytes of one file; larger ones are left to a person."""

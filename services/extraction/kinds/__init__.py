@@ -1,0 +1,1 @@
+"""What bytes are, by how they begin."""
