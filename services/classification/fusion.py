@@ -107,40 +107,116 @@ class Parts(NamedTuple):
 
 MATTERING = 20
 """Positions whose evidence is looked at: the likeliest."""
-Shares = dict[str, dict[FiledBy, float]]
-"""What each kind of evidence adds to the score of a position."""
+
+
+class Shares(dict[str, dict[FiledBy, float]]):
+    """What each kind of evidence adds to the score of a position, for those that matter."""
+
+    highest: dict[FiledBy, tuple[float, float]]
+    """Of each kind what it adds at most, and what it adds to the next one: among all positions that have evidence."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Scored:
+    """What speaks for every position, before it is a probability; a large plan has a number for each."""
+
+    scores: Scores
+    words: Scores
+    frequent: Scores
+    often: NDArray[np.intp]
+    """The places of the positions that letters went to before."""
+    others: dict[str, dict[FiledBy, float]]
+    """What only some positions have."""
 
 
 def fuse(found: Found, weights: Weights) -> tuple[dict[str, float], Shares]:
     """The probability of every position, and what speaks for those that matter; all alike where nothing does."""
+    scored = _scored(found, weights)
+    return _probabilities(found, scored), _shares(found, scored)
+
+
+def probabilities_of(found: Found, weights: Weights) -> dict[str, float]:
+    """The probability of every position, where nobody asks what speaks for it."""
+    return _probabilities(found, _scored(found, weights))
+
+
+def _scored(found: Found, weights: Weights) -> _Scored:
     parts = Parts(
         words=of_words(found.like, found.known_words, weights, len(found.codes)),
         model=None if found.model is None else np.asarray(found.model, np.float64),
         meaning=found.meaning,
     )
-    words = parts.together(found.model_scale, weights)
-    stretched = 1.0
+    words, places = parts.together(found.model_scale, weights), places_of(tuple(found.codes))
+    often = np.fromiter(map(places.__getitem__, found.often), np.intp, len(found.often))
+    times = np.fromiter(found.often.values(), np.intp, len(often))
+    stretched, frequent = 1.0, np.zeros(len(found.codes))
+    frequent[often] = _OF_FREQUENCY[np.minimum(times, OFTEN_ENOUGH)]
     if found.calibration:
-        often = np.array([of_frequency(found.often.get(code, 0)) for code in found.codes])
-        stretched = found.calibration.stretched(words + often, parts)
-        words = words * stretched
-    # As lists: a large plan has a share for most positions, and a number of an array costs many times one of a list.
-    said: list[float] = words.tolist()
-    summed, places = said.copy(), places_of(tuple(found.codes))
-    shares: Shares = {}
-    for kind, code, share in _besides_words(found, weights, stretched):
-        mine = shares.setdefault(code, {})
-        mine[kind] = mine.get(kind, 0.0) + share
-        summed[places[code]] += share
-    scores = np.array(summed)
-    for place in _highest(scores):
-        shares.setdefault(found.codes[place], {})
-    for code, mine in shares.items():
-        if (learned := said[places[code]]) > 0:
-            mine["learned"] = learned
-    powers = np.exp(scores - scores.max(initial=0.0))
+        stretched = found.calibration.stretched(words + frequent, parts)
+        words, frequent = words * stretched, frequent * stretched
+    scores, others = words.copy(), dict[str, dict[FiledBy, float]]()
+
+    def add(told: Iterator[tuple[FiledBy, str, float]]) -> None:
+        for kind, code, share in told:
+            mine = others.setdefault(code, {})
+            mine[kind] = mine.get(kind, 0.0) + share
+            scores[places[code]] += share
+
+    add(_by_clerks(found))
+    scores += frequent
+    add(_by_itself(found, weights))
+    return _Scored(scores, words, frequent, often, others)
+
+
+def _probabilities(found: Found, scored: _Scored) -> dict[str, float]:
+    powers = np.exp(scored.scores - scored.scores.max(initial=0.0))
     probabilities: list[float] = (powers / (powers.sum() or 1.0)).tolist()
-    return dict(zip(found.codes, probabilities, strict=True)), {code: mine for code, mine in shares.items() if mine}
+    return dict(zip(found.codes, probabilities, strict=True))
+
+
+def _shares(found: Found, scored: _Scored) -> Shares:
+    """Of the likeliest positions, and of those for which more speaks than words and frequency.
+
+    What stands below the likeliest and is only like them in words, or frequent, is never told.
+    """
+    codes, places, often = found.codes, places_of(tuple(found.codes)), scored.often
+    order = _highest(scored.scores)
+    matter = dict.fromkeys([*scored.others, *(codes[place] for place in order)])
+    if len(often) and order:  # of equal ones all that were decided before
+        level = often[scored.scores[often] >= scored.scores[order[-1]]].tolist()
+        matter |= dict.fromkeys(codes[place] for place in level)
+    shares = Shares()
+    for code in matter:
+        mine, place = dict(scored.others.get(code, ())), places[code]
+        if code in found.often:
+            mine["frequent"] = float(scored.frequent[place])
+        if scored.words[place] > 0:
+            mine["learned"] = float(scored.words[place])
+        if mine:
+            shares[code] = mine
+    shares.highest = _highest_shares(shares)
+    has_evidence = np.zeros(len(codes), np.bool_)
+    has_evidence[[places[code] for code in matter]] = has_evidence[often] = True
+    learned = scored.words[has_evidence]
+    shares.highest["learned"] = _two_highest(learned[learned > 0])
+    shares.highest["frequent"] = _two_highest(scored.frequent[often])
+    return shares
+
+
+def _highest_shares(shares: Shares) -> dict[FiledBy, tuple[float, float]]:
+    highest: dict[FiledBy, tuple[float, float]] = {}
+    for mine in shares.values():
+        for kind, share in mine.items():
+            first, second = highest.get(kind, (0.0, 0.0))
+            highest[kind] = (share, first) if share > first else (first, max(second, share))
+    return highest
+
+
+def _two_highest(shares: Scores) -> tuple[float, float]:
+    if len(shares) <= 1:
+        return (float(shares.max(initial=0.0)), 0.0)
+    second, first = np.partition(shares, -2)[-2:].tolist()
+    return first, second
 
 
 @lru_cache(maxsize=8)
@@ -178,24 +254,28 @@ def certainty(probability: float) -> Certainty:
     return "sure" if probability >= SURE else "likely" if probability >= LIKELY else "unsure"
 
 
-def _besides_words(found: Found, weights: Weights, stretched: float) -> Iterator[tuple[FiledBy, str, float]]:
+def _by_clerks(found: Found) -> Iterator[tuple[FiledBy, str, float]]:
     others = max(len(found.codes) - 1, 1)
     for code, vote in found.neighbours.items():
         yield "neighbour", code, NEIGHBOUR * min(vote, 1.0) ** 3
     for code, often in found.habit.items():
         yield "sender", code, math.log1p(_HABIT * often * others)
-    for code, times in found.often.items():
-        yield "frequent", code, of_frequency(times) * stretched
+
+
+def _by_itself(found: Found, weights: Weights) -> Iterator[tuple[FiledBy, str, float]]:
     rule = RULE_ALONE if found.like is None else weights.rule
+    level = math.log(max(len(found.codes) - 1, 1))
     for kind, sure in found.odds.items():
         for code, confidence in sure.items():
-            share = _log_odds(confidence) + math.log(others)
-            yield kind, code, max(share * (rule if kind == "rule" else 1.0), 0.0)
+            yield kind, code, max((_log_odds(confidence) + level) * (rule if kind == "rule" else 1.0), 0.0)
 
 
 def of_frequency(times: int) -> float:
     """What it adds to a position's score that so many letters went there."""
     return math.log1p(min(times, OFTEN_ENOUGH) / SELDOM)
+
+
+_OF_FREQUENCY = np.array([of_frequency(times) for times in range(OFTEN_ENOUGH + 1)])
 
 
 def of_words(like: Sequence[float] | Scores | None, known_words: int, weights: Weights, count: int) -> Scores:

@@ -16,6 +16,7 @@ from services.classification.fusion import (
     Weights,
     fuse,
     places_of,
+    probabilities_of,
 )
 from services.classification.knowledge.known import Known, sender_of
 from services.classification.knowledge.lessons import NOWHERE, Neighbour, votes
@@ -89,7 +90,7 @@ class _Weighing:
             codes=self.likeness.codes,
             like=like,
             known_words=letter.count,
-            model=trained.says(weighed, self.likeness.codes) if trained and said else None,
+            model=trained.says(weighed, self.likeness.codes, said) if trained and said else None,
             model_scale=trained.scale if trained else 1.0,
             neighbours={code: vote for code, (vote, _) in near.items() if code in self.plan.open_codes},
             habit=self._open(self.known.lessons.habit(sender_of(self.found))),
@@ -204,14 +205,9 @@ def _candidate(code: str, probability: float, kinds: tuple[FiledBy, ...]) -> Can
 
 def _telling(shares: Shares, codes: Sequence[str]) -> dict[str, tuple[FiledBy, ...]]:
     """The kinds of evidence for each of these positions, those first that tell it apart most from every other."""
-    highest: dict[FiledBy, tuple[float, float]] = {}
-    for mine in shares.values():
-        for kind, share in mine.items():
-            first, second = highest.get(kind, (0.0, 0.0))
-            highest[kind] = (share, first) if share > first else (first, max(second, share))
 
     def apart(kind: FiledBy, share: float) -> float:
-        first, second = highest[kind]
+        first, second = shares.highest[kind]
         return share - (second if share == first else first)
 
     return {
@@ -229,8 +225,7 @@ def _confirmed(code: str, found: Found, near: Mapping[str, tuple[float, Neighbou
     """Two accounts, or other evidence that makes it likely without what one account taught."""
     if code in near and near[code][0] > near[code][1].likeness:
         return True
-    alone, _ = fuse(replace(found, neighbours={}, habit={}, often={}), weights)
-    return alone[code] >= LIKELY
+    return probabilities_of(replace(found, neighbours={}, habit={}, often={}), weights)[code] >= LIKELY
 
 
 @dataclass(frozen=True, slots=True)

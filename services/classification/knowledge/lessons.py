@@ -20,6 +20,8 @@ _WORDS = 120
 """Heaviest words of a letter that are remembered."""
 _COMMON = 400
 """Lessons that may share a word: of a more common one only the newest are compared."""
+_TAILS = 20_000
+"""Words of which the newest lessons are at hand as they are compared: letters say the same words again."""
 LEAST_VOTE = 0.1
 """A likeness below which a document is no neighbour: everybody says "Sehr geehrte Damen und Herren"."""
 MOST_NEAR = 100
@@ -33,6 +35,7 @@ adds nothing: whoever decides a hundred times says no more than once."""
 MOST_AT = 5
 """Letters of one account that make a position likelier by being many, and a sender's habit surer: what more of it says
 has to be said by somebody else."""
+_Tail = tuple[NDArray[np.uint32], NDArray[np.float32]]
 Weigh = Callable[[Mapping[str, int]], Mapping[str, float]]
 """How the words of a letter are weighed."""
 
@@ -92,6 +95,8 @@ class Lessons:
         self._slots: dict[int, tuple[Lesson, float]] = {}
         self._slot_of: dict[str, int] = {}
         self._by_word: dict[str, tuple[array[int], array[float]]] = {}
+        self._tails: dict[str, _Tail] = {}
+        """Of words that were asked for, as they are compared; a word that is learned again has another one."""
         self._of_actor: Counter[str] = Counter()
         self._often: Counter[str] = Counter()
         self._at: Counter[tuple[str, str]] = Counter()
@@ -181,14 +186,23 @@ class Lessons:
 
     def _likenesses(self, weighed: Mapping[str, float]) -> NDArray[np.float64]:
         """By slot."""
-        known = [(own, *self._by_word[word]) for word, own in weighed.items() if word in self._by_word]
-        if not known:
+        owned = [(own, word) for word, own in weighed.items() if word in self._by_word]
+        if not owned:
             return np.zeros(0)
-        slots = np.concatenate([np.frombuffer(slots[-_COMMON:], np.uint32) for _, slots, _ in known])
-        weights = np.concatenate([np.frombuffer(weights[-_COMMON:], np.float32) for _, _, weights in known])
-        times = [min(len(slots), _COMMON) for _, slots, _ in known]
-        shares = weights * np.repeat([own for own, _, _ in known], times)
+        known = self._tails
+        tails = [known.get(word) or self._tail(word) for _, word in owned]
+        slots = np.concatenate([slots for slots, _ in tails])
+        weights = np.concatenate([weights for _, weights in tails])
+        shares = weights * np.repeat([own for own, _ in owned], [len(slots) for slots, _ in tails])
         return np.bincount(slots, shares).astype(np.float64)
+
+    def _tail(self, word: str) -> "_Tail":
+        """The newest lessons that have the word, and its weight in each; kept until one more has it."""
+        slots, weights = self._by_word[word]
+        if len(self._tails) >= _TAILS:
+            self._tails.clear()
+        tail = (np.frombuffer(slots[-_COMMON:], np.uint32), np.frombuffer(weights[-_COMMON:], np.float32))
+        return self._tails.setdefault(word, tail)
 
     def habit(self, sender: str) -> dict[str, float]:
         """How often, of one, this sender's last letters went to each position; less sure where there are few.
@@ -242,6 +256,7 @@ class Lessons:
         kept = sorted(weighed.items(), key=lambda one: (-one[1], one[0]))[:_WORDS]
         length = math.sqrt(sum(weight * weight for _, weight in kept)) or 1.0
         for word, weight in kept:
+            self._tails.pop(word, None)
             slots, weights = self._by_word.setdefault(word, (array("I"), array("f")))
             slots.append(slot)
             weights.append(weight / length)
@@ -250,7 +265,7 @@ class Lessons:
 
     def _reindex(self) -> None:
         """Leave out what was forgotten, before the lists grow for ever."""
-        self._by_word, self._slots, self._slot_of, self._next = {}, {}, {}, 0
+        self._by_word, self._tails, self._slots, self._slot_of, self._next = {}, {}, {}, {}, 0
         for lesson in self._known.values():
             self._index(lesson)
 

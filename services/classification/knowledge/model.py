@@ -61,9 +61,14 @@ class Model:
         asked = self.table.ask(weighed)
         return asked if asked.known >= KNOWN_AT_LEAST else None
 
-    def says(self, weighed: Mapping[str, float], codes: Sequence[str]) -> NDArray[np.float64]:
-        """For each of these positions, against the mean of all: nothing where the model does not know it."""
-        asked = self.table.ask(weighed)
+    def says(
+        self, weighed: Mapping[str, float], codes: Sequence[str], asked: Asked | None = None
+    ) -> NDArray[np.float64]:
+        """For each of these positions, against the mean of all: nothing where the model does not know it.
+
+        `asked` is what the same words were answered before, where that is at hand.
+        """
+        asked = asked or self.table.ask(weighed)
         length = sum(weighed[word] for word in asked.words)
         said = np.array(asked.sums(len(self.codes))) + length * self._bias
         centred = np.append(said - (said.mean() if len(said) else 0.0), 0.0)
