@@ -1,7 +1,7 @@
 """The store as a dictionary."""
 
 import io
-from bisect import bisect_right, insort
+from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import BinaryIO
@@ -44,12 +44,8 @@ class MemoryBlobStore:
     def keys(self, bucket: Bucket, prefix: str, after: str = "") -> Iterator[str]:
         self._gate.before("blobs.keys")
         names = self._sorted[bucket]
-        found = []
-        for name in names[bisect_right(names, max(prefix, after)) :]:
-            if not name.startswith(prefix):
-                break
-            found.append(name)
-        return iter(found)
+        start = bisect_right(names, max(prefix, after))
+        return iter(names[start : bisect_left(names, f"{prefix}\U0010ffff", start)])
 
     def delete(self, bucket: Bucket, key: str) -> None:
         self._gate.before("blobs.delete")
