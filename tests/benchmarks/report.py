@@ -57,6 +57,8 @@ def _figure(finding: Finding, side: Sequence[object]) -> str:
     seconds = medians(finding.ours if side is finding.ours else finding.bare, finding.figure)
     if finding.figure == "cpu":
         return f"{1000 * seconds / finding.size:.2f} ms CPU"
+    if finding.figure == "mebibytes":
+        return f"{seconds:.0f} MiB"
     return f"{1000 * seconds:.3f} ms"
 
 

@@ -110,7 +110,7 @@ _TRAININGS = tuple(
     )
     for name, figure, said, allowed in (
         ("", "wall", "wall", "ten minutes for 100,000"),
-        ("-memory", "mebibytes", "peak of the process in GiB", "2 GiB"),
+        ("-memory", "mebibytes", "peak of the process", "2 GiB"),
     )
 )
 COMPARISONS = (
