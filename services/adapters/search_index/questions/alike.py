@@ -1,7 +1,7 @@
 """Words of a text that a question means in a looser way: by a stem, by a part, or nearly by their letters."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from functools import lru_cache
 
 from services.adapters.search_index.questions.conditions import Alike, Near, Sought
@@ -32,10 +32,16 @@ class AlikeWords:
     def __bool__(self) -> bool:
         return bool(self._stems)
 
-    def pieces(self) -> list[str]:
-        """Of these a text that has a word alike has one somewhere in it."""
-        anything = {""} if self._near else set()
-        return sorted({stem[:_BEGINNING] for stem in self._stems} | anything)
+    @property
+    def looks_at_letters(self) -> bool:
+        """Whether words count that are nearly the sought ones: no beginning tells where they stand."""
+        return bool(self._near)
+
+    def pieces(self, words: Collection[str]) -> list[str]:
+        """Of these a text has one somewhere that has a word alike; `words` are its own, as far as letters matter."""
+        return sorted(
+            {stem[:_BEGINNING] for stem in self._stems} | {word for word in words if list(self._near_to(word))}
+        )
 
     def meant(self, word: str) -> set[int]:
         """The groups that mean this folded word."""
@@ -43,11 +49,11 @@ class AlikeWords:
         if found is None:
             forms = forms_of(word)
             stems = (*forms.stems, *forms.parts, *forms.joined)
-            found = {which for form in stems for which in self._stems.get(form, ())} | set(self._nearly(word))
+            found = {which for form in stems for which in self._stems.get(form, ())} | set(self._near_to(word))
             self._known[word] = found
         return found
 
-    def _nearly(self, word: str) -> Iterator[int]:
+    def _near_to(self, word: str) -> Iterator[int]:
         for which, near, letters in self._near:
             close = abs(len(word) - len(near.word)) <= near.distance
             # Each letter that the other word lacks costs a step at least; most words of a text have too many of them.

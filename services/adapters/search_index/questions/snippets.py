@@ -55,7 +55,8 @@ def _finds(text: str, written: Sequence[_Numbered], alike: AlikeWords, *, stem: 
     """The finds of the first pieces that have any: stemming is dear, so a cheap look decides what is worth it."""
     beginnings = "|".join(sorted(_starts(written))) or "(?!)"
     starts = re.compile(beginnings)
-    likely = re.compile("|".join([rf"(?<![^\W_])(?:{beginnings})", *map(re.escape, alike.pieces())]))
+    own = set(_WORD.findall(german.bare(german.fold(text)))) if alike.looks_at_letters else ()
+    likely = re.compile("|".join([rf"(?<![^\W_])(?:{beginnings})", *map(re.escape, alike.pieces(own))]))
     finds: list[_Find] = []
     missing = {which for which, _ in written} | alike.numbers
     for start, end in _pieces(text):
