@@ -8,13 +8,17 @@ _SIGNATURES = (
     (b"\xff\xd8\xff", "image/jpeg"),
     (b"II*\0", "image/tiff"),
     (b"MM\0*", "image/tiff"),
+    (b"II+\0\x08\0", "image/tiff"),
+    (b"MM\0+\0\x08", "image/tiff"),
     (b"GIF87a", "image/gif"),
     (b"GIF89a", "image/gif"),
     (b"\0\0\0\x0cjP  \r\n\x87\n", "image/jp2"),
+    (b"\xff\x4f\xff\x51\0", "image/jp2"),
 )
 _RESERVED = slice(6, 10)
 """Zero in every BMP: two letters alone begin many a text."""
 _HEIF_BRANDS = frozenset({b"heic", b"heix", b"hevc", b"mif1", b"msf1"})
+_AVIF_BRANDS = frozenset({b"avif", b"avis"})
 _JPEG_FRAMES = frozenset({*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC})
 _JPEG_SEGMENTS = 200
 """Segments looked at for the size of a JPEG; cameras write a few dozen before it."""
@@ -26,8 +30,8 @@ def picture_in(head: bytes) -> str:
         return "image/bmp"
     if head.startswith(b"RIFF") and head[8:12] == b"WEBP":
         return "image/webp"
-    if head[4:8] == b"ftyp" and head[8:12] in _HEIF_BRANDS:
-        return "image/heic"
+    if head[4:8] == b"ftyp":
+        return "image/avif" if head[8:12] in _AVIF_BRANDS else "image/heic" if head[8:12] in _HEIF_BRANDS else ""
     return next((kind for signature, kind in _SIGNATURES if head.startswith(signature)), "")
 
 

@@ -48,7 +48,9 @@ _IN_LINE = frozenset(
 _WRITTEN_INTO = frozenset({"text", "email", "tel", "number", "date", "time", "url", "search"})
 """Fields of a form whose content a person sees."""
 _CELLS = frozenset({"td", "th", "img"})
-_DATA = re.compile(r"\s*data:(image/[a-z0-9.+-]{1,40})((?:;[^;,]{0,80})*),", re.IGNORECASE)
+_DATA = re.compile(
+    r"(?:url\()?([\"')]?)\s*data:((?:image|application)/[a-z0-9.+-]{1,80})((?:;[^;,]{0,80}){0,20}),", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,7 @@ class HtmlText:
 def read(source: str) -> HtmlText:
     """The page, whatever its state: what is no HTML is text."""
     tree = LexborHTMLParser(tamed(source))
-    walk = _Walk()
+    walk = _Walk(may_hold_files="data:" in source)
     if tree.root is not None:
         walk.through(tree.root)
     return HtmlText(_LINES.sub("\n", "".join(walk.pieces)).strip(), tuple(walk.pictures), frozenset(walk.referred))
@@ -92,7 +94,8 @@ def without_tags(source: str) -> str:
 class _Walk:
     """Gathers text and pictures in the order of the page; its stack is its own: pages may be deep."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, may_hold_files: bool) -> None:
+        self._may_hold_files = may_hold_files
         self.pieces: list[str] = []
         self.pictures: list[InlinePicture] = []
         self.referred: set[str] = set()
@@ -119,14 +122,28 @@ class _Walk:
         if tag == "input" and (node.attributes.get("type") or "text").lower() in _WRITTEN_INTO:
             self.pieces.append(f" {_SPACE.sub(' ', node.attributes.get('value') or '')} ")
         if tag != "img":
+            if self._may_hold_files:
+                self._look_for_files(node)
             return
         source = node.attributes.get("src") or ""
         if source.lower().startswith("cid:"):
             self.referred.add(source[4:].strip().lower())
-        elif len(self.pictures) < MAX_PICTURES and (found := _DATA.match(source)):
-            content = _content(source[found.end() :], is_base64=found[2].lower().endswith(";base64"))
-            if len(content) * 4 // 3 >= _PICTURE_LETTERS:
-                self.pictures.append(InlinePicture(found[1].lower(), content))
+        else:
+            self._take(_DATA.match(source), source)
+
+    def _look_for_files(self, node: LexborNode) -> None:
+        """Backgrounds, links and whatever else holds a file itself."""
+        for value in node.attributes.values():
+            if value and "data:" in value:
+                self._take(_DATA.search(value), value)
+
+    def _take(self, found: re.Match[str] | None, source: str) -> None:
+        if found is None or len(self.pictures) >= MAX_PICTURES:
+            return
+        letters = source[found.end() :].split(found[1], 1)[0] if found[1] else source[found.end() :]
+        content = _content(letters, is_base64=found[3].lower().endswith(";base64"))
+        if len(content) * 4 // 3 >= _PICTURE_LETTERS:
+            self.pictures.append(InlinePicture(found[2].lower(), content))
 
 
 def _content(letters: str, *, is_base64: bool) -> bytes:

@@ -21,7 +21,7 @@ PARTIAL = "message/partial"
 """One of several mails that a sender's program made of a large one (RFC 2046 5.2.2): told, not joined."""
 _MAIL_NAMES = (".eml", ".mht", ".mhtml")
 _BODY_TYPES = frozenset({"text/plain", "text/html"})
-_ENCRYPTED_TEXT = re.compile(r"^-----BEGIN PGP MESSAGE-----", re.MULTILINE)
+_ENCRYPTED_TEXT = re.compile(r"^[ \t]{0,8}-----BEGIN PGP MESSAGE-----", re.MULTILINE)
 _BEFORE_HEADER = re.compile(rb"(?:\xef\xbb\xbf)?(?:[ \t]*+\r?\n){0,20}")
 _HEADER_FIELD = re.compile(
     rb"^(?:From|To|Subject|Date|Received|Message-ID|MIME-Version|Return-Path):", re.IGNORECASE | re.MULTILINE
@@ -147,6 +147,12 @@ class _Walk:
             return [self._without_files(entity) if entity.html is None else entity]
         if entity.media_type in SIGNED_TYPES and depth < self._limits.depth:
             inside = content_of(entity.content())
+            if kind_of(inside):
+                # A file that was signed by itself (CAdES), and no mail.
+                file = Entity(inside, Headers(), 0, len(inside), "application/octet-stream")
+                file.name = entity.name.removesuffix(".p7m")
+                self.leaves.append(Leaf(file, "attachment", self._sealed))
+                return []
             if inside:
                 return self.bodies(parse(inside, 0, len(inside)), depth + 1, parent)
         self.leaves.append(Leaf(entity, _role(entity, parent), self._sealed))

@@ -20,7 +20,7 @@ from services.extraction.mail.entities import Buffer, display_name
 from services.extraction.mail.signed import content_of
 from services.extraction.mail.tree import Leaf, Mail, limits_of, open_mail
 from services.extraction.reading import own_text, read_by_tika, request_ocr
-from services.extraction.reading.file import ARCHIVES, PICTURES, File, PartPath, known_page_count, part_id
+from services.extraction.reading.file import ARCHIVES, PICTURES, File, PartPath, hindrance, known_page_count, part_id
 from services.extraction.reading.unpack_archive import MAX_MEMBER, Unpacking
 from services.runtime.context.service import Context
 
@@ -83,7 +83,8 @@ class Reading:
             sha256=file.sha256,
             role=file.role,
         )
-        if problem := self._hindrance(file):
+        limits = self.context.settings.extraction
+        if problem := hindrance(file, max_size=limits.max_part_size, max_depth=limits.max_depth):
             self._take(replace(own, problem=known_problem(problem)))
         elif file.is_signature or file.adorns:
             self._take(own)
@@ -92,21 +93,11 @@ class Reading:
         elif file.is_mail and file.place:
             self._take_mail(own, file.read(file.size), file.place)
         elif signed := content_of(file.read(MAX_MEMBER)):
-            self._take_mail(own, signed, file.place)
+            self._take_signed(own, file, signed)
         elif file.is_archive:
             self._take_archive(own, file)
         else:
             self._take_text(own, file)
-
-    def _hindrance(self, file: File) -> str | None:
-        """Why nobody looks into it."""
-        if not file.size:
-            return "empty"
-        if file.size > self.context.settings.extraction.max_part_size:
-            return "too_large"
-        if len(file.place) > self.context.settings.extraction.max_depth:
-            return "too_deep"
-        return "encrypted" if file.is_sealed else None
 
     def _leaves(self, opened: Mail, place: PartPath) -> None:
         for number, leaf in enumerate(opened.leaves, 1):
@@ -148,6 +139,14 @@ class Reading:
         own = replace(own, properties={key: value for key, value in known if value}, problem=problem)
         self._take(own, opened.text, find_in_text(opened.text))
         self._leaves(opened, place)
+
+    def _take_signed(self, own: Part, file: File, content: bytes) -> None:
+        """A mail, or a file that was signed by itself (CAdES), which is read like any other."""
+        if kind_of(content) or content.lstrip()[:1] == b"<":
+            self._take(own)
+            self._inner_file(file, 1, content, name=file.name.removesuffix(".p7m"), role="attachment")
+        else:
+            self._take_mail(own, content, file.place)
 
     def _take_archive(self, own: Part, file: File) -> None:
         """The files that were packed, each read like any other."""
@@ -243,7 +242,7 @@ class Reading:
 
     def _pages_to_read(self, own: Part, file: File, read: ReadPart) -> tuple[Part, list[tuple[int, int]]]:
         """The pages that OCR is asked for; also of a PDF that the extractor calls broken: PDFium may open it."""
-        if own.problem == "broken" and file.kind == PDF and not read.text.strip():
+        if own.problem in {"broken", "unsupported"} and file.kind == PDF and not read.text.strip():
             return replace(own, problem=None), [(1, request_ocr.RANGE)]
         if own.problem:
             return own, []

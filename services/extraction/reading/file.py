@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import BinaryIO
 
 from services.core.model.pictures import picture_in, size_of
+from services.extraction.kinds import pdf_pictures
 from services.extraction.kinds.signatures import (
     BZIP2,
     GZIP,
@@ -42,12 +43,20 @@ OWN_TEXT = CARDS | {
     "message/global-delivery-status",
 }
 """Text that needs no extractor."""
-PGP_BEGINS = b"-----BEGIN PGP MESSAGE-----"
+PGP_LINE = re.compile(rb"^[ \t]{0,8}-----BEGIN PGP MESSAGE-----[ \t]*\r?$", re.MULTILINE)
 MESSAGES = frozenset({"message/rfc822", "message/global"})
 PICTURES = frozenset(
     {
         *("image/bmp", "image/gif", "image/heic", "image/heif", "image/jp2", "image/jpeg", "image/png", "image/tiff"),
-        *("image/webp", "image/x-ms-bmp"),
+        *(
+            "image/avif",
+            "image/vnd.zbrush.pcx",
+            "image/webp",
+            "image/x-jp2-codestream",
+            "image/x-ms-bmp",
+            "image/x-tga",
+        ),
+        *("image/x-portable-bitmap", "image/x-portable-graymap", "image/x-portable-pixmap"),
     }
 )
 """Images that OCR is asked for."""
@@ -71,11 +80,10 @@ SPECK_SIDE = 48
 """Pixels of the longer side up to which a picture is a bullet or a counter, wherever it hangs."""
 
 _ONE_PAGE = frozenset({"image/png", "image/jpeg"})
-_PDF_PICTURE = re.compile(rb"/Subtype\s*/Image")
-_PDF_SIDE = re.compile(rb"/(Width|Height)\s+(\d{1,6})")
 _SIGNATURE_BEGINS = (b"\x30", b"-----BEGIN ", b"MI")
 """A detached signature in DER, as PGP or PEM writes it, or in base64."""
-_PIECE, _DICTIONARY = 4 * 1024 * 1024, 1_024
+_TRIFLES = (b"\0\x05\x16\x07\0\x02\0\0", b"\0\0\0\x01Bud1\0")
+"""What a Mac keeps beside a file (RFC 1740) or of a folder."""
 _OFFICE_ENTRIES = frozenset({"[Content_Types].xml", "mimetype", "META-INF/manifest.xml", "META-INF/container.xml"})
 """A zip with one of these is an office file, a book or a program, and read as a whole."""
 _CONTENT_TYPES, _LISTING = "[Content_Types].xml", 256 * 1024
@@ -165,17 +173,20 @@ class File:
 
     @property
     def is_signature(self) -> bool:
-        """Whether it only proves who wrote something else."""
+        """Whether it only proves who wrote something else, or says how a Mac showed it."""
+        if self.head.startswith(_TRIFLES):
+            return True
         is_one = self.head[:1] >= b"\x80" or self.head.lstrip().startswith(_SIGNATURE_BEGINS)
         return self.media_type in SIGNATURES and is_one and not self.kind and not content_of(self.head)
 
     @property
     def is_sealed(self) -> bool:
         """Whether it is an S/MIME envelope or a PGP message, whatever it is called."""
-        if is_sealed(self.head) or self.head.lstrip().startswith(PGP_BEGINS):
+        if is_sealed(self.head) or PGP_LINE.match(self.head.lstrip()):
             return True
         # The binary form has no signature but the highest bit of its first packet (RFC 4880 §4.2): its name tells.
-        return self.name.lower().endswith(_PGP_NAMES) and self.head[:1] >= b"\x80" and not self.kind
+        named = self.name.lower().endswith(_PGP_NAMES) or self.media_type == "application/pgp-encrypted"
+        return named and self.head[:1] >= b"\x80" and not self.kind
 
     @property
     def is_mail(self) -> bool:
@@ -230,19 +241,8 @@ class File:
 
     @cached_property
     def has_page_pictures(self) -> bool:
-        """Whether a PDF holds a picture as large as a scanned page.
-
-        The dictionary of a picture always stands in the open (ISO 32000-1 §7.5.7: no stream lies in an object stream),
-        so it is found without opening the file.
-        """
-        self.content.seek(0)
-        rest = b""
-        while piece := self.content.read(_PIECE):
-            window = rest + piece
-            if any(_is_page(window, found.start()) for found in _PDF_PICTURE.finditer(window)):
-                return True
-            rest = window[-_DICTIONARY:]
-        return False
+        """Whether a PDF holds pictures that make a scanned page."""
+        return pdf_pictures.may_be_pages(self.content, enough=PAGE_PIXELS)
 
     def read(self, limit: int) -> bytes:
         """The bytes, up to a limit."""
@@ -279,16 +279,20 @@ class File:
         return zipfile.ZipFile(self.content)
 
 
-def _is_page(window: bytes, place: int) -> bool:
-    around = window[max(0, place - _DICTIONARY) : place + _DICTIONARY]
-    begin = around.rfind(b"<<", 0, min(place, _DICTIONARY))
-    sides = {name: int(digits) for name, digits in _PDF_SIDE.findall(around[max(begin, 0) :])[:2]}
-    return sides.get(b"Width", 0) * sides.get(b"Height", 0) >= PAGE_PIXELS
-
-
 def part_id(place: PartPath) -> str:
     """The place as a part id."""
     return ".".join(map(str, place)) or "0"
+
+
+def hindrance(file: File, *, max_size: int, max_depth: int) -> str | None:
+    """Why nobody looks into it."""
+    if not file.size:
+        return "empty"
+    if file.size > max_size:
+        return "too_large"
+    if len(file.place) > max_depth:
+        return "too_deep"
+    return "encrypted" if file.is_sealed else None
 
 
 def known_page_count(picture: str) -> int:

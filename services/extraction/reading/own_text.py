@@ -10,7 +10,7 @@ from lxml import etree
 from services.extraction.invoices.reading import HEAD, MAX_BYTES, Found, find, may_be_invoice
 from services.extraction.mail import cards, charsets, html_apart
 from services.extraction.mail.entities import MAX_HTML_CHARACTERS, readable
-from services.extraction.reading.file import PGP_BEGINS, File
+from services.extraction.reading.file import PGP_LINE, File
 
 MAX_PAYLOADS = 200
 BLANK = 1_024
@@ -86,7 +86,7 @@ def _read(file: File, limit: int) -> OwnText | None:
 
 def _with_problem(found: OwnText | None, size: int) -> OwnText | None:
     """The same, with what has to be told: words may stand before what is sealed, and nothing is silently empty."""
-    if found and f"\n{PGP_BEGINS.decode()}" in found.text:
+    if found and PGP_LINE.search(found.text.encode()):
         found.problem = "encrypted"
     elif found and size > BLANK and not found.payloads and not found.text.strip():
         found.problem = "no_text"

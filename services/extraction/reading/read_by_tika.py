@@ -15,7 +15,7 @@ from services.extraction.invoices.embedded import embedded_files
 from services.extraction.kinds.signatures import PDF
 from services.extraction.mail import charsets
 from services.extraction.reading import own_text, request_ocr
-from services.extraction.reading.file import ARCHIVES, MESSAGES, PICTURES, XML, File
+from services.extraction.reading.file import ARCHIVES, MESSAGES, PGP_LINE, PICTURES, File
 from services.runtime.context.service import Context
 
 TRIFLES = frozenset(
@@ -65,8 +65,10 @@ def extracted(file: File, *, context: Context, tenant: str) -> list[ReadPart]:
 
 
 def never_silent(file: File, found: list[ReadPart]) -> list[ReadPart]:
-    """The same; a file in which nothing at all was read says so, where its kind has words."""
+    """The same; a file in which nothing was read says so, where its kind has words, and one that holds a seal."""
     own, *inside = found
+    if not own.problem and PGP_LINE.search(file.head):
+        return [msgspec.structs.replace(own, problem="encrypted"), *inside]
     told = own.text.strip() or own.page_characters or own.problem or inside
     wordless = file.size <= own_text.BLANK or own.media_type in ARCHIVES | TRIFLES
     if told or wordless or own.media_type.startswith(_WORDLESS):
@@ -94,8 +96,8 @@ def with_claim(file: File, found: list[ReadPart]) -> list[ReadPart]:
 
 def wants_bytes(part: ReadPart, container: str) -> bool:
     """Whether the extractor's text of something inside a file is not all there is to read in it."""
-    if container == PDF and part.path and (part.media_type in XML or part.name.lower().endswith(".xml")):
-        return True  # ZUGFeRD and Factur-X: the invoice lies in the PDF as a file of XML
+    if container == PDF and len(part.path) == 1:
+        return True  # a file that somebody hung on it, such as the XML of ZUGFeRD, or a folder of letters
     if part.problem or not part.path:
         return False
     if part.media_type in PICTURES or part.media_type in MESSAGES:

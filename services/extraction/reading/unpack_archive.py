@@ -154,6 +154,7 @@ def _zip_path(told: zipfile.ZipInfo) -> str:
     """The name with folders. Old programs write it in the code page of the console, and know no UTF-8 (APPNOTE D.1).
 
     The library reads such names as code page 437; the German one, 850, agrees on umlauts and differs in what 437 lacks.
+    Some write that of Windows: what gives more umlauts was meant.
     """
     name = told.filename
     if not told.flag_bits & _UTF8:
@@ -161,8 +162,12 @@ def _zip_path(told: zipfile.ZipInfo) -> str:
         try:
             name = raw.decode()
         except UnicodeDecodeError:
-            name = raw.decode("cp850")
+            name = max((raw.decode(one, "replace") for one in ("cp850", "cp1252")), key=_umlauts)
     return name.replace("\\", "/").rstrip("/")
+
+
+def _umlauts(name: str) -> int:
+    return sum(letter in "äöüÄÖÜß" for letter in name)
 
 
 def _without_ending(name: str) -> str:

@@ -55,7 +55,7 @@ FAR = 3
 SHRINK = (0.4, 0.8)
 """How much smaller in width and height at one step, at least and at most."""
 CLOCKWISE = {90: Image.Transpose.ROTATE_270, 180: Image.Transpose.ROTATE_180, 270: Image.Transpose.ROTATE_90}
-FORMATS = ("TIFF", "JPEG", "PNG", "WEBP", "BMP", "GIF", "PPM", "JPEG2000")
+FORMATS = ("TIFF", "JPEG", "PNG", "WEBP", "BMP", "GIF", "PPM", "JPEG2000", "AVIF", "PCX", "TGA")
 
 DOUBTFUL = 0.6
 """Confidence below which a page may lie on its side or stand on its head."""
@@ -66,7 +66,10 @@ TURNING_SECONDS = 15.0
 LAYER_CHARACTERS = 16
 """Letters below which a page counts as having no text of its own: a page number, a stamp of the scanner."""
 UNMAPPED_SHARE = 0.3
-COVERED_SHARE = 0.5
+COVERED_SHARE = 0.3
+"""Of a page that a picture covers from which its words are read, too: a scanned exhibit below a heading."""
+SENSE_SHARE = 0.5
+"""Letters and figures in a layer, of all that is no blank, below which it is what a machine saw in specks."""
 _SAMPLE, _MOST_PICTURES = 500, 200
 _BYTE = 0xFF
 _DARK = 110
@@ -107,7 +110,9 @@ class Pdf:
         try:
             page = self._document[number - 1]
             longest = max(page.get_size()) / 72
-            scale = min(DPI, MAX_SIDE / max(longest, 0.01)) / 72
+            # What claims to be a stamp was scanned in another unit: nobody sends a page of two inches.
+            dpi = DPI if longest >= PLAUSIBLE_INCHES[0] else DPI * A4_INCHES / max(longest, 0.01)
+            scale = min(dpi, MAX_SIDE / max(longest, 0.01)) / 72
             picture: Image.Image = page.render(scale=scale, grayscale=True).to_pil()
         except pypdfium2.PdfiumError:
             raise Unreadable("broken") from None
@@ -130,7 +135,7 @@ class Pdf:
             found: str = text.get_text_range().replace("\r\n", "\n")
         except pypdfium2.PdfiumError:
             return None
-        return None if _is_swapped(found) else found
+        return None if _is_swapped(found) or not _makes_sense(found) else found
 
     def words(self, number: int) -> list[Word]:
         """The words that lie on the page as letters, and where."""
@@ -213,8 +218,10 @@ def _on_paper(image: Image.Image, mode: str = "RGB") -> Image.Image:
     """On white paper, where it is transparent; the turn that a camera noted is kept."""
     exif = image.getexif()
     if image.has_transparency_data:
-        paper = Image.new("RGBA", image.size, "white")
-        image = Image.alpha_composite(paper, image.convert("RGBA"))
+        inked = image.convert("RGBA")
+        image = Image.alpha_composite(Image.new("RGBA", inked.size, "white"), inked)
+        if len(set(image.convert("L").getextrema())) == 1:
+            image = Image.alpha_composite(Image.new("RGBA", inked.size, "black"), inked)  # white ink
     converted = image.convert(mode)
     converted.info["exif"] = exif.tobytes()
     return converted
@@ -268,6 +275,12 @@ def _is_unseen(page: pypdfium2.PdfPage) -> bool:
         if number >= _MOST_PICTURES or raw.FPDFTextObj_GetTextRenderMode(text) != raw.FPDF_TEXTRENDERMODE_INVISIBLE:
             return number >= _MOST_PICTURES
     return True
+
+
+def _makes_sense(text: str) -> bool:
+    """Whether at least half of it are letters and figures: the layer of a bad recognition is full of dots and bars."""
+    signs = [letter for letter in text if not letter.isspace()]
+    return sum(map(str.isalnum, signs)) >= SENSE_SHARE * len(signs)
 
 
 def _is_swapped(text: str) -> bool:
