@@ -138,9 +138,10 @@ def kind_of(title: str, texts: Iterable[str], *, automatic: bool) -> LetterKind 
         counts[sign.kind] += 1
     # Who sells says so in more than one way; who writes about a newsletter says newsletter twice.
     offered = {sign for sign in (*in_title, *in_text) if sign.kind == "advertising"}
-    counts["advertising"] = len(offered) + bool(_BULK.search(text)) + bool(_OFFER.search(f"{title}\n{text}"))
+    counts["advertising"] = len(offered) + bool(_BULK.search(text)) + bool(_OFFER.search(title) or _OFFER.search(text))
     # A machine's subject says more where it stands first: "AW: Automatische Antwort" is of a person.
-    counts["system_notice"] += folded(title[:_LOOKED_AT]).lstrip().startswith(_MACHINES)
+    if any(sign.kind == "system_notice" for sign in in_title):
+        counts["system_notice"] += folded(title[:_LOOKED_AT]).lstrip().startswith(_MACHINES)
     best = max(counts, key=lambda kind: counts[kind])
     return best if counts[best] >= _ENOUGH + (best == "system_notice") else None
 
