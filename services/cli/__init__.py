@@ -11,10 +11,10 @@ from services.cli.commands.audit import audit
 from services.cli.commands.clearing import clearing
 from services.cli.commands.configuration import settings_group
 from services.cli.commands.dead import dead
+from services.cli.commands.exchange.procedures import procedure
 from services.cli.commands.judgements.classification import classification
 from services.cli.commands.judgements.reclassify import reclassify
 from services.cli.commands.plan import plan
-from services.cli.commands.procedures import procedure
 from services.cli.commands.rebuilding import rebuild
 from services.cli.commands.receipts.books import balance, reconcile
 from services.cli.commands.receipts.coversheet import coversheet

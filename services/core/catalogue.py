@@ -374,6 +374,10 @@ QUERY_FAULTS: dict[str, tuple[str, str]] = {
         "Der Stern steht am Ende eines Wortes mit mindestens zwei Zeichen.",
         "The star stands behind a word of at least two characters.",
     ),
+    "not_for_procedures": (
+        "Nach Eingangsweg, Jahr, Bearbeitung und Wiedervorlage kann ein Fachverfahren nicht suchen lassen.",
+        "A procedure cannot have a search by way of arrival, year, clerk or day to look again.",
+    ),
     "no_words": ("Die Suchanfrage enthält kein Wort.", "The query has no word."),
     "too_long": ("Die Suchanfrage ist zu lang.", "The query is too long."),
     "too_many_words": ("Die Suchanfrage hat zu viele Wörter.", "The query has too many words."),

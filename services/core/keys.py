@@ -198,9 +198,14 @@ def postponed_refused(tenant: str, actor: str) -> str:
     return f"{postponed_told(tenant)}{actor}/"
 
 
+def all_saved_searches(tenant: str) -> str:
+    """Above the searches that anybody keeps, by whose they are."""
+    return f"{tenant}/searches/"
+
+
 def saved_searches(tenant: str, account: str) -> str:
-    """Above the searches that an account or key keeps, each a folder of revisions."""
-    return f"{tenant}/searches/{account}/"
+    """Above the searches that an account, a key or a procedure keeps, each a folder of revisions."""
+    return f"{all_saved_searches(tenant)}{account}/"
 
 
 def saved_search(tenant: str, account: str, search: str, revision: int) -> str:  # read in the order of the path

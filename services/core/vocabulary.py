@@ -107,7 +107,7 @@ Action = Literal["file", "move", "no_record", "assign", "reopen", "arrange", "su
 HandlingKind = Literal["note", "due", "clerk"]
 """What a person adds to a document without deciding where it belongs: a note, a day to look again, who works on it."""
 Turn = Literal[0, 90, 180, 270]
-InboxKind = Literal["delivered", "outcome", "refused", "invoice", "reminded", "tested"]
+InboxKind = Literal["delivered", "outcome", "refused", "invoice", "reminded", "tested", "matched"]
 ReturnedBecause = Literal["rejected", "unanswered"]
 """Why a delivery is put before a clerk again."""
 Outcome = Literal["proposed", "abstained"]

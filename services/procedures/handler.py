@@ -12,9 +12,10 @@ from services.core.messages.events import (
     ProcedureAcknowledged,
     ProcedureRejected,
     ProcedureSubmitted,
+    SearchMatched,
 )
 from services.procedures import outbox
-from services.procedures.delivering import answering, invoices, ordering
+from services.procedures.delivering import answering, invoices, matches, ordering
 from services.procedures.referencing import of_delivery
 from services.procedures.submissions import receive_submission
 from services.runtime.context.service import Context
@@ -31,6 +32,8 @@ def handle(event: Event, context: Context) -> Sequence[Event]:
         return ordering.deliver(event, event.facts, context)
     if isinstance(event.facts, InvoiceReceived):
         return invoices.tell(event, event.facts, context)
+    if isinstance(event.facts, SearchMatched):
+        return matches.tell(event, event.facts, context)
     return ordering.requests(event, context) if isinstance(event.facts, DocumentFiled) else ()
 
 

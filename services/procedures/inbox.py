@@ -1,31 +1,41 @@
 """The inbox of a procedure: gapless lines in the store, each made once, so that a cursor is a number."""
 
+from collections.abc import Callable
+from typing import TypeVar
+
+from msgspec import Struct
+
 from services.core import catalogue, keys
 from services.core.errors import Rejected
 from services.core.keys import Bucket
 from services.core.messages import procedures, topics
 from services.core.messages.envelope import Cause, Event
 from services.core.messages.events import (
+    InvoiceReceived,
     ProcedureDelivered,
     ProcedureReminded,
     ProcedureTested,
+    SearchMatched,
     SubmissionAccepted,
     SubmissionRefused,
 )
-from services.core.messages.procedures import Delivered, InboxLine, InvoiceTold, Outcome, Refused, Reminded, Tested
+from services.core.messages.procedures import (
+    Delivered,
+    InboxLine,
+    Outcome,
+    Refused,
+    Reminded,
+    Tested,
+)
+from services.core.messages.told import InvoiceTold, MatchTold
 from services.core.model import record_files
 from services.core.plan.file_numbers import last_of_gapless
+from services.core.vocabulary import InboxKind
 from services.runtime.context.service import Context
 
-_FOLDERS = {
-    "delivered": "delivered",
-    "outcome": "outcomes",
-    "refused": "refused",
-    "invoice": "invoices",
-    "reminded": "reminded",
-    "tested": "tests",
-}
-"""Where the record of a line lies, by its kind."""
+_Shape = TypeVar("_Shape", bound=Struct)
+_Teller = Callable[[Context, str, bytes], Event]
+"""Makes the event of a stored record."""
 
 
 def key_of(context: Context, name: str, kind: str, item: str | int) -> str:
@@ -119,18 +129,12 @@ def refused_event(context: Context, name: str, made: Refused) -> Event:
 
 def invoice_event(context: Context, name: str, made: InvoiceTold) -> Event:
     """The event of an invoice as extraction told it, in this inbox."""
-    tenant, document = context.settings.tenant, made.invoice.document
-    return Event(
-        id=made.id,
-        topic=topics.inbox_of(name),
-        key=document,
-        tenant=tenant,
-        service=topics.WRITTEN_BY[made.invoice.NAME][0],
-        subject=document,
-        time=made.made_at,
-        cause=made.cause,
-        facts=made.invoice,
-    )
+    return _passed_on(context, name, made, made.invoice)
+
+
+def match_event(context: Context, name: str, made: MatchTold) -> Event:
+    """The event of a hit as the search told it, in this inbox."""
+    return _passed_on(context, name, made, made.match)
 
 
 def reminded_event(context: Context, name: str, made: Reminded) -> Event:
@@ -145,21 +149,44 @@ def tested_event(context: Context, name: str, made: Tested) -> Event:
     return topics.emit_to(name, facts, cause=Cause(context.settings.tenant, made.delivery), now=made.made_at)
 
 
+def _passed_on(
+    context: Context, name: str, made: InvoiceTold | MatchTold, facts: InvoiceReceived | SearchMatched
+) -> Event:
+    """What somebody else told, under the id that it was told by."""
+    return Event(
+        id=made.id,
+        topic=topics.inbox_of(name),
+        key=facts.document,
+        tenant=context.settings.tenant,
+        service=topics.WRITTEN_BY[facts.NAME][0],
+        subject=facts.document,
+        time=made.made_at,
+        cause=made.cause,
+        facts=facts,
+    )
+
+
 def outcome_id(context: Context, name: str, submission: str) -> str:
     """What stands for a submission of this procedure among all ids."""
     return procedures.delivery_id(context.settings.tenant, name, submission, filing="submission")
 
 
 def _event(context: Context, name: str, line: InboxLine) -> Event:
-    content = context.ports.blobs.read(Bucket.RECORDS, key_of(context, name, _FOLDERS[line.kind], line.id))
-    if line.kind == "delivered":
-        return delivered_event(context, name, procedures.decode(Delivered, content))
-    if line.kind == "reminded":
-        return reminded_event(context, name, procedures.decode(Reminded, content))
-    if line.kind == "tested":
-        return tested_event(context, name, procedures.decode(Tested, content))
-    if line.kind == "invoice":
-        return invoice_event(context, name, procedures.decode(InvoiceTold, content))
-    if line.kind == "refused":
-        return refused_event(context, name, procedures.decode(Refused, content))
-    return outcome_event(context, name, procedures.decode(Outcome, content))
+    folder, told = _LINES[line.kind]
+    return told(context, name, context.ports.blobs.read(Bucket.RECORDS, key_of(context, name, folder, line.id)))
+
+
+def _told(shape: type[_Shape], event: Callable[[Context, str, _Shape], Event]) -> _Teller:
+    return lambda context, name, content: event(context, name, procedures.decode(shape, content))
+
+
+_LINES: dict[InboxKind, tuple[str, _Teller]] = {
+    "delivered": ("delivered", _told(Delivered, delivered_event)),
+    "outcome": ("outcomes", _told(Outcome, outcome_event)),
+    "refused": ("refused", _told(Refused, refused_event)),
+    "invoice": ("invoices", _told(InvoiceTold, invoice_event)),
+    "matched": ("matches", _told(MatchTold, match_event)),
+    "reminded": ("reminded", _told(Reminded, reminded_event)),
+    "tested": ("tests", _told(Tested, tested_event)),
+}
+"""Where the record of a line lies, and the event that it makes, by its kind."""

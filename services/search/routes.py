@@ -14,6 +14,7 @@ from services.search.exporting.routes import export_routes
 from services.search.models import LIMIT, HitPage, SearchRequest, answer_of, page_of
 from services.search.near_duplicates.routes import near_duplicate_routes
 from services.search.query import Paging
+from services.search.saved.procedure_routes import procedure_search_routes
 from services.search.saved.routes import saved_routes
 from services.search.sealed.routes import sealed_routes
 from services.search.transfer.routes import transfer_routes
@@ -54,6 +55,7 @@ def routes(context: Context) -> APIRouter:
         page = Paging(cursor=cursor, limit=limit)
         return page_of(held(context, caller.viewer, office=office, reason=reason, page=page))
 
-    for more in (document_routes, near_duplicate_routes, export_routes, saved_routes, sealed_routes, transfer_routes):
+    kept = (saved_routes, procedure_search_routes)
+    for more in (document_routes, near_duplicate_routes, export_routes, *kept, sealed_routes, transfer_routes):
         router.include_router(more(context))
     return router

@@ -5,6 +5,7 @@ from services.runtime.meaning import encoder
 from services.search.pages import pages
 from services.search.routes import routes
 from services.search.saved.alerting import EVERY, tell_news
+from services.search.saved.matching import tell_matches
 
 
 def condition(context: Context) -> Finding | None:
@@ -21,6 +22,9 @@ SERVICE = Service(
     needs=("index",),
     routes=routes,
     pages=pages,
-    rounds=(Round(name="alerts", every=lambda _: EVERY, act=tell_news),),
+    rounds=(
+        Round(name="alerts", every=lambda _: EVERY, act=tell_news),
+        Round(name="matches", every=lambda settings: settings.search.matches_every, act=tell_matches),
+    ),
     condition=condition,
 )

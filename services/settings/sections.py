@@ -419,6 +419,11 @@ class Search(Section):
         description="Whether documents are also ordered, and found, by what they mean: 40 ms CPU a document, later than"
         " its words; 5 ms a question of several words; 150 MB more memory.",
     )
+    matches_every: timedelta = Field(
+        timedelta(minutes=1),
+        description="How often the searches that procedures keep are asked for new hits: a question each.",
+        gt=timedelta(0),
+    )
 
 
 class OutgoingMail(Section):

@@ -1,9 +1,11 @@
 """Listeners for every test that knocks."""
 
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import uvicorn
 
 from services.adapters.webhook_client.pinned.client import HttpWebhookClient
 from services.adapters.webhook_client.pinned.targets import Targets
@@ -13,6 +15,7 @@ from services.procedures.registering.registration import register
 from services.runtime.context.service import Context
 from tests.component.city_hall import CityHall
 from tests.component.hooked import NAME, OTHER, WITHIN
+from tests.component.session import soon
 from tests.component.surroundings import Intakes, Shifted
 from tests.component.webhook_receiver import Receiver, receiving
 
@@ -68,3 +71,19 @@ def receiver() -> Iterator[Receiver]:
     """The procedure listens."""
     with receiving() as made:
         yield made
+
+
+@pytest.fixture
+def options(hall: CityHall, tmp_path: Path) -> Iterator[list[str]]:
+    """How a command finds the hall, which listens as long as the test runs."""
+    server = uvicorn.Server(uvicorn.Config(hall.app, host="127.0.0.1", port=0, log_config=None))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    assert soon(lambda: server.started)
+    key = tmp_path / "key"
+    key.touch(mode=0o600)
+    key.write_text(hall.access.add_key("command-line", rights=("administer",)), encoding="utf-8")
+    port = server.servers[0].sockets[0].getsockname()[1]
+    yield ["--url", f"http://127.0.0.1:{port}", "--key-file", str(key)]
+    server.should_exit = True
+    thread.join(10)

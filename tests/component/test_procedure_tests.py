@@ -3,12 +3,9 @@
 import json
 import threading
 import time
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-import uvicorn
 from click.testing import CliRunner
 
 from services.cli import commands
@@ -21,7 +18,6 @@ from services.runtime.context.service import Context
 from tests.component.browser import Browser
 from tests.component.city_hall import API, CityHall
 from tests.component.hooked import courier, hook, sent
-from tests.component.session import soon
 from tests.component.test_procedures import filed
 from tests.component.two_ways import ByHttp, ByTopic, an_event, data_of
 from tests.component.webhook_receiver import Receiver
@@ -119,22 +115,6 @@ def test_a_test_of_nobody_or_of_a_paused_one_is_refused(hall: CityHall, admin: B
     assert (answer.status_code, answer.json()["code"]) == (409, "procedure_paused")
     assert way.client.ask("POST", f"{MINE}/tests").status_code == 403
     assert admin.get(f"{MINE}/tests/{'0' * 8}-0000-4000-8000-{'0' * 12}").status_code == 404
-
-
-@pytest.fixture
-def options(hall: CityHall, tmp_path: Path) -> Iterator[list[str]]:
-    """How a command finds the hall, which listens as long as the test runs."""
-    server = uvicorn.Server(uvicorn.Config(hall.app, host="127.0.0.1", port=0, log_config=None))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    assert soon(lambda: server.started)
-    key = tmp_path / "key"
-    key.touch(mode=0o600)
-    key.write_text(hall.access.add_key("command-line", rights=("administer",)), encoding="utf-8")
-    port = server.servers[0].sockets[0].getsockname()[1]
-    yield ["--url", f"http://127.0.0.1:{port}", "--key-file", str(key)]
-    server.should_exit = True
-    thread.join(10)
 
 
 def test_command_waits_for_the_answer(hall: CityHall, options: list[str]) -> None:

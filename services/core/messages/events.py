@@ -366,6 +366,15 @@ class InvoiceReceived(Facts, frozen=True, kw_only=True):
     """The rules that found an error."""
 
 
+class SearchMatched(Facts, frozen=True, kw_only=True):
+    """A document is a new hit of a search that a procedure keeps; once for each search and document."""
+
+    NAME = "search.matched"
+    document: vocabulary.DocumentId
+    procedure: vocabulary.ProcedureName
+    search: vocabulary.EventId
+
+
 class DeliveryDead(Facts, frozen=True, kw_only=True):
     """One service gave one delivery up; its record lies verbatim in a sealed blob."""
 
@@ -407,6 +416,7 @@ ALL: tuple[type[Facts], ...] = (
     SubmissionAccepted,
     SubmissionRefused,
     InvoiceReceived,
+    SearchMatched,
     DeliveryDead,
 )
 """Every event there is; `schemas/events` is exported from it."""

@@ -12,7 +12,8 @@ from msgspec import Struct
 from services.core import vocabulary
 from services.core.errors import Rejected
 from services.core.messages.envelope import event_id
-from services.core.messages.events import DeliveredInvoice, InvoiceReceived
+from services.core.messages.events import DeliveredInvoice
+from services.core.messages.told import InvoiceTold, MatchTold
 from services.core.messages.webhooks import Webhook, WebhookParked, WebhookTrouble, WebhookTurn
 from services.core.plan.file_plan import FilePlan, level_of
 
@@ -54,6 +55,15 @@ class Procedure(Struct, frozen=True, kw_only=True, omit_defaults=True):
             return False
         by_office = plan.office_of.get(position) in self.offices
         return by_office or any(place in self.positions for place in _way_up(position, plan))
+
+    def places(self, plan: FilePlan) -> frozenset[str]:
+        """The positions at and below which everything is given to it, the highest of each branch.
+
+        Asked of the index, which knows what lies below by the code.
+        """
+        foreign = {above for code in plan.by_code if not self.gets(code, plan) for above in _codes_up(code)}
+        whole = set(plan.by_code) - foreign
+        return frozenset(code for code in whole if whole.isdisjoint(_codes_up(code.rpartition(".")[0])))
 
 
 class Procedures(Struct, frozen=True, kw_only=True, tag_field="schema", tag="procedures:1", dict=True):
@@ -158,16 +168,6 @@ class Returned(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field=
     made_at: datetime
 
 
-class InvoiceTold(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="schema", tag="invoice-told:1"):
-    """An electronic invoice as one procedure was told of it; its line in the inbox stands at `line` or above."""
-
-    id: vocabulary.EventId
-    cause: vocabulary.EventId
-    made_at: datetime
-    line: vocabulary.Revision
-    invoice: InvoiceReceived
-
-
 class Answered(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="schema", tag="answered:1"):
     """What the procedure said of a delivery; a reason where it was rejected."""
 
@@ -228,6 +228,13 @@ class InboxLine(Struct, frozen=True, kw_only=True, tag_field="schema", tag="inbo
     id: vocabulary.EventId
 
 
+def _codes_up(code: str) -> Iterator[str]:
+    """The code and those above it, as they are written."""
+    while code:
+        yield code
+        code = code.rpartition(".")[0]
+
+
 def _way_up(position: str, plan: FilePlan) -> Iterator[str]:
     """The position and those above it."""
     place: str | None = position
@@ -247,6 +254,7 @@ ALL: tuple[type[Struct], ...] = (
     Outcome,
     Refused,
     InvoiceTold,
+    MatchTold,
     Reminded,
     Tested,
     Returned,

@@ -27,6 +27,7 @@ CONFIGURATION = "configuration"
 DELIVERIES_REQUESTED = "deliveries.requested"
 DELIVERIES_RETURNED = "deliveries.returned"
 INVOICES = "invoices.received"
+MATCHED = "searches.matched"
 ANY_PROCEDURE = "{procedure}"
 PROCEDURE_INBOX = f"procedures.{ANY_PROCEDURE}.inbox"
 PROCEDURE_OUTBOX = f"procedures.{ANY_PROCEDURE}.outbox"
@@ -61,6 +62,7 @@ TOPIC_OF = {
     events.SubmissionAccepted.NAME: PROCEDURE_INBOX,
     events.SubmissionRefused.NAME: PROCEDURE_INBOX,
     events.InvoiceReceived.NAME: INVOICES,
+    events.SearchMatched.NAME: MATCHED,
 }
 
 DOCUMENT_TOPICS = (RECEIVED, EXTRACTED, CLASSIFIED, FILINGS_DECIDED, FILED, CHECKED, ERASED)
@@ -70,7 +72,7 @@ COMPACTED = (CONFIGURATION,)
 READ_OUTSIDE = (PROCEDURE_INBOX,)
 """Read by others than us."""
 
-PASSED_ON = {events.InvoiceReceived.NAME: PROCEDURE_INBOX}
+PASSED_ON = {events.InvoiceReceived.NAME: PROCEDURE_INBOX, events.SearchMatched.NAME: PROCEDURE_INBOX}
 """What the service of the procedures tells those that take it, as it was told itself."""
 
 READ_BY: dict[str, tuple[str, ...]] = {
@@ -79,7 +81,7 @@ READ_BY: dict[str, tuple[str, ...]] = {
     "classification": (EXTRACTED, FILINGS_DECIDED, ERASED),
     "filing": (CLASSIFIED, FILINGS_DECIDED, FILINGS_REQUESTED, DELIVERIES_RETURNED),
     "indexing": DOCUMENT_TOPICS,
-    "procedures": (FILED, DELIVERIES_REQUESTED, INVOICES, PROCEDURE_OUTBOX),
+    "procedures": (FILED, DELIVERIES_REQUESTED, INVOICES, MATCHED, PROCEDURE_OUTBOX),
     "ledger": (*DOCUMENT_TOPICS, OCR_REQUESTED, OCR_COMPLETED, INDEXED),
 }
 """Consumer group (= service) and the topics it works on. Every process also follows `configuration`."""
@@ -116,6 +118,7 @@ WRITTEN_BY: dict[str, tuple[str, ...]] = {
     events.SubmissionAccepted.NAME: ("procedures",),
     events.SubmissionRefused.NAME: ("procedures",),
     events.InvoiceReceived.NAME: ("extraction",),
+    events.SearchMatched.NAME: ("search",),
     events.DeliveryDead.NAME: tuple(READ_BY),
 }
 """Whose event it is: the service in its `source`. `configuration` is any process in which it was changed."""

@@ -72,7 +72,7 @@ class SavedSearch(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_fie
 
     id: vocabulary.EventId
     actor: vocabulary.Actor
-    """The account, or the key of a machine, whose it is; nobody else reads it."""
+    """The account, the key of a machine or the procedure, whose it is; nobody else reads it."""
     name: str
     question: str = ""
     """The line as it was typed."""

@@ -138,6 +138,9 @@ class Viewer(Struct, frozen=True, kw_only=True):
     """The route by which a person or machine came, for the audit log; empty where the mail room asks by itself."""
     represents: tuple[Represented, ...] = ()
     """In whose place the viewer may see further documents at this moment."""
+    places: frozenset[str] = frozenset()
+    """Positions at or below which what is filed may be found too, up to the level: of a procedure, asked by the index
+    alone."""
 
     def may_see(self, offices: tuple[str, ...] | frozenset[str], protection: int = 1) -> bool:
         """Whether one of these offices is theirs and the level not above their own, or so of whom they represent."""

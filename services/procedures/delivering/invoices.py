@@ -6,7 +6,8 @@ from services.core.keys import Bucket
 from services.core.messages import procedures
 from services.core.messages.envelope import Event
 from services.core.messages.events import DeliveredInvoice, InvoiceReceived
-from services.core.messages.procedures import InboxLine, InvoiceTold, Procedure
+from services.core.messages.procedures import InboxLine, Procedure
+from services.core.messages.told import InvoiceTold
 from services.core.model import record, record_files
 from services.core.model.record import Record
 from services.core.model.record_files import Extraction

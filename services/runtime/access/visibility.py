@@ -80,7 +80,10 @@ def _known(context: Context, viewer: Viewer, document: str) -> tuple[Record, Aud
 
 
 def _was_delivered(context: Context, viewer: Viewer, found: Record) -> bool:
-    """Whether the viewer is a procedure that a filing of the document was delivered to, and whose level is enough."""
+    """Whether the viewer is a procedure that a filing of the document was delivered to, and whose level is enough.
+
+    So may one that was told of it as a hit, for as long as it is filed at a place of the procedure's.
+    """
     known = context.procedures.named(viewer.procedure) if viewer.procedure else None
     if known is None or not known.may_have(audience_of(found, context.plan).protection):
         return False
@@ -89,7 +92,10 @@ def _was_delivered(context: Context, viewer: Viewer, found: Record) -> bool:
         key = keys.procedure(found.tenant, viewer.procedure, "delivered", delivery)
         if context.ports.blobs.size(Bucket.RECORDS, key) is not None:
             return True
-    return False
+    if not any(known.gets(filing.position or "", context.plan) for filing in record.current_filings(found)):
+        return False
+    told = keys.procedure(found.tenant, viewer.procedure, "hits", found.document)
+    return context.ports.blobs.size(Bucket.RECORDS, told) is not None
 
 
 def receipts_of(found: Record, viewer: Viewer) -> Sequence[Receipt]:

@@ -142,6 +142,8 @@ Reporter = Annotated[Caller, Depends(caller_with("deliver", "search", "administe
 Reader = Annotated[Caller, Depends(caller_with("search", "procedure"))]
 """Whoever may read an original: a procedure only what was delivered to it."""
 Participant = Annotated[Caller, Depends(caller_with("procedure"))]
+Connector = Annotated[Caller, Depends(caller_with("procedure", "administer"))]
+"""Whoever may arrange what a procedure is told: itself, and whoever administers."""
 Administrator = Annotated[Caller, Depends(caller_with("administer"))]
 Auditor = Annotated[Caller, Depends(caller_with("audit"))]
 """Whoever may read who looked at protected documents, and nothing of these."""

@@ -22,9 +22,9 @@ KNOWN_AT_MOST = 1_000
 PAGE = 100
 
 
-def news(context: Context, viewer: Viewer, saved: SavedSearch, *, limit: int = 1) -> Hits:
+def news(context: Context, viewer: Viewer, saved: SavedSearch, *, limit: int = 1, cursor: str = "") -> Hits:
     """The new hits, newest first, and in `total` how many there are: none that the viewer may not see by now."""
-    query = _query(context, saved, limit=limit)
+    query = msgspec.structs.replace(_query(context, saved, limit=limit), cursor=cursor)
     filters = query.filters
     starts = [moment for moment in (filters.received_from, saved.since) if moment]
     filters = msgspec.structs.replace(filters, not_documents=saved.known, received_from=max(starts) if starts else None)

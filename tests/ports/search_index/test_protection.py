@@ -47,6 +47,7 @@ readers = st.builds(
     all_offices=st.booleans(),
     protection=st.integers(1, 3),
     represents=st.lists(views, max_size=2).map(tuple),
+    places=st.frozensets(st.sampled_from(["51", "52", "52.10", "52.1"]), max_size=2),
 )
 sought = st.lists(st.sampled_from(WORDS), max_size=2, unique=True)
 steps: st.SearchStrategy[Match] = st.sampled_from(["exact", "all", "most", "any"])
@@ -58,7 +59,7 @@ def differences(
     """In which of its answers the index says something else than a naive filter over the same letters."""
     query = Query(groups=tuple((Term(text=word),) for word in words), match=match)
     enough = any if match in ("most", "any") and words else all
-    theirs = [one for one in entries if viewer.may_see(one.offices, one.protection)]
+    theirs = [one for one in entries if viewer.may_see(one.offices, one.protection) or at_places(one, viewer)]
     expected = [one for one in theirs if enough(word in one.body for word in words)]
     said = [name for name, differs in _compared(index, query, viewer, expected) if differs]
     for word in words:  # what a suggestion is made of: words spelled nearly so
@@ -66,6 +67,14 @@ def differences(
         if numbers(index.search(near, viewer)) and not any(word in one.body for one in theirs):
             said.append("suggestion")
     return said
+
+
+def at_places(one: Entry, viewer: Viewer) -> bool:
+    """Whether it is filed at or below a place of the viewer's, and not above the level."""
+    lines = (f"{code}." for code in one.positions)
+    return one.protection <= viewer.protection and any(
+        line.startswith(f"{place}.") for line in lines for place in viewer.places
+    )
 
 
 def _compared(index: SearchIndex, query: Query, viewer: Viewer, expected: list[Entry]) -> Iterator[tuple[str, bool]]:

@@ -138,8 +138,11 @@ def _view(one: Viewer | Represented) -> list[Condition]:
     view: list[Condition] = []
     if one.protection < HIGHEST_PROTECTION:  # an entry that tells no level is found by the highest alone
         view.append(Marked(tuple(f"h:{level}" for level in range(1, one.protection + 1))))
+    places = one.places if isinstance(one, Viewer) else ()
     if not one.all_offices:
-        view.append(Marked(tuple(f"o:{office}" for office in sorted(one.offices))))
+        theirs = Marked(tuple(f"o:{office}" for office in sorted(one.offices)))
+        there = Marked(tuple(f"n:{place}" for place in sorted(places)))
+        view.append(Worth(AnyOf((theirs, there)), 0.0) if places else theirs)
     return view
 
 

@@ -7,7 +7,8 @@ from typing import Any
 import click
 
 from services.cli.client import Instance, connect, instance_options, where_not_found
-from services.cli.commands.webhooks import webhook
+from services.cli.commands.exchange.searches import procedure_search
+from services.cli.commands.exchange.webhooks import webhook
 from services.cli.errors import Refused
 from services.core.errors import Rejected
 from services.core.messages.procedures import NAME
@@ -21,6 +22,7 @@ def procedure() -> None:
 
 
 procedure.add_command(webhook)
+procedure.add_command(procedure_search)
 
 
 @procedure.command("add")
