@@ -1,6 +1,7 @@
 """Who may do what in the store: every service what its part of the pipeline takes; one alone deletes originals."""
 
 from collections.abc import Iterable
+from fnmatch import fnmatchcase
 from typing import Literal, NamedTuple
 
 from services.core.keys import Bucket
@@ -22,6 +23,12 @@ class BucketRight(NamedTuple):
     deed: Deed
     bucket: Bucket
     keys: str = ANY
+
+
+def cover(rights: Iterable[BucketRight], deed: Deed, bucket: Bucket, key: str) -> bool:
+    """Whether one of these rights is to do this with this key."""
+    there = (right.keys for right in rights if (right.deed, right.bucket) == (deed, bucket))
+    return any(fnmatchcase(key, keys) for keys in there)
 
 
 def users() -> tuple[str, ...]:

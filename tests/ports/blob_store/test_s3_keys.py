@@ -16,7 +16,7 @@ from services.adapters.blob_store.s3.keyring import Keyring
 from services.core.errors import Misconfigured, NotPermitted, TryLater
 from services.core.keys import Bucket
 from services.core.ports import store_rights
-from services.core.ports.store_rights import rights_of
+from services.core.ports.store_rights import BucketRight, cover, rights_of
 
 pytestmark = pytest.mark.stack
 
@@ -198,6 +198,19 @@ def test_a_key_of_others_is_refused_at_start(store: Store, user: str, needed: st
     """One that may do less than its services need, or delete originals, or write where the process only reads."""
     with pytest.raises(Misconfigured, match=r"s3\.access_key_file"):
         store(user).check(rights_of(needed))
+
+
+def test_what_a_reader_may_write_besides_changes_nothing_of_that(store: Store) -> None:
+    """A key that writes records is refused for a process whose rights do not cover that, whatever else it tells."""
+    more = BucketRight("create", Bucket.RECORDS, "*/notes-of-readers/*")
+    for user in store_rights.users():
+        own = rights_of(user)
+        if cover(own, "create", Bucket.RECORDS, "start/probes/absent"):
+            store(user).check(own)
+            continue
+        with pytest.raises(Misconfigured, match=r"may write records"):
+            store("mail_intake").check(own | {more})
+    assert not cover(rights_of("search"), "create", Bucket.RECORDS, "start/probes/absent")
 
 
 def test_what_is_missing_is_said_at_start(server: S3) -> None:

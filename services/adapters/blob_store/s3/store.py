@@ -22,7 +22,7 @@ from services.adapters.blob_store.s3.streams import PIECE_BYTES, SPOOL_BYTES, Bo
 from services.adapters.retrying import pause_s
 from services.core.errors import BlobMissing, Misconfigured, NotPermitted, TryLater
 from services.core.keys import Bucket, checked, checked_prefix
-from services.core.ports.store_rights import BucketRight
+from services.core.ports.store_rights import BucketRight, cover
 
 ATTEMPTS = 4
 FIRST_PAUSE = timedelta(milliseconds=100)
@@ -33,10 +33,8 @@ PROBE = "_probe/conditional-writes"
 PULSE = "_probe/ready"
 ABSENT = "_probe/absent"
 """No blob: what asking for its removal is answered tells what our key may."""
-_TOLD_BY_READERS = ("*/heartbeats/", "*/documents/*/check/", "*/audit/", "*/searches/")
-"""What a process writes that reads records only: that it lives, which original is damaged, who looked at what, and what
-people keep looking for."""
-_READERS_PROBE = "start/probes/absent"
+_RECORDS_PROBE = "start/probes/absent"
+"""Whoever changes anything in records may write this as well; whose rights do not cover it must be refused it."""
 _HOLD = b'<LegalHold xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Status>ON</Status></LegalHold>'
 _PREFIX = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 
@@ -122,9 +120,8 @@ class S3BlobStore:
             raise Misconfigured(
                 "setting s3.access_key_file: this key may delete originals, which is for `retention` alone"
             )
-        written = [right.keys for right in rights if (right.deed, right.bucket) == ("create", Bucket.RECORDS)]
-        only_tells = all(keys.startswith(_TOLD_BY_READERS) for keys in written)
-        if only_tells and self._may(lambda: self.create(Bucket.RECORDS, _READERS_PROBE, b"")):
+        probing = cover(rights, "create", Bucket.RECORDS, _RECORDS_PROBE)
+        if not probing and self._may(lambda: self.create(Bucket.RECORDS, _RECORDS_PROBE, b"")):
             raise Misconfigured("setting s3.access_key_file: this key may write records, but this process only reads")
 
     def create(self, bucket: Bucket, key: str, content: bytes | BinaryIO) -> bool:
