@@ -109,7 +109,8 @@ def _on_decided(event: Event, found: Record, decision: Decision, *, context: Con
 def _on_returned(event: Event, facts: DeliveryReturned, found: Record, *, context: Context) -> Draft | Sequence[Event]:
     """Put what a procedure gave back before the office of its place, as a clerk would; it stays in its file meanwhile.
 
-    Nothing is done where the document was moved on since, or waits for somebody already.
+    Where it waits for somebody already it goes on waiting there: a second procedure's reason comes beside the first.
+    Nothing is done where the document was moved on since.
     """
     decision = event_id(event.id, "decision")
     made = next((one for one in found.decisions if one.decision == decision), None)
@@ -117,14 +118,14 @@ def _on_returned(event: Event, facts: DeliveryReturned, found: Record, *, contex
         return (decided_event(made, found.document, context),)
     now = record.standing(found)
     filing = next((one for one in now.filings if one.decision == facts.filing), None)
-    if filing is None or now.state != "filed":
+    if filing is None or now.state not in {"filed", "held"}:
         return ()
     made = Decision(
         decision=decision,
         decided_at=context.ports.clock.now(),
         base_revision=found.version,
         action="reopen",
-        office=record.office_of(filing, context.plan.office_of),
+        office=now.office if now.state == "held" else record.office_of(filing, context.plan.office_of),
         retained_filings=tuple(one.decision for one in now.filings),
         actor=facts.procedure,
         reason=facts.because,

@@ -15,7 +15,7 @@ from tests.component.city_hall import API, CityHall
 from tests.component.surroundings import Shifted
 from tests.component.test_procedures import decide, filed, inbox, say, speaker
 
-NAME = "bauverfahren"
+NAME, OTHER = "bauverfahren", "denkmalverfahren"
 DAYS = 7
 
 
@@ -45,7 +45,8 @@ def kinds(client: Browser) -> list[str]:
 
 def delivery_of(client: Browser, document: str) -> str:
     """The first delivery of a document."""
-    return next(str(e["data"]["delivery"]) for e in inbox(client) if e["data"].get("document") == document)
+    own = next(name for name in (NAME, OTHER) if client.ask("GET", f"{API}/procedures/{name}/inbox").status_code == 200)
+    return next(str(e["data"]["delivery"]) for e in inbox(client, own) if e["data"].get("document") == document)
 
 
 def test_a_rejection_comes_before_a_clerk_with_its_reason(hall: CityHall, ours: Browser) -> None:
@@ -64,6 +65,41 @@ def test_a_rejection_comes_before_a_clerk_with_its_reason(hall: CityHall, ours: 
     assert (back["stage"], back["code"], back["reference"]) == ("decided", "reopen", "wrong_district")
     page = hall.clerk(offices=("bauamt",)).get(f"/posteingang/{document}").text
     assert "Das Fachverfahren hat es abgelehnt" in page
+
+
+def test_a_second_procedure_that_rejects_it_is_heard_too(hall: CityHall, ours: Browser) -> None:
+    """While it waits for a clerk: both reasons stand in the history and on the page, and it leaves the file once."""
+    register(Procedure(name=OTHER, positions=("52.10",)), hall.contexts["procedures"])
+    theirs = speaker(hall, OTHER)
+    document = filed(hall, "52.10")
+    say(ours, "procedure.rejected", delivery=delivery_of(ours, document), reason_code="wrong_district")
+    for _ in range(2):
+        delivery = delivery_of(theirs, document)
+        answer = say(theirs, "procedure.rejected", OTHER, delivery=delivery, reason_code="not_ours")
+        assert answer.status_code == 202
+    assert waiting(hall) == {document: "rejected"}
+    told = standing(hall, document)
+    assert (told["state"], told["office"], len(told["filings"])) == ("held", "bauamt", 1)
+    history = hall.key("search", all_offices=True).get(f"{API}/documents/{document}/history").json()["items"]
+    said = [(stop["actor"], stop["reference"]) for stop in history if stop["code"] == "reopen"]
+    assert said == [(NAME, "wrong_district"), (OTHER, "not_ours")]
+    page = hall.clerk(offices=("bauamt",)).get(f"/posteingang/{document}").text
+    for name, code in said:
+        assert f"{name}: Das Fachverfahren hat es abgelehnt ({code})" in page
+    decide(hall, document, action="file", position="20.1")
+    assert places(hall, document) == ["20.1"]
+    assert "abgelehnt (" not in hall.clerk("wald", all_offices=True).get(f"/posteingang/{document}").text
+
+
+def test_a_second_rejection_leaves_it_with_whom_it_was_assigned_to(hall: CityHall, ours: Browser) -> None:
+    """A person said so after the first one."""
+    register(Procedure(name=OTHER, positions=("52.10",)), hall.contexts["procedures"])
+    theirs = speaker(hall, OTHER)
+    document = filed(hall, "52.10")
+    say(ours, "procedure.rejected", delivery=delivery_of(ours, document), reason_code="wrong_district")
+    decide(hall, document, action="assign", office="kasse")
+    say(theirs, "procedure.rejected", OTHER, delivery=delivery_of(theirs, document), reason_code="not_ours")
+    assert (standing(hall, document)["state"], standing(hall, document)["office"]) == ("held", "kasse")
 
 
 def test_a_clerk_ends_it(hall: CityHall, ours: Browser) -> None:

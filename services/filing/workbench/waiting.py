@@ -13,11 +13,12 @@ from services.core.messages.events import Candidate
 from services.core.model import record
 from services.core.model.accounts import Caller
 from services.core.model.record import Record
-from services.core.model.record_files import Part
+from services.core.model.record_files import Decision, Part
 from services.core.plan.file_plan import PlanPosition
 from services.core.ports.entries import Filters, Hits, Query
 from services.core.protocol.audience import is_visible
 from services.core.protocol.working.handling import clerk_of, due_of, until
+from services.filing import precedence
 from services.filing.postponing import open_ones
 from services.filing.workbench.presence import Present
 from services.runtime.access.visibility import occurrence_of, title_for
@@ -71,6 +72,7 @@ class Card(Struct, frozen=True, kw_only=True):
     received_at: datetime
     state: str
     reason: str
+    given_back: Sequence[Decision]
     office: str
     problems: Sequence[str]
     candidates: Sequence[tuple[Candidate, PlanPosition]]
@@ -165,6 +167,7 @@ def card_of(context: Context, found: Record, caller: Caller) -> Card:
         received_at=own.received_at if own else record.since(found),
         state=now.state,
         reason=now.reason,
+        given_back=precedence.given_back(found) if now.state == "held" else (),
         office=now.in_charge(context.plan.office_of),
         problems=now.problems,
         candidates=[(c, plan[c.position]) for c in candidates if c.position in plan],
