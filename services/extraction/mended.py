@@ -10,6 +10,7 @@ from services.core.protocol import custody
 from services.core.protocol.receiving import facts_of
 from services.core.protocol.revise import Draft, revise
 from services.extraction.batches.first_look import FirstLook
+from services.extraction.batches.separating import with_problem
 from services.extraction.reading import revisions
 from services.runtime.access.originals import is_infected, is_sealed
 from services.runtime.context.service import Context
@@ -29,8 +30,11 @@ def _decide(context: Context, event: Event, found: Record) -> Draft | Sequence[E
         return [*told, *_documents(context, event, found, there)]
     if not (custody.is_unread(found) or is_sealed(found)):
         return _documents(context, event, found, there)  # of a batch that was damaged before all of them were there
-    with FirstLook(context=context, event=event, receipt=found.receipts[0]) as look:
-        made = look.reading(facts_of(found.receipts[0]))
+    if there.sheets and there.sheets.is_batch:  # separated before it was sealed: what its pages are is known
+        made = with_problem(there, None, cause=event.id, now=context.ports.clock.now())
+    else:
+        with FirstLook(context=context, event=event, receipt=found.receipts[0]) as look:
+            made = look.reading(facts_of(found.receipts[0]))
     if is_sealed(found) and is_infected(made):
         return ()  # the scanner has changed its mind once more
 

@@ -34,6 +34,8 @@ Kind = TypeVar("Kind", bound=Struct)
 
 ENDS_KEPT = timedelta(days=2)
 """Longer than any process may stall between reading a decision and carrying it out."""
+TRIED_FOR = timedelta(days=1)
+"""How long a decision waits for pages that are being arranged; well below `ENDS_KEPT`, so nobody takes it back then."""
 TOLD_FOR = timedelta(minutes=10)
 """How long the desk tells a clerk that a decision could not be carried out."""
 
@@ -155,6 +157,8 @@ def _apply(one: Postponed, context: Context, announcer: Announcer) -> None:
         except Rejected as error:
             if error.code == "stale" and _goes_on(one, context):
                 return  # something else was written at the same moment: the next round looks again
+            if error.code == "not_yet" and context.ports.clock.now() < one.due_at + TRIED_FOR:
+                return  # its pages are being arranged: what is decided meanwhile would let that be forgotten
             _refuse(one, error.code, context)
     _forget(one, context)
 

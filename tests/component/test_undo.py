@@ -2,18 +2,23 @@
 
 import re
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from services.core import keys
 from services.core.errors import TryLater
 from services.core.keys import Bucket
+from services.core.messages.envelope import event_id
 from services.core.model import record
+from services.core.protocol.revise import append
 from services.filing import postponing
+from tests.component.arranged import LETTER, arrange
 from tests.component.browser import Browser
 from tests.component.city_hall import API, CityHall, a_mail
+from tests.component.piles import found, scanned
 
 PAUSE = timedelta(seconds=8)
 
@@ -227,3 +232,44 @@ def test_who_comes_second_hears_who_was_first(hall: CityHall, clerk: Browser, mo
     headers = {"If-Match": f'"{version[1]}"'}
     told = program.post(f"/api/v1/documents/{document}/decisions", json={"action": "no_record"}, headers=headers).json()
     assert (told["code"], told["state"], told["by"]) == ("stale", "filed", hall.access.everybody.accounts[-1].id)
+
+
+def test_while_pages_are_arranged_a_decision_waits(
+    hall: CityHall, clerk: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The scan is read anew in the pause, and its arrangement follows: the decision is carried out after that."""
+    scan = scanned(hall, LETTER)
+    hall.sheets.clumsy = True
+    assert arrange(hall, scan, [1, 2], [3, 4]).status_code == 202
+    submit(clerk, scan, "assign", office="kasse")
+    there = found(hall, scan)
+    assert there.extraction
+    assert there.extraction.sheets
+    anew = replace(there.extraction, sheets=None, cause=event_id(scan, "anew"))
+    revision = append(hall.ports.blobs, there, "extraction", anew)
+    for _ in range(2):
+        carry_out(hall, monkeypatch)
+    assert len(found(hall, scan).decisions) == 1
+    assert "konnte nicht ausgeführt" not in clerk.get("/posteingang").text
+    hall.ports.blobs.delete(Bucket.RECORDS, keys.stage("main", scan, "extraction", revision or 0))
+    carry_out(hall, monkeypatch)
+    assert [made.action for made in found(hall, scan).decisions] == ["arrange", "assign"]
+
+
+def test_a_decision_waits_a_day_for_pages_and_no_longer(
+    hall: CityHall, clerk: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Then its clerk is told that it was not carried out."""
+    scan = scanned(hall, LETTER)
+    hall.sheets.clumsy = True
+    assert arrange(hall, scan, [1, 2], [3, 4]).status_code == 202
+    submit(clerk, scan, "assign", office="kasse")
+    there = found(hall, scan)
+    assert there.extraction
+    append(hall.ports.blobs, there, "extraction", replace(there.extraction, sheets=None, cause=event_id(scan, "anew")))
+    monkeypatch.setattr(postponing, "TRIED_FOR", timedelta(0))
+    monkeypatch.setattr(postponing, "_is_due", lambda _one, _now: True)
+    monkeypatch.setattr(hall.ports.clock, "now", lambda: datetime.now(UTC) + 2 * PAUSE)
+    postponing.apply_due(hall.contexts["filing"])
+    assert len(found(hall, scan).decisions) == 1
+    assert not postponing.open_ones(hall.contexts["filing"])

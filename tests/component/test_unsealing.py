@@ -1,16 +1,21 @@
 """False alarms: unsealed by a second look of the scanner or for a reason, by administrators alone, and read then."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from services.core.errors import TryLater
 from services.core.keys import Bucket
 from services.core.messages import topics
 from services.core.model import record
 from services.core.model.record import Record
+from services.extraction.service import SERVICE as EXTRACTION
 from tests.component.city_hall import API, CityHall, a_mail
 from tests.component.clamd_stand_in import MARK, StandIn, clamd
+from tests.component.piles import parts_of, scanned
+from tests.component.test_batches import TWO, Mortal, arrival
 from tests.component.test_malware import a_hall
 
 LETTER = a_mail("Bauantrag") + b"Geheimwort " + MARK
@@ -156,3 +161,28 @@ def test_an_event_that_was_lost_is_told_again(hall: CityHall) -> None:
     hall.work()
     assert is_read(hall, document)
     assert len(list(hall.ports.blobs.keys(Bucket.RECORDS, f"main/documents/{document}/unsealing/"))) == 1
+
+
+def test_a_batch_with_malware_found_later_is_sealed_and_goes_on_unsealed(hall: CityHall, daemon: StandIn) -> None:
+    """Newer signatures find it when some of its documents are still to be taken out: nobody tries that for ever."""
+    hall.log.prompt = False
+    batch = scanned(hall, TWO)
+    hall.log.waiting.clear()
+    event, context = arrival(hall, batch), hall.contexts["extraction"]
+    assert EXTRACTION.handle
+    with pytest.raises(TryLater):  # the plan of the batch stands, and none of its documents
+        EXTRACTION.handle(event, replace(context, ports=replace(context.ports, blobs=Mortal(context.ports.blobs, 2))))
+    daemon.signature = TWO[:20]
+    told = [list(EXTRACTION.handle(event, context)) for _ in range(2)]
+    assert [one.id for one in told[0]] == [one.id for one in told[1]]
+    hall.log.waiting.extend(told[0])
+    hall.work()
+    assert record.standing(loaded(hall, batch)).problems == ("infected",)
+    listed = hall.key("administer").get(f"{API}/sealed").json()["items"]
+    assert [one["document"] for one in listed] == [batch]
+    assert [len(part.receipts) for part in parts_of(hall, batch)] == [0, 0]
+    daemon.signature = MARK
+    assert hall.key("administer").ask("POST", f"{API}/documents/{batch}/unsealing", json={}).status_code == 200
+    hall.work()
+    assert [record.standing(part).state for part in parts_of(hall, batch)] == ["held", "held"]
+    assert record.standing(loaded(hall, batch)).problems == ()

@@ -9,13 +9,18 @@ from typing import BinaryIO, Self
 from msgspec.structs import replace
 
 from services.core.errors import OriginalDamaged, TryLater
-from services.core.messages.envelope import Event
+from services.core.messages.envelope import Event, event_id
 from services.core.messages.events import DocumentReceived
 from services.core.model.batches.sheets import SeparatedPart
+from services.core.model.record import Record
 from services.core.model.record_files import Extraction, Receipt
 from services.core.protocol.receiving import received_event
+from services.core.protocol.revise import Draft, revise
 from services.core.protocol.separating import Separating, receive_parts
-from services.extraction.batches.separating import Batch, in_hand, separated
+from services.core.vocabulary import Problem
+from services.extraction.batches.separating import Batch, in_hand, separated, with_problem
+from services.extraction.malware import NotOpened, look
+from services.extraction.reading import revisions
 from services.extraction.reading.original import read_first
 from services.runtime.access.originals import original
 from services.runtime.context.service import Context
@@ -64,7 +69,33 @@ class FirstLook:
                 told += receive_parts(separating, blobs=ports.blobs, clock=ports.clock)
             except OriginalDamaged:  # told in its record: the rest comes into being when it is mended
                 self.context.log.warning("parts_wait", document=self.event.document)
-        return [received_event(made, service=self.context.service, now=ports.clock.now()) for made in told]
+            except NotOpened as error:  # the scanner knows more than when it was separated
+                return [*self._told(told), *self._closed(error.problem)]
+        return self._told(told)
+
+    def _told(self, made: Sequence[Receipt]) -> list[Event]:
+        now = self.context.ports.clock.now()
+        return [received_event(one, service=self.context.service, now=now) for one in made]
+
+    def _closed(self, problem: Problem) -> Sequence[Event]:
+        """Say in the record that nobody opens it any more: the rest of it comes into being when it is unsealed.
+
+        Else it would be tried for ever, and nobody told.
+        """
+        context, cause = self.context, event_id(self.event.id, "closed")
+        context.log.warning("parts_wait", document=self.event.document)
+
+        def decide(found: Record) -> Draft | Sequence[Event]:
+            told = revisions.told_before(context, replace(self.event, id=cause), found.revisions[revisions.STAGE])
+            if told or found.extraction is None or found.extraction.problem == problem:
+                return told
+            made = with_problem(found.extraction, problem, cause=cause, now=context.ports.clock.now())
+            return Draft(made=made, tell=lambda number: self._events(number, made))
+
+        return revise(context.ports.blobs, self.event, revisions.STAGE, decide)
+
+    def _events(self, revision: int, made: Extraction) -> list[Event]:
+        return revisions.events_of(self.context, self.event, revision=revision, extraction=made)
 
     @cached_property
     def _batch(self) -> Batch | None:
@@ -73,8 +104,9 @@ class FirstLook:
     @contextlib.contextmanager
     def _pages(self, part: SeparatedPart) -> Iterator[BinaryIO]:
         if self._batch is None and self.receipt:
-            with original(self.context, self.receipt.tenant, self.receipt.document):
-                raise TryLater("busy")  # it is not damaged: it could not be looked at this once
+            with original(self.context, self.receipt.tenant, self.receipt.document) as content:
+                look(self.context, self.receipt.document, content)
+                raise TryLater("busy")  # it is not damaged, and clean: it could not be looked at this once
         if self._batch is None:
             raise TryLater("busy")
         with self._batch.document(part) as content:

@@ -5,6 +5,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
@@ -18,7 +19,7 @@ from services.core.model.batches.sheets import SeparatedPart, SheetAccount
 from services.core.model.record import Record
 from services.core.model.record_files import Extraction, Part, Receipt
 from services.core.ports.sheets.sheet_reader import Sheet, Stack
-from services.core.vocabulary import MAIN_OFFICE
+from services.core.vocabulary import MAIN_OFFICE, Problem
 from services.extraction.batches.account import account_of, with_faults
 from services.extraction.kinds.signatures import PDF
 from services.extraction.malware import NotOpened, look
@@ -154,3 +155,9 @@ def _media_type(content: BinaryIO) -> str:
     if b"%PDF-" in head:
         return PDF
     return TIFF if head[:4] in (b"II*\0", b"MM\0*") else ""
+
+
+def with_problem(read: Extraction, problem: Problem | None, *, cause: str, now: datetime) -> Extraction:
+    """The reading of a batch that nobody may open any more, or may again; its documents are what they were."""
+    parts = tuple(replace(part, problem=problem) for part in read.parts)
+    return replace(read, cause=cause, made_at=now, problem=problem, parts=parts)
