@@ -11,6 +11,7 @@ from asn1crypto import cms
 from services.core.model.pictures import picture_in
 from services.extraction.kinds.pdf_pictures import may_be_pages
 from services.extraction.mail.html import read
+from services.extraction.reading.read_by_tika import numbered
 from tests.component.test_bytes_decide import LETTER, SCAN, attached, parts
 
 MARK = b"-----BEGIN PGP MESSAGE-----\r\n\r\nhQEMA\r\n-----END PGP MESSAGE-----\r\n"
@@ -129,3 +130,11 @@ def test_a_file_in_a_page_is_found_wherever_it_lies(page: str) -> None:
     content = bytes(range(256))
     found = read(page.format(base64.b64encode(content).decode())).pictures
     assert [one.content[:256] for one in found] == [content]
+
+
+def test_a_file_keeps_its_name_in_whatever_order_it_is_unpacked() -> None:
+    """Names that stand there once tell; those that do not are numbered alike, where both find as many."""
+    names = {1: "a.pdf", 2: "b.tif", 3: "x", 4: "x"}
+    found = [("b.tif", b"b"), ("x", b"3"), ("a.pdf", b"a"), ("x", b"4")]
+    assert numbered(names, found) == {1: b"a", 2: b"b", 3: b"3", 4: b"4"}
+    assert numbered(names, found[:3]) == {1: b"a", 2: b"b"}

@@ -67,7 +67,7 @@ def test_only_the_pages_asked_for_are_read(engine: OcrEngine) -> None:
     assert [page.number for page in read(engine, content, first=-3, last=1).pages] == [1]
 
 
-@pytest.mark.parametrize("kind", ["TIFF", "PNG", "JPEG", "WEBP", "BMP", "GIF"])
+@pytest.mark.parametrize("kind", ["TIFF", "PNG", "JPEG", "WEBP", "BMP", "GIF", "AVIF", "JPEG2000", "PPM", "TGA"])
 def test_pictures_of_all_usual_kinds_are_read(engine: OcrEngine, kind: str) -> None:
     """Whatever the type says: what counts is the content."""
     result = read(engine, files.picture(files.scan(*LINES), kind=kind, dpi=(200, 200)), "image/x-unknown")
@@ -120,6 +120,19 @@ def test_what_is_transparent_is_paper(engine: OcrEngine) -> None:
     clear = Image.new("RGBA", page.size, (0, 0, 0, 0))
     clear.paste((0, 0, 0, 255), mask=page.convert("L").point(lambda value: 255 - value))
     assert texts(read(engine, files.picture(clear, kind="PNG", dpi=(200, 200)))) == [list(LINES)]
+
+
+def test_white_ink_on_nothing_is_read(engine: OcrEngine) -> None:
+    """On white paper nobody would see it."""
+    page = files.scan(*LINES)
+    clear = Image.new("RGBA", page.size, (255, 255, 255, 0))
+    clear.paste((255, 255, 255, 255), mask=page.convert("L").point(lambda value: 255 - value))
+    assert texts(read(engine, files.picture(clear, kind="PNG", dpi=(200, 200)))) == [list(LINES)]
+
+
+def test_a_large_tiff_is_read(engine: OcrEngine) -> None:
+    """With places of eight bytes, as newer scanners write it."""
+    assert texts(read(engine, files.picture(files.scan(*LINES), dpi=(200, 200), big_tiff=True))) == [list(LINES)]
 
 
 @pytest.mark.parametrize("tint", ["white", "#d8d0c0"])

@@ -109,17 +109,25 @@ def wants_bytes(part: ReadPart, container: str) -> bool:
 def inner_bytes(file: File, names: dict[int, str], *, context: Context, limit: int) -> dict[int, bytes]:
     """The bytes of what lies directly inside, by its number; what the extractor cannot give, or gives in doubt, lacks.
 
-    Reading and unpacking number alike where they find as many things; else a name that stands there once tells.
+    A name that stands there once tells; the rest is numbered alike where reading and unpacking find as many things.
     """
     media_type, name = file.hint
     file.content.seek(0)
     with context.semaphore.aside():
         found = context.ports.extractor.unpack(file.content, media_type=media_type, name=name, limit=limit)
-    if len(found) == len(names):
-        return dict(zip(sorted(names), (content for _, content in found), strict=True))
+    return numbered(names, found)
+
+
+def numbered(names: dict[int, str], found: Sequence[tuple[str, bytes]]) -> dict[int, bytes]:
+    """What was unpacked by the numbers of what was read: the order of a PDF's files differs between the two."""
+    told, given = Counter(names.values()), Counter(name for name, _ in found)
+    once = {name for name, count in told.items() if count == given[name] == 1}
     by_name = dict(found)
-    once = {name for name, count in Counter(names.values()).items() if count == 1}
-    return {number: by_name[name] for number, name in names.items() if name in once and name in by_name}
+    sure = {number: by_name[name] for number, name in names.items() if name in once}
+    if len(found) != len(names):
+        return sure
+    others = (content for name, content in found if name not in once)
+    return sure | dict(zip(sorted(names.keys() - sure.keys()), others, strict=True))
 
 
 def lone_xml(file: File, found: Sequence[ReadPart], wanted: Collection[int], *, limit: int) -> bytes | None:

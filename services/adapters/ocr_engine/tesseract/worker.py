@@ -72,6 +72,8 @@ SENSE_SHARE = 0.5
 """Letters and figures in a layer, of all that is no blank, below which it is what a machine saw in specks."""
 _SAMPLE, _MOST_PICTURES = 500, 200
 _BYTE = 0xFF
+_ORIENTATION = 0x0112
+"""The one tag that is kept; those of a large TIFF cannot be written again."""
 _DARK = 110
 """Brightness below which a pixel is dark."""
 
@@ -216,14 +218,15 @@ def _check_size(image: Image.Image) -> None:
 
 def _on_paper(image: Image.Image, mode: str = "RGB") -> Image.Image:
     """On white paper, where it is transparent; the turn that a camera noted is kept."""
-    exif = image.getexif()
+    turned = Image.Exif()
+    turned[_ORIENTATION] = image.getexif().get(_ORIENTATION, 1)
     if image.has_transparency_data:
         inked = image.convert("RGBA")
         image = Image.alpha_composite(Image.new("RGBA", inked.size, "white"), inked)
         if len(set(image.convert("L").getextrema())) == 1:
             image = Image.alpha_composite(Image.new("RGBA", inked.size, "black"), inked)  # white ink
     converted = image.convert(mode)
-    converted.info["exif"] = exif.tobytes()
+    converted.info["exif"] = turned.tobytes()
     return converted
 
 
