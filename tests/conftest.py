@@ -4,6 +4,9 @@ from pathlib import Path
 
 import pytest
 
+ID_CHARACTERS = 80
+"""A line of a terminal: whoever reads the report does not want a query of 100 kB in it."""
+
 
 @pytest.fixture(scope="session")
 def project() -> Path:
@@ -16,6 +19,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--screenshots", type=Path, default=None, help="Folder for the pictures of the clerk's guide.")
     parser.addoption("--rotate", type=int, default=None, help="Two of the faults, others for each number.")
     parser.addoption("--mails", type=int, default=300, help="Mails that come in while everything is killed in turn.")
+
+
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Bytes are named by their argument: a zip holds the second of its making, and workers must agree on it."""
+    if isinstance(val, bytes):
+        return argname
+    return (
+        val[:ID_CHARACTERS].encode("unicode_escape").decode()
+        if isinstance(val, str) and len(val) > ID_CHARACTERS
+        else None
+    )
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
