@@ -10,10 +10,11 @@ from msgspec import Struct
 
 from services.core import keys
 from services.core.errors import BlobMissing
+from services.core.gapless import last_of_gapless
 from services.core.keys import Bucket
 from services.core.model import record, record_files
 from services.core.model.record_files import RegisterEntry
-from services.core.plan.file_numbers import Template, last_of_gapless, year_at
+from services.core.plan.file_numbers import Template, year_at
 from services.core.plan.file_plan import level_of
 from services.core.ports.blob_store import BlobStore
 from services.core.ports.entries import Viewer
@@ -86,7 +87,9 @@ def _existing_file(context: Context, file: str, viewer: Viewer) -> ExistingFile:
         file=file,
         title=title,
         opened_at=first.entered_at,
-        entries=last_of_gapless(lambda entry: _exists(context, file, entry)),
+        entries=context.rows.last(
+            f"{context.settings.tenant}/entries/{file}", lambda entry: _exists(context, file, entry)
+        ),
     )
 
 

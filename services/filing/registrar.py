@@ -144,14 +144,15 @@ class _Request:
             key = keys.register_entry(self.event.tenant, self.template.render(position, number, year), 1)
             return self.context.ports.blobs.size(Bucket.RECORDS, key) is not None
 
-        return self.template.render(position, file_numbers.last_of_gapless(taken) + 1, year)
+        row = f"{self.event.tenant}/files/{position}/{year}"
+        return self.template.render(position, self.context.rows.last(row, taken) + 1, year)
 
     def _last_entry(self, file: str) -> int:
         def there(entry: int) -> bool:
             key = keys.register_entry(self.event.tenant, file, entry)
             return self.context.ports.blobs.size(Bucket.RECORDS, key) is not None
 
-        return file_numbers.last_of_gapless(there)
+        return self.context.rows.last(f"{self.event.tenant}/entries/{file}", there)
 
     def _entry(self, file: str, number: int, found: Record) -> RegisterEntry:
         parsed = self.template.parse(file)

@@ -29,7 +29,6 @@ from services.core.messages.procedures import (
 )
 from services.core.messages.told import InvoiceTold, MatchTold
 from services.core.model import record_files
-from services.core.plan.file_numbers import last_of_gapless
 from services.core.vocabulary import InboxKind
 from services.runtime.context.service import Context
 
@@ -56,7 +55,8 @@ def there(context: Context, name: str, line: int) -> bool:
 
 def last_line(context: Context, name: str) -> int:
     """The newest line, 0 where there is none."""
-    return last_of_gapless(lambda line: there(context, name, line))
+    row = f"{context.settings.tenant}/procedures/{name}/inbox"
+    return context.rows.last(row, lambda line: there(context, name, line))
 
 
 def enter(context: Context, name: str, line: InboxLine, first: int) -> None:

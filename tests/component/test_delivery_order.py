@@ -9,6 +9,7 @@ import pytest
 
 from services.core import keys
 from services.core.errors import TryLater
+from services.core.gapless import last_of_gapless
 from services.core.keys import Bucket
 from services.core.messages import topics
 from services.core.messages.envelope import Event
@@ -16,7 +17,6 @@ from services.core.messages.events import DeliveryRequested, DocumentFiled, Proc
 from services.core.messages.procedures import Procedure, Procedures
 from services.core.model import record_files
 from services.core.model.record_files import RegisterEntry
-from services.core.plan.file_numbers import last_of_gapless
 from services.procedures import inbox
 from services.procedures.delivering.ordering import HELD_FOR
 from services.procedures.handler import handle

@@ -5,7 +5,6 @@ used twice. xdomea 4.0: Aktenzeichen = Kennzeichen der Aktenplaneinheit + Ordnun
 """
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -97,15 +96,3 @@ def year_at(moment: datetime, zone: str) -> int:
 def entry_label(file: str, entry: int) -> str:
     """An entry as people write it: `52.10.02/17-2026-004`."""
     return f"{file}-{entry:03d}"
-
-
-def last_of_gapless(exists: Callable[[int], bool]) -> int:
-    """The highest number that exists, 0 for none, where 1, 2, 3 … exist without a gap; asks about log n times."""
-    above = 1
-    while exists(above):
-        above *= 2
-    below = above // 2
-    while above - below > 1:
-        middle = (above + below) // 2
-        below, above = (middle, above) if exists(middle) else (below, middle)
-    return below

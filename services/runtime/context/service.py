@@ -10,6 +10,7 @@ from fastapi import APIRouter
 from structlog.typing import FilteringBoundLogger
 
 from services.core.errors import EventBroken
+from services.core.gapless import Rows
 from services.core.messages import procedures
 from services.core.messages.envelope import Event, Message
 from services.core.messages.procedures import Procedures
@@ -35,6 +36,8 @@ class Context:
     log: FilteringBoundLogger
     under_way: UnderWay = field(default_factory=UnderWay)
     """What its listeners, SMTP and HTTP together, are taking in, and what it spools of the store."""
+    rows: Rows = field(default_factory=Rows)
+    """Where files, registers and inboxes were seen to end."""
     semaphore: FairSemaphore = field(default_factory=FairSemaphore)
     """Whose turn it is to work; a handler that waits for somebody else's work steps aside."""
 

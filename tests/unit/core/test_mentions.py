@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.core.errors import Misconfigured
-from services.core.plan.file_numbers import FileNumber, Template, last_of_gapless
+from services.core.plan.file_numbers import FileNumber, Template
 from services.core.plan.mentions import mentions
 
 TEMPLATE = Template()
@@ -108,19 +108,6 @@ def test_columns_decide_also_beyond_the_first_line() -> None:
     """Only the nearest line above is a line of labels; a value further down belongs to none."""
     text = f"Unser Zeichen\nAB\n{NUMBER}"
     assert [mention.whose for mention in mentions(TEMPLATE, text)] == ["open"]
-
-
-@given(last=st.integers(0, 5000))
-def test_last_of_a_gapless_row_is_found_with_few_looks(last: int) -> None:
-    """The end of 1, 2, 3 … is found without asking for each."""
-    asked: list[int] = []
-
-    def exists(number: int) -> bool:
-        asked.append(number)
-        return number <= last
-
-    assert last_of_gapless(exists) == last
-    assert len(asked) <= 2 * last.bit_length() + 2
 
 
 @pytest.mark.parametrize(
