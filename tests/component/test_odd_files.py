@@ -9,9 +9,10 @@ import pytest
 from asn1crypto import cms
 
 from services.core.model.pictures import picture_in
+from services.core.ports.text_extractor import ReadPart
 from services.extraction.kinds.pdf_pictures import may_be_pages
 from services.extraction.mail.html import read
-from services.extraction.reading.read_by_tika import numbered
+from services.extraction.reading.read_by_tika import numbered, wants_bytes
 from tests.component.test_bytes_decide import LETTER, SCAN, attached, parts
 
 MARK = b"-----BEGIN PGP MESSAGE-----\r\n\r\nhQEMA\r\n-----END PGP MESSAGE-----\r\n"
@@ -138,3 +139,17 @@ def test_a_file_keeps_its_name_in_whatever_order_it_is_unpacked() -> None:
     found = [("b.tif", b"b"), ("x", b"3"), ("a.pdf", b"a"), ("x", b"4")]
     assert numbered(names, found) == {1: b"a", 2: b"b", 3: b"3", 4: b"4"}
     assert numbered(names, found[:3]) == {1: b"a", 2: b"b"}
+
+
+@pytest.mark.parametrize(
+    "container", ["application/vnd.ms-tnef", "application/x-7z-compressed", "application/vnd.ms-outlook"]
+)
+@pytest.mark.parametrize("kind", ["application/pdf", "application/xml", "text/xml", "application/zip"])
+def test_an_invoice_is_read_as_one_in_whatever_it_was_packed(container: str, kind: str) -> None:
+    """Its bytes are asked for: the extractor gives its words and no more."""
+    assert wants_bytes(ReadPart(path=(1,), media_type=kind, text="Rechnung"), container)
+
+
+def test_a_letter_in_an_archive_is_its_words() -> None:
+    """And is not read twice."""
+    assert not wants_bytes(ReadPart(path=(1,), media_type="text/plain", text="Hecke"), "application/x-7z-compressed")

@@ -15,7 +15,7 @@ from services.extraction.invoices.embedded import embedded_files
 from services.extraction.kinds.signatures import PDF
 from services.extraction.mail import charsets
 from services.extraction.reading import own_text, request_ocr
-from services.extraction.reading.file import ARCHIVES, MESSAGES, PGP_LINE, PICTURES, File
+from services.extraction.reading.file import ARCHIVES, MESSAGES, PGP_LINE, PICTURES, XML, File
 from services.runtime.context.service import Context
 
 TRIFLES = frozenset(
@@ -95,15 +95,18 @@ def with_claim(file: File, found: list[ReadPart]) -> list[ReadPart]:
 
 
 def wants_bytes(part: ReadPart, container: str) -> bool:
-    """Whether the extractor's text of something inside a file is not all there is to read in it."""
+    """Whether the extractor's text of something inside a file is not all there is to read in it.
+
+    What lies in an archive may hold an archive, an invoice, or pages that are mostly picture.
+    """
     if container == PDF and len(part.path) == 1:
         return True  # a file that somebody hung on it, such as the XML of ZUGFeRD, or a folder of letters
     if part.problem or not part.path:
         return False
     if part.media_type in PICTURES or part.media_type in MESSAGES:
         return True
-    packed_twice = part.media_type in ARCHIVES and container in ARCHIVES
-    return packed_twice or bool(request_ocr.waiting(part.page_characters))
+    packed = container in ARCHIVES and (part.media_type in ARCHIVES | XML or part.media_type == PDF)
+    return packed or bool(request_ocr.waiting(part.page_characters))
 
 
 def inner_bytes(file: File, names: dict[int, str], *, context: Context, limit: int) -> dict[int, bytes]:
