@@ -17,7 +17,7 @@ from services.ledger.routes import look_up, of_sender
 from services.ledger.tracing.routes import account_asked_for
 from services.ledger.tracing.trail import MAX_CHARACTERS, trails
 from services.ledger.viewings.pages import viewing_pages
-from services.runtime.access.visibility import stops_of
+from services.runtime.access.visibility import stops_on_page
 from services.runtime.context.service import Context
 from services.runtime.desk.frame import Desk
 from services.runtime.web.http import Reporter
@@ -63,11 +63,12 @@ def _journey(context: Context, caller: Caller, number: str) -> dict[str, Any]:
     except Rejected:
         return {"line": None}
     readable = "search" in caller.rights and is_visible(found, caller.viewer, context.plan)
-    stops = stops_of(found, caller.viewer, asked=line.receipt)
+    stops, left_out = stops_on_page(found, caller.viewer, asked=line.receipt)
     return {
         "line": line,
         "standing": record.standing(found),
         "indexed": 0 < found.version <= line.indexed_version,
         "stops": stops if readable else [of_sender(stop) for stop in stops],
+        "left_out": left_out,
         "readable": readable,
     }

@@ -15,12 +15,13 @@ from services.core.model.record import Record
 from services.core.ports.entries import FacetCount, FacetName, Facets, Hits, Match, Sort
 from services.core.protocol.working.handling import clerk_of, due_of, notes_of
 from services.runtime.access.explanation import KINDS
-from services.runtime.access.visibility import stops_of, visible
+from services.runtime.access.visibility import ARRIVALS_ON_PAGE, stops_on_page, visible
 from services.runtime.context.service import Context
 from services.runtime.desk.formatting import words_marked
 from services.runtime.desk.frame import Desk
 from services.runtime.desk.viewer import letter_address, look_at, words_in
 from services.runtime.web.http import Searcher
+from services.search.arrivals.pages import arrival_pages
 from services.search.asking import ask, facets
 from services.search.described import describe
 from services.search.near_duplicates.finding import near_duplicates_or_none
@@ -82,6 +83,7 @@ def pages(context: Context) -> APIRouter:
             request,
             "document.html",
             document=told,
+            first_receipts=sorted(told.receipts, key=lambda one: one.received_at)[:ARRIVALS_ON_PAGE],
             texts=_texts(found, words_in(request.query_params)),
             viewer=look_at(found, request.query_params, letter_address(request.url.path, request.query_params)),
             offices={vocabulary.MAIN_OFFICE: "Poststelle"} | dict(context.plan.offices),
@@ -89,8 +91,8 @@ def pages(context: Context) -> APIRouter:
         )
 
     router.include_router(problem_pages(context))
-    router.include_router(sealed_pages(context, Path(__file__).parent / "templates"))
-    router.include_router(saved_pages(context, Path(__file__).parent / "templates"))
+    for more in (sealed_pages, saved_pages, arrival_pages):
+        router.include_router(more(context, Path(__file__).parent / "templates"))
     return router
 
 
@@ -102,9 +104,11 @@ def _narrowed(request: Request) -> dict[str, str]:
 
 def _told_below(context: Context, found: Record, caller: Caller) -> dict[str, Any]:
     """Where it has been, how it came from paper, what is like it, and whether the viewer may decide about it."""
+    stops, left_out = stops_on_page(found, caller.viewer)
     return {
-        "stops": stops_of(found, caller.viewer),
-        "notes": notes_for(found, caller.viewer, context),
+        "stops": stops,
+        "left_out": left_out,
+        "notes": notes_for(found, caller.viewer, context)[:ARRIVALS_ON_PAGE],
         "near": near_duplicates_or_none(context, caller.viewer, found),
         "decides": "decide" in caller.rights,
         "handled": {"notes": notes_of(found), "due": due_of(found), "clerk": clerk_of(found)},

@@ -68,6 +68,7 @@ def full(hall: CityHall) -> list[str]:
         *(f"/posteingang/{attached}", f"/posteingang/{first}?ansicht=original", f"/posteingang/{batch}"),
         *(f"/posteingang/{pile}", f"/posteingang/{pile}/seiten"),
         *(f"/dokumente/{first}", f"/dokumente/{attached}", f"/dokumente/{pile}", f"/dokumente/{first}/titel"),
+        f"/dokumente/{first}/eingaenge",
         *(f"/dokumente/{invoice}", f"/dokumente/{invoice}/rechnungen/0", f"/dokumente/{first}?treffer=Auskunft"),
         *("/suche", "/suche?q=Bauantrag", "/suche?q=Bauantrg", "/suche/gespeichert", f"/suche/gespeichert/{kept}"),
         *("/aktenplan", "/aktenplan?q=bau", f"/aktenplan?stelle=52.10&schreiben={first}", "/aktenplan/umstellung"),

@@ -29,7 +29,7 @@ from services.filing.workbench.presence import look_in
 from services.filing.workbench.proposals import proposals_of, words_of
 from services.filing.workbench.refusals import Refusals
 from services.filing.workbench.waiting import Card, Narrowing, card_of, waiting
-from services.runtime.access.visibility import stops_of, title_for, visible
+from services.runtime.access.visibility import stops_on_page, title_for, visible
 from services.runtime.context.service import Context
 from services.runtime.desk.batches import sheets_of
 from services.runtime.desk.forms import Fields
@@ -236,6 +236,7 @@ class _Workbench:
         postponed = next((one for one in open_ones(context) if one.document == found.document), None)
         held = letter.state == "held"
         sender_file = last_file_of_sender(found, caller.viewer, context) if held else None
+        stops, left_out = stops_on_page(found, caller.viewer)
         return {
             "letter": letter,
             "postponed": postponed,
@@ -246,7 +247,8 @@ class _Workbench:
             "filings": record.standing(found).filings,
             "conversation": conversation_of(found, caller.viewer, context),
             "positions": _offered(letter, context.plan),
-            "stops": stops_of(found, caller.viewer),
+            "stops": stops,
+            "left_out": left_out,
             "arrangeable": page_count_of(found) > 0,
             "arranged": bool(found.decisions) and found.decisions[-1].action == "arrange",
             "documents": told.documents if (told := sheets_of(found.extraction)) else (),

@@ -19,6 +19,8 @@ from services.core.protocol.audience import Audience, audience_of
 from services.runtime.access.audit import note_look
 from services.runtime.context.service import Context
 
+ARRIVALS_ON_PAGE = 20
+"""Of a document that came thousands of times; all are on a page of their own."""
 _DOCUMENT = re.compile(vocabulary.DocumentId.__metadata__[0].pattern)  # type: ignore[attr-defined]  # the word's own pattern
 
 _PAPER = re.compile(r"application/pdf|image/(?:png|jpeg|tiff|gif|bmp|webp|x-ms-bmp|jp2)")
@@ -126,6 +128,14 @@ def stops_of(found: Record, viewer: Viewer, *, asked: str = "") -> Sequence[Stop
     """The journey, without the arrivals that the viewer may not know of; `asked` is a receipt that they do know."""
     known = {"", asked, *(receipt.receipt for receipt in receipts_of(found, viewer))}
     return [stop for stop in journey(found) if stop.receipt in known]
+
+
+def stops_on_page(found: Record, viewer: Viewer, *, asked: str = "") -> tuple[Sequence[Stop], int]:
+    """The same for a page: of very many arrivals the first and the one that is asked for; how many are left out."""
+    stops = stops_of(found, viewer, asked=asked)
+    arrivals = [stop.receipt for stop in stops if stop.stage == "received"]
+    left_out = set(arrivals[ARRIVALS_ON_PAGE:]) - {asked}
+    return [stop for stop in stops if stop.stage != "received" or stop.receipt not in left_out], len(left_out)
 
 
 def stop_out(stop: Stop) -> StopOut:

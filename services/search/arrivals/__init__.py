@@ -1,0 +1,1 @@
+"""All arrivals of a document that came very often."""
