@@ -34,6 +34,7 @@ IDENTITY_HEADERS = (
 MAX_HEADER_BYTES = 262_144
 """A header block ends at an empty line that lies wholly in so many bytes, or behind them. Never a reason to refuse."""
 
+_LONE_CR = re.compile(rb"\r[^\n]")
 _BREAK = re.compile(rb"\r?\n\r?\n")
 _FOLD = re.compile(rb"\r?\n[ \t]+")
 _BLANKS = re.compile(rb"[ \t]+")
@@ -125,12 +126,12 @@ class MailIdentity:
         if end:
             self._close_head(bytes(self._head[: end.start()]), bytes(self._head[end.end() :]))
         elif len(self._head) > MAX_HEADER_BYTES:
-            self._close_head(bytes(self._head[:MAX_HEADER_BYTES]), bytes(self._head[MAX_HEADER_BYTES:]))
+            self._close_endless(bytes(self._head[:MAX_HEADER_BYTES]), bytes(self._head[MAX_HEADER_BYTES:]))
 
     def digest(self) -> str:
         """SHA-256 of the canonical content, in hexadecimal; call once, at the end."""
         if self._head is not None:
-            self._close_head(bytes(self._head), b"")
+            self._close_endless(bytes(self._head), b"")
         self._canonical.update(self._held)
         self._held = b""
         return self._canonical.hexdigest()
@@ -138,6 +139,10 @@ class MailIdentity:
     def sha256(self) -> str:
         """SHA-256 of the bytes as delivered, in hexadecimal."""
         return self._raw.hexdigest()
+
+    def _close_endless(self, block: bytes, rest: bytes) -> None:
+        """No empty line ends the header: of lines that end in CR alone, the letter itself lies in it and counts."""
+        self._close_head(block, block + rest if _LONE_CR.search(block) else rest)
 
     def _close_head(self, block: bytes, rest: bytes) -> None:
         self._head = None

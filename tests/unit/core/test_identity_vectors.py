@@ -104,3 +104,18 @@ def test_every_wrong_character_of_a_receipt_is_found() -> None:
         for other in "0123456789ABCDEFGHJKMNPQRSTVWXYZ":
             if other != receipt[place]:
                 assert parse_receipt(receipt[:place] + other + receipt[place + 1 :]) is None
+
+
+@pytest.mark.parametrize("line_end", [b"\r", b"\r\r\n"])
+@pytest.mark.parametrize("piece", [1, 7, 1000])
+def test_mails_without_an_end_of_their_header_differ_by_their_letters(line_end: bytes, piece: int) -> None:
+    """A program that ends lines in CR alone has no empty line: what it wrote counts, or the second letter were lost."""
+
+    def digest(letter: bytes) -> str:
+        identity = MailIdentity()
+        content = line_end.join((b"From: a@b.example", b"Subject: Antrag", b"", letter))
+        for start in range(0, len(content), piece):
+            identity.update(content[start : start + piece])
+        return identity.digest()
+
+    assert digest(b"Die Hecke") == digest(b"Die Hecke") != digest(b"Der Zaun")
