@@ -4,11 +4,12 @@ They are told as a link with its reason and change nothing: whether two letters 
 """
 
 import re
-from collections.abc import Iterator
-from itertools import islice
+from collections.abc import Iterable, Iterator
+from itertools import islice, product
 from typing import NamedTuple
 
 from services.core.language import sketch
+from services.core.language.letters import without_close
 from services.core.model.record import Record
 from services.core.model.record_files import Extraction
 from services.core.protocol.threads import message_key
@@ -42,15 +43,19 @@ class Resemblance(NamedTuple):
 
 def sketch_of(extraction: Extraction) -> bytes:
     """The sketches by which an index finds near-duplicates, one behind the other; empty where it says too little."""
-    return b"".join(map(sketch.sketch_of, _texts(extraction)))
+    return b"".join(map(sketch.sketch_of, _texts(_written(extraction))))
 
 
 def resemblance(ours: Record, theirs: Record) -> Resemblance | None:
-    """How two documents are the same letter; None where they are not, or where it is known why they are alike."""
+    """How two documents are the same letter; None where they are not, or where it is known why they are alike.
+
+    Judged by what stands above the close: short letters of one writer share name, address and telephone number.
+    """
     if ours.extraction is None or theirs.extraction is None or _belong_together(ours, theirs):
         return None
     is_read = any(part.recognised for found in (ours, theirs) for part in (found.extraction or ours.extraction).parts)
-    pairs = [(one, other) for one in _texts(ours.extraction) for other in _texts(theirs.extraction)]
+    mine, foreign = (map(without_close, _written(found)) for found in (ours.extraction, theirs.extraction))
+    pairs = list(product(_texts(mine), _texts(foreign)))
     shared = [(share, one, other) for one, other in pairs if (share := _share(one, other)) >= LEAST_SHARE]
     if not shared:
         return None
@@ -60,9 +65,16 @@ def resemblance(ours: Record, theirs: Record) -> Resemblance | None:
     return Resemblance(share, len(first & second), others) if others <= MOST_NUMBERS else None
 
 
-def _texts(extraction: Extraction) -> tuple[str, ...]:
+def _written(extraction: Extraction) -> Iterator[str]:
+    """The text of each part, without what a mail quotes."""
+    for part in extraction.parts:
+        if part.text:
+            yield _unquoted(part.text) if part.role == "body" else part.text
+
+
+def _texts(written: Iterable[str]) -> tuple[str, ...]:
     """All that it says, and its longest part where that is much less: a letter that hangs on a mail of some words."""
-    texts = [_unquoted(part.text) if part.role == "body" else part.text for part in extraction.parts if part.text]
+    texts = list(written)
     whole, longest = "\n".join(texts), max(texts, key=len, default="")
     return (whole,) if len(longest) >= LONGEST_PART * len(whole) else (whole, longest)
 

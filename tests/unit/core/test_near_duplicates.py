@@ -94,6 +94,19 @@ def test_letters_of_other_words_are_not_alike() -> None:
     assert resemblance(a_record(), a_record(LETTER)) is None
 
 
+def test_short_letters_of_one_writer_are_not_alike() -> None:
+    """Greeting, name, address and telephone number are most of both, and say nothing of what the letters are about."""
+    close = "\n\nMit freundlichen Grüßen\nDr. Hanna Sommerfeld\nAm Mühlbach 17, 12345 Musterstadt\nTel. 0123 4567-80"
+    matters = (
+        "diese Nachricht unseres Büros leite ich Ihnen zur Kenntnis weiter.",
+        "die Kastanie im Hof ist gestern Abend umgestürzt und liegt jetzt quer.",
+    )
+    ours, theirs = (a_record(f"Sehr geehrte Damen und Herren,\n\n{matter}{close}") for matter in matters)
+    assert resemblance(ours, theirs) is None
+    long = OTHER * 2 + close
+    assert resemblance(a_record(long), a_record(long))
+
+
 def test_a_form_with_other_numbers_is_another_letter() -> None:
     """The same words about another notice, another amount: hundreds of households get or send it."""
     of_another = LETTER.replace("12.02.2026", "03.03.2026").replace("412,80", "230,40").replace("1234", "5678")
