@@ -219,7 +219,7 @@ def test_the_sealed_part_of_an_encrypted_mail_says_so() -> None:
 CALENDAR = b"BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nSUMMARY:Orts\r\n termin\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
 
 
-@pytest.mark.parametrize("media_type", ["application/octet-stream", "text/plain", "image/jpeg", "message/rfc822"])
+@pytest.mark.parametrize("media_type", ["text/plain", "image/jpeg", "message/rfc822", "multipart/x"])
 def test_a_calendar_is_one_whatever_it_is_called(media_type: str) -> None:
     """Its folded lines are whole words."""
     part = attached(CALENDAR, media_type, "termin.dat")["1"]
@@ -272,3 +272,8 @@ def test_a_text_that_is_called_a_signature_is_read() -> None:
 def test_a_mail_at_the_door_for_scans_is_a_mail() -> None:
     """Whatever its name ends in."""
     assert parts(LETTER, "application/octet-stream", "brief.zip")["0"].media_type == "message/rfc822"
+
+
+def test_a_calendar_at_the_door_for_scans_is_no_mail() -> None:
+    """Though its name says so."""
+    assert "Ortstermin" in parts(CALENDAR, "application/octet-stream", "termin.eml")["0"].text

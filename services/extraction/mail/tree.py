@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, field
 
 from services.core.model.record_files import MailHead
-from services.extraction.kinds.signatures import kind_of
+from services.extraction.kinds.signatures import kind_of, text_kind_of
 from services.extraction.mail import charsets
 from services.extraction.mail.decoding import enclosed
 from services.extraction.mail.decoding.transfer import PLAIN_ENCODINGS
@@ -124,7 +124,7 @@ class _Walk:
             if self._full():
                 break
             found += self.bodies(part, depth + 1, entity.media_type)
-        if not parts and kind_of(entity.head):
+        if not parts and (kind_of(entity.head) or text_kind_of(entity.head)):
             self.leaves.append(Leaf(entity, "attachment", self._sealed))  # a file that was called a multipart
             return []
         return found if parts else [_as_text(entity)]

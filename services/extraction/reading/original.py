@@ -18,6 +18,7 @@ from services.core.model.record_files import Extraction, Part, Receipt
 from services.core.model.side_files import BROKEN_REPORT, JOURNAL
 from services.extraction.invoices.checking.hybrids import compared
 from services.extraction.invoices.checking.judging import judged
+from services.extraction.kinds.signatures import text_kind_of
 from services.extraction.mail.entities import Buffer, display_name
 from services.extraction.mail.tree import is_mail, limits_of
 from services.extraction.mail.written import Written, written
@@ -126,7 +127,7 @@ def _read_into(reading: Reading, found: Record, *, media_type: str, name: str, s
         if not scanned:
             look(reading.context, reading.document, content)
         file = File(place=(), content=content, media_type=media_type, name=name, role="body")
-        if (is_mail(media_type, name) or file.is_mail) and not file.kind:
+        if (is_mail(media_type, name) or file.is_mail) and not (file.kind or text_kind_of(file.head)):
             reading.read_mail(_buffer(content, file.size), file.sha256)
         else:
             reading.read_scan(file)
