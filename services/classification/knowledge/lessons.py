@@ -253,7 +253,7 @@ class Lessons:
     def _index(self, lesson: Lesson) -> None:
         slot, self._next = self._next, self._next + 1
         weighed = self._weigh(lesson.words or {})
-        kept = sorted(weighed.items(), key=lambda one: (-one[1], one[0]))[:_WORDS]
+        kept = _heaviest(weighed)
         length = math.sqrt(sum(weight * weight for _, weight in kept)) or 1.0
         for word, weight in kept:
             self._tails.pop(word, None)
@@ -280,6 +280,13 @@ def votes(neighbours: Iterable[Neighbour]) -> dict[str, tuple[float, Neighbour]]
         elif there[0] == there[1].likeness and one.actor != there[1].actor:
             best[one.position] = (there[0] + _SECOND * one.likeness, there[1])
     return best
+
+
+def _heaviest(weighed: Mapping[str, float]) -> list[tuple[str, float]]:
+    """The words that are remembered; only those that may be among them are put in order by their names."""
+    weights = sorted(weighed.values(), reverse=True)[:_WORDS]
+    may_be = [one for one in weighed.items() if one[1] >= weights[-1]]
+    return sorted(may_be, key=lambda one: (-one[1], one[0]))[:_WORDS]
 
 
 def _freshness(lesson: Lesson, now: datetime) -> float:
