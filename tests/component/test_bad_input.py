@@ -184,7 +184,8 @@ def test_a_large_mail_is_mapped_not_loaded(tmp_path: Path) -> None:
     context = ReadingService(tmp_path)
     head = b"Subject: gross\r\nContent-Type: multipart/mixed; boundary=q\r\n\r\n--q\r\n"
     text = b"Content-Type: text/plain\r\n\r\nKlein\r\n--q\r\nContent-Type: application/pgp-signature\r\n\r\n"
-    event = context.arrive(head + text + b"A" * 40_000_000 + b"\r\n--q--\r\n")
+    signature = b"-----BEGIN PGP SIGNATURE-----\r\n\r\n" + b"A" * 40_000_000
+    event = context.arrive(head + text + signature + b"\r\n--q--\r\n")
     tracemalloc.start()
     context.read(event)
     peak = tracemalloc.get_traced_memory()[1]

@@ -13,6 +13,15 @@ from tests.simulation.story import tell
 SEEDS = 2000
 CHUNKS = 40
 MOST_SEEDS_TO_FIND = 400
+FOUND_BY = {
+    "repeat_judged_anew": 32,
+    "ack_before_publish": 30,
+    "index_without_version": 20,
+    "imported_without_a_key": 26,
+    "half_a_line_kept": 70,
+    "day_closed_twice": 23,
+}
+"""The seeds that found the rarer bugs when they were planted: told first, and the others where a story has changed."""
 TOLD_TWICE = (1, 8, 37, 418)
 """Originals that come to harm with and without training, and a story with erasure, training and a fresh index."""
 
@@ -38,8 +47,9 @@ def test_promises_hold_in_every_story(chunk: int) -> None:
 @pytest.mark.parametrize("plant", [*planted.PLANTS, *planted_books.PLANTS], ids=lambda plant: plant.__name__)
 def test_planted_bugs_are_found(plant: Plant) -> None:
     """Each kind of bug that loses letters breaks a promise within a few hundred seeds."""
+    seeds = (FOUND_BY.get(plant.__name__, 0), *range(MOST_SEEDS_TO_FIND))
     with plant():
-        found = next((seed for seed in range(MOST_SEEDS_TO_FIND) if tell(seed).violations), None)
+        found = next((seed for seed in seeds if tell(seed).violations), None)
     assert found is not None
 
 
