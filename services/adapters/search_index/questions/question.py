@@ -117,9 +117,7 @@ class Translator:
             bool(wanted),
             tuple(asked.sought for asked in wanted) if query.snippets else (),
             viewer,
-            tuple((asked.label, asked.need) for asked in _telling(wanted) if asked.may_lack)
-            if query.match in LENIENT
-            else (),
+            _lackable(wanted) if query.match in LENIENT else (),
             meaning=query.sort == "relevance" or bool(query.filters.near),
             sketches=bool(query.filters.bands),
         )
@@ -149,6 +147,12 @@ def _view(one: Viewer | Represented) -> list[Condition]:
 def _telling(wanted: Sequence[Asked]) -> Sequence[Asked]:
     """Without words that say nothing, where there are others."""
     return [asked for asked in wanted if not asked.idle] or wanted
+
+
+def _lackable(wanted: Sequence[Asked]) -> tuple[tuple[str, Condition], ...]:
+    """What a hit may be found without; one that stands alone is in every hit."""
+    soft = [asked for asked in _telling(wanted) if asked.may_lack]
+    return tuple((asked.label, asked.need) for asked in soft) if len(soft) > 1 else ()
 
 
 def _told(wanted: Sequence[Asked], match: Match) -> AllOf:

@@ -53,15 +53,20 @@ def snippet(field: str, text: str, sought: Sequence[Sequence[Sought]], *, stem: 
 
 def _finds(text: str, written: Sequence[_Numbered], alike: AlikeWords, *, stem: Callable[[str], str]) -> list[_Find]:
     """The finds of the first pieces that have any: stemming is dear, so a cheap look decides what is worth it."""
-    beginnings = "|".join(sorted(_starts(written))) or "(?!)"
+    begin = sorted(set(_starts(written)))
+    beginnings = "|".join(map(re.escape, begin)) or "(?!)"
     starts = re.compile(beginnings)
-    own = set(_WORD.findall(german.bare(german.fold(text)))) if alike.looks_at_letters else ()
-    likely = re.compile("|".join([rf"(?<![^\W_])(?:{beginnings})", *map(re.escape, alike.pieces(own))]))
+    whole = german.bare(german.fold(text)) if alike.looks_at_letters else ""
+    pieces = list(alike.pieces(set(_WORD.findall(whole))))
+    likely = re.compile("|".join([rf"(?<![^\W_])(?:{beginnings})", *map(re.escape, pieces)]))
+    letters = [one for one in (*begin, *pieces) if one in whole or not whole]
     finds: list[_Find] = []
     missing = {which for which, _ in written} | alike.numbers
     for start, end in _pieces(text):
         piece = german.fold(text[start : end + _OVERLAP])
-        if not likely.search(german.bare(piece)):
+        bare = german.bare(piece)
+        # Letters first: the pattern takes twenty times as long, and most pieces have none of them.
+        if not any(one in bare for one in letters) or not likely.search(bare):
             continue
         words = _words(text[start : end + _OVERLAP], piece)
         found = [*_finds_written(words, written, starts=starts, stem=stem), *_finds_alike(words, alike)]
@@ -85,8 +90,8 @@ def _pieces(text: str) -> Iterator[tuple[int, int]]:
 def _starts(written: Sequence[_Numbered]) -> Iterator[str]:
     """What a folded word that may be meant begins with: the stemmer only takes endings off."""
     for _, one in written:
-        yield re.escape(one.words[0][1])
-        yield from map(re.escape, one.stems)
+        yield one.words[0][1]
+        yield from one.stems
 
 
 def _words(piece: str, folded: str) -> list[tuple[str, tuple[int, int]]]:
