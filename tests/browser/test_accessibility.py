@@ -98,6 +98,7 @@ def places(hall: CityHall, address: str, keyboard: Keyboard) -> list[str]:
         *("/aktenplan/umstellung", "/akten?stelle=52.10", f"/akten/{file}", "/regeln", "/status", "/konten", "/konto"),
         *("/hilfe", "/hochladen", "/aktenplan?stelle=52.10", f"/aktenplan?stelle=52.10&schreiben={post['document']}"),
         *(f"/akten/{file}?alle=1", f"/dokumente/{post['document']}/titel", f"/dokumente/{scan}?treffer=SEITE"),
+        f"/dokumente/{post['document']}/eingaenge",
         *(f"/posteingang/{post['document']}?akte=Zaun", f"/posteingang/{post['document']}?akte=Xylophon"),
         *(f"/konten/{account}", "/schluessel", f"/schluessel/{key}", "/nirgends", "/anmelden", "/einmal/falsch"),
     ]
