@@ -82,7 +82,8 @@ def options(hall: CityHall, tmp_path: Path) -> Iterator[list[str]]:
     assert soon(lambda: server.started)
     key = tmp_path / "key"
     key.touch(mode=0o600)
-    key.write_text(hall.access.add_key("command-line", rights=("administer",)), encoding="utf-8")
+    token = hall.access.add_key("command-line", rights=("administer", "search"), all_offices=True)
+    key.write_text(token, encoding="utf-8")
     port = server.servers[0].sockets[0].getsockname()[1]
     yield ["--url", f"http://127.0.0.1:{port}", "--key-file", str(key)]
     server.should_exit = True

@@ -13,10 +13,7 @@ from services.core.plan import plan_check
 from services.core.plan.file_plan import FilePlan, PlanPosition
 from tests.component.city_hall import API, CityHall
 from tests.component.registry_office import RegistryOffice
-from tests.component.test_reclassification import commands_options
 from tests.evaluation.judging import shipped_plan
-
-__all__ = ["commands_options"]
 
 PATH = f"{API}/classification/knowledge"
 HOLE = "Vor unserem Haus ist die Straße aufgebrochen, die Reifen schlagen in ein tiefes Loch, bitte teeren Sie es zu."
@@ -91,7 +88,7 @@ def test_codes_are_checked() -> None:
     assert [fault.code for fault in plan_check.faults_of(text)] == ["wrong_type", "wrong_type"]
 
 
-def test_which_positions_know_little(hall: CityHall, commands_options: list[str]) -> None:
+def test_which_positions_know_little(hall: CityHall, options: list[str]) -> None:
     """API, page and command tell them, each office its own; accounts are told to administrators alone."""
     everything = hall.key("administer", all_offices=True).get(PATH).json()
     assert everything["positions"]
@@ -104,6 +101,6 @@ def test_which_positions_know_little(hall: CityHall, commands_options: list[str]
     poor = next(one for one in everything["positions"] if one["little"])
     assert f"{poor['code']} {poor['title']}" in page
     assert "Nach Konto" not in page
-    ran = CliRunner().invoke(commands, ["plan", "knowledge", *commands_options])
+    ran = CliRunner().invoke(commands, ["plan", "knowledge", *options])
     assert ran.exit_code == 0, ran.output
     assert f"{everything['little']} of {len(everything['positions'])} positions know little" in ran.output

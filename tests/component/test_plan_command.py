@@ -1,13 +1,11 @@
 """`poststelle plan` against a running instance: check with lines, compare, put in force."""
 
 import json
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-import uvicorn
 from click.testing import CliRunner, Result
 
 from services.cli import commands
@@ -16,23 +14,6 @@ from services.cli.errors import Away, Refused
 from services.core import keys
 from services.core.keys import Bucket
 from tests.component.city_hall import API, PLAN, CityHall, a_mail
-from tests.component.session import soon
-
-
-@pytest.fixture
-def options(hall: CityHall, tmp_path: Path) -> Iterator[list[str]]:
-    """How a command finds the hall, which listens as long as the test runs."""
-    server = uvicorn.Server(uvicorn.Config(hall.app, host="127.0.0.1", port=0, log_config=None))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    assert soon(lambda: server.started)
-    key = tmp_path / "key"
-    key.touch(mode=0o600)
-    key.write_text(hall.access.add_key("command-line", rights=("administer", "search")), encoding="utf-8")
-    port = server.servers[0].sockets[0].getsockname()[1]
-    yield ["--url", f"http://127.0.0.1:{port}", "--key-file", str(key)]
-    server.should_exit = True
-    thread.join(10)
 
 
 def run(*arguments: str) -> Result:

@@ -1,20 +1,15 @@
 """Documents judged anew: a list of differences first, then applied, then taken back; a clerk's decision stays."""
 
 import json
-import threading
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-import uvicorn
 from click.testing import CliRunner
 
 from services.cli import commands
 from services.core.model import record
 from tests.component.browser import Browser
 from tests.component.city_hall import API, PLAN, CityHall, a_mail
-from tests.component.session import soon
 
 DIFFERENCES, RUNS = f"{API}/classification/differences", f"{API}/classification/runs"
 
@@ -23,23 +18,6 @@ DIFFERENCES, RUNS = f"{API}/classification/differences", f"{API}/classification/
 def administrator(hall: CityHall) -> Browser:
     """May do all that is needed here, and sees every letter."""
     return hall.key("administer", "search", "decide", all_offices=True)
-
-
-@pytest.fixture
-def commands_options(hall: CityHall, tmp_path: Path) -> Iterator[list[str]]:
-    """How a command finds the hall, which listens as long as the test runs."""
-    server = uvicorn.Server(uvicorn.Config(hall.app, host="127.0.0.1", port=0, log_config=None))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    assert soon(lambda: server.started)
-    key = tmp_path / "key"
-    key.touch(mode=0o600)
-    token = hall.access.add_key("command-line", rights=("administer", "search"), all_offices=True)
-    key.write_text(token, encoding="utf-8")
-    port = server.servers[0].sockets[0].getsockname()[1]
-    yield ["--url", f"http://127.0.0.1:{port}", "--key-file", str(key)]
-    server.should_exit = True
-    thread.join(10)
 
 
 def with_rule(hall: CityHall, administrator: Browser, word: str, code: str) -> None:
@@ -178,15 +156,13 @@ def test_run_whose_news_could_not_be_told_goes_on(hall: CityHall, administrator:
     assert standing(hall, document) == ("held", "bauamt", "")
 
 
-def test_command_compares_applies_and_takes_back(
-    hall: CityHall, administrator: Browser, commands_options: list[str]
-) -> None:
+def test_command_compares_applies_and_takes_back(hall: CityHall, administrator: Browser, options: list[str]) -> None:
     """`reclassify diff`, `apply` and `undo` over what a query finds; each says what it did and how much was left."""
     document = hall.deliver(a_mail("Carport", "Wir bauen."))["document"]
     with_rule(hall, administrator, "Carport", "52.10")
 
     def run(*arguments: str) -> str:
-        answer = CliRunner().invoke(commands, ["reclassify", *arguments, *commands_options])
+        answer = CliRunner().invoke(commands, ["reclassify", *arguments, *options])
         assert answer.exit_code == 0, answer.output
         return answer.output
 

@@ -23,9 +23,6 @@ from services.core.model.record_files import Classification
 from tests.component.browser import Browser
 from tests.component.city_hall import API, CityHall
 from tests.component.registry_office import TENANT, RegistryOffice
-from tests.component.test_reclassification import commands_options
-
-__all__ = ["commands_options"]
 
 MATTERS = {
     "12.10.02": "Fahrrad Schlüsselbund Geldbörse Regenschirm gefunden verloren Bahnsteig abgegeben Handschuh",
@@ -239,7 +236,7 @@ def test_one_training_at_a_time(office: RegistryOffice) -> None:
         train(office.contexts["classification"])
 
 
-def test_commands_and_api(hall: CityHall, commands_options: list[str]) -> None:
+def test_commands_and_api(hall: CityHall, options: list[str]) -> None:
     """By administrators alone; a model that is no better changes nothing, and there is nothing to take back."""
     assert hall.key("search").ask("POST", f"{API}/classification/models").status_code == 403
     administrator: Browser = hall.key("administer")
@@ -247,12 +244,12 @@ def test_commands_and_api(hall: CityHall, commands_options: list[str]) -> None:
     # Of one position with examples every model tells all, so rounding alone would say which is better.
     no_better = patch.object(runs, "_is_better", return_value=False)
     with no_better, patch.object(httpx, "request", wraps=httpx.request) as asked:
-        trained = CliRunner().invoke(commands, ["classification", "train", *commands_options])
+        trained = CliRunner().invoke(commands, ["classification", "train", *options])
     assert asked.call_args.kwargs["timeout"] > 600  # a training takes its time, and is not given up meanwhile
     assert trained.exit_code == 0
     assert "it is no better: nothing changed" in trained.output
-    listed = CliRunner().invoke(commands, ["classification", "models", *commands_options])
+    listed = CliRunner().invoke(commands, ["classification", "models", *options])
     assert "no model was ever in force" in listed.output
-    assert CliRunner().invoke(commands, ["classification", "rollback", *commands_options]).exit_code != 0
+    assert CliRunner().invoke(commands, ["classification", "rollback", *options]).exit_code != 0
     refused = administrator.ask("POST", f"{API}/classification/models/rollback")
     assert (refused.status_code, refused.json()["code"]) == (409, "no_model")
