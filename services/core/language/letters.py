@@ -1,4 +1,4 @@
-"""What a letter says, and the close that names who wrote it (DIN 5008, part 17: complimentary close)."""
+"""Where a letter ends: its complimentary close, behind which stands who wrote it."""
 
 import re
 

@@ -20,12 +20,12 @@ _ESCAPE = re.compile(r"\\([nN,;:\\])")
 _QUOTED = re.compile(r"^([^:\n]*ENCODING=QUOTED-PRINTABLE[^:\n]*):(.*)$", re.IGNORECASE | re.MULTILINE)
 _ENCLOSED = re.compile(
     r"^(ATTACH|PHOTO|LOGO|SOUND|KEY)((?:;[^:\n;\"]{0,200}|;[^:\n;\"]{0,80}\"[^\"\n]{0,200}\"){0,20})"
-    r":(?:data:([\w.+/-]{0,80})(?:;[^,;\n]{0,80}){0,5},)?([A-Za-z0-9+/ \t]{40,}={0,2})[ \t]*$",
+    r":(?:data:([\w.+/-]{0,80})(?:;[^,;\n]{0,80}){0,5},)?([A-Za-z0-9+/ \t]{40,}+={0,2}+)[ \t]*+$",
     re.IGNORECASE | re.MULTILINE,
 )
 """A property whose value is a file in base64 (RFC 5545 §3.1.3, RFC 6350 §6.2.4), on one line once it is unfolded."""
 _OLD_FOLD = re.compile(
-    r"(;(?:ENCODING=)?(?:BASE64|B)\b[^:\n]*:[^\n]*(?:\n[A-Za-z0-9+/=]{20,}$)*)", re.IGNORECASE | re.MULTILINE
+    r"(;(?:ENCODING=)?(?:BASE64|B)\b[^:\n]{0,200}:[^\n]*+(?:\n[A-Za-z0-9+/=]{20,}+$)*+)", re.IGNORECASE | re.MULTILINE
 )
 _NAME = re.compile(r";(?:X-FILENAME|FILENAME|X-APPLE-FILENAME)=\"?([^;:\"]{1,255})", re.IGNORECASE)
 _KIND = re.compile(r";FMTTYPE=\"?([\w.+-]{1,60}/[\w.+-]{1,100})", re.IGNORECASE)
@@ -55,7 +55,7 @@ def card_of(source: str) -> Card:
 
     def taken(found: re.Match[str]) -> str:
         if len(files) >= MAX_ENCLOSED:
-            return ""
+            return found[0]  # its letters stay in the text: who looks sees that there was more
         name, kind = _NAME.search(found[2]), _KIND.search(found[2])
         files.append(Enclosed(name[1] if name else "", (kind[1] if kind else found[3] or "").lower(), _bytes(found[4])))
         return f"{found[1]}: {name[1]}" if name else ""

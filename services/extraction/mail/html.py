@@ -49,7 +49,7 @@ _WRITTEN_INTO = frozenset({"text", "email", "tel", "number", "date", "time", "ur
 """Fields of a form whose content a person sees."""
 _CELLS = frozenset({"td", "th", "img"})
 _DATA = re.compile(
-    r"(?:url\()?([\"')]?)\s*data:((?:image|application)/[a-z0-9.+-]{1,80})((?:;[^;,]{0,80}){0,20}),", re.IGNORECASE
+    r"(?:url\()?([\"')]?)\s{0,20}data:((?:image|application)/[a-z0-9.+-]{1,80})((?:;[^;,]{0,80}){0,20}),", re.IGNORECASE
 )
 
 

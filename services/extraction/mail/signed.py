@@ -12,7 +12,7 @@ MAX_UNPACKED = 64 * 1024 * 1024
 """Bytes of what was compressed; more is left as it came."""
 _COMPRESSED = bytes.fromhex("2a864886f70d0109100109")
 """1.2.840.113549.1.9.16.1.9 (RFC 3274 §1)."""
-_ARMOUR = re.compile(rb"\s*-----BEGIN (?:PKCS7|CMS|PKCS #7 SIGNED DATA)-----\s*([A-Za-z0-9+/=\s]*)-----END")
+_ARMOUR = re.compile(rb"\s*-----BEGIN (?:PKCS7|CMS|PKCS #7 SIGNED DATA)-----\s*+([A-Za-z0-9+/=\s]*+)-----END")
 """The same in letters (RFC 7468 §8)."""
 _SEQUENCE = b"\x30"
 _LOOK = 64

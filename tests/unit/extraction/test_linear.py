@@ -7,6 +7,10 @@ from collections.abc import Callable
 
 import pytest
 
+from services.extraction.mail.cards import card_of
+from services.extraction.mail.decoding import enclosed
+from services.extraction.mail.html import read
+from services.extraction.mail.signed import content_of
 from services.extraction.mail.tree import MailLimits, open_mail
 from services.extraction.reading.letter import sender_of, title_of
 from services.extraction.reading.unpack_archive import Unpacking
@@ -106,3 +110,20 @@ def test_an_archive_costs_in_proportion() -> None:
                 archive.writestr(f"{number}.txt", b"x")
         made[size] = buffer
     assert is_linear(lambda size: list(Unpacking(made[size], "application/zip", name="a.zip", budget=10**9).members()))
+
+
+HOSTILE: dict[str, Callable[[int], object]] = {
+    "blanks before no file in a card": lambda n: card_of("PHOTO:" + " " * n + "!"),
+    "encodings without a value": lambda n: card_of(";B" * n),
+    "armour without an end": lambda n: content_of(b"-----BEGIN PKCS7-----" + b" " * n),
+    "blanks before no file in a page": lambda n: read(f"<p title='{' ' * n}x data:'>Hallo</p>"),
+    "uuencode without an end": lambda n: enclosed.taken_out(b"begin 644 a\n" * n),
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_files_in_text_are_looked_for_once(name: str) -> None:
+    """Whatever is made to look like one again and again; a quadratic pattern takes ten seconds for these 40 kB."""
+    began = time.process_time()
+    HOSTILE[name](40_000)
+    assert time.process_time() - began < 3
