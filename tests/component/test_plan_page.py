@@ -35,7 +35,7 @@ def test_two_thousand_positions_are_a_small_page(hall: CityHall, administrator: 
     """A hundred groups of twenty: the page shows one of them, and a question that finds all shows some of them."""
     groups = [{"code": f"{n:03}", "title": f"Gruppe {n}", "office": "bauamt"} for n in range(100)]
     leaves = [
-        {"code": f"{n:03}.{m:02}", "title": f"Sache {n} {m}", "parent": f"{n:03}", "office": "bauamt"}
+        {"code": f"{n:03}.{m:02}", "title": f"Sache {n} {m}", "parent": f"{n:03}", "cases": "optional"}
         for n in range(100)
         for m in range(20)
     ]
@@ -47,6 +47,7 @@ def test_two_thousand_positions_are_a_small_page(hall: CityHall, administrator: 
     assert "2000 Positionen gefunden, gezeigt sind 200" in found
     assert chosen.count("Sache ") == 21  # its group, and itself beside the tree
     assert "Gruppe 99" in chosen
+    assert "<dt>Vorgänge</dt><dd>in den Akten möglich</dd>" in chosen
 
 
 def test_a_letter_is_filed_from_the_plan(hall: CityHall) -> None:

@@ -196,18 +196,19 @@ def test_a_large_plan_is_a_bearable_page(chief: Browser) -> None:
 
 
 def test_whatever_a_plan_changes_is_told(hall: CityHall, chief: Browser) -> None:
-    """How files are formed, where invoices go and whom a Leitweg-ID names are changes too."""
+    """How files are formed, Vorgänge, where invoices go and whom a Leitweg-ID names are changes too."""
     one = {"code": "20", "title": "Geld", "office": "kasse"}
-    old = {"name": "P", "version": "1", "offices": OFFICES, "positions": [one]}
+    other = {"code": "40", "title": "Schulen"}
+    old = {"name": "P", "version": "1", "offices": OFFICES, "positions": [one, other]}
     hall.key("administer").ask("PUT", f"{API}/plan", content=json.dumps(old).encode())
     new = old | {
         "invoices": "20",
         "leitweg_ids": {"14999999-0001-51": "kasse"},
-        "positions": [one | {"filing": "collective"}],
+        "positions": [one | {"filing": "collective"}, other | {"cases": "required"}],
     }
     page = chief.get(drafted(chief, json.dumps(new).encode())).text
-    assert "3 Änderungen" in page
-    for told in ("Aktenbildung", "Sammelakte im Jahr", "Platz für Rechnungen", "Leitweg-ID"):
+    assert "4 Änderungen" in page
+    for told in ("Vorgänge", "nötig", "Aktenbildung", "Sammelakte im Jahr", "Platz für Rechnungen", "Leitweg-ID"):
         assert told in page
 
 

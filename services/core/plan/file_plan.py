@@ -26,6 +26,9 @@ Filing = Literal["case", "collective"]
 """`case`: a file each matter, so only an existing file is certain. `collective`: one file a year (Sammelakte), which
 automation fills with the letters that are sure to belong here."""
 
+Cases = Literal["none", "optional", "required"]
+"""Whether a file here has Vorgänge: never, where a clerk opens one, or in such a way that each document lies in one."""
+
 _FOLDS = (("ä", "ae"), ("ö", "oe"), ("ü", "ue"), ("ß", "ss"), ("_", " "))
 _WORD = re.compile(r"\w+")
 
@@ -90,6 +93,7 @@ class PlanPosition(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid
     leika: tuple[w.ServiceKey, ...] = ()
     """Services by their key in the catalogue of public services (LeiKa, FIM): fourteen digits."""
     filing: Filing = "case"
+    cases: Cases = "none"
     rules: tuple[Rule, ...] = ()
 
     def is_valid_on(self, day: date) -> bool:

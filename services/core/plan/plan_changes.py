@@ -12,7 +12,7 @@ Kind = Literal[
     "added", "removed", "renamed", "moved", "closed", "opened",
     "office", "retention", "disposal", "protection", "rules", "described",
     "validity", "see_also", "codes", "replaces",
-    "filing", "invoices", "leitweg",
+    "filing", "cases", "invoices", "leitweg",
 ]  # fmt: skip
 FOR_GOOD = "for good"
 TOP = "top"
@@ -86,6 +86,7 @@ def _of(old: PlanPosition, new: PlanPosition) -> Iterator[Change]:
         ("disposal", old.disposal, new.disposal),
         ("protection", str(old.protection), str(new.protection)),
         ("filing", old.filing, new.filing),
+        ("cases", old.cases, new.cases),
         ("rules", _rules(old.rules), _rules(new.rules)),
         ("validity", _validity(old), _validity(new)),
         ("see_also", ", ".join(old.see_also), ", ".join(new.see_also)),

@@ -196,6 +196,8 @@ def _of_position(place: _Place, parents: set[str | None], offices: set[str]) -> 
         yield place.fault("unknown_office", f"the plan names no office {position.office!r}.", "office")
     if position.rules and position.code in parents:
         yield place.fault("rule_above_files", "files lie at positions without children, so rules do too.", "rules")
+    if position.filing == "collective" and position.cases != "none":
+        yield place.fault("cases_in_collective", "a collective file has no Vorgänge.", "cases")
     for number, rule in enumerate(position.rules):
         if not rule.address.strip() and not rule.words:
             yield place.fault("empty_rule", "a rule needs words or an address.", "rules", number)

@@ -47,6 +47,7 @@ FAULTS = {
     "unknown_office": "Dieses Amt nennt der Plan nicht",
     "rule_above_files": "Regeln gehören zu Positionen ohne Unterpositionen, denn nur dort liegen Akten.",
     "empty_rule": "Eine Regel braucht Wörter oder eine Adresse.",
+    "cases_in_collective": "Eine Sammelakte hat keine Vorgänge.",
     "reversed_validity": "Die Gültigkeit endet, bevor sie beginnt.",
     "names_itself": "Die Position nennt sich selbst",
     "no_place_for_invoices": "Am Platz für Rechnungen lässt sich keine Akte anlegen",
@@ -74,6 +75,7 @@ KINDS = {
     "codes": "KGSt-Produkte oder LeiKa-Schlüssel",
     "replaces": "Ersetzt",
     "filing": "Aktenbildung",
+    "cases": "Vorgänge",
     "invoices": "Platz für Rechnungen",
     "leitweg": "Leitweg-ID",
 }
@@ -81,6 +83,7 @@ _VALUES = {
     "disposal": {"archive": "archivwürdig (A)", "appraise": "bewerten (B)", "destroy": "vernichten (V)"},
     "protection": {"1": "1 (normal)", "2": "2 (personenbezogen)", "3": "3 (besonders schutzwürdig)"},
     "filing": {"case": "eine Akte je Sache", "collective": "Sammelakte im Jahr"},
+    "cases": {"none": "keine", "optional": "möglich", "required": "nötig"},
     "moved": {TOP: "oberste Ebene"},
 }
 

@@ -75,6 +75,8 @@ TREES = [
     ("wrong_type", 2, [position("1", closed="ja")]),
     ("wrong_type", 2, [position("1", disposal="burn")]),
     ("wrong_type", 2, [position("../1")]),
+    ("wrong_type", 2, [position("1", cases="perhaps")]),
+    ("cases_in_collective", 2, [position("1", filing="collective", cases="optional")]),
     ("unknown_field", 2, [position("1", colour="red")]),
     ("missing_field", 2, [{"code": "1"}]),
 ]

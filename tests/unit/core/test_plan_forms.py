@@ -45,7 +45,8 @@ ODD = FilePlan(
                 Rule(words=("a|b (0.5)",), address="x@y.example", confidence=0.123456789),
             ),
         ),
-        PlanPosition(code="20", title="Geld", retention=Retention(years=30)),
+        PlanPosition(code="20", title="Geld", retention=Retention(years=30), cases="optional"),
+        PlanPosition(code="40", title="Schulen", cases="required"),
     ),
 )
 
@@ -97,6 +98,7 @@ def test_spreadsheet_of_a_person_is_understood() -> None:
 
 
 HEAD = "Aktenplan;P\nFassung;1\nKennzeichen;Bezeichnung;Übergeordnet;Aussonderung;Regeln\n"
+CASES = "Aktenplan;P\nFassung;1\nKennzeichen;Bezeichnung;Vorgänge\n"
 CSV_FAULTS = [
     (HEAD + '1;A;;;\n2;=HYPERLINK("http://x");;;\n', [(5, "formula"), (5, "missing_field")]),
     (HEAD + "1;A;;;\n2;@SUMME(A1);;;\n", [(5, "formula"), (5, "missing_field")]),
@@ -104,6 +106,11 @@ CSV_FAULTS = [
     (HEAD + "1;A;9;;\n", [(4, "missing_parent")]),
     (HEAD + '1;A;;;\n2;"B\nzwei";;;\n3;C;7;;\n', [(7, "missing_parent")]),
     (HEAD + "1;A\n", [(4, "wrong_width")]),
+    (CASES + "1;A;Möglich\n2;B;nötig\n3;C;\n4;D;vielleicht\n", [(7, "wrong_type")]),
+    (
+        CASES.replace("Vorgänge", "Vorgänge;Weiteres") + '1;A;nötig;{"filing": "collective"}\n',
+        [(4, "cases_in_collective")],
+    ),
     (HEAD + '1;"A;;;\n', [(4, "not_csv")]),
     (HEAD + "1;A;;;an:a@b.c + an:d@e.f\n", [(4, "wrong_type")]),
     (HEAD + f"1;{'A' * 200_000};;;\n", [(4, "not_csv")]),

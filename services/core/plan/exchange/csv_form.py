@@ -25,8 +25,6 @@ _HEAD = re.compile(r'^"?Kennzeichen"?[ ]*(?P<between>[;,\t])', re.MULTILINE)
 _DAY = re.compile(r"(?P<day>\d{1,2})\.(?P<month>\d{1,2})\.(?P<year>\d{4})")
 _YEARS = re.compile(r"(?P<years>\d{1,4})(?: Jahre?)?")
 _BESIDE = " | "
-_DISPOSAL = {"A": "archive", "B": "appraise", "V": "destroy"}
-_YES = {"ja": True, "nein": False}
 _FRAME = {"Aktenplan": "name", "Fassung": "version", "Gültig ab": "valid_from", "Gültig bis": "valid_until"} | {
     "Rechnungen": "invoices"
 }
@@ -217,20 +215,17 @@ def _retention_shown(retention: dict[str, int]) -> str:
     return "dauernd" if years is None else "1 Jahr" if years == 1 else f"{years} Jahre"
 
 
-def _disposal(text: str) -> str:
-    if text.upper() not in _DISPOSAL:
-        raise _Odd("write A (archive), B (appraise) or V (destroy).")
-    return _DISPOSAL[text.upper()]
+def _one_of(head: str, field: str, values: dict[str, Any]) -> _Column:
+    """A column that holds one of a few words, in upper or lower case."""
+    words = {value: word for word, value in values.items()}
+    known = {word.lower(): value for word, value in values.items()}
 
+    def read(text: str) -> Any:
+        if text.lower() not in known:
+            raise _Odd(f"write one of {', '.join(values)}.")
+        return known[text.lower()]
 
-def _disposal_shown(disposal: str) -> str:
-    return next(letter for letter, known in _DISPOSAL.items() if known == disposal)
-
-
-def _closed(text: str) -> bool:
-    if text.lower() not in _YES:
-        raise _Odd("write ja or nein.")
-    return _YES[text.lower()]
+    return _Column(head, field, read, words.__getitem__)
 
 
 def _level(text: str) -> int:
@@ -277,15 +272,16 @@ _COLUMNS = (
     _Column("Stichwörter", "keywords", _several, _BESIDE.join),
     _Column("Amt", "office", str),
     _Column("Aufbewahrung", "retention", _retention, _retention_shown),
-    _Column("Aussonderung", "disposal", _disposal, _disposal_shown),
+    _one_of("Aussonderung", "disposal", {"A": "archive", "B": "appraise", "V": "destroy"}),
     _Column("Datenschutzstufe", "protection", _level),
-    _Column("Geschlossen", "closed", _closed, lambda closed: "ja" if closed else "nein"),
+    _one_of("Geschlossen", "closed", {"ja": True, "nein": False}),
     _Column("Gültig ab", "valid_from", _date),
     _Column("Gültig bis", "valid_until", _date),
     _Column("Siehe auch", "see_also", _several, _BESIDE.join),
     _Column("Ersetzt", "replaces", _several, _BESIDE.join),
     _Column("KGSt", "kgst", _several, _BESIDE.join),
     _Column("LeiKa", "leika", _several, _BESIDE.join),
+    _one_of("Vorgänge", "cases", {"nein": "none", "möglich": "optional", "nötig": "required"}),
     _Column("Regeln", "rules", _rules, _rules_shown),
 )
 """In the order in which they are written; any order is read, and all but the first two may be missing."""
