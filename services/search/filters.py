@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from services.core import catalogue
 from services.core.language.senders import sender_key
 from services.core.model import invoice_keys
+from services.core.plan import file_numbers
 from services.core.ports.entries import Field, Filters
 from services.runtime.access.explanation import KINDS
 from services.runtime.context.local_day import HERE
@@ -42,6 +43,8 @@ FILTERS: dict[str, str] = {
     "grund": "reasons",
     "reason": "reasons",
     "problem": "problems",
+    "vorgang": "cases",
+    "case": "cases",
     "stelle": "positions",
     "position": "positions",
     "dokument": "documents",
@@ -77,7 +80,7 @@ WHOLE_FILTERS: dict[str, Callable[[str], str]] = {
 }
 """What is asked of invoices and senders, each value whole: an amount holds a comma, and so does a name."""
 ATTACHED = frozenset(
-    name for name, field in FILTERS.items() if field in {*WHOLE_FILTERS, "kinds", "years", "clerks", "due"}
+    name for name, field in FILTERS.items() if field in {*WHOLE_FILTERS, "cases", "kinds", "years", "clerks", "due"}
 )
 """Names that filter only with the value close behind the colon: `Betrag: 119,00` are words of a letter."""
 
@@ -91,6 +94,7 @@ _CODES: dict[str, dict[str, tuple[str, str]]] = {
 _ALSO = {"email": "mail", "e-mail": "mail", "fachverfahren": "procedure", "wartet": "held", "wartend": "held"}
 _ISO = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?")
 _YEAR = re.compile(r"[12]\d{3}", re.ASCII)
+_CASE = re.compile(r"0*[1-9][0-9]{0,8}", re.ASCII)
 _GERMAN = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4}|\d{2})")
 
 
@@ -126,8 +130,16 @@ def _values(field: str, value: str) -> list[str]:
         raise UnknownValue
     if field == "years" and not all(_YEAR.fullmatch(word) for word in words):
         raise UnknownValue
-    read: Callable[[str], str] = {"positions": str.upper, "due": _due}.get(field, str.lower)
+    read: Callable[[str], str] = {"positions": str.upper, "due": _due, "cases": _case}.get(field, str.lower)
     return [_code(_CODES[field], word) if field in _CODES else read(word) for word in words]
+
+
+def _case(value: str) -> str:
+    """The sign of a Vorgang as the index has it, however dashes, blanks and zeros were typed."""
+    file, sign, number = file_numbers.normalised(value).rpartition("#")
+    if not (file and _CASE.fullmatch(number)):
+        raise UnknownValue
+    return f"{file}{sign}{number.lstrip('0')}"
 
 
 def _due(value: str) -> str:

@@ -78,6 +78,8 @@ class Entry(Struct, frozen=True, kw_only=True):
     """Further forms of words and numbers of the texts, see `spellings.of_text`."""
     files: tuple[str, ...] = ()
     """Normalised keys of the files it stands in."""
+    cases: tuple[str, ...] = ()
+    """Signs of the Vorgänge it lies in, as `file_numbers.normalised` writes them: `52.10.02/17-2026#3`."""
     positions: tuple[str, ...] = ()
     invoices: tuple[str, ...] = ()
     """Keys of the numbers of its invoices, see `invoice_keys`; so are those of their amounts and suppliers."""
@@ -179,6 +181,8 @@ class Filters(Struct, frozen=True, kw_only=True):
     reasons: tuple[str, ...] = ()
     problems: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
+    cases: tuple[str, ...] = ()
+    """Signs of Vorgänge, as those of an entry."""
     positions: tuple[str, ...] = ()
     documents: tuple[str, ...] = ()
     not_documents: tuple[str, ...] = ()

@@ -10,6 +10,7 @@ from tests.ports.search_index.entries import (
     CLERK,
     MAIL_ROOM,
     START,
+    STRANGER,
     a_query,
     an_entry,
     asking,
@@ -137,6 +138,18 @@ def test_a_file_is_found_by_pieces_of_its_number(index: SearchIndex, asked: str)
     assert found(index, asked) == [1]
 
 
+@pytest.mark.parametrize("asked", ["52.10.02/17-2026#3", "17-2026 # 3", "17/26#3"])
+@pytest.mark.parametrize("field", ["file", "any"])
+def test_a_case_is_found_by_its_sign(index: SearchIndex, asked: str, field: Field) -> None:
+    """By the sign as a word too; no other Vorgang of the file, nothing for who may not see it."""
+    case = {"files": ("52.10.02/17-2026",), "cases": ("52.10.02/17-2026#3",)}
+    other = an_entry(2, files=("52.10.02/17-2026",), cases=("52.10.02/17-2026#13",))
+    committed(index, an_entry(1, **case), other, an_entry(3, files=("52.10.02/17-2026",)))
+    assert found(index, asked, field=field) == [1]
+    assert sorted(found(index, "52.10.02/17-2026", field=field)) == [1, 2, 3]
+    assert index.search(Query(filters=Filters(cases=case["cases"])), STRANGER).total == 0
+
+
 def test_a_position_stands_for_what_is_below_it(index: SearchIndex) -> None:
     """A plan position finds documents of its own and of the positions under it, not those that only look alike."""
     committed(index, LETTER, an_entry(2, positions=("52.1",)), an_entry(3, positions=("11.52.10",)))
@@ -155,6 +168,7 @@ def test_a_position_stands_for_what_is_below_it(index: SearchIndex) -> None:
         Filters(reasons=("unsure",)),
         Filters(problems=("encrypted",)),
         Filters(files=("52.10.02/17-2026",)),
+        Filters(cases=("52.10.02/17-2026#3", "52.10.02/99-2026#1")),
         Filters(positions=("52.10.02",)),
         Filters(documents=(an_entry(1).document,)),
         Filters(complete=False),
@@ -173,6 +187,7 @@ def test_filters_narrow_the_hits(index: SearchIndex, filters: Filters) -> None:
         reason="unsure",
         problems=("broken", "encrypted"),
         files=("52.10.02/17-2026",),
+        cases=("52.10.02/17-2026#3",),
         positions=("52.10.02",),
         complete=False,
     )

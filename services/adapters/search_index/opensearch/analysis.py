@@ -29,7 +29,7 @@ ANALYSIS: dict[str, Any] = {
         "umlauts_ae_oe": {"type": "pattern_replace", "pattern": "([aoAO])[eE]", "replacement": "$1"},
         "umlaut_ue": {"type": "pattern_replace", "pattern": "(?iu)(?<![aeiouyqäöü])ue", "replacement": "u"},
         "streets": {"type": "pattern_replace", "pattern": r"(?i)str(?![\p{L}\p{N}])", "replacement": "strasse"},
-        "short_year": {"type": "pattern_replace", "pattern": r"\b(?:19|20)(\d\d)$", "replacement": "$1"},
+        "short_year": {"type": "pattern_replace", "pattern": r"\b(?:19|20)(\d\d)(?=#|$)", "replacement": "$1"},
     },
     "tokenizer": {
         "runs": {"type": "pattern", "pattern": r"[^\p{L}\p{N}]+"},

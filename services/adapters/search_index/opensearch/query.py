@@ -29,6 +29,7 @@ _MARKS = {
     "r": "reason",
     "p": "problems",
     "f": "files",
+    "v": "cases",
     "n": "positions",
     "d": "document",
     "i": "invoices",
@@ -44,7 +45,7 @@ _MARKS = {
     "w": "senders",
 }
 _COMPLETE = "x"
-_WORDS_OF_FILES = ("files.words", "files.short")
+_WORDS_OF_FILES = ("files.words", "files.short", "cases.words", "cases.short")
 _TIE = 0.1
 SCALE = 2.2
 """By how much less a word scores here than in tantivy: Lucene 8 left the constant k1 + 1 out of BM25. What is worth a

@@ -8,7 +8,7 @@ from services.adapters.search_index.questions.conditions import FORMS
 from services.adapters.search_index.questions.facets import FIELD as FACETS
 from services.adapters.search_index.questions.facets import SENDERS
 
-FORMAT = 10
+FORMAT = 11
 """Part of the alias: another one makes a fresh index from the truth, beside that of older processes."""
 
 BANDS = "bands"
@@ -16,6 +16,14 @@ BANDS = "bands"
 _WORD = {"type": "keyword", "ignore_above": 1_000}
 _TEXT = {"type": "text", "analyzer": "german_text"}
 _MARK = {"type": "text", "analyzer": "position_path", "norms": False, "index_options": "docs"}
+
+_NUMBER = {
+    **_WORD,
+    "fields": {
+        "words": {"type": "text", "analyzer": "plain_text"},
+        "short": {"type": "text", "analyzer": "plain_short_year"},
+    },
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +62,8 @@ PROPERTIES: dict[str, Any] = {
     "sender_rest": _rest("sender"),
     "body_rest": _rest("body"),
     "attachments_rest": _rest("attachments"),
-    "files": {
-        **_WORD,
-        "fields": {
-            "words": {"type": "text", "analyzer": "plain_text"},
-            "short": {"type": "text", "analyzer": "plain_short_year"},
-        },
-    },
+    "files": _NUMBER,
+    "cases": _NUMBER,
     "positions": _MARK,
     "invoices": _WORD,
     "amounts": _WORD,

@@ -63,7 +63,7 @@ def marks_of(entry: Entry) -> list[str]:
     """What filters and rights ask for. A tombstone has none, so nothing ever finds it."""
     if entry.erased:
         return []
-    lists = [("o", entry.offices), ("p", entry.problems), ("f", entry.files)]
+    lists = [("o", entry.offices), ("p", entry.problems), ("f", entry.files), ("v", entry.cases)]
     lists += [("i", entry.invoices), ("a", entry.amounts), ("l", entry.suppliers), ("k", entry.near)]
     lists += [("b", bands_of(entry.sketch))]
     lists += [("g", (entry.kind,) if entry.kind else ()), ("y", tuple(owned_years(entry))), ("w", senders_of(entry))]
@@ -177,7 +177,7 @@ def _check(query: Query) -> None:
     terms = [term for group in query.groups for term in group]
     filters = query.filters
     lists = [filters.states, filters.channels, filters.offices, filters.reasons, filters.problems]
-    lists += [filters.files, filters.positions, filters.documents]
+    lists += [filters.files, filters.cases, filters.positions, filters.documents]
     lists += [filters.invoices, filters.amounts, filters.suppliers, filters.near]
     lists += [filters.kinds, filters.years, filters.senders, filters.not_documents, filters.bands]
     lists += [filters.clerks, filters.due]
@@ -198,6 +198,7 @@ def _filters(filters: Filters, viewer: Viewer) -> Iterator[Condition]:
         "r": filters.reasons,
         "p": filters.problems,
         "f": filters.files,
+        "v": filters.cases,
         "n": filters.positions,
         "d": filters.documents,
         "i": filters.invoices,

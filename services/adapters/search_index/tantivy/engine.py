@@ -43,11 +43,11 @@ from services.core.language import german
 from services.core.language.forms import WRITTEN
 from services.core.ports.entries import Entry
 
-FORMAT = f"9-{version('tantivy')}"
+FORMAT = f"10-{version('tantivy')}"
 """Our schema and the engine that wrote it; any other one is made anew from the truth."""
 
 _LONGEST_WORD = 64
-_YEAR = re.compile(r"\b(?:19|20)(\d\d)$")
+_YEAR = re.compile(r"\b(?:19|20)(\d\d)(?=#|$)")
 Order = Literal["relevance", "newest", "oldest"]
 _ORDERS: tuple[Order, ...] = ("relevance", "newest")
 
@@ -230,7 +230,11 @@ def _stored(entry: Entry) -> tantivy.Document:
             stored.add_text(field, german.clean(mark))
     texts = {"title": (entry.title,), "sender": (entry.sender,), "recipients": entry.recipients, "names": entry.names}
     texts |= {"spellings": (entry.spellings,), "occurrences": tuple(owned_words(entry))}
-    texts |= {"body": (entry.body,), "attachments": (entry.attachments,), "file": tuple(_spellings(entry.files))}
+    texts |= {
+        "body": (entry.body,),
+        "attachments": (entry.attachments,),
+        "file": tuple(_spellings((*entry.files, *entry.cases))),
+    }
     for field, values in texts.items():
         for value in values:
             if value:
@@ -242,7 +246,7 @@ def _stored(entry: Entry) -> tantivy.Document:
 
 
 def _spellings(files: tuple[str, ...]) -> Iterator[str]:
-    """A file number as it is, and with the year in two digits, as clerks write it: 17-2026, 17/26."""
+    """A file number or the sign of a Vorgang as it is, and with the year in two digits, as clerks write it: 17/26."""
     for file in files:
         yield file
         if _YEAR.search(file):
