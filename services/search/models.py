@@ -48,6 +48,8 @@ class HitOut(BaseModel):
     problems: list[str]
     reason: str
     files: list[str]
+    cases: list[str]
+    """Signs of the Vorgänge of these files that it lies in, such as `52.10.02/17-2026#3`."""
     offices: list[str]
     protection: int
     """The level of protection that it needs."""
@@ -115,6 +117,7 @@ def hit_out(hit: Hit) -> HitOut:
         problems=list(hit.problems),
         reason=hit.reason,
         files=list(hit.files),
+        cases=list(hit.cases),
         offices=list(hit.offices),
         protection=hit.protection,
         # Whoever wants to read the words of a protected document opens it, and that is put down in the audit log.

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from services.core.ports.entries import Hit
 from services.runtime.access.visibility import visible
 from services.search.exporting import archive, routes, walking
-from services.search.exporting.listing import COLUMNS, harmless
+from services.search.exporting.listing import COLUMNS, as_csv, as_json, harmless, places_of
 from services.search.exporting.paper import as_pdf
 from tests.component.browser import Browser
 from tests.component.city_hall import API, CityHall, a_mail
@@ -55,6 +55,18 @@ def unpacked(content: bytes) -> tuple[dict[str, bytes], dict[str, Any]]:
         assert packed.testzip() is None
         files = {name: packed.read(name) for name in packed.namelist()}
     return files, json.loads(files[archive.MANIFEST])
+
+
+def test_a_list_names_the_cases() -> None:
+    """Beside the file in the table; on paper in place of it, and the number where it lies in none of a file."""
+    hit = Hit(
+        document="d1", version=1, state="filed", complete=True, title="Zaun", sender="", channel="mail",
+        received_at=None, files=("1/2-2026", "1/3-2026"), cases=("1/3-2026#12",),
+    )  # fmt: skip
+    [line] = rows(b"".join(as_csv([hit])).decode())
+    assert (line[COLUMNS.index("Akten")], line[COLUMNS.index("Vorgänge")]) == ("1/2-2026, 1/3-2026", "1/3-2026#12")
+    assert places_of(hit) == "1/3-2026#12, 1/2-2026"
+    assert json.loads(b"".join(as_json([hit])))["items"][0]["cases"] == ["1/3-2026#12"]
 
 
 def test_a_list_has_every_hit_of_the_caller_and_no_formula(hall: CityHall, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -261,6 +261,8 @@ class Hit(Struct, frozen=True, kw_only=True):
     problems: tuple[str, ...] = ()
     reason: str = ""
     files: tuple[str, ...] = ()
+    cases: tuple[str, ...] = ()
+    """Signs of the Vorgänge of these files that it lies in."""
     offices: tuple[str, ...] = ()
     protection: int = 1
     snippets: tuple[Snippet, ...] = ()

@@ -25,6 +25,7 @@ COLUMNS = (
     "Hinweise",
     "Datenschutzstufe",
     "Ohne",
+    "Vorgänge",
 )
 BYTE_ORDER_MARK = "\ufeff"
 """By which table programs know UTF-8."""
@@ -72,6 +73,12 @@ def harmless(cell: str) -> str:
     return f"'{flat}" if risky else flat
 
 
+def places_of(hit: Hit) -> str:
+    """The signs of the Vorgänge that it lies in, and the numbers of files in which it lies in none."""
+    divided = {case.rpartition("#")[0] for case in hit.cases}
+    return ", ".join((*hit.cases, *(file for file in hit.files if file not in divided)))
+
+
 def _cells(hit: Hit) -> Iterator[str]:
     yield hit.document
     yield hit.title
@@ -83,6 +90,7 @@ def _cells(hit: Hit) -> Iterator[str]:
     yield ", ".join(catalogue.text(code) for code in hit.problems)
     yield str(hit.protection)
     yield ", ".join(hit.without)
+    yield ", ".join(hit.cases)
 
 
 def _line(cells: Iterable[str]) -> str:

@@ -24,6 +24,7 @@ from services.core import catalogue
 from services.core.ports.entries import Hit
 from services.runtime.desk.formatting import person_shown
 from services.runtime.web.local_time import shown
+from services.search.exporting.listing import places_of
 
 HEAD = ("Nr.", "Betreff", "Absender", "Eingang", "Stand", "Akten", "Dokument")
 _SHARES = (0.04, 0.31, 0.18, 0.11, 0.1, 0.11, 0.15)
@@ -83,7 +84,7 @@ def _rows(hits: Iterable[Hit]) -> Iterator[list[object]]:
             person_shown(hit.sender),
             shown(hit.received_at) if hit.received_at else "",
             catalogue.text(hit.state),
-            ", ".join(hit.files),
+            places_of(hit),
             hit.document,
         )
         yield [str(number), *(Paragraph(escape(_line(cell)), _PLAIN) for cell in cells)]

@@ -236,11 +236,17 @@ def test_who_works_on_it_and_when_filter(index: SearchIndex, filters: Filters) -
 def test_a_hit_shows_what_a_list_needs(index: SearchIndex) -> None:
     """A hit carries the facts of its entry."""
     entry = an_entry(
-        title="Größe", sender="a@b.test", problems=("broken",), reason="rule", files=("1/2-2026",), version=9
+        title="Größe",
+        sender="a@b.test",
+        problems=("broken",),
+        reason="rule",
+        files=("1/2-2026",),
+        cases=("1/2-2026#4",),
+        version=9,
     )
     hit = committed(index, entry).search(Query(), CLERK).items[0]
     fields = ["document", "version", "state", "complete", "title", "sender", "channel", "received_at"]
-    fields += ["problems", "reason", "files", "offices"]
+    fields += ["problems", "reason", "files", "cases", "offices"]
     assert {field: getattr(hit, field) for field in fields} == {field: getattr(entry, field) for field in fields}
 
 

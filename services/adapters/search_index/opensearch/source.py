@@ -114,6 +114,7 @@ class Source(Struct, frozen=True):
     meant: bytes = b""
     meant_by: str = ""
     sketch: bytes = b""
+    cases: tuple[str, ...] = ()
 
 
 def card_of(source: Source) -> Card:

@@ -36,6 +36,7 @@ class Card(Struct, frozen=True, array_like=True):
     meant: bytes = b""
     meant_by: str = ""
     sketch: bytes = b""
+    cases: tuple[str, ...] = ()
 
 
 def hit_of(
@@ -57,6 +58,7 @@ def hit_of(
         problems=card.problems,
         reason=card.reason,
         files=card.files,
+        cases=card.cases,
         offices=card.offices,
         protection=card.protection,
         snippets=tuple(each for each in cut if each),

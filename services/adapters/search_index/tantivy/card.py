@@ -31,6 +31,7 @@ def card_of(entry: Entry) -> bytes:
         meant=entry.meant,
         meant_by=entry.meant_by,
         sketch=entry.sketch,
+        cases=entry.cases,
     )
     return _encoder.encode(card)
 
