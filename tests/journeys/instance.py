@@ -174,7 +174,7 @@ class Instance(Api):
 
     def _live(self) -> bool:
         assert self._process is not None
-        assert self._process.poll() is None, self.logged[-2000:]
+        assert self._process.poll() is None, self._last_words()
         try:
             answer = httpx.get(f"{self.url}/health/live", timeout=5, trust_env=False)
         except httpx.TransportError:
@@ -188,11 +188,16 @@ class Instance(Api):
         with process:  # closes our end of its standard input, whatever it died of
             process.send_signal(number)
             code = process.wait(WITHIN_S)
-        assert code == (-signal.SIGKILL if number == signal.SIGKILL else 0), (code, self.logged[-2000:])
+        assert code == (-signal.SIGKILL if number == signal.SIGKILL else 0), (code, self._last_words())
         self.leave()
         eventually(lambda: not self.processes(), within_s=10)
         assert process.stdin is not None
         process.stdin.close()
+
+    def _last_words(self) -> str:
+        """The end of what it logged; of a crash its beginning, where alone the thread stands that died."""
+        crash = self.logged.rfind("Fatal Python error")
+        return self.logged[crash:][:4000] if crash >= 0 else self.logged[-2000:]
 
     def processes(self) -> list[Identity]:
         """What runs for this instance: the mail room, Tika's machines, the recognising workers."""

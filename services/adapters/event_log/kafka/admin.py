@@ -1,35 +1,32 @@
 """Topics as the brokers have them: found, made, and set to what the map says."""
 
-import logging
 from collections.abc import Iterable, Sequence
 from concurrent.futures import Future, wait
 from datetime import timedelta
 from time import monotonic, sleep
 
 from confluent_kafka import KafkaException
-from confluent_kafka.admin import AdminClient
 from confluent_kafka.admin._config import AlterConfigOpType, ConfigEntry, ConfigResource, ConfigSource
 from confluent_kafka.admin._resource import ResourceType
 from confluent_kafka.cimpl import KafkaError, NewTopic
 
-from services.adapters.event_log.kafka import options
+from services.adapters.event_log.kafka import library, options
 from services.adapters.event_log.kafka.entrance import forbids
 from services.adapters.event_log.kafka.options import Options
 from services.adapters.event_log.kafka.outbox import SLICE
 from services.core.errors import Misconfigured, NotPermitted, TryLater
 from services.core.messages.topic_map import Layout, differences, layout, refusals
 
-_log = logging.getLogger(__name__)
 _NEVER_MS = -1
 
 
 class Admin:
-    """What is done to topics; names are ours, without the prefix."""
+    """What is done to topics, for many threads; names are ours, without the prefix."""
 
     def __init__(self, settings: Options, prefix: str, patience: float) -> None:
         self._prefix = prefix
         self._patience = patience
-        self._client = AdminClient(settings, logger=_log)
+        self._client = library.administrator(settings)
 
     def ensure(self, wanted: Sequence[Layout]) -> list[str]:
         """Make what is missing and tell it by name; NotPermitted where that is not ours to do.
@@ -74,6 +71,7 @@ class Admin:
 
     def found(self, names: Iterable[str]) -> dict[str, Layout]:
         """The topics as the brokers have them; a missing one is left out."""
+        library.hush(self._client)
         try:
             known = self._client.list_topics(timeout=self._patience).topics
         except KafkaException:

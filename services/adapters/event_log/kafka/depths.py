@@ -12,7 +12,6 @@ from concurrent.futures import TimeoutError as TookTooLong
 from time import monotonic, sleep
 
 from confluent_kafka import Consumer, KafkaException, TopicPartition
-from confluent_kafka.admin import AdminClient
 from confluent_kafka.admin._listoffsets import OffsetSpec
 
 from services.adapters.event_log.kafka import library
@@ -33,7 +32,7 @@ class Depths:
 
     def __init__(self, options: Options, prefix: str) -> None:
         self._options = options
-        self._client = AdminClient({**options, "log_level": 0})
+        self._client = library.administrator(options)
         self._prefix = prefix
         self._guard = threading.Lock()
         self._onlookers: dict[str, Consumer] = {}
@@ -69,6 +68,7 @@ class Depths:
         return depths
 
     def _places(self, topics: Sequence[str]) -> list[Place]:
+        library.hush(self._client)
         known = self._client.list_topics(timeout=PATIENCE).topics
         names = [self._prefix + topic for topic in topics]
         return [(name, number) for name in names if name in known for number in known[name].partitions]

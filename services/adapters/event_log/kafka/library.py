@@ -6,8 +6,10 @@ import threading
 from confluent_kafka import Consumer, KafkaException, Producer, TopicPartition
 from confluent_kafka import Message as Record
 from confluent_kafka._types import HeadersType
+from confluent_kafka.admin import AdminClient
 
 from services.adapters.event_log.kafka.group.silence import LogPartition
+from services.adapters.event_log.kafka.options import Options
 from services.adapters.event_log.kafka.outbox import CLOSING
 from services.core.messages.envelope import Message
 
@@ -46,6 +48,17 @@ def kept(consumer: Consumer, places: list[TopicPartition]) -> list[TopicPartitio
     if failed := next((at.error for at in found if at.error), None):
         raise KafkaException(failed)
     return found
+
+
+def administrator(options: Options) -> AdminClient:
+    """A client to keep: it answers from a thread of its own, and a process may die where it ends meanwhile."""
+    return AdminClient({**options, "log_level": 0})
+
+
+def hush(client: AdminClient) -> None:
+    """Let go of what it has to say of an outage: the others say it too, and in a client that is kept it piles up."""
+    while client.poll(0):
+        pass
 
 
 def end(consumer: Consumer) -> None:

@@ -39,6 +39,7 @@ class KafkaEventLog:
         self._patience = patience.total_seconds()
         self._guard = threading.Lock()
         self._depths: Depths | None = None
+        self._admin: Admin | None = None
         publishing = options.publishing(self._options, patience)
         self._outbox = Outbox(lambda: IdempotentProducer(publishing, prefix), self._patience)
 
@@ -73,13 +74,13 @@ class KafkaEventLog:
         """Send what waits and let go of the cluster."""
         self._outbox.close()
         with self._guard:
-            depths, self._depths = self._depths, None
+            depths, self._depths, self._admin = self._depths, None, None
         if depths:
             depths.close()
 
     def ensure_topics(self, names: Iterable[str], *, partitions: int = PARTITIONS, replicas: int = 0) -> None:
         """Make what is missing. TryLater with the log away, Misconfigured where one is of another kind."""
-        self._admin().ensure(layouts(names, partitions=partitions, replicas=replicas))
+        self._administrator().ensure(layouts(names, partitions=partitions, replicas=replicas))
 
     def trim(self, before: datetime) -> int:
         """Brokers do it by the age that each topic is laid out with."""
@@ -88,15 +89,18 @@ class KafkaEventLog:
 
     def refusals(self, names: Iterable[str]) -> list[str]:
         """Why nobody may work on these topics, where that is so; TryLater with the log away."""
-        return self._admin().refusals(layouts(names, partitions=PARTITIONS, replicas=0))
+        return self._administrator().refusals(layouts(names, partitions=PARTITIONS, replicas=0))
 
     def differences(self, names: Iterable[str], *, replicas: int) -> list[str]:
         """Everything that is not as the map says, in sentences."""
-        return self._admin().differences(layouts(names, partitions=PARTITIONS, replicas=replicas))
+        return self._administrator().differences(layouts(names, partitions=PARTITIONS, replicas=replicas))
 
     def apply_topics(self, names: Iterable[str], *, replicas: int) -> list[str]:
         """Make the topics as the map says; a line for each thing done. Misconfigured where that cannot be."""
-        return self._admin().apply(layouts(names, partitions=PARTITIONS, replicas=replicas))
+        return self._administrator().apply(layouts(names, partitions=PARTITIONS, replicas=replicas))
 
-    def _admin(self) -> Admin:
-        return Admin(self._options, self._prefix, self._patience)
+    def _administrator(self) -> Admin:
+        """One for all questions: its client answers from a thread of its own, and should not end while it does so."""
+        with self._guard:
+            self._admin = self._admin or Admin(self._options, self._prefix, self._patience)
+            return self._admin
