@@ -66,6 +66,10 @@ check: $(VENV)/dev.stamp ## Format, lint, types and doors
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 
+.PHONY: sentences
+sentences: $(VENV)/dev.stamp ## Bring the English catalogue of the pages up to date; names what has no English yet
+	$(BIN)/python -m deploy.sentences
+
 .PHONY: docs
 docs: $(VENV)/dev.stamp ## Write the generated parts of docs/ and schemas/ anew
 	$(BIN)/python -m deploy.docs

@@ -11,6 +11,7 @@ from services.runtime.desk.dead_letter_pages import dead_letter_pages
 from services.runtime.desk.frame import error_page, open_desk
 from services.runtime.desk.pages import desk_pages, status_page
 from services.runtime.front.hardening import Harden
+from services.runtime.front.languages import AnswerInTheirLanguage
 from services.runtime.front.sessions import LookAtSessions
 from services.runtime.process import Process
 from services.runtime.web.account_routes import access_routes
@@ -34,6 +35,7 @@ def create_app(process: Process, access: Access, settings: Settings) -> FastAPI:
     app.state.error_page = error_page
     open_desk(app)
     translate_errors(app)
+    app.add_middleware(AnswerInTheirLanguage)
     app.add_middleware(LookAtSessions)
     app.add_middleware(Harden)
     app.add_middleware(Accompany)  # the outer one: what is refused by the other is accompanied too

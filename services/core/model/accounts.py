@@ -8,6 +8,7 @@ import msgspec
 from msgspec import Struct
 
 from services.core import vocabulary
+from services.core.catalogue import Language
 from services.core.ports.entries import Represented, Viewer
 
 Right = Literal["deliver", "search", "decide", "administer", "audit", "procedure"]
@@ -46,6 +47,8 @@ class Account(Struct, frozen=True, kw_only=True, omit_defaults=True):
     disabled: bool = False
     keys_off: bool = False
     """Whether single keys do nothing on this person's pages (WCAG 2.1.4)."""
+    language: Language = "de"
+    """Of this person's pages."""
 
 
 class Key(Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -16,7 +16,7 @@ from services.runtime.access.credentials import Access
 from services.runtime.access.visibility import known, title_for
 from services.runtime.context.local_day import HERE
 from services.runtime.context.service import Context
-from services.runtime.web.local_time import shown
+from services.runtime.translation.spoken import shown
 
 STATES = {
     "filed": "abgelegt",

@@ -3,6 +3,7 @@
 from argon2 import PasswordHasher
 from msgspec.structs import replace
 
+from services.core.catalogue import Language
 from services.core.errors import Rejected
 from services.core.model.accounts import Account
 from services.runtime.access.credentials import MIN_PASSWORD, Access
@@ -19,6 +20,11 @@ def account_of(access: Access, account_id: str) -> Account:
 def keys_are_off(access: Access, account_id: str) -> bool:
     """Whether single keys do nothing on this person's pages (WCAG 2.1.4)."""
     return any(one.keys_off for one in access.everybody.accounts if one.id == account_id)
+
+
+def language_of(access: Access, account_id: str) -> Language:
+    """The language of this person's pages; German for a machine, which has none."""
+    return next((one.language for one in access.everybody.accounts if one.id == account_id), "de")
 
 
 def change_password(access: Access, account_id: str, former: str, password: str) -> str:
@@ -54,3 +60,10 @@ def switch_keys(access: Access, account_id: str, *, off: bool) -> None:
     account = account_of(access, account_id)
     if account.keys_off != off:
         access.change_account(account.name, lambda old: replace(old, keys_off=off))
+
+
+def switch_language(access: Access, account_id: str, language: Language) -> None:
+    """Show the pages in this language, wherever this person is signed in."""
+    account = account_of(access, account_id)
+    if account.language != language:
+        access.change_account(account.name, lambda old: replace(old, language=language))

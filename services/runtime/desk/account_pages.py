@@ -5,7 +5,6 @@ from typing import Any, TypeVar, cast
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ValidationError
 
-from services.core.catalogue import refusal
 from services.core.errors import Rejected
 from services.core.model.accounts import Account, Key, Right
 from services.core.plan import file_plan
@@ -14,23 +13,25 @@ from services.core.vocabulary import MAIN_OFFICE
 from services.runtime.access.credentials import Access
 from services.runtime.desk.forms import Fields
 from services.runtime.desk.frame import Desk, see_other
+from services.runtime.translation.speaking import all_said, gettext, refusal
+from services.runtime.translation.speaking import gettext_noop as _
 from services.runtime.web.account_routes import AccountChange, NewAccount, NewKey, link, scope_of
 from services.runtime.web.http import Administrator
 from services.runtime.web.problems import STATUS, UNPROCESSABLE
 
 ACCOUNTS, KEYS = "/konten", "/schluessel"
 RIGHTS: dict[Right, str] = {
-    "search": "suchen und lesen",
-    "decide": "entscheiden und ablegen",
-    "deliver": "Post einliefern",
-    "administer": "verwalten",
-    "audit": "Einsichten in geschützte Dokumente prüfen",
-    "procedure": "für ein Fachverfahren sprechen",
+    "search": _("suchen und lesen"),
+    "decide": _("entscheiden und ablegen"),
+    "deliver": _("Post einliefern"),
+    "administer": _("verwalten"),
+    "audit": _("Einsichten in geschützte Dokumente prüfen"),
+    "procedure": _("für ein Fachverfahren sprechen"),
 }
 """What the pages call the rights."""
 GRANTED = {right: name for right, name in RIGHTS.items() if right != "procedure"}
 """Those that can be ticked: a procedure's key also needs the procedure's name, and is made on the command line."""
-LEVELS = {"1": "1, normal", "2": "2, personenbezogen", "3": "3, besonders schutzbedürftig"}
+LEVELS = {"1": _("1, normal"), "2": _("2, personenbezogen"), "3": _("3, besonders schutzbedürftig")}
 """What the pages call the levels of protection."""
 RIGHT, OFFICE = "recht-", "amt-"
 """How the boxes to tick are named: a box that is not ticked is not sent."""
@@ -145,9 +146,10 @@ def _choices(request: Request, account: Account | None = None) -> dict[str, Any]
     """What there is to tick; an office that only the account still knows stays."""
     parsed = request.app.state.process.configuration.parsed("plan", file_plan.decode)
     plan = cast("FilePlan", parsed or file_plan.EMPTY)
-    offices = {MAIN_OFFICE: "Poststelle"} | plan.offices
+    offices = {MAIN_OFFICE: gettext("Poststelle")} | plan.offices
     left = {office: office for office in account.offices if office not in offices} if account else {}
-    named = {"rights": RIGHTS, "granted": GRANTED, "offices": offices | left, "levels": LEVELS}
+    named = {"rights": all_said(RIGHTS), "granted": all_said(GRANTED), "levels": all_said(LEVELS)}
+    named |= {"offices": offices | left}
     return named | {"right": RIGHT, "office": OFFICE}
 
 

@@ -1,11 +1,11 @@
 """The frame of the clerk's desk: layout, navigation, notes, banner and error pages, around their pages."""
 
 import hashlib
+import json
 import re
 import threading
 import time
-from collections.abc import Collection, Sequence
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -27,9 +27,13 @@ from services.runtime.desk import forms
 from services.runtime.desk.formatting import found_in, kind_shown, name_shown, person_shown
 from services.runtime.desk.invoices import amount_shown, outcome_shown
 from services.runtime.desk.kept_forms import kept_of
+from services.runtime.desk.layout.navigation import navigation
+from services.runtime.desk.layout.notes import NOTES
 from services.runtime.operations.readiness import Answers
-from services.runtime.web.http import LATER, identify
-from services.runtime.web.local_time import day_shown, shortly, shown
+from services.runtime.translation.catalogue import english
+from services.runtime.translation.speaking import gettext, gettext_noop, language, ngettext, refusal, speaking
+from services.runtime.translation.spoken import day_in_year, day_shown, number_shown, shortly, shown
+from services.runtime.web.http import LATER, identify, wanted_language
 
 OURS = Path(__file__).parent / "templates"
 STATIC = Path(__file__).parent / "static"
@@ -39,72 +43,9 @@ PATIENCE_SECONDS = 0.25
 """How long the page waits that looks; all others tell what was known before."""
 SEE_OTHER = 303
 
-NAVIGATION = (
-    ("/posteingang", "Posteingang", {"decide"}),
-    ("/suche", "Suche", {"search"}),
-    ("/aktenplan", "Aktenplan", {"search"}),
-    ("/hochladen", "Hochladen", {"deliver"}),
-    ("/probleme", "Nicht lesbar", {"search"}),
-    ("/eingang", "Eingang verfolgen", {"search", "deliver", "administer"}),
-)
-"""Path, label, and the rights of which one is needed. The first one allowed is where somebody starts."""
-ADMINISTRATION = (
-    ("/status", "Status", {"administer"}),
-    ("/liegengeblieben", "Verarbeitungsfehler", {"administer"}),
-    ("/konten", "Konten", {"administer"}),
-    ("/schluessel", "Schlüssel", {"administer"}),
-    ("/planfassung", "Planfassung", {"administer"}),
-    ("/einsichten", "Einsichten", {"audit"}),
-    ("/buecher", "Bücher", {"administer"}),
-    ("/versiegelt", "Versiegelt", {"administer"}),
-    ("/guete", "Güte", {"decide", "administer"}),
-    ("/berichte", "Berichte", {"decide", "administer"}),
-)
-"""The same of what lies in one menu for those who administer; whoever may only see few of them has them in the row."""
-MENU_FROM = 3
-"""Pages from which there is a menu."""
-
-NOTES = {
-    "signed_out": "Sie sind abgemeldet.",
-    "password_set": "Das Kennwort ist gesetzt. Willkommen.",
-    "document_unsealed": "Das Dokument ist freigegeben und wird jetzt gelesen.",
-    "account_changed": "Das Konto ist geändert.",
-    "key_revoked": "Der Schlüssel ist zurückgezogen.",
-    "decided_file": "Die Entscheidung ist gespeichert.",
-    "decided_no_record": "Das Dokument ist als nicht aktenrelevant vermerkt.",
-    "decided_several": "Die Entscheidungen sind gespeichert.",
-    "decided_assign": "Das Dokument ist dem Amt zugewiesen.",
-    "postponed_file": "Das Dokument wird gleich abgelegt.",
-    "postponed_no_record": "Das Dokument wird gleich als nicht aktenrelevant vermerkt.",
-    "postponed_assign": "Das Dokument wird gleich dem Amt zugewiesen.",
-    "postponed_several": "Die Entscheidungen werden gleich ausgeführt.",
-    "taken_back": "Rückgängig gemacht: Das Dokument liegt wieder im Posteingang.",
-    "taken_back_several": "Rückgängig gemacht: Die Dokumente liegen wieder im Posteingang.",
-    "too_late": "Die Entscheidung ist schon ausgeführt. Das Dokument lässt sich zurück in den Posteingang holen.",
-    "own_password": "Ihr Kennwort ist geändert. Alle anderen Sitzungen sind beendet.",
-    "own_keys": "Gespeichert.",
-    "signed_out_elsewhere": "Sie sind überall sonst abgemeldet.",
-    "search_mail": "Gespeichert. Gemeldet wird höchstens stündlich, ohne Inhalte; eine leere Adresse schaltet es ab.",
-    "search_saved": "Die Suche ist gespeichert. Was sie von jetzt an findet, steht hier als neu.",
-    "search_seen": "Als gesehen vermerkt.",
-    "search_removed": "Die Suche ist entfernt.",
-    "handled_note": "Die Notiz ist gespeichert.",
-    "handled_due": "Die Wiedervorlage ist vermerkt.",
-    "handled_due_done": "Die Wiedervorlage ist erledigt.",
-    "handled_clerk": "Das Dokument ist zugewiesen.",
-    "handled_clerk_done": "Das Dokument ist niemandem mehr zugewiesen.",
-    "title_changed": "Der Betreff ist geändert.",
-    "replayed": "Wird erneut bearbeitet. Was gelingt, verschwindet aus der Liste; was wieder scheitert, bleibt darin.",
-    "rule_changed": "Die Regeln sind geändert und gelten ab jetzt.",
-    "plan_activated": "Die neue Fassung des Aktenplans gilt ab jetzt.",
-    "plan_followed": "Die neue Fassung des Aktenplans gilt ab jetzt. Die Suche zieht von selbst nach.",
-    "plan_dropped": "Die hochgeladene Fassung ist verworfen. Nichts ist geändert.",
-    "pages_arranged": "Die Seiten werden neu geordnet. Die Schriftstücke erscheinen gleich im Posteingang.",
-    "decided_reopen": "Das Dokument liegt wieder im Posteingang.",
-}
 _WAITING = {
-    "extractor": "Dokumente werden gelesen, sobald das Leseprogramm (Tika) bereit ist.",
-    "ocr": "Gescannte Seiten werden gelesen, sobald die Texterkennung bereit ist.",
+    "extractor": gettext_noop("Dokumente werden gelesen, sobald das Leseprogramm (Tika) bereit ist."),
+    "ocr": gettext_noop("Gescannte Seiten werden gelesen, sobald die Texterkennung bereit ist."),
 }
 _BUNDLE = re.compile(r"[0-9a-f-]{36}")
 
@@ -115,15 +56,21 @@ class Desk:
     def __init__(self, folder: Path = OURS) -> None:
         loader = FileSystemLoader([folder, OURS])
         self._pages = Environment(
-            loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+            loader=loader,
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            extensions=["jinja2.ext.i18n"],
         )
+        self._pages.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
         self._pages.globals |= {
-            "text_of": catalogue.text,
-            "reason_of": catalogue.reason,
-            "death_of": catalogue.death,
-            "advice_of": catalogue.advice,
-            "stage_of": catalogue.stage,
-            "action_of": catalogue.action,
+            "text_of": lambda code: catalogue.text(code, language()),
+            "reason_of": lambda code: catalogue.reason(code, language()),
+            "death_of": lambda code: catalogue.death(code, language()),
+            "advice_of": lambda code: catalogue.advice(code, language()),
+            "stage_of": lambda code: catalogue.stage(code, language()),
+            "action_of": lambda code: catalogue.action(code, language()),
             "label_of": entry_label,
             "amount_of": amount_shown,
             "outcome_of": outcome_shown,
@@ -139,6 +86,9 @@ class Desk:
             "name": name_shown,
             "short": shortly,
             "day": day_shown,
+            "day_in_year": day_in_year,
+            "number": number_shown,
+            "translated": gettext,
         }
 
     def page(self, request: Request, template: str, *, status: int = 200, **facts: Any) -> HTMLResponse:
@@ -166,13 +116,18 @@ def see_other(request: Request, path: str, *, note: str = "", about: str = "", u
 
 def error_page(request: Request, code: str, status: int) -> Response:
     """What a browser is shown of a refused request; strangers are asked to sign in."""
+    with speaking(partial(wanted_language, request)):  # a fault of ours is answered outside of every middleware
+        return _error_page(request, code, status)
+
+
+def _error_page(request: Request, code: str, status: int) -> Response:
     if code == "unauthorised" and (kept := kept_of(request)):
         facts = {"weiter": _asked_for(request), "typed": "", "fault": "", "kept": kept}
         return _errors().page(request, "sign_in.html", status=status, **facts)
     if code == "unauthorised":
         return RedirectResponse(f"{SIGN_IN}?{urlencode({'weiter': _asked_for(request)})}", SEE_OTHER)
     again = _asked_for(request) if status in LATER else ""
-    facts = {"sentence": catalogue.refusal(code), "number": status, "again": again}
+    facts = {"sentence": refusal(code), "number": status, "again": again}
     return _errors().page(request, "error.html", status=status, **facts)
 
 
@@ -203,10 +158,10 @@ def marked(snippet: Snippet) -> Markup:
 
 
 def size_shown(size_bytes: int) -> str:
-    """A size as people read it, with a decimal comma."""
+    """A size as people read it."""
     for unit, factor in (("MB", 10**6), ("kB", 10**3)):
         if size_bytes >= factor:
-            return f"{size_bytes / factor:.1f} {unit}".replace(".", ",")
+            return f"{number_shown(f'{size_bytes / factor:.1f}')} {unit}"
     return f"{size_bytes} Byte"
 
 
@@ -243,7 +198,7 @@ class _Waiting:
 def _frame(request: Request) -> dict[str, Any]:
     """What the layout shows around every page."""
     access: Access = request.app.state.access
-    caller = identify(request)
+    caller, spoken = identify(request), language()
     note, about, undo, *_ = [*request.cookies.get(forms.NOTE_COOKIE, "").split("."), "", ""]
     rights = caller.rights if caller else frozenset()
     return {
@@ -251,29 +206,17 @@ def _frame(request: Request) -> dict[str, Any]:
         "signed_in": caller is not None,
         "person_of": access.name_of,
         "keys_off": caller is not None and keys_are_off(access, caller.id),
-        **_navigation(rights),
+        **navigation(rights),
         "path": request.url.path,
         "query": request.url.query,
         "form": access.form_token(forms.begin_visit(request)),
-        "note": NOTES.get(note, ""),
+        "note": gettext(NOTES.get(note, "")),
         "note_about": about if about.isalnum() else "",
         "note_undo": undo if _BUNDLE.fullmatch(undo) else "",
-        "waiting": request.app.state.waiting.sentences(),
+        "waiting": [gettext(sentence) for sentence in request.app.state.waiting.sentences()],
+        "language": spoken,
+        "script_words": "" if spoken == "de" else json.dumps(english().scripts, ensure_ascii=False),
     }
-
-
-def first_page(rights: Collection[str]) -> str:
-    """Where somebody with these rights starts."""
-    return next((path for path, _ in _allowed(rights, (*NAVIGATION, *ADMINISTRATION))), "/hilfe")
-
-
-def _navigation(rights: Collection[str]) -> dict[str, Any]:
-    row, menu = _allowed(rights, NAVIGATION), _allowed(rights, ADMINISTRATION)
-    return {"navigation": row, "menu": menu} if len(menu) >= MENU_FROM else {"navigation": row + menu, "menu": []}
-
-
-def _allowed(rights: Collection[str], pages: Sequence[tuple[str, str, set[str]]]) -> list[tuple[str, str]]:
-    return [(path, label) for path, label, any_of in pages if not any_of.isdisjoint(rights)]
 
 
 @cache

@@ -3,15 +3,16 @@
 from fastapi import APIRouter, Request, Response
 from fastapi.concurrency import run_in_threadpool
 
-from services.core.catalogue import refusal
 from services.core.errors import Rejected
 from services.runtime.access.credentials import Access
 from services.runtime.desk.forms import Fields, local_path, set_cookie
-from services.runtime.desk.frame import SIGN_IN, Desk, first_page, see_other
+from services.runtime.desk.frame import SIGN_IN, Desk, see_other
 from services.runtime.desk.kept_forms import Kept, kept_in
+from services.runtime.desk.layout.navigation import first_page
 from services.runtime.desk.own_account.pages import own_account_pages
 from services.runtime.desk.passwords import Passwords
 from services.runtime.operations.queue_metrics import hours
+from services.runtime.translation.speaking import refusal
 from services.runtime.web.http import SESSION_COOKIE, Administrator, Person, identify, lifetime
 from services.runtime.web.problems import STATUS, UNPROCESSABLE
 from services.runtime.web.status_routes import overview

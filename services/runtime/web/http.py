@@ -18,6 +18,8 @@ from services.core.errors import Rejected
 from services.core.model.accounts import Caller, Right
 from services.runtime.access.credentials import Access
 from services.runtime.access.origin import SAFE, is_same_origin
+from services.runtime.access.own_account import language_of
+from services.runtime.translation.speaking import Language, preferred
 
 API = "/api/v1"
 SESSION_COOKIE = "poststelle_session"
@@ -106,6 +108,14 @@ def identify(request: Request) -> Caller | None:
         return access.by_key(token)
     cookie = request.cookies.get(SESSION_COOKIE, "")
     return access.by_session(cookie, lifetime(request)) if cookie else None
+
+
+def wanted_language(request: Request) -> Language:
+    """The language of the account, or the one that the browser asks for while nobody is signed in."""
+    caller = identify(request)
+    if caller is not None:
+        return language_of(request.app.state.access, caller.id)
+    return preferred(request.headers.get("accept-language", ""))
 
 
 async def _identify_again(request: Request) -> Caller | None:

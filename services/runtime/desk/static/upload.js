@@ -6,6 +6,8 @@ const form = page.getElementById("upload");
 const list = page.getElementById("sent");
 const count = page.getElementById("sent-count");
 const largest = Number(form.dataset.largest);
+const words = JSON.parse(page.documentElement.dataset.words || "{}");
+const say = (german) => words[german] ?? german; // as the page's language has it; German stands here
 const counted = { all: 0, done: 0, failed: 0 };
 let queue = Promise.resolve();
 
@@ -17,14 +19,15 @@ function element(name, facts, parent) {
 
 /** Said aloud once a file is done, not at each step of the bar. */
 function tell() {
-  const refused = counted.failed ? `, ${counted.failed} nicht angenommen` : "";
-  count.textContent = `${counted.done} von ${counted.all} ${counted.all === 1 ? "Datei" : "Dateien"} hochgeladen${refused}`;
+  const refused = counted.failed ? say(", {failed} nicht angenommen").replace("{failed}", counted.failed) : "";
+  const sentence = counted.all === 1 ? say("{done} von {all} Datei hochgeladen") : say("{done} von {all} Dateien hochgeladen");
+  count.textContent = sentence.replace("{done}", counted.done).replace("{all}", counted.all) + refused;
 }
 
 function send(file, key, onProgress) {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest(); // fetch tells no progress of what is sent
-    request.open("PUT", form.dataset.target + encodeURIComponent(file.name || "Aufnahme"));
+    request.open("PUT", form.dataset.target + encodeURIComponent(file.name || say("Aufnahme")));
     request.setRequestHeader("Content-Type", file.type || "application/octet-stream");
     request.setRequestHeader("Idempotency-Key", key);
     request.setRequestHeader("Accept", "application/json");
@@ -32,9 +35,9 @@ function send(file, key, onProgress) {
     request.addEventListener("load", () => {
       const told = JSON.parse(request.responseText || "{}");
       if (request.status === 202) resolve(told);
-      else reject(new Error(told.detail || `Fehler ${request.status}`));
+      else reject(new Error((page.documentElement.lang === "de" ? told.detail : told.title) || say("Fehler {status}").replace("{status}", request.status)));
     });
-    for (const event of ["error", "abort", "timeout"]) request.addEventListener(event, () => reject(new Error("Die Verbindung ist abgebrochen.")));
+    for (const event of ["error", "abort", "timeout"]) request.addEventListener(event, () => reject(new Error(say("Die Verbindung ist abgebrochen."))));
     request.send(file);
   });
 }
@@ -43,7 +46,7 @@ function refused(item, reason, again) {
   counted.failed += 1;
   element("span", { className: "fault", textContent: reason }, item);
   if (!again) return;
-  const button = element("button", { type: "button", className: "second", textContent: "Noch einmal" }, item);
+  const button = element("button", { type: "button", className: "second", textContent: say("Noch einmal") }, item);
   button.addEventListener("click", () => {
     counted.failed -= 1;
     item.querySelectorAll(".fault, button").forEach((one) => one.remove());
@@ -52,14 +55,14 @@ function refused(item, reason, again) {
 }
 
 function enqueue(file, item, key) {
-  const bar = element("progress", { max: 1, value: 0, ariaLabel: `${file.name} wird hochgeladen` }, item);
+  const bar = element("progress", { max: 1, value: 0, ariaLabel: say("{name} wird hochgeladen").replace("{name}", () => file.name) }, item);
   queue = queue.then(async () => {
     try {
       const told = await send(file, key, (part) => (bar.value = part));
       counted.done += 1;
-      item.append("Eingangsnummer ");
+      item.append(say("Eingangsnummer"), " ");
       element("a", { href: `/eingang?nummer=${encodeURIComponent(told.receipt)}`, textContent: told.receipt }, item);
-      if (told.duplicate) element("span", { className: "faint", textContent: " (diese Datei lag schon vor)" }, item);
+      if (told.duplicate) item.append(" "), element("span", { className: "faint", textContent: say("(diese Datei lag schon vor)") }, item);
     } catch (error) {
       refused(item, error.message, () => enqueue(file, item, key)); // with the same key: what came before is not taken twice
     }
@@ -73,9 +76,9 @@ function take(files) {
   page.getElementById("sending").hidden = false;
   for (const file of files) {
     counted.all += 1;
-    const item = element("li", { textContent: `${file.name || "Aufnahme"}: ` }, list);
-    if (!file.size) refused(item, "Die Datei ist leer.");
-    else if (file.size > largest) refused(item, "Die Datei ist zu groß.");
+    const item = element("li", { textContent: `${file.name || say("Aufnahme")}: ` }, list);
+    if (!file.size) refused(item, say("Die Datei ist leer."));
+    else if (file.size > largest) refused(item, say("Die Datei ist zu groß."));
     else enqueue(file, item, crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`);
   }
   tell();

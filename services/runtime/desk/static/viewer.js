@@ -2,6 +2,8 @@
 // Everything is a link, so nothing needs this file.
 
 const page = document;
+const words = JSON.parse(page.documentElement.dataset.words || "{}");
+const say = (german) => words[german] ?? german; // as the page's language has it; German stands here
 
 async function show(address, control) {
   const answer = await fetch(address, { headers: { Accept: "text/html" } });
@@ -35,9 +37,9 @@ function tellOfFailure(picture) {
   const sheets = picture.closest(".sheets");
   if (!sheets || picture.matches(".marks") || sheets.querySelector(".fault")) return;
   const told = page.createElement("p");
-  Object.assign(told, { className: "fault", textContent: "Das Bild dieser Seite ist gerade nicht zu sehen. Ihr Text steht darunter. " });
+  Object.assign(told, { className: "fault", textContent: say("Das Bild dieser Seite ist gerade nicht zu sehen. Ihr Text steht darunter.") });
   told.setAttribute("role", "status");
-  told.append(Object.assign(page.createElement("a"), { href: location.href, textContent: "Neu laden" }));
+  told.append(" ", Object.assign(page.createElement("a"), { href: location.href, textContent: say("Neu laden") }));
   sheets.querySelector(".sheet").hidden = true;
   sheets.prepend(told);
 }

@@ -1,6 +1,8 @@
 // Keys of the workbench. Everything they do is a link or a form of the page, so nothing needs this file.
 
 const page = document;
+const words = JSON.parse(page.documentElement.dataset.words || "{}");
+const say = (german) => words[german] ?? german; // as the page's language has it; German stands here
 const dialog = page.getElementById("keys");
 const off = page.getElementById("keys-off");
 
@@ -111,7 +113,7 @@ function onChange() {
   const ticked = page.querySelectorAll(".letters input:checked").length;
   const several = find(".several");
   if (!several) return;
-  several.querySelector("summary").textContent = ticked ? `Mit den ausgewählten (${ticked})` : "Mit den ausgewählten";
+  several.querySelector("summary").textContent = say("Mit den ausgewählten") + (ticked ? ` (${ticked})` : "");
   if (ticked) several.open = true;
 }
 
