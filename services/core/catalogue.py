@@ -197,6 +197,15 @@ REFUSALS: dict[str, tuple[str, str]] = {
     ),
     "unknown_position": ("Diese Position gibt es im Aktenplan nicht.", "The file plan has no such position."),
     "unknown_file": ("Diese Akte gibt es nicht.", "There is no such file."),
+    "unknown_case": ("Diesen Vorgang gibt es in der Akte nicht.", "The file has no such Vorgang."),
+    "case_required": (
+        "Diese Akte ist in Vorgänge geteilt. Bitte einen Vorgang wählen oder einen neuen beginnen.",
+        "This file is divided into Vorgänge: name one of them, or a new one.",
+    ),
+    "no_cases_here": (
+        "Diese Akte ist nicht in Vorgänge geteilt.",
+        "This file is not divided into Vorgänge.",
+    ),
     "closed_position": ("Diese Position des Aktenplans ist geschlossen.", "This position of the file plan is closed."),
     "no_files_here": (
         "Unter dieser Position des Aktenplans werden keine Akten geführt.",

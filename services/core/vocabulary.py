@@ -26,6 +26,10 @@ MediaType = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9!#$&^_.+-]{0,63}/[a-z0
 FileNumber = Annotated[str, Meta(pattern=r"^[0-9A-Za-z][0-9A-Za-z./_-]{0,63}$(?!\n)")]
 ProductNumber = Annotated[str, Meta(pattern=r"^[0-9A-Za-z][0-9A-Za-z. /-]{0,31}$(?!\n)")]
 ServiceKey = Annotated[str, Meta(pattern=r"^[0-9]{14}$(?!\n)")]
+CaseNumber = Annotated[int, Meta(ge=1)]
+"""Of a Vorgang, within its file: 1, 2, 3 … without a gap."""
+CaseWanted = CaseNumber | Literal["new"]
+"""The Vorgang of a file that a document shall lie in; `new` opens the next one."""
 Position = Annotated[str, Meta(pattern=r"^[0-9A-Za-z][0-9A-Za-z.]{0,31}$(?!\n)")]
 Office = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,31}$(?!\n)")]
 Actor = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]{0,63}$(?!\n)")]

@@ -22,6 +22,7 @@ from services.core.protocol.revise import append, withdraw
 from services.filing import precedence
 from services.filing.arranging.checking import Arrangement, arrange, overtaken, refuse_decided, taken_back
 from services.filing.arranging.superseding import decided_event
+from services.filing.cases.naming import refuse_case
 from services.filing.handler import ENDINGS
 from services.runtime.access.visibility import visible
 from services.runtime.context.service import Context
@@ -39,6 +40,8 @@ class Wish(Struct, frozen=True, kw_only=True):
     base_version: int
     file: str | None = None
     position: str | None = None
+    case: vocabulary.CaseWanted | None = None
+    """The Vorgang of the file; the sign of one may also stand as `file`."""
     part: str | None = None
     office: str | None = None
     documents: tuple[Pages, ...] = ()
@@ -81,7 +84,7 @@ def _made_before(wish: Wish, found: Record, caller: Caller) -> Made:
     newest = found.decisions[-1] if found.decisions else None
     if newest and (newest.actor, newest.base_revision, newest.action) == (caller.id, wish.base_version, wish.action):
         same_place = wish.position in (None, newest.position) and wish.part == newest.part
-        same_place = same_place and _same_pages(wish, newest)
+        same_place = same_place and wish.case in (None, newest.case) and _same_pages(wish, newest)
         if same_place and wish.office == newest.office and bool(wish.file) == bool(newest.file):
             return Made(newest.decision, found.version)
     if wish.action == "arrange":
@@ -144,7 +147,7 @@ def checked(wish: Wish, found: Record, caller: Caller, *, context: Context) -> D
     """The decision as it would be stored next; Rejected where plan, files or record do not allow it."""
     plan, main = context.plan, context.settings.filing.office
     files = wish.action in ("file", "move")
-    if files != bool(wish.file or wish.position) or (wish.file and wish.position):
+    if files != bool(wish.file or wish.position) or (wish.file and wish.position) or (wish.case and not files):
         raise Rejected("bad_request")
     if wish.documents and wish.action != "arrange":
         raise Rejected("bad_request")
@@ -154,9 +157,11 @@ def checked(wish: Wish, found: Record, caller: Caller, *, context: Context) -> D
         raise Rejected("unknown_office")
     if wish.part and wish.part not in {part.part for part in (found.extraction.parts if found.extraction else ())}:
         raise Rejected("unknown_part")
-    file = _file(wish.file, context) if wish.file else None
+    file, case = _file(wish, context) if wish.file else (None, wish.case)
     position = _position(wish.position, plan) if wish.position else None
-    _refuse_repeats(wish, file, found)
+    _refuse_repeats(wish, file, case, found)
+    if files:
+        refuse_case(case, file, position, context=context)
     if not is_carried_out(found):
         raise Rejected("not_yet")  # what is decided now would let the arrangement of its pages be forgotten
     pages = _pages(wish, found, context)
@@ -167,6 +172,7 @@ def checked(wish: Wish, found: Record, caller: Caller, *, context: Context) -> D
         action=wish.action,
         file=file,
         position=position,
+        case=case,
         part=wish.part,
         office=wish.office,
         plan_version=plan.version if files else None,
@@ -192,17 +198,19 @@ def _pages(wish: Wish, found: Record, context: Context) -> Arrangement:
     return taken_back(found, context) if wish.action == "reopen" else Arrangement()
 
 
-def _file(text: str, context: Context) -> str:
-    """The number as its register is kept; an existing file stays fillable, wherever the plan has gone."""
+def _file(wish: Wish, context: Context) -> tuple[str, vocabulary.CaseWanted | None]:
+    """The number as its register is kept, and the Vorgang; a file stays fillable, wherever the plan has gone."""
     template = Template(context.settings.filing.file_number)
-    parsed = template.parse(text)
+    parsed = template.parse(wish.file or "")
     if parsed is None:
         raise Rejected("unknown_file")
+    if parsed.case and wish.case not in (None, parsed.case):
+        raise Rejected("bad_request")
     known = context.plan.by_number.get(parsed.position)
     file = template.render(known.code if known else parsed.position, parsed.number, parsed.year)
     if context.ports.blobs.size(Bucket.RECORDS, keys.register_entry(context.settings.tenant, file, 1)) is None:
         raise Rejected("unknown_file")
-    return file
+    return file, wish.case or parsed.case
 
 
 def _position(text: str, plan: FilePlan) -> str:
@@ -216,13 +224,13 @@ def _position(text: str, plan: FilePlan) -> str:
     return position.code
 
 
-def _refuse_repeats(wish: Wish, file: str | None, found: Record) -> None:
+def _refuse_repeats(wish: Wish, file: str | None, case: vocabulary.CaseWanted | None, found: Record) -> None:
     """What is so already needs no decision, nor an entry in anybody's history."""
     now = record.standing(found)
-    files = {filing.file for filing in now.filings}
+    places = {(filing.file, filing.case) for filing in now.filings}
     repeats = {
-        "file": file in files and now.state == "filed",
-        "move": files == {file} and now.state == "filed",
+        "file": (file, case) in places and now.state == "filed",
+        "move": places == {(file, case)} and now.state == "filed",
         "no_record": now.state == "no_record",
         "reopen": now.state == "held" and not now.filings,
         "assign": now.state == "held" and now.office == wish.office,

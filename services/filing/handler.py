@@ -97,6 +97,7 @@ def _on_decided(event: Event, found: Record, decision: Decision, *, context: Con
             decision=decision.decision,
             file=decision.file,
             position=None if decision.file else decision.position,
+            case=decision.case,
             plan_version=decision.plan_version or context.plan.version,
             by="clerk",
         )

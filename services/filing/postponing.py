@@ -68,6 +68,7 @@ def postpone(wish: Wish, document: str, caller: Caller, *, context: Context, bun
         action=decision.action,
         file=decision.file,
         position=decision.position,
+        case=decision.case,
         office=decision.office,
         actor=caller.id,
         offices=tuple(sorted(caller.viewer.offices)),
@@ -167,19 +168,21 @@ def _wish(one: Postponed, found: Record) -> Wish:
     """On the record as it is now, where no decision and no filing came between: another receipt changes nothing."""
     unchanged = (one.decisions, one.filings) == (len(found.decisions), _filed(found))
     version = found.version if unchanged else one.base_revision
-    return Wish(action=one.action, base_version=version, file=one.file, position=one.position, office=one.office)
+    return Wish(
+        action=one.action,
+        base_version=version,
+        file=one.file,
+        position=one.position,
+        case=one.case,
+        office=one.office,
+    )
 
 
 def _was_made(one: Postponed, found: Record) -> bool:
     """Whether the record's next decision is this one."""
     made = found.decisions[one.decisions] if len(found.decisions) > one.decisions else None
-    return made is not None and (made.actor, made.action, made.file, made.position, made.office) == (
-        one.actor,
-        one.action,
-        one.file,
-        one.position,
-        one.office,
-    )
+    names = ("actor", "action", "file", "position", "case", "office")
+    return made is not None and all(getattr(made, name) == getattr(one, name) for name in names)
 
 
 def _filed(found: Record) -> int:

@@ -27,6 +27,8 @@ class RegisterLine(Struct, frozen=True, kw_only=True):
     entry: int
     label: str
     entered_at: datetime
+    case: int | None = None
+    """The Vorgang that it lies in."""
     document: str = ""
     title: str = ""
     sender: str = ""
@@ -98,6 +100,7 @@ def _line(entry: RegisterEntry, found: Record, viewer: Viewer, *, context: Conte
         entry=entry.entry,
         label=label,
         entered_at=entry.entered_at,
+        case=entry.case,
         document=entry.document,
         title=title_for(found, viewer),
         sender=_sender(found),

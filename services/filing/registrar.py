@@ -3,6 +3,7 @@
 Several registrars may be at it (a stalled one wakes up): every step is a create-once file, and whoever comes second
 reads what is there. Before an entry is made, the document's record claims its file and the first entry that is free;
 all who file this document there walk up from that entry, so each of them comes upon an entry that another has made.
+A Vorgang is numbered by its first entry, which counts it from the entry before: nothing of it can be half there.
 """
 
 from collections.abc import Sequence
@@ -75,6 +76,7 @@ class _Request:
             filing=self.facts.decision,
             file=filing.file or "",
             entry=filing.entry or 1,
+            case=filing.case,
             position=filing.position or "",
             plan_version=filing.plan_version,
         )
@@ -83,17 +85,21 @@ class _Request:
 
     def entered(self, found: Record) -> RegisterEntry | None:
         """The document's entry in an existing file, its own of before or a new one; None: not claimed yet."""
-        there = [f for f in found.filings if f.file == self.facts.file and f.entry]
+        there = [f for f in found.filings if f.file == self.facts.file and f.entry and self._is_wanted_case(f)]
         own = next((f for f in there if f.outcome == "filed"), None)
         if own:
             return self._read(own.file or "", own.entry or 1)
         claim = next((f for f in there if f.outcome == "claimed"), None)
         return self._walk_up(self._entry(claim.file or "", claim.entry or 1, found)) if claim else None
 
+    def _is_wanted_case(self, there: Filing | RegisterEntry) -> bool:
+        """Whether it serves this request: its own, or one of this document in the same Vorgang, or in none as well."""
+        return there.decision == self.facts.decision or (self.facts.case != "new" and there.case == self.facts.case)
+
     def opened(self, found: Record) -> RegisterEntry | None:
         """The first entry of a new file whose number this request claimed; None: every claim went to others."""
         claims = (f.file for f in found.filings if f.outcome == "claimed" and f.decision == self.facts.decision)
-        entries = (self._first_of(self._entry(file or "", 1, found)) for file in claims)
+        entries = (self._first_of(self._counted(self._entry(file or "", 1, found), 0)) for file in claims)
         return next((entry for entry in entries if entry), None)
 
     def claim(self, found: Record) -> Filing:
@@ -117,17 +123,27 @@ class _Request:
             plan_version=self.facts.plan_version,
             file=entry.file,
             entry=entry.entry,
+            case=entry.case,
             position=entry.position,
             office=self.context.plan.office_of.get(entry.position, self.context.settings.filing.office),
         )
 
     def _walk_up(self, wanted: RegisterEntry) -> RegisterEntry:
-        while not self._create(wanted):
+        before = self._read(wanted.file, wanted.entry - 1).cases if wanted.entry > 1 else 0
+        while not self._create(wanted := self._counted(wanted, before)):
             there = self._read(wanted.file, wanted.entry)
-            if there.document == wanted.document:
+            if there.document == wanted.document and self._is_wanted_case(there):
                 return there
-            wanted = msgspec.structs.replace(wanted, entry=wanted.entry + 1)
+            wanted, before = msgspec.structs.replace(wanted, entry=wanted.entry + 1), there.cases
         return wanted
+
+    def _counted(self, wanted: RegisterEntry, before: int) -> RegisterEntry:
+        """The entry with its Vorgang and their number, by that of the entry before; Rejected: no such Vorgang."""
+        if self.facts.case == "new":
+            return msgspec.structs.replace(wanted, case=before + 1, cases=before + 1)
+        if self.facts.case and self.facts.case > before:
+            raise Rejected("unknown_case")
+        return msgspec.structs.replace(wanted, case=self.facts.case, cases=before)
 
     def _first_of(self, wanted: RegisterEntry) -> RegisterEntry | None:
         if self._create(wanted):
@@ -161,6 +177,7 @@ class _Request:
         return RegisterEntry(
             file=file,
             entry=number,
+            case=self.facts.case if self.facts.case != "new" else None,
             document=self.facts.document,
             decision=self.facts.decision,
             position=self.facts.position or code or file.partition("/")[0],

@@ -41,6 +41,8 @@ class PagesWanted(BaseModel):
 class DecisionWanted(BaseModel):
     """A decision: `file` and `move` name a file or a position (which opens a new file), `assign` an office.
 
+    `case` is the Vorgang of the file: its number, or `new`; the sign of one (`52.10.02/17-2026#3`) may stand as `file`.
+
     `arrange` names the documents that the pages of a scan shall be: so it is split, joined, put in order and turned.
     A page that is in none of them is left out. `reopen` takes it back.
     """
@@ -50,6 +52,7 @@ class DecisionWanted(BaseModel):
     action: Literal["file", "move", "no_record", "assign", "reopen", "arrange"]
     file: str | None = Field(None, max_length=100)
     position: str | None = Field(None, max_length=40)
+    case: Annotated[int, Field(ge=1, le=999_999, strict=True)] | Literal["new"] | None = None
     part: str | None = Field(None, max_length=255, pattern=r"^[0-9]+(\.[0-9]+)*$")
     office: str | None = Field(None, max_length=32)
     documents: list[PagesWanted] = Field([], max_length=1_000)

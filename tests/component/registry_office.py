@@ -1,8 +1,9 @@
 """Classification and filing over a store in memory: documents that were read, clerks, registers to look at."""
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, cast
 
@@ -233,14 +234,14 @@ class RegistryOffice:
     def decided(self, document: str, decision: Decision) -> Event:
         """The event of a stored decision."""
         from_decision = msgspec.structs.asdict(decision)
-        names = ("decision", "base_revision", "action", "file", "position", "part", "office", "actor")
+        names = ("decision", "base_revision", "action", "file", "position", "case", "part", "office", "actor")
         facts = FilingDecided(document=document, **{name: from_decision[name] for name in names})
         return emit(facts, cause=Cause(TENANT, decision.decision), service="filing", now=self.clock.now())
 
-    def open_file(self, position: str = "52.10.02") -> str:
-        """A new file at a position, opened by a clerk with a document of its own."""
+    def open_file(self, position: str = "52.10.02", **case: str) -> str:
+        """A new file at a position, opened by a clerk with a document of its own, which may lie in a Vorgang."""
         document = self.held()
-        self.work(self.decide(document, "file", position=position))
+        self.work(self.decide(document, "file", position=position, **case))
         return self.files(document)[0]
 
     def erase(self, document: str) -> None:
@@ -261,7 +262,7 @@ class RegistryOffice:
         return [filing.file or "" for filing in self.standing(document).filings]
 
     def registers(self) -> dict[str, list[RegisterEntry]]:
-        """Every register, whole; fails where one has a gap, or a document twice."""
+        """Every register, whole; fails where it or its Vorgänge have a gap, or a Vorgang has a document twice."""
         found: dict[str, list[RegisterEntry]] = {}
         for key in self.blobs.keys(Bucket.RECORDS, keys.files(TENANT)):
             entry = record_files.decode(RegisterEntry, self.blobs.read(Bucket.RECORDS, key))
@@ -270,7 +271,11 @@ class RegistryOffice:
         for entries in found.values():
             entries.sort(key=lambda entry: entry.entry)
             assert [entry.entry for entry in entries] == list(range(1, len(entries) + 1))
-            assert len({entry.document for entry in entries}) == len(entries)
+            assert len({(entry.document, entry.case) for entry in entries}) == len(entries)
+            counts = pairwise([0, *(entry.cases for entry in entries)])
+            opened = [entry.case for entry, (before, after) in zip(entries, counts, strict=True) if after > before]
+            assert opened == list(range(1, entries[-1].cases + 1))
+            assert all((entry.case or 0) <= entry.cases for entry in entries)
         return found
 
     def app(self) -> tuple[FastAPI, Access]:
@@ -278,19 +283,6 @@ class RegistryOffice:
         process = Process(services=(FILING,), contexts=self.contexts, configuration=self.configuration)
         access = Access(self.configuration, log=cast("Any", self.log), clock=cast("Any", self.clock), secret=b"secret")
         return create_app(process, access, self.settings), access
-
-
-class After:
-    """A gate that does something after every effect."""
-
-    def __init__(self, act: Callable[[str], None]) -> None:
-        self._act = act
-
-    def before(self, call: str) -> None:
-        """Nothing."""
-
-    def after(self, call: str) -> None:
-        self._act(call)
 
 
 def view(office: RegistryOffice, gate: Gate) -> MemoryBlobStore:

@@ -9,7 +9,8 @@ import pytest
 from services.core.keys import Bucket
 from services.core.messages.events import DocumentFiled, DocumentHeld
 from services.core.model.record_files import Part
-from tests.component.registry_office import After, RegistryOffice, view
+from tests.component.registry_office import RegistryOffice, view
+from tests.fakes.gate import After
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ import random
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,11 +13,21 @@ from services.core.errors import TryLater
 from services.core.messages.envelope import Event
 from services.core.messages.events import FilingDecided, FilingRequested
 from services.core.model.record_files import Filing
-from tests.component.registry_office import After, RegistryOffice, view
+from tests.component.registry_office import RegistryOffice, view
 from tests.fakes.blob_store import MemoryBlobStore
+from tests.fakes.gate import After
 
 CALLS = 10
 """Runs that even the shortest decision (no record) takes: nine places to break off, and the one that meets none."""
+
+
+IN_CASES: tuple[dict[str, Any], ...] = (
+    {"file": "52.10.02/1-2026", "case": "new"},
+    {"position": "52.10.02", "case": "new"},
+    {"file": "52.10.02/1-2026", "case": 1},
+)
+"""The ways into a Vorgang; the file has one."""
+PLACES: tuple[dict[str, Any], ...] = ({"file": "52.10.02/1-2026"}, {"position": "52.10.02"}, *IN_CASES)
 
 
 class CrashAt:
@@ -65,16 +76,21 @@ def filings_by(office: RegistryOffice, decided: Event) -> list[Filing]:
 
 @pytest.mark.parametrize(
     ("action", "place"),
-    [("file", {"file": "52.10.02/1-2026"}), ("file", {"position": "52.10.02"}), ("no_record", {})],
-    ids=["existing", "new", "no_record"],
+    [
+        ("file", {"file": "52.10.02/1-2026"}),
+        ("file", {"position": "52.10.02"}),
+        ("no_record", {}),
+        *(("file", place) for place in IN_CASES),
+    ],
+    ids=["existing", "new", "no_record", "new_case", "new_case_of_new", "existing_case"],
 )
-def test_crash_at_any_call_then_repeat_ends_the_same(action: str, place: dict[str, str]) -> None:
+def test_crash_at_any_call_then_repeat_ends_the_same(action: str, place: dict[str, Any]) -> None:
     """Broken off around any port call and repeated, one filing and one entry are there, told by the same events."""
     ended, passages = set(), 0
     for at in range(1, 200):
         gate = CrashAt()
         office = RegistryOffice(MemoryBlobStore(gate))
-        office.open_file()
+        office.open_file(case="new")
         document = office.held()
         decided = office.decide(document, action, **place)
         gate.left = at
@@ -82,7 +98,9 @@ def test_crash_at_any_call_then_repeat_ends_the_same(action: str, place: dict[st
         broke_off = gate.left <= 0
         gate.left = -1
         filings = filings_by(office, decided)
-        registers = {file: [(e.entry, e.document) for e in entries] for file, entries in office.registers().items()}
+        registers = {
+            file: [(e.entry, e.document, e.case) for e in entries] for file, entries in office.registers().items()
+        }
         ended.add((len(filings), str(registers), office.standing(document).state, tuple(e.id for e in told)))
         passages = at
         if not broke_off:
@@ -109,13 +127,13 @@ def _until_done(office: RegistryOffice, event: Event) -> list[Event]:
             continue
 
 
-@pytest.mark.parametrize("place", [{"file": "52.10.02/1-2026"}, {"position": "52.10.02"}], ids=["file", "position"])
-def test_zombie_at_every_call_beside_a_living_registrar(place: dict[str, str]) -> None:
+@pytest.mark.parametrize("place", PLACES)
+def test_zombie_at_every_call_beside_a_living_registrar(place: dict[str, Any]) -> None:
     """A registrar stalls around any of its calls while others work, then it wakes: no gap, no document twice."""
     stalls = 0
     for at in range(1, 200):
         office = RegistryOffice(MemoryBlobStore())
-        office.open_file()
+        office.open_file(case="new")
         document, neighbour = office.held(), office.held()
         (requested,) = office.handle(office.decide(document, "file", **place))
         others = office.decide(neighbour, "file", **place)
@@ -136,11 +154,11 @@ def test_zombie_at_every_call_beside_a_living_registrar(place: dict[str, str]) -
     assert stalls > 10
 
 
-@pytest.mark.parametrize("place", [{"file": "52.10.02/1-2026"}, {"position": "52.10.02"}], ids=["file", "position"])
-def test_registrars_race_on_real_files(tmp_path: Path, place: dict[str, str]) -> None:
+@pytest.mark.parametrize("place", PLACES)
+def test_registrars_race_on_real_files(tmp_path: Path, place: dict[str, Any]) -> None:
     """Four threads file the same documents in different orders: registers are gapless, each document in one file."""
     office = RegistryOffice(FileBlobStore(tmp_path, reserve_bytes=0, sync=False))
-    office.open_file()
+    office.open_file(case="new")
     documents = [office.held() for _ in range(12)]
     requests = [office.handle(office.decide(document, "file", **place))[0] for document in documents]
     failures: list[BaseException] = []
@@ -161,6 +179,11 @@ def test_registrars_race_on_real_files(tmp_path: Path, place: dict[str, str]) ->
     registered = [e.document for entries in office.registers().values() for e in entries]
     assert sorted(d for d in registered if d in documents) == sorted(documents)
     assert all(len(office.files(document)) == 1 for document in documents)
+    cases = [filing.case for document in documents for filing in office.standing(document).filings]
+    if place == IN_CASES[0]:
+        assert sorted(case or 0 for case in cases) == list(range(2, 14))
+    else:
+        assert set(cases) == {1 if place.get("case") else None}
 
 
 @pytest.mark.parametrize("seed", range(30))

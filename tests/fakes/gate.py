@@ -1,5 +1,6 @@
 """What every call of a fake passes: nothing by default, the simulation's scheduler and its faults there."""
 
+from collections.abc import Callable
 from typing import Protocol
 
 
@@ -21,3 +22,16 @@ class Open:
 
     def after(self, call: str) -> None:
         """Pass."""
+
+
+class After:
+    """A gate that does something after every effect."""
+
+    def __init__(self, act: Callable[[str], None]) -> None:
+        self._act = act
+
+    def before(self, call: str) -> None:
+        """Nothing."""
+
+    def after(self, call: str) -> None:
+        self._act(call)

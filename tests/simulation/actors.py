@@ -32,6 +32,8 @@ CHOICES = (
     {"action": "reopen"},
 )
 
+NAMES_CASE = 0.5
+
 Receive = Callable[[Arrival, City], Accepted]
 
 
@@ -109,12 +111,20 @@ def receive(arrived: Arrival, city: City) -> Accepted:
     return receiving.receive(arrived, blobs=city.blobs, clock=city.world)
 
 
+def wished(city: City, version: int) -> Wish:
+    """What comes to a clerk's mind: of what leads to a file half in a Vorgang, a new one or one that may exist."""
+    chosen = city.world.chance.choice(CHOICES)
+    cases = (1, 2, "new", "new") if "file" in chosen else ("new",) if "position" in chosen else ()
+    case = {"case": city.cases.choice(cases)} if cases and city.cases.random() < NAMES_CASE else {}
+    return msgspec.convert({"base_version": version, **chosen, **case}, Wish)
+
+
 def _decide(city: City, document: str, caller: Caller) -> None:
     found = record.load(city.blobs, "main", document)
     standing = record.standing(found)
     chance = city.world.chance
     if standing.state not in ("held", "filed") or chance.random() < (0.5 if standing.state == "held" else 0.9):
         return
-    wish = msgspec.convert({"base_version": found.version, **chance.choice(CHOICES)}, Wish)
+    wish = wished(city, found.version)
     made = decisions.decide(wish, document, caller, context=city.contexts["filing"], announcer=city.announcer)
     city.decided[made.decision, caller.id] = document

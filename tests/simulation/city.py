@@ -5,6 +5,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
+from random import Random
 from tempfile import gettempdir
 
 from greenlet import getcurrent
@@ -45,7 +46,7 @@ PLAN = FilePlan(
     positions=(
         PlanPosition(code="52", title="Bauen"),
         PlanPosition(code="52.10", title="Bauaufsicht", parent="52"),
-        PlanPosition(code=POSITION, title="Baugenehmigung", parent="52.10", office="bauamt"),
+        PlanPosition(code=POSITION, title="Baugenehmigung", parent="52.10", office="bauamt", cases="optional"),
     ),
 )
 SETTINGS = Settings(
@@ -76,11 +77,14 @@ class City:
     """Documents of which something else than that was given out."""
     decided: dict[tuple[str, str], str] = field(default_factory=dict)
     """Decisions with the clerk who was told of them, and their documents."""
+    cases: Random = field(init=False)
+    """Which Vorgang a clerk names; a chance of its own, so that the rest of each story stays what it was."""
     at_end: ExitStack = field(default_factory=ExitStack)
     """What is put back when the story is over."""
 
     def __post_init__(self) -> None:
         world = self.world
+        self.cases = Random(f"{world.seed}/cases")
         self.blobs = MemoryBlobStore(world)
         self.log = MemoryEventLog(world, world.chance)
         self.log.on_change = world.wake

@@ -113,9 +113,20 @@ def _registers_are_gapless(city: City) -> Iterator[str]:
     for file, entries in files.items():
         if sorted(e.entry for e in entries) != list(range(1, len(entries) + 1)):
             yield f"the register of {file} has a gap: {sorted(e.entry for e in entries)}"
+        yield from _cases_are_gapless(file, sorted(entries, key=lambda entry: entry.entry))
         twice = [pair for pair, count in Counter((e.document, e.decision) for e in entries).items() if count > 1]
         if twice:
             yield f"the register of {file} has {twice} twice"
+
+
+def _cases_are_gapless(file: str, entries: list[RegisterEntry]) -> Iterator[str]:
+    """Each entry opens the next Vorgang, lies in one that was opened, or in none."""
+    before = 0
+    for entry in entries:
+        opens = entry.cases == before + 1 and entry.case == entry.cases
+        if not opens and (entry.cases != before or (entry.case or 0) > before):
+            yield f"{file} had {before} Vorgänge, and entry {entry.entry} in {entry.case} makes them {entry.cases}"
+        before = entry.cases
 
 
 def _filings_are_registered(city: City, found: dict[str, Record]) -> Iterator[str]:
@@ -126,8 +137,12 @@ def _filings_are_registered(city: City, found: dict[str, Record]) -> Iterator[st
         for filing in filings:
             key = keys.register_entry("main", filing.file or "", filing.entry or 0)
             content = city.blobs.blobs[Bucket.RECORDS].get(key)
-            if content is None or record_files.decode(RegisterEntry, content).document != document:
+            line = record_files.decode(RegisterEntry, content) if content else None
+            if line is None or (line.document, line.case) != (document, filing.case):
                 yield f"{document} is filed as {filing.file} {filing.entry}, and the register does not say so"
+            said = next((one.case for one in there.decisions if one.decision == filing.decision), None)
+            if line and not (line.case == said or (said == "new" and line.decision == filing.decision)):
+                yield f"{document} is filed in Vorgang {line.case}, and the decision says {said}"
         decision = there.decisions[-1] if there.decisions else None
         if decision and decision.action in ("file", "move") and decision.decision not in {f.decision for f in filings}:
             yield f"the clerk's decision about {document} had no effect"

@@ -12,7 +12,7 @@ from services.core.keys import Bucket
 from services.core.messages.envelope import Event
 from services.core.model import record
 from services.core.model.record import Record
-from services.core.model.record_files import Receipt
+from services.core.model.record_files import Receipt, RegisterEntry
 from services.core.ports.blob_store import BlobStore
 from services.core.ports.clock import Clock
 from services.core.ports.entries import Entry
@@ -20,6 +20,7 @@ from services.core.ports.event_log import Delivery
 from services.core.protocol import custody, receiving, revise
 from services.core.protocol.revise import Draft
 from services.core.vocabulary import Custody
+from services.filing.registrar import _Request
 from services.runtime.access import originals
 from services.runtime.context.service import Context
 from tests.fakes.blob_store import MemoryBlobStore
@@ -147,7 +148,20 @@ def repeat_judged_anew() -> Iterator[None]:
         yield
 
 
+@contextmanager
+def case_counted_once() -> Iterator[None]:
+    """A Vorgang keeps the number that was counted first, although somebody else's entry came before its own."""
+    counted = _Request._counted
+
+    def forgetful(request: _Request, wanted: RegisterEntry, before: int) -> RegisterEntry:
+        return wanted if wanted.cases else counted(request, wanted, before)
+
+    with patch.object(_Request, "_counted", forgetful):
+        yield
+
+
 PLANTS = (
+    case_counted_once,
     repeat_judged_anew,
     damage_overlooked,
     damage_given_out,

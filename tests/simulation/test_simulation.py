@@ -14,6 +14,7 @@ SEEDS = 2000
 CHUNKS = 40
 MOST_SEEDS_TO_FIND = 400
 FOUND_BY = {
+    "case_counted_once": 113,
     "repeat_judged_anew": 32,
     "ack_before_publish": 30,
     "index_without_version": 20,

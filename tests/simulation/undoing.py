@@ -3,8 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-import msgspec
-
 from services.core import keys
 from services.core.errors import BlobMissing, Rejected, TryLater
 from services.core.keys import Bucket
@@ -13,9 +11,8 @@ from services.core.model.accounts import Caller
 from services.core.model.record_files import RegisterEntry
 from services.core.model.side_files import Postponed, PostponedEnd
 from services.core.ports.entries import Viewer
-from services.filing.decisions import Wish
 from services.filing.postponing import apply_due, postpone, undo
-from tests.simulation.actors import CHOICES
+from tests.simulation.actors import wished
 from tests.simulation.city import City
 
 CLERKS = 3
@@ -63,7 +60,7 @@ class Undoing:
         context, world = self.city.contexts["filing"], self.city.world
         try:
             found = record.load(self.city.blobs, "main", document)
-            wish = msgspec.convert({"base_version": found.version, **world.chance.choice(CHOICES)}, Wish)
+            wish = wished(self.city, found.version)
             self.made[name] = made = postpone(wish, document, caller, context=context)
             world.sleep(world.chance.random() * LONGEST_THOUGHT)
             if world.chance.random() < 0.6:

@@ -129,6 +129,7 @@ class FilingDecided(Facts, frozen=True, kw_only=True):
     action: vocabulary.Action
     file: vocabulary.FileNumber | None = None
     position: vocabulary.Position | None = None
+    case: vocabulary.CaseWanted | None = None
     part: vocabulary.PartId | None = None
     office: vocabulary.Office | None = None
     actor: vocabulary.Actor
@@ -142,6 +143,7 @@ class FilingRequested(Facts, frozen=True, kw_only=True):
     decision: vocabulary.DecisionId
     file: vocabulary.FileNumber | None = None
     position: vocabulary.Position | None = None
+    case: vocabulary.CaseWanted | None = None
     plan_version: vocabulary.VersionWord
     by: vocabulary.Decider
 
@@ -155,6 +157,7 @@ class DocumentFiled(Facts, frozen=True, kw_only=True):
     filing: vocabulary.DecisionId
     file: vocabulary.FileNumber
     entry: vocabulary.Revision
+    case: vocabulary.CaseNumber | None = None
     position: vocabulary.Position
     plan_version: vocabulary.VersionWord
 

@@ -164,6 +164,8 @@ class Decision(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field=
     action: vocabulary.Action
     file: vocabulary.FileNumber | None = None
     position: vocabulary.Position | None = None
+    case: vocabulary.CaseWanted | None = None
+    """The Vorgang of the file, as it was said."""
     part: vocabulary.PartId | None = None
     office: vocabulary.Office | None = None
     plan_version: vocabulary.VersionWord | None = None
@@ -198,6 +200,8 @@ class Filing(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="s
     plan_version: vocabulary.VersionWord = "0"
     file: vocabulary.FileNumber | None = None
     entry: vocabulary.Revision | None = None
+    case: vocabulary.CaseNumber | None = None
+    """The Vorgang of the file; of a claim that opens one it is not known yet."""
     position: vocabulary.Position | None = None
     part: vocabulary.PartId | None = None
     office: vocabulary.Office = vocabulary.MAIN_OFFICE
@@ -226,6 +230,10 @@ class RegisterEntry(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_f
 
     file: vocabulary.FileNumber
     entry: vocabulary.Revision
+    case: vocabulary.CaseNumber | None = None
+    """The Vorgang that it lies in; the line that opened it is the first with its number."""
+    cases: vocabulary.Count = 0
+    """How many Vorgänge the file has after this line."""
     document: vocabulary.DocumentId
     decision: vocabulary.DecisionId
     position: vocabulary.Position

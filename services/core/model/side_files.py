@@ -147,6 +147,7 @@ class Postponed(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field
     action: vocabulary.Action
     file: vocabulary.FileNumber | None = None
     position: vocabulary.Position | None = None
+    case: vocabulary.CaseWanted | None = None
     office: vocabulary.Office | None = None
     actor: vocabulary.Actor
     offices: tuple[vocabulary.Office, ...] = ()

@@ -1,7 +1,8 @@
 """File numbers (Aktenzeichen): rendered and parsed by one template, compared in one normal form.
 
 A number is the plan's position and a running number within the year, such as `52.10.02/17-2026`; numbers are never
-used twice. xdomea 4.0: Aktenzeichen = Kennzeichen der Aktenplaneinheit + Ordnungsnummer.
+used twice. xdomea 4.0: Aktenzeichen = Kennzeichen der Aktenplaneinheit + Ordnungsnummer. The sign of a Vorgang
+(Vorgangszeichen) is the number of its file and its own in it: `52.10.02/17-2026#3`.
 """
 
 import re
@@ -20,6 +21,7 @@ _FIELDS = {
     "number": r"(?P<number>[0-9]{1,6})",
     "year": r"(?P<year>[0-9]{4})",
 }
+_CASE = r"(?:#0{0,5}(?P<case>[1-9][0-9]{0,5}))?"
 _LETTERS = re.compile(r"[0-9A-Za-z./_-]*")
 
 
@@ -30,6 +32,8 @@ class FileNumber:
     position: str
     number: int
     year: int
+    case: int | None = None
+    """The Vorgang in the file, where the sign of one was written."""
 
 
 @dataclass(frozen=True)
@@ -55,9 +59,12 @@ class Template:
         return self.text.format(position=position, number=number, year=f"{year:04d}")
 
     def parse(self, text: str) -> FileNumber | None:
-        """The components of a number that has this form, however it was typed."""
+        """The components of a number that has this form, however it was typed, also with a Vorgang behind it."""
         found = self._shape.fullmatch(normalised(text))
-        return FileNumber(found["position"], int(found["number"]), int(found["year"])) if found else None
+        if found is None:
+            return None
+        case = int(found["case"]) if found["case"] else None
+        return FileNumber(found["position"], int(found["number"]), int(found["year"]), case)
 
     def collective(self, position: str, year: int) -> str:
         """The file in which a position collects a year's letters (Sammelakte): number 0, before all cases."""
@@ -75,7 +82,8 @@ class Template:
 
     @cached_property
     def _shape(self) -> re.Pattern[str]:
-        return re.compile("".join(_FIELDS[p[1:-1]] if p.startswith("{") else re.escape(p.upper()) for p in self.pieces))
+        pieces = (_FIELDS[p[1:-1]] if p.startswith("{") else re.escape(p.upper()) for p in self.pieces)
+        return re.compile("".join(pieces) + _CASE)
 
 
 def normalised(text: str) -> str:
@@ -91,6 +99,11 @@ def with_hyphens(text: str) -> str:
 def year_at(moment: datetime, zone: str) -> int:
     """The year that a file is numbered by which is opened at this moment: that of the town, not that of UTC."""
     return moment.astimezone(ZoneInfo(zone)).year
+
+
+def case_sign(file: str, case: int | None) -> str:
+    """The sign of a Vorgang (Vorgangszeichen): `52.10.02/17-2026#3`; without one the number of the file."""
+    return f"{file}#{case}" if case else file
 
 
 def entry_label(file: str, entry: int) -> str:

@@ -242,6 +242,12 @@ def level_of(code: str, plan: FilePlan) -> w.Protection:
     return plan.protection_of.get(code, w.HIGHEST_PROTECTION)
 
 
+def cases_at(code: str, plan: FilePlan) -> Cases:
+    """Whether files of a position are divided into Vorgänge, as where their matters go on now; `none` if unknown."""
+    place = plan.by_code.get(plan.place_of(code))
+    return place.cases if place and place.filing == "case" else "none"
+
+
 EMPTY = FilePlan(name="-", version="0")
 """No plan: everything is held for a clerk, and no file can be opened."""
 

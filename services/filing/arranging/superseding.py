@@ -38,6 +38,7 @@ def decided_event(decision: Decision, document: str, context: Context) -> Event:
         action=decision.action,
         file=decision.file,
         position=decision.position,
+        case=decision.case,
         part=decision.part,
         office=decision.office,
         actor=decision.actor,

@@ -1,0 +1,48 @@
+"""Whether a document may lie in a Vorgang of a file, or has to: asked of the plan, and of the register of the file."""
+
+from services.core import keys
+from services.core.errors import Rejected
+from services.core.keys import Bucket
+from services.core.model import record_files
+from services.core.model.record_files import RegisterEntry
+from services.core.plan.file_numbers import Template
+from services.core.plan.file_plan import cases_at
+from services.core.vocabulary import CaseWanted
+from services.runtime.context.service import Context
+
+
+def refuse_case(case: CaseWanted | None, file: str | None, position: str | None, *, context: Context) -> None:
+    """Rejected where the Vorgang that is named cannot be had there, or none is named and the plan asks for one.
+
+    A Vorgang that exists stays fillable, wherever the plan has gone; only a new one depends on it.
+    """
+    use = cases_at(position or position_of(file or "", context), context.plan)
+    if file and Template(context.settings.filing.file_number).is_collective(file):
+        use = "none"
+    if case is None and use == "required":
+        raise Rejected("case_required")
+    if case == "new" and use == "none":
+        raise Rejected("no_cases_here")
+    if isinstance(case, int) and case > (cases_of(file, context) if file else 0):
+        raise Rejected("unknown_case")
+
+
+def position_of(file: str, context: Context) -> str:
+    """The code of the position that a file number begins with, as the plan writes it."""
+    parsed = Template(context.settings.filing.file_number).parse(file)
+    known = context.plan.by_number.get(parsed.position) if parsed else None
+    return known.code if known else parsed.position if parsed else file.partition("/")[0]
+
+
+def cases_of(file: str, context: Context) -> int:
+    """How many Vorgänge an existing file has: its last entry says so."""
+    tenant, blobs = context.settings.tenant, context.ports.blobs
+
+    def there(entry: int) -> bool:
+        return blobs.size(Bucket.RECORDS, keys.register_entry(tenant, file, entry)) is not None
+
+    last = context.rows.last(f"{tenant}/entries/{file}", there)
+    if not last:
+        return 0
+    key = keys.register_entry(tenant, file, last)
+    return record_files.decode(RegisterEntry, blobs.read(Bucket.RECORDS, key)).cases
