@@ -5,6 +5,7 @@ from pathlib import Path
 from fastapi import APIRouter, Request, Response
 
 from services.core.errors import Rejected
+from services.filing.cases.grouping import groups_of
 from services.filing.existing import files_at
 from services.filing.registers import register_of
 from services.runtime.context.service import Context
@@ -37,6 +38,7 @@ def file_pages(context: Context, templates: Path) -> APIRouter:
             request,
             "file.html",
             register=register,
+            groups=groups_of(register, caller.viewer, context),
             plan=context.plan,
             later=ab > 0,
             whole=bool(alle),

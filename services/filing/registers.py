@@ -94,8 +94,9 @@ def _line(entry: RegisterEntry, found: Record, viewer: Viewer, *, context: Conte
     label = file_numbers.entry_label(entry.file, entry.entry)
     if not is_visible(found, viewer, context.plan):
         return RegisterLine(entry=entry.entry, label=label, entered_at=entry.entered_at)
-    files = tuple(filing.file or "" for filing in record.standing(found).filings)
-    here = entry.file in files
+    standing = record.standing(found).filings
+    files = tuple(filing.file or "" for filing in standing)
+    here = any((one.file, one.entry) == (entry.file, entry.entry) for one in standing)
     return RegisterLine(
         entry=entry.entry,
         label=label,

@@ -8,7 +8,8 @@ import msgspec
 from services.core import spellings
 from services.core.model import invoice_keys, record
 from services.core.model.record import Record
-from services.core.model.record_files import Extraction, Receipt
+from services.core.model.record_files import Extraction, Filing, Receipt
+from services.core.plan import file_numbers
 from services.core.plan.file_plan import FilePlan
 from services.core.ports.entries import TOMBSTONE_VERSION, Entry, Occurrence
 from services.core.protocol.audience import audience_of
@@ -41,6 +42,7 @@ def entry_of(found: Record, plan: FilePlan) -> Entry | None:
         latest_at=last.received_at,
         occurrences=_occurrences(found),
         files=_once(filing.file or "" for filing in standing.filings),
+        cases=_once(_case(filing) for filing in standing.filings),
         positions=_once(filing.position or "" for filing in standing.filings),
         kind=(found.classification.kind or "") if found.classification else "",
         clerk=handling.clerk_of(found),
@@ -57,6 +59,10 @@ def entry_of(found: Record, plan: FilePlan) -> Entry | None:
         spellings=" ".join(filter(None, (whole.spellings, *told))),
         attachments=_text((whole.attachments, *notes)),
     )
+
+
+def _case(filing: Filing) -> str:
+    return file_numbers.normalised(file_numbers.case_sign(filing.file or "", filing.case)) if filing.case else ""
 
 
 def _occurrences(found: Record) -> tuple[Occurrence, ...]:

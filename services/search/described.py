@@ -64,6 +64,8 @@ class FilingOut(BaseModel):
 
     file: str
     entry: int
+    case: str
+    """The sign of the Vorgang (`52.10.02/17-2026#3`), empty where it lies in none."""
     label: str
     position: str
     position_title: str
@@ -283,6 +285,7 @@ def _filing(filing: Filing, context: Context) -> FilingOut:
     return FilingOut(
         file=file,
         entry=entry,
+        case=file_numbers.case_sign(file, filing.case) if filing.case else "",
         label=file_numbers.entry_label(file, entry),
         position=position,
         position_title=_title(context, position),

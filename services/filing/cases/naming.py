@@ -36,13 +36,21 @@ def position_of(file: str, context: Context) -> str:
 
 def cases_of(file: str, context: Context) -> int:
     """How many Vorgänge an existing file has: its last entry says so."""
+    last = last_entry_of(file, context)
+    return entry_of(file, last, context).cases if last else 0
+
+
+def last_entry_of(file: str, context: Context) -> int:
+    """The number of the newest entry; 0 where there is no such file."""
     tenant, blobs = context.settings.tenant, context.ports.blobs
 
     def there(entry: int) -> bool:
         return blobs.size(Bucket.RECORDS, keys.register_entry(tenant, file, entry)) is not None
 
-    last = context.rows.last(f"{tenant}/entries/{file}", there)
-    if not last:
-        return 0
-    key = keys.register_entry(tenant, file, last)
-    return record_files.decode(RegisterEntry, blobs.read(Bucket.RECORDS, key)).cases
+    return context.rows.last(f"{tenant}/entries/{file}", there)
+
+
+def entry_of(file: str, number: int, context: Context) -> RegisterEntry:
+    """An entry that is there."""
+    key = keys.register_entry(context.settings.tenant, file, number)
+    return record_files.decode(RegisterEntry, context.ports.blobs.read(Bucket.RECORDS, key))

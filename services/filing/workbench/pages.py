@@ -18,6 +18,7 @@ from services.core.model.record import Record
 from services.core.model.side_files import Postponed
 from services.core.plan.file_plan import FilePlan, PlanPosition
 from services.core.protocol.arranging import page_count_of
+from services.filing.cases.choosing import LONGEST_PLACE, case_of, choice_of, place_of, with_first_case
 from services.filing.decisions import Wish, decide
 from services.filing.postponing import bundle_of, open_ones, postpone, refused_to, undo
 from services.filing.workbench.handling.handling_pages import handling_of, handling_pages
@@ -112,6 +113,7 @@ class _Workbench:
             pieces = [one for one in pieces_of(found, words) if viewer.part in {"", one.part.part}]
             facts = self._letter(found, caller) | {"viewer": viewer, "handling": handling, "pieces": pieces}
             facts |= picked(context, caller, request.query_params.get("akte", ""))
+            facts["choice"] = choice_of(request.query_params.get("wohin", "")[:LONGEST_PLACE], caller.viewer, context)
         frame: dict[str, Any] = list_facts(context, caller, narrowed, listed=listed, found=found) | {
             "asked": asked,
             "faults": (),
@@ -127,6 +129,9 @@ class _Workbench:
         found = visible(self._context, caller.viewer, document)
         if words := self._words(fields):
             return see_other(request, narrowed.address(document, akte=words))
+        fields, place = with_first_case(fields, self._context), place_of(fields)
+        if "case" not in fields and choice_of(place, caller.viewer, self._context):
+            return see_other(request, narrowed.address(document, wohin=place))
         following = waiting(self._context, caller, narrowed).after(document)
         try:
             made = self._wanted(_wish(fields), document, caller)
@@ -135,7 +140,8 @@ class _Workbench:
             refusals = self._refusals(request, caller)
             fault = refusals.of_letter(error, found, _number(fields.get("version", "")))
             status = STATUS.get(error.code, UNPROCESSABLE)
-            return self.page(request, caller, narrowed, found=found, status=status, faults=(fault,), typed=fields)
+            said = {"faults": (fault,), "typed": fields, "choice": choice_of(place, caller.viewer, self._context)}
+            return self.page(request, caller, narrowed, found=found, status=status, **said)
         action = ACTIONS[fields["action"]]
         if made:
             path = narrowed.address(following)
@@ -276,4 +282,4 @@ def _wish(fields: dict[str, str]) -> Wish:
     if chosen and not value:
         raise Rejected({"file": "unknown_file", "position": "unknown_position", "office": "unknown_office"}[chosen])
     places: dict[str, Any] = {chosen: value} if chosen else {}
-    return Wish(action=ACTIONS[action], base_version=version, **places)
+    return Wish(action=ACTIONS[action], base_version=version, case=case_of(fields), **places)

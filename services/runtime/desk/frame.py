@@ -17,7 +17,7 @@ from markupsafe import Markup, escape
 from starlette.datastructures import URL
 
 from services.core import catalogue
-from services.core.plan.file_numbers import entry_label
+from services.core.plan.file_numbers import case_sign, entry_label
 from services.core.ports.bundle import Ports
 from services.core.ports.entries import Snippet
 from services.runtime.access.credentials import Access
@@ -72,6 +72,7 @@ class Desk:
             "stage_of": lambda code: catalogue.stage(code, language()),
             "action_of": lambda code: catalogue.action(code, language()),
             "label_of": entry_label,
+            "sign_of": case_sign,
             "amount_of": amount_shown,
             "outcome_of": outcome_shown,
             "style": _style_stamp(),

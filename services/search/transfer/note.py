@@ -14,6 +14,7 @@ from services.core.model import record
 from services.core.model.batches.sheets import SheetAccount, faults_shown
 from services.core.model.record import Record
 from services.core.model.record_files import Receipt
+from services.core.plan.file_numbers import case_sign
 from services.core.ports.entries import Viewer
 from services.runtime.access.visibility import receipts_of
 from services.runtime.context.service import Context
@@ -124,6 +125,8 @@ class TransferNoteOut(BaseModel):
     completeness: CompletenessOut
     text: TextOut
     integrity: IntegrityOut
+    places: list[str]
+    """Where it stands now: the sign of the Vorgang, or the number of the file where it lies in none."""
     protection_class: str
     originals_until: date | None
     missing: list[MissingOut]
@@ -176,6 +179,7 @@ def _note(receipt: Receipt, found: Record, whole: Record) -> TransferNoteOut:
             outcome=found.check.outcome if found.check else "whole",
             changed_at=found.check.checked_at if found.check else None,
         ),
+        places=[case_sign(one.file or "", one.case) for one in record.standing(found).filings],
         protection_class=told.get("protection_class", ""),
         originals_until=date.fromisoformat(told["originals_until"]) if "originals_until" in told else None,
         missing=[MissingOut(code=code, text=text) for code, text in ASKED_FOR.items() if code not in told],

@@ -1,0 +1,42 @@
+"""The lines of a register by Vorgang, for the page of a file."""
+
+from collections.abc import Sequence
+
+from msgspec import Struct
+
+from services.core.plan.file_numbers import case_sign
+from services.core.ports.entries import Viewer
+from services.filing.cases.reading import Cases
+from services.filing.registers import Register, RegisterLine
+from services.runtime.context.service import Context
+
+
+class Group(Struct, frozen=True, kw_only=True):
+    """Lines of one Vorgang; those of none, and those that nobody may know more of, stand behind the others."""
+
+    lines: Sequence[RegisterLine]
+    number: int = 0
+    heading: str = ""
+    """The sign of the Vorgang, or what the others are called; empty where nothing is divided."""
+    title: str = ""
+
+
+def groups_of(register: Register, viewer: Viewer, context: Context) -> Sequence[Group]:
+    """In the order of their numbers; one without a heading where no line of the page lies in a Vorgang."""
+    numbers = sorted({line.case for line in register.items if line.case})
+    if not numbers:
+        return (Group(lines=register.items),)
+    reader = Cases(register.file, viewer, context)
+    groups = [
+        Group(
+            number=number,
+            heading=f"Vorgang {case_sign(register.file, number)}",
+            title=reader.title(number) or "Ohne Titel",
+            lines=[line for line in register.items if line.case == number],
+        )
+        for number in numbers
+    ]
+    rest = [line for line in register.items if not line.case]
+    known, hidden = [line for line in rest if line.document], [line for line in rest if not line.document]
+    others = (Group(heading="Ohne Vorgang", lines=known), Group(heading="Für Sie nicht einsehbar", lines=hidden))
+    return (*groups, *(one for one in others if one.lines))
