@@ -1,8 +1,12 @@
 """Fixtures for every test; nothing is imported from here."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
+
+from services.runtime.access.proofs import passwords
 
 ID_CHARACTERS = 80
 """A line of a terminal: whoever reads the report does not want a query of 100 kB in it."""
@@ -12,6 +16,15 @@ ID_CHARACTERS = 80
 def project() -> Path:
     """The folder of the checkout under test."""
     return Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cheap_passwords() -> Iterator[None]:
+    """Hashing that costs next to nothing in the process of the tests: a quarter of a second each at full price."""
+    real, passwords.HASHER = passwords.HASHER, PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    passwords.prepare.cache_clear()
+    yield
+    passwords.HASHER = real
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

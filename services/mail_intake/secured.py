@@ -7,7 +7,7 @@ from aiosmtpd import smtp
 from services.core.model import accounts
 from services.core.model.accounts import Accounts
 from services.mail_intake.smtp import Reception, Session
-from services.runtime.access.bearer_keys import key_of
+from services.runtime.access.proofs.bearer_keys import key_of
 
 _OFF = "502 5.5.1 Not spoken here"
 _INJECTED = "501 5.5.1 Nothing may follow STARTTLS before the handshake"

@@ -11,8 +11,8 @@ import pytest
 from services.core import keys
 from services.core.errors import TryLater
 from services.core.keys import Bucket
-from services.runtime.access import sessions
 from services.runtime.access.credentials import Access
+from services.runtime.access.proofs import sessions
 from services.runtime.app import create_app
 from tests.component.browser import Browser
 from tests.component.city_hall import API, PASSWORD, CityHall

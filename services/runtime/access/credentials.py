@@ -11,8 +11,6 @@ from datetime import datetime, timedelta
 from typing import Unpack, cast
 
 import msgspec
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
 from itsdangerous import Signer
 
 from services.core.errors import BlobMissing, Rejected, TryLater
@@ -21,9 +19,10 @@ from services.core.model.accounts import Account, Accounts, Caller, Key, Right, 
 from services.core.ports.clock import Clock
 from services.core.ports.event_log import EventLog
 from services.core.vocabulary import MAIN_OFFICE, Protection
-from services.runtime.access.bearer_keys import KEY_PREFIX, key_of, sha256_of
+from services.runtime.access.proofs import passwords
+from services.runtime.access.proofs.bearer_keys import KEY_PREFIX, key_of, sha256_of
+from services.runtime.access.proofs.sessions import Sessions
 from services.runtime.access.reference_checks import Places
-from services.runtime.access.sessions import Sessions
 from services.runtime.context.configuration import Configuration, announce
 
 LINK_HOURS = 24
@@ -51,10 +50,9 @@ class Access:
         self._clock = clock
         self.sessions = Sessions(configuration.blobs, tenant=configuration.tenant, clock=clock, secret=secret)
         self._forms = Signer(secret, salt="form")
-        self._hasher = PasswordHasher()
         self._looking = threading.Lock()
         self._looked = -LOOK_EVERY
-        self._decoy = self._hasher.hash(secrets.token_urlsafe())
+        passwords.prepare()
 
     @property
     def everybody(self) -> Accounts:
@@ -146,7 +144,7 @@ class Access:
             raise Rejected("bad_link")
         if len(password) < MIN_PASSWORD:
             raise Rejected("weak_password")
-        password_hash = self._hasher.hash(password)
+        password_hash = passwords.hashed(password)
 
         def use(old: Accounts) -> Account:
             account = self._linked(old, token)
@@ -240,12 +238,7 @@ class Access:
         return None if account is None or account.disabled else account
 
     def _fits(self, account: Account | None, password: str) -> bool:
-        stored = account.password_hash if account and account.password_hash else self._decoy
-        try:
-            self._hasher.verify(stored, password)
-        except (VerificationError, InvalidHashError):
-            return False
-        return stored != self._decoy
+        return passwords.fits((account.password_hash if account else "") or "", password)
 
     def _account(self, account_id: object) -> Account | None:
         return next((a for a in self.everybody.accounts if a.id == account_id), None)

@@ -1,12 +1,12 @@
 """What people change about their own account: the password, the keys of the desk, and where else they are signed in."""
 
-from argon2 import PasswordHasher
 from msgspec.structs import replace
 
 from services.core.catalogue import Language
 from services.core.errors import Rejected
 from services.core.model.accounts import Account
 from services.runtime.access.credentials import MIN_PASSWORD, Access
+from services.runtime.access.proofs import passwords
 
 
 def account_of(access: Access, account_id: str) -> Account:
@@ -37,7 +37,7 @@ def change_password(access: Access, account_id: str, former: str, password: str)
     access.sign_in(before.name, former)
     if len(password) < MIN_PASSWORD:
         raise Rejected("weak_password")
-    hashed = PasswordHasher().hash(password)
+    hashed = passwords.hashed(password)
 
     def change(old: Account) -> Account:
         if old.password_hash != before.password_hash:
