@@ -50,6 +50,7 @@ def places(hall: CityHall, address: str, keyboard: Keyboard) -> list[str]:
     keyboard.write("Neue Akte unter", "52.10")
     keyboard.enter("Akte anlegen und ablegen", "gespeichert")
     file = f"52.10/1-{datetime.now(UTC).year}"
+    divided = divided_file(hall)
     caller = caller_of(hall.access.everybody.accounts[-1], hall.settings.tenant)
     context = hall.contexts["search"]
     kept = keeping.save(context, caller, keeping.Wish(name="Bau", question="Gartenhaus")).id
@@ -97,11 +98,29 @@ def places(hall: CityHall, address: str, keyboard: Keyboard) -> list[str]:
         *("/planfassung", f"/planfassung/{version}"),
         *("/aktenplan/umstellung", "/akten?stelle=52.10", f"/akten/{file}", "/regeln", "/status", "/konten", "/konto"),
         *("/hilfe", "/hochladen", "/aktenplan?stelle=52.10", f"/aktenplan?stelle=52.10&schreiben={post['document']}"),
+        *(f"/akten/{divided}", f"/posteingang/{post['document']}?wohin={divided}"),
+        f"/posteingang/{post['document']}?wohin=20.1",
         *(f"/akten/{file}?alle=1", f"/dokumente/{post['document']}/titel", f"/dokumente/{scan}?treffer=SEITE"),
         f"/dokumente/{post['document']}/eingaenge",
         *(f"/posteingang/{post['document']}?akte=Zaun", f"/posteingang/{post['document']}?akte=Xylophon"),
         *(f"/konten/{account}", "/schluessel", f"/schluessel/{key}", "/nirgends", "/anmelden", "/einmal/falsch"),
     ]
+
+
+def divided_file(hall: CityHall) -> str:
+    """The number of a file with two Vorgänge, and a letter in none."""
+    plan = PLAN | {
+        "version": "1.1",
+        "positions": [*PLAN["positions"][:-1], PLAN["positions"][-1] | {"cases": "optional"}],
+    }
+    assert hall.key("administer").ask("PUT", f"{API}/plan", content=json.dumps(plan).encode()).is_success
+    program, file = hall.key("search", "decide", all_offices=True), f"20.1/1-{datetime.now(UTC).year}"
+    wanted = ({"position": "20.1", "case": "new"}, {"file": file, "case": "new"}, {"file": file})
+    for number, place in enumerate(wanted, 1):
+        path = f"{API}/documents/{hall.deliver(a_mail(f'Gebühr {number}'))['document']}"
+        headers = {"If-Match": program.get(path).headers["etag"]}
+        assert program.post(f"{path}/decisions", json={"action": "file"} | place, headers=headers).is_success
+    return file
 
 
 def _scan(hall: CityHall) -> str:

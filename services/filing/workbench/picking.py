@@ -81,7 +81,7 @@ def _plain(sender: str) -> str:
 
 def _numbered(text: str, viewer: Viewer, context: Context) -> Iterator[ExistingFile]:
     """Files whose number begins so: `52.10`, `52.10/1`, `52.10/17-2026`."""
-    wanted = normalised(text)
+    wanted = normalised(text).partition("#")[0]  # the sign of a Vorgang begins with the number of its file
     position = context.plan.by_number.get(wanted.partition("/")[0]) if wanted else None
     if position:
         begun = f"{position.code}/{wanted.partition('/')[2]}"
