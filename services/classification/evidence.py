@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 
 from services.core import keys
@@ -10,7 +10,7 @@ from services.core.keys import Bucket
 from services.core.model.record import Record
 from services.core.model.record_files import Extraction
 from services.core.plan import mentions
-from services.core.plan.file_numbers import FileNumber, Template
+from services.core.plan.file_numbers import Template
 from services.core.plan.file_plan import FilePlan, PlanPosition
 from services.core.plan.mentions import Mention
 from services.runtime.context.service import Context
@@ -46,6 +46,8 @@ class Numbers:
     unknown: tuple[PlanPosition, ...] = ()
     """Positions of numbers whose files do not exist."""
     too_many: bool = False
+    cases: dict[str, set[int]] = field(default_factory=dict)
+    """The Vorgänge that stand behind numbers of `files`."""
 
 
 def addressed(found: Record, domain: str) -> tuple[str, ...]:
@@ -71,7 +73,8 @@ def numbers_in(
 ) -> Numbers:
     """Every own number in subject, first pages, file names and what is written like them, looked up."""
     found = list(islice(_mentions(extraction, names, template), MAX_MENTIONS + 1))
-    known: dict[FileNumber, bool] = {}
+    known: dict[str, bool] = {}
+    cases: dict[str, set[int]] = {}
     files: dict[str, PlanPosition] = {}
     senders: dict[str, PlanPosition] = {}
     unknown: dict[str, PlanPosition] = {}
@@ -81,26 +84,28 @@ def numbers_in(
         place = _existing(mention, known, plan=plan, template=template, exists=exists)
         if place:
             (senders if mention.whose == "theirs" else files)[place[0]] = place[1]
+            if mention.whose != "theirs" and place[2]:
+                cases.setdefault(place[0], set()).add(place[2])
         elif mention.whose != "theirs" and mention.as_read and mention.as_read.position in plan.by_number:
             position = plan.by_number[mention.as_read.position]
             unknown[position.code] = position
     only_senders = {file: position for file, position in senders.items() if file not in files}
     too_many = len(found) > MAX_MENTIONS or len(known) > MAX_NUMBERS
-    return Numbers(files, only_senders, tuple(unknown.values()), too_many)
+    return Numbers(files, only_senders, tuple(unknown.values()), too_many, cases)
 
 
 def _existing(
-    mention: Mention, known: dict[FileNumber, bool], *, plan: FilePlan, template: Template, exists: Exists
-) -> tuple[str, PlanPosition] | None:
+    mention: Mention, known: dict[str, bool], *, plan: FilePlan, template: Template, exists: Exists
+) -> tuple[str, PlanPosition, int | None] | None:
     for number in mention.readings:
         position = plan.by_number.get(number.position)
         if position is None:
             continue
         file = template.render(position.code, number.number, number.year)
-        if number not in known:
-            known[number] = exists(file)
-        if known[number]:
-            return file, position
+        if file not in known:
+            known[file] = exists(file)
+        if known[file]:
+            return file, position, number.case
     return None
 
 

@@ -6,6 +6,7 @@ from functools import partial
 from services.classification.invoiced import by_invoice
 from services.classification.judgement import judge
 from services.classification.told.covered import by_cover
+from services.classification.told.divided import with_case
 from services.classification.told.referenced import by_reference
 from services.classification.told.separated import by_separation, with_sheets
 from services.classification.told.submitted import by_submission
@@ -53,7 +54,7 @@ def _decide(event: Event, found: Record, *, context: Context) -> Draft | Sequenc
     made = made or by_submission(found, cause=cause, context=context)
     made = made or by_invoice(found, extraction, cause=cause, context=context)
     made = made or by_reference(found, extraction, cause=cause, context=context)
-    made = with_sheets(made or judge(found, extraction, cause=cause, context=context), found)
+    made = with_sheets(with_case(made or judge(found, extraction, cause=cause, context=context), context), found)
     return Draft(made=made, tell=lambda revision: (_classified(event, made, revision, context=context),))
 
 

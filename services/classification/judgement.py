@@ -7,7 +7,8 @@ from services.classification import fusion
 from services.classification.evidence import Numbers, addressed, first_pages, is_addressed, keyed, numbers_in
 from services.classification.kinds import kind_of
 from services.classification.knowledge.known import Known, known
-from services.classification.threads import answered
+from services.classification.threads import answered, answered_cases
+from services.classification.told.divided import in_case
 from services.classification.weighing import Weighed, weigh
 from services.core import keys
 from services.core.keys import Bucket
@@ -46,6 +47,8 @@ class _Place:
     candidates: tuple[Candidate, ...] = ()
     evidence: tuple[Evidence, ...] = ()
     offices: tuple[tuple[str, float], ...] = ()
+    cases: frozenset[int] = frozenset()
+    """The Vorgänge of the file that are named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +66,7 @@ class _Judging:
         knowledge = known(self.context)
         place = self._named(numbers) or self._answered() or self._weighed(numbers, kind, knowledge)
         office, sure = self._office(dict(place.offices))
-        return Classification(
+        made = Classification(
             cause=self.cause,
             made_at=self.context.ports.clock.now(),
             extraction=self.found.revisions["extraction"],
@@ -80,6 +83,7 @@ class _Judging:
             knowledge_version=knowledge.version,
             evidence=place.evidence,
         )
+        return in_case(made, place.cases, self.context)
 
     def _numbers(self) -> Numbers:
         def exists(file: str) -> bool:
@@ -115,6 +119,7 @@ class _Judging:
             candidates=candidates[:1] if one else candidates,
             evidence=said[:MOST_NUMBERED],
             offices=tuple((office, 1.0) for office in offices if len(offices) == 1),
+            cases=frozenset(numbers.cases.get(next(iter(numbers.files)), ())),
         )
 
     def _kind(self, file: str) -> FiledBy:
@@ -138,6 +143,7 @@ class _Judging:
             for file, position in places.items()
         )
         one = len(files) == 1
+        cases = answered_cases(files.values(), next(iter(files)), self.context) if one else ()
         offices = {position.office for position in places.values()}
         return _Place(
             reason="thread" if one else "conflicting",
@@ -145,6 +151,7 @@ class _Judging:
             candidates=_certain({p.code: p for p in places.values()}.values(), by_thread=True),
             evidence=said[:MOST_NUMBERED],
             offices=tuple((office, 1.0) for office in offices if len(offices) == 1),
+            cases=frozenset(cases),
         )
 
     def _weighed(self, numbers: Numbers, kind: LetterKind | None, knowledge: Known) -> _Place:

@@ -1,6 +1,6 @@
 """Which file a reply belongs to: that of the filed mail which it names by its Message-ID (RFC 5322, 3.6.4)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import islice
 
 from services.core import keys
@@ -28,6 +28,11 @@ def answered(extraction: Extraction, document: str, context: Context) -> dict[st
         if files:
             return files
     return {}
+
+
+def answered_cases(documents: Iterable[str], file: str, context: Context) -> set[int]:
+    """The Vorgänge of a file in which these mails of the thread stand."""
+    return {f.case for there in documents for f in _filings(there, context) if f.file == file and f.case}
 
 
 def _filed(message_id: str, context: Context) -> Iterator[str]:

@@ -70,6 +70,7 @@ REASONS: dict[str, tuple[str, str]] = {
     "conflicting": ("Mehrere Zuordnungen widersprechen sich", "Several places contradict each other"),
     "no_text": ("Das Dokument enthält keinen lesbaren Text", "The document has no readable text"),
     "closed_position": ("Die Position im Aktenplan ist geschlossen", "The position of the file plan is closed"),
+    "no_case": ("Der Vorgang in der Akte steht nicht fest", "Which Vorgang of the file it is, is not certain"),
     "foreign_place": (
         "Das Fachverfahren nennt eine Position, an der es nicht ablegen darf",
         "The specialist procedure names a place where it may not file",

@@ -81,13 +81,13 @@ ResponsibleBy = Literal["leitweg_id", "order_number", "supplier"]
 """Kinds of evidence for the office that decides about an electronic invoice; they have sentences, too."""
 HeldBecause = Literal[
     "unsure", "unknown_number", "conflicting", "no_text", "closed_position", "system_notice", "advertising",
-    "foreign_place", "sheets_differ", "cover_faulty", "rejected", "unanswered",
+    "foreign_place", "sheets_differ", "cover_faulty", "rejected", "unanswered", "no_case",
 ]  # fmt: skip
 Reason = Literal[
     "number", "thread", "rule", "learned", "neighbour", "cover_sheet", "address", "sender", "frequent",
     "unsure", "unknown_number", "conflicting", "no_text", "closed_position", "system_notice", "advertising", "reopened",
     "procedure", "reference", "foreign_place", "separated", "superseded", "sheets_differ", "cover_faulty",
-    "rejected", "unanswered",
+    "rejected", "unanswered", "no_case",
 ]  # fmt: skip
 Certainty = Literal["sure", "likely", "unsure"]
 """What the desk says of a probability: sicher (95 of 100 are right), wahrscheinlich (more often right than not)."""

@@ -75,6 +75,7 @@ def _on_classified(
             document=found.document,
             decision=decision,
             file=classification.file,
+            case=classification.case,
             plan_version=classification.plan_version,
             by="automation",
         )

@@ -23,8 +23,10 @@ from services.core.model.record_files import Filing, RegisterEntry
 from services.core.plan import file_numbers
 from services.core.plan.file_numbers import Template
 from services.core.protocol import threads
+from services.core.protocol.registers import entry_at, last_entry
 from services.core.protocol.revise import Draft, revise
 from services.filing import precedence
+from services.filing.cases.naming import position_of, refuse_case
 from services.runtime.context.service import Context
 
 
@@ -104,8 +106,15 @@ class _Request:
 
     def claim(self, found: Record) -> Filing:
         """The next that is free by what is registered: a claim whose document never comes to it leaves no gap."""
+        if self.facts.case is None and self.facts.plan_version == self.context.plan.version:
+            # Whoever asks has asked the plan; what was decided under another one is entered as it was said.
+            refuse_case(None, self.facts.file, self.facts.position, context=self.context)
         file = self.facts.file or self._next_number()
-        free = self._last_entry(file) + 1 if self.facts.file else 1
+        free = (
+            last_entry(self.context.ports.blobs, self.event.tenant, file, self.context.rows) + 1
+            if self.facts.file
+            else 1
+        )
         if self.facts.file and free == 1 and not self.template.is_collective(file):
             raise Rejected("unknown_file")  # whoever asks has seen its register, and registers stay
         return self._made("claimed", self._entry(file, free, found))
@@ -163,24 +172,14 @@ class _Request:
         row = f"{self.event.tenant}/files/{position}/{year}"
         return self.template.render(position, self.context.rows.last(row, taken) + 1, year)
 
-    def _last_entry(self, file: str) -> int:
-        def there(entry: int) -> bool:
-            key = keys.register_entry(self.event.tenant, file, entry)
-            return self.context.ports.blobs.size(Bucket.RECORDS, key) is not None
-
-        return self.context.rows.last(f"{self.event.tenant}/entries/{file}", there)
-
     def _entry(self, file: str, number: int, found: Record) -> RegisterEntry:
-        parsed = self.template.parse(file)
-        plan = self.context.plan.by_number
-        code = plan[parsed.position].code if parsed and parsed.position in plan else parsed and parsed.position
         return RegisterEntry(
             file=file,
             entry=number,
             case=self.facts.case if self.facts.case != "new" else None,
             document=self.facts.document,
             decision=self.facts.decision,
-            position=self.facts.position or code or file.partition("/")[0],
+            position=self.facts.position or position_of(file, self.context),
             plan_version=self.facts.plan_version,
             by=self.facts.by,
             part=self._part(found),
@@ -196,5 +195,4 @@ class _Request:
         return self.context.ports.blobs.create(Bucket.RECORDS, key, record_files.encode(entry))
 
     def _read(self, file: str, number: int) -> RegisterEntry:
-        key = keys.register_entry(self.event.tenant, file, number)
-        return record_files.decode(RegisterEntry, self.context.ports.blobs.read(Bucket.RECORDS, key))
+        return entry_at(self.context.ports.blobs, self.event.tenant, file, number)

@@ -95,6 +95,7 @@ def delivered_event(context: Context, name: str, made: Delivered) -> Event:
         position=made.position,
         content_path=f"/api/v1/documents/{made.document}/original",
         entry=made.entry,
+        case=made.case,
         invoices=made.invoices,
     )
     cause = Cause(context.settings.tenant, made.delivery)

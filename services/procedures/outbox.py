@@ -52,6 +52,7 @@ def _claim(facts: ProcedureSubmitted, name: str, context: Context) -> bool:
         upload=facts.upload,
         sha256=facts.sha256,
         file=facts.file,
+        case=facts.case,
         position=facts.position,
         reference_key=facts.reference_key,
     )

@@ -85,7 +85,8 @@ def _receive(claim: Submitted, upload: Upload, name: str, *, context: Context) -
 
 def _told_of(claim: Submitted) -> dict[str, str]:
     """What the procedure says of it beside the content: classification reads where it belongs."""
-    said = {"file": claim.file, "position": claim.position, "reference": claim.reference_key}
+    case = str(claim.case) if claim.case else ""
+    said = {"file": claim.file, "case": case, "position": claim.position, "reference": claim.reference_key}
     return {name: value for name, value in said.items() if value}
 
 

@@ -4,8 +4,11 @@ import json
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
+from services.core.errors import Rejected
 from services.core.messages.events import DocumentFiled
+from services.core.model.record_files import MailHead
 from services.core.plan import file_plan
 from tests.component.clerks import Clerk
 from tests.component.registry_office import PLAN, RegistryOffice
@@ -122,3 +125,79 @@ def test_a_lost_answer_is_repeated() -> None:
     assert desk.decide(document, body | {"case": None}, seen=seen).status_code == 202
     desk.run()
     assert filed(desk, document) == [(FILE, 1, 1)]
+
+
+@pytest.mark.parametrize(
+    ("cases", "text", "ending"),
+    [
+        ("optional", f"Ihr Zeichen: {FILE}#2", ("filed", 2)),
+        ("optional", f"Ihr Zeichen: {FILE} # 2, nicht {FILE}", ("filed", 2)),
+        ("optional", f"Ihr Zeichen: {FILE}", ("filed", None)),
+        ("optional", f"Ihr Zeichen: {FILE}#3", ("held", "no_case")),
+        ("optional", f"Ihr Zeichen: {FILE}#1 und {FILE}#2", ("held", "no_case")),
+        ("required", f"Ihr Zeichen: {FILE}", ("held", "no_case")),
+        ("required", f"Ihr Zeichen: {FILE}#1", ("filed", 1)),
+        ("none", f"Ihr Zeichen: {FILE}#1", ("filed", 1)),
+        ("none", f"Ihr Zeichen: {FILE}", ("filed", None)),
+    ],
+)
+def test_letter_that_quotes_the_sign_goes_there(cases: str, text: str, ending: tuple[str, Any]) -> None:
+    """Into the one that it names and that exists; where that is not certain, before a clerk with the reason."""
+    desk = clerk()
+    put(desk, position="52.10.02", case="new")
+    put(desk, file=FILE, case="new")
+    divide(desk.office, cases)
+    event = desk.office.read(text)
+    desk.office.work(event)
+    now = desk.office.standing(event.document)
+    assert (now.state, now.filings[0].case if now.filings else now.reason) == ending
+    judged = desk.office.record(event.document).classification
+    assert judged is not None
+    assert judged.file == FILE  # what is held for its Vorgang is offered with its file
+
+
+def test_sign_behind_the_number_of_a_file_without_any_means_something_else() -> None:
+    """Where nobody knows Vorgänge, the letter goes where it went before there were any."""
+    desk = clerk("none")
+    put(desk, position="52.10.02")
+    event = desk.office.read(f"Ihr Zeichen: {FILE}#7")
+    desk.office.work(event)
+    assert filed(desk, event.document) == [(FILE, None, 2)]
+
+
+def test_reply_goes_where_the_mail_lies_that_it_answers() -> None:
+    """Into the Vorgang of the thread."""
+    desk = clerk("required")
+    asked = desk.office.read("Eine Frage.", mail=MailHead(subject="Frage", message_id="<frage@example.org>"))
+    desk.office.work(asked)
+    put(desk, document=asked.document, position="52.10.02", case="new")
+    head = MailHead(subject="AW: Frage", message_id="<antwort@example.org>", in_reply_to=("<frage@example.org>",))
+    answer = desk.office.read("Eine Antwort.", mail=head)
+    desk.office.work(answer)
+    assert filed(desk, answer.document) == [(FILE, 1, 2)]
+
+
+def test_files_of_a_collecting_position_have_none() -> None:
+    """Whatever else its plan says."""
+    desk = clerk("required", position="52.10.02")
+    plan = desk.office.contexts["filing"].plan
+    places = (replace(one, filing="collective") if one.cases != "none" else one for one in plan.positions)
+    desk.office.configuration.force("plan", replace(plan, version="2", positions=tuple(places)))
+    assert filed(desk, put(desk, position="52.10.02")) == [(FILE, None, 1)]
+    new = {"action": "file", "file": FILE, "case": "new"}
+    assert desk.decide(desk.office.held(), new).json()["code"] == "no_cases_here"
+
+
+def test_registrar_asks_the_plan_too() -> None:
+    """What was decided under the plan in force and lacks its Vorgang is not entered; under an older plan it is."""
+    desk = clerk("required")
+    for version, place in (("2026.1-required", {"position": "52.10.02"}), ("2026.0", {"position": "52.10.02"})):
+        decided = desk.office.decide(desk.office.held(), "file", plan_version=version, **place)
+        (requested,) = desk.office.handle(decided)
+        if version == "2026.0":
+            desk.office.handle(requested)
+            continue
+        with pytest.raises(Rejected, match="case_required"):
+            desk.office.handle(requested)
+        assert desk.office.registers() == {}
+    assert [len(entries) for entries in desk.office.registers().values()] == [1]

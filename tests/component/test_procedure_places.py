@@ -5,6 +5,7 @@ import uuid
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from services.core.keys import Bucket
 from services.core.messages.procedures import Procedure
@@ -27,7 +28,7 @@ def ours(hall: CityHall) -> ByHttp:
     return ByHttp(hall, NAME)
 
 
-def submitted(hall: CityHall, way: ByHttp, content: bytes, **place: str) -> dict[str, Any]:
+def submitted(hall: CityHall, way: ByHttp, content: bytes, **place: Any) -> dict[str, Any]:
     """What became of the document that was submitted with this place."""
     headers = {"Content-Type": "text/plain", "Content-Disposition": 'attachment; filename="bescheid.txt"'}
     path = f"{API}/procedures/{NAME}/uploads"
@@ -55,6 +56,26 @@ def filed(hall: CityHall, position: str, subject: str) -> tuple[str, str]:
     wanted = {"action": "file", "position": position}
     assert clerk.ask("POST", f"{path}/decisions", json=wanted, headers=headers).status_code == 202
     return receipt["document"], told(hall, receipt["receipt"])["filings"][0]["file"]
+
+
+def test_a_procedure_is_told_of_the_vorgang_and_names_it(hall: CityHall, ours: ByHttp) -> None:
+    """Into the one of its file that exists, delivered with it; one that the file does not have is a clerk's."""
+    _, file = filed(hall, "52.10", "Bauantrag Garage")
+    context = hall.contexts["filing"]
+    places = (replace(one, cases="optional") if one.code == "52.10" else one for one in context.plan.positions)
+    context.configuration.force("plan", replace(context.plan, version="9", positions=tuple(places)))
+    opened = hall.deliver(a_mail("Nachtrag", "Sehr geehrte Damen und Herren, ein Nachtrag."))
+    clerk, path = hall.key("search", "decide", all_offices=True), f"{API}/documents/{opened['document']}"
+    headers = {"If-Match": f'"{clerk.get(path).json()["version"]}"'}
+    wanted = {"action": "file", "file": file, "case": "new"}
+    assert clerk.ask("POST", f"{path}/decisions", json=wanted, headers=headers).status_code == 202
+    made = submitted(hall, ours, b"Der Bescheid zum Nachtrag ergeht.", file=file, case=1)
+    assert made["state"] == "filed"
+    held = submitted(hall, ours, b"Der Bescheid zu einem anderen Nachtrag ergeht.", file=file, case=2)
+    assert (held["state"], held["reason"]["code"]) == ("held", "no_case")
+    told_of = {event["data"]["document"]: event["data"] for event in ByHttp(hall, "archiv").inbox()}
+    assert [told_of[one]["case"] for one in (opened["document"], made["document"])] == [1, 1]
+    assert "case" not in next(iter(told_of.values()))
 
 
 def test_a_submission_with_its_file_goes_there(hall: CityHall, ours: ByHttp) -> None:

@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Callable, Mapping
+from random import Random
 
 import msgspec
 
@@ -33,6 +34,9 @@ CHOICES = (
 )
 
 NAMES_CASE = 0.5
+"""Share of the decisions for a file that name a Vorgang."""
+QUOTES_CASE = 0.2
+"""Share of the stories in which letters do; of a chance of its own, so that the other stories stay what they were."""
 
 Receive = Callable[[Arrival, City], Accepted]
 
@@ -40,8 +44,11 @@ Receive = Callable[[Arrival, City], Accepted]
 def letters(city: City) -> list[bytes]:
     """The contents of this story: mails with and without a file number, a repeat, and scans of several pages."""
     chance = city.world.chance
+    signs = Random(f"{city.world.seed}/signs")
+    quoted = ("#1", "#2", "") if signs.random() < QUOTES_CASE else ("",)
     mails = [
-        mail(f"Anfrage {n}", FILE if chance.random() < 0.5 else "ohne Zeichen") for n in range(chance.randint(2, 4))
+        mail(f"Anfrage {n}", FILE + signs.choice(quoted) if chance.random() < 0.5 else "ohne Zeichen")
+        for n in range(chance.randint(2, 4))
     ]
     scans = [PICTURE + b"\f".join(f"{SECRET} Seite {p}".encode() for p in range(chance.choice((1, 3, 21))))]
     return [*mails, mails[0], *scans, *(scans if chance.random() < 0.3 else ())]

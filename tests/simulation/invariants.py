@@ -140,9 +140,9 @@ def _filings_are_registered(city: City, found: dict[str, Record]) -> Iterator[st
             line = record_files.decode(RegisterEntry, content) if content else None
             if line is None or (line.document, line.case) != (document, filing.case):
                 yield f"{document} is filed as {filing.file} {filing.entry}, and the register does not say so"
-            said = next((one.case for one in there.decisions if one.decision == filing.decision), None)
-            if line and not (line.case == said or (said == "new" and line.decision == filing.decision)):
-                yield f"{document} is filed in Vorgang {line.case}, and the decision says {said}"
+            for said in (one.case for one in there.decisions if one.decision == filing.decision):
+                if line and not (line.case == said or (said == "new" and line.decision == filing.decision)):
+                    yield f"{document} is filed in Vorgang {line.case}, and the decision says {said}"
         decision = there.decisions[-1] if there.decisions else None
         if decision and decision.action in ("file", "move") and decision.decision not in {f.decision for f in filings}:
             yield f"the clerk's decision about {document} had no effect"

@@ -15,6 +15,7 @@ from msgspec import Struct
 from services.classification.invoiced import by_invoice
 from services.classification.judgement import judge
 from services.classification.told.covered import by_cover
+from services.classification.told.divided import with_case
 from services.classification.told.separated import by_separation, with_sheets
 from services.core import keys
 from services.core.errors import BlobMissing, Rejected
@@ -151,8 +152,9 @@ def _drafted(found: Record | None, context: Context, *, cause: str) -> Classific
     made = by_separation(found, extraction, cause=cause, context=context)
     made = made or by_cover(found, cause=cause, context=context)
     made = made or by_invoice(found, extraction, cause=cause, context=context)
-    made = with_sheets(made or judge(found, extraction, cause=cause, context=context), found)
-    return "same" if _said(made) == _said(there) and made.candidates == there.candidates else made
+    made = with_sheets(with_case(made or judge(found, extraction, cause=cause, context=context), context), found)
+    same = (made.candidates, made.case) == (there.candidates, there.case)
+    return "same" if same and _said(made) == _said(there) else made
 
 
 def _run_of(asked: Sequence[Asked], caller: Caller) -> str:

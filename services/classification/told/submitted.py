@@ -49,6 +49,7 @@ def by_submission(found: Record, *, cause: str, context: Context) -> Classificat
         outcome="proposed" if place.file else "abstained",
         candidates=(_candidate(position, strength),) if position else (),
         file=place.file,
+        case=int(receipt.properties["case"]) if place.file and "case" in receipt.properties else None,
         office=position.office if position else receipt.office,
         reason=place.reason,
         certainty="sure" if place.file else "likely" if position else "unsure",

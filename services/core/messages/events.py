@@ -263,6 +263,8 @@ class ProcedureDelivered(Facts, frozen=True, kw_only=True):
     content_path: vocabulary.ContentPath
     entry: vocabulary.Revision | None = None
     """Its place in the register of the file, in whose order a procedure is told of it."""
+    case: vocabulary.CaseNumber | None = None
+    """The Vorgang of the file that it lies in."""
     invoices: tuple[DeliveredInvoice, ...] = ()
     """The electronic invoices in it; its key may read their parts."""
 
@@ -320,6 +322,8 @@ class ProcedureSubmitted(Facts, frozen=True, kw_only=True):
     metadata_key: vocabulary.BlobKey | None = None
     file: vocabulary.FileNumber | None = None
     """The file of ours that it belongs to: it is filed there where the procedure may file at its position."""
+    case: vocabulary.CaseNumber | None = None
+    """The Vorgang of that file, which exists."""
     position: vocabulary.Position | None = None
     """The place of the plan, where no file is known."""
     reference_key: vocabulary.BlobKey | None = None

@@ -139,6 +139,7 @@ class Delivered(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field
     made_at: datetime
     line: vocabulary.Revision
     entry: vocabulary.Revision | None = None
+    case: vocabulary.CaseNumber | None = None
     first_entry: vocabulary.Revision | None = None
     """The first of the entries that this delivery brought with it, since they had not come before it; None: none."""
     invoices: tuple[DeliveredInvoice, ...] = ()
@@ -194,6 +195,7 @@ class Submitted(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field
     upload: vocabulary.EventId
     sha256: vocabulary.Sha256
     file: vocabulary.FileNumber | None = None
+    case: vocabulary.CaseNumber | None = None
     position: vocabulary.Position | None = None
     reference_key: vocabulary.BlobKey | None = None
 

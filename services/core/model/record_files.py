@@ -142,7 +142,8 @@ class Classification(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_
     outcome: vocabulary.Outcome
     candidates: tuple[Candidate, ...] = ()
     file: vocabulary.FileNumber | None = None
-    """The existing file that the evidence names."""
+    case: vocabulary.CaseNumber | None = None
+    """File and Vorgang that the evidence names, and that exist."""
     office: vocabulary.Office = vocabulary.MAIN_OFFICE
     reason: vocabulary.Reason
     restores: vocabulary.Revision | None = None
@@ -165,7 +166,6 @@ class Decision(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field=
     file: vocabulary.FileNumber | None = None
     position: vocabulary.Position | None = None
     case: vocabulary.CaseWanted | None = None
-    """The Vorgang of the file, as it was said."""
     part: vocabulary.PartId | None = None
     office: vocabulary.Office | None = None
     plan_version: vocabulary.VersionWord | None = None

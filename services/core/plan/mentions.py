@@ -21,6 +21,8 @@ _FIELDS = {
     "{year}": rf"(?P<year>{_DIGIT}{{4}})",
 }
 _GAP = r"[^\S\n]?"
+_CASE = rf"(?:{_GAP}#{_GAP}0{{0,5}}(?P<case>[1-9][0-9]{{0,5}})(?![^\W_]))?"
+"""A Vorgang of the file."""
 _WRAP = r"[^\S\n]?(?:\n[^\S\n]{0,40})?"
 """A line may break behind a separator."""
 _MISREAD = str.maketrans({"O": "0", "I": "1", "L": "1", "|": "1", ",": "."})
@@ -73,8 +75,9 @@ def mentions(template: Template, text: str, *, in_name: bool = False) -> Iterato
         if before is None:
             continue
         written = before["position"], behind["number"], behind["year"]
-        literal = _number(*written)
-        others = [number for number in _set_right(*written) if number and number != literal]
+        case = int(behind["case"]) if behind["case"] else None
+        literal = _number(*written, case)
+        others = [number for number in _set_right(*written, case) if number and number != literal]
         if literal or others:
             whose = "open" if in_name else _whose(text, before.start())
             yield Mention(literal, tuple(dict.fromkeys(others)), whose)
@@ -86,7 +89,7 @@ def _patterns(template: Template, *, in_name: bool) -> tuple[re.Pattern[str], re
     first, *others = (_FIELDS.get(piece) or _separator(piece, in_name=in_name) for piece in template.pieces)
     # Not in the middle of a longer word or number; an abbreviated author behind a slash may follow (`…-2026/Mü`).
     head = re.compile(rf"(?<![^\W_])(?<!\d[./-]){first}{'' if in_name else _GAP}\Z")
-    return head, re.compile(rf"{''.join(others).removeprefix(_GAP)}(?![^\W_]|/\d)")
+    return head, re.compile(rf"{''.join(others).removeprefix(_GAP)}(?![^\W_]|/\d){_CASE}")
 
 
 def _separator(piece: str, *, in_name: bool) -> str:
@@ -95,18 +98,18 @@ def _separator(piece: str, *, in_name: bool) -> str:
     return _GAP + re.escape(piece) + _WRAP
 
 
-def _number(position: str, number: str, year: str) -> FileNumber | None:
+def _number(position: str, number: str, year: str, case: int | None) -> FileNumber | None:
     plain = (number + year).isascii() and (number + year).isdecimal()
-    return FileNumber(position.upper(), int(number), int(year)) if plain and "," not in position else None
+    return FileNumber(position.upper(), int(number), int(year), case) if plain and "," not in position else None
 
 
-def _set_right(position: str, number: str, year: str) -> Iterator[FileNumber | None]:
+def _set_right(position: str, number: str, year: str, case: int | None) -> Iterator[FileNumber | None]:
     position, number, year = position.upper(), number.upper(), year.upper()
     bare = _ABBREVIATION.sub("", position)
-    yield _number(bare, number, year)
+    yield _number(bare, number, year, case)
     number, year = number.translate(_MISREAD), year.translate(_MISREAD)
-    yield _number(position.translate(_MISREAD), number, year)
-    yield _number(bare.translate(_MISREAD), number, year)
+    yield _number(position.translate(_MISREAD), number, year, case)
+    yield _number(bare.translate(_MISREAD), number, year, case)
 
 
 def _whose(text: str, start: int) -> Whose:

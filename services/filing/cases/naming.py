@@ -1,12 +1,10 @@
 """Whether a document may lie in a Vorgang of a file, or has to: asked of the plan, and of the register of the file."""
 
-from services.core import keys
 from services.core.errors import Rejected
-from services.core.keys import Bucket
-from services.core.model import record_files
 from services.core.model.record_files import RegisterEntry
 from services.core.plan.file_numbers import Template
 from services.core.plan.file_plan import cases_at
+from services.core.protocol import registers
 from services.core.vocabulary import CaseWanted
 from services.runtime.context.service import Context
 
@@ -23,7 +21,7 @@ def refuse_case(case: CaseWanted | None, file: str | None, position: str | None,
         raise Rejected("case_required")
     if case == "new" and use == "none":
         raise Rejected("no_cases_here")
-    if isinstance(case, int) and case > (cases_of(file, context) if file else 0):
+    if isinstance(case, int) and (not file or case > _cases_of(file, context)):
         raise Rejected("unknown_case")
 
 
@@ -34,23 +32,15 @@ def position_of(file: str, context: Context) -> str:
     return known.code if known else parsed.position if parsed else file.partition("/")[0]
 
 
-def cases_of(file: str, context: Context) -> int:
-    """How many Vorgänge an existing file has: its last entry says so."""
-    last = last_entry_of(file, context)
-    return entry_of(file, last, context).cases if last else 0
-
-
 def last_entry_of(file: str, context: Context) -> int:
     """The number of the newest entry; 0 where there is no such file."""
-    tenant, blobs = context.settings.tenant, context.ports.blobs
-
-    def there(entry: int) -> bool:
-        return blobs.size(Bucket.RECORDS, keys.register_entry(tenant, file, entry)) is not None
-
-    return context.rows.last(f"{tenant}/entries/{file}", there)
+    return registers.last_entry(context.ports.blobs, context.settings.tenant, file, context.rows)
 
 
 def entry_of(file: str, number: int, context: Context) -> RegisterEntry:
     """An entry that is there."""
-    key = keys.register_entry(context.settings.tenant, file, number)
-    return record_files.decode(RegisterEntry, context.ports.blobs.read(Bucket.RECORDS, key))
+    return registers.entry_at(context.ports.blobs, context.settings.tenant, file, number)
+
+
+def _cases_of(file: str, context: Context) -> int:
+    return registers.cases_of(context.ports.blobs, context.settings.tenant, file, context.rows)

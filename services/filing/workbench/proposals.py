@@ -8,6 +8,7 @@ from msgspec import Struct
 from services.core import catalogue
 from services.core.model.record import Record
 from services.core.model.record_files import Evidence
+from services.core.plan.file_numbers import case_sign
 from services.filing.workbench.waiting import Card
 
 CHOICES = 3
@@ -44,13 +45,14 @@ def words_of(found: Record) -> Sequence[str]:
 def _proposals(card: Card, found: Record) -> Iterator[Proposal]:
     evidence = found.classification.evidence if found.classification else ()
     certainty = CERTAINTIES.get(card.certainty, "unsicher")
+    case = found.classification.case if found.classification else None
     if card.file:
         because = _because([one for one in evidence if one.file == card.file]) or catalogue.reason("number")
         yield Proposal(
             action="file",
             field="file",
-            value=card.file,
-            label=f"Akte {card.file}",
+            value=case_sign(card.file, case),
+            label=f"Akte {card.file}, Vorgang {case}" if case else f"Akte {card.file}",
             certainty=certainty,
             because=because,
         )

@@ -165,6 +165,7 @@ class _File:
             made_at=self._context.ports.clock.now(),
             line=inbox.last_line(self._context, self._one.name) + 1,
             entry=filing.entry,
+            case=filing.case,
             first_entry=first_entry,
             invoices=invoices.invoices_of(found),
         )

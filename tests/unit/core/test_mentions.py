@@ -104,6 +104,27 @@ def test_number_may_break_behind_a_separator_and_carry_more() -> None:
         assert FileNumber("52.10.02", 17, 2026) in found.readings
 
 
+@pytest.mark.parametrize(
+    ("behind", "case"),
+    [
+        ("#3", 3),
+        (" # 3", 3),
+        ("#003.", 3),
+        ("#3, bitte", 3),
+        ("#0", None),
+        ("#3a", None),
+        ("#1234567", None),
+        ("\n#3", None),
+    ],
+)
+def test_vorgang_behind_a_number_is_read_with_it(behind: str, case: int | None) -> None:
+    """What is no number of a Vorgang leaves that of the file what it is."""
+    (found,) = mentions(TEMPLATE, f"Ihr Zeichen: {NUMBER}{behind}")
+    assert found.as_read == FileNumber("52.10.02", 17, 2026, case)
+    (named,) = mentions(TEMPLATE, f"52.10.02_17-2026{behind}.pdf", in_name=True)
+    assert FileNumber("52.10.02", 17, 2026, case) in named.readings
+
+
 def test_columns_decide_also_beyond_the_first_line() -> None:
     """Only the nearest line above is a line of labels; a value further down belongs to none."""
     text = f"Unser Zeichen\nAB\n{NUMBER}"
