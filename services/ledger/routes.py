@@ -111,7 +111,7 @@ def look_up(context: Context, caller: Caller, text: str) -> tuple[Line, Record]:
 
 def of_sender(stop: Stop) -> Stop:
     """What a sender is told of a stop: that it was reached. The same bytes may be filed in a file of others."""
-    return msgspec.structs.replace(stop, file="", entry=0, position="", office="", actor="")
+    return msgspec.structs.replace(stop, file="", entry=0, case=0, position="", office="", actor="")
 
 
 def _state(

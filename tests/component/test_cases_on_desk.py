@@ -59,7 +59,9 @@ def test_a_file_with_cases_asks_for_one(hall: CityHall, clerk: Browser, cases: s
     assert hall.key("search", all_offices=True).get(f"{API}/documents/{waiting}").json()["state"] == "held"
     filed = decide(clerk, waiting, "file", file=file, case="1")
     assert f'Vorgang <a href="/akten/{file}#vorgang-1">{file}#1</a>' in filed
-    assert f"{file}#1</a>" in clerk.get(f"/dokumente/{waiting}").text
+    page = clerk.get(f"/dokumente/{waiting}").text
+    assert f"{file}#1</a>" in page
+    assert f"unter {file}-003, Vorgang {file}#1" in page  # in its history
 
 
 def test_a_decision_without_the_case_that_is_required_is_told(hall: CityHall, clerk: Browser) -> None:

@@ -20,6 +20,8 @@ class Stop(Struct, frozen=True, kw_only=True):
     receipt: str = ""
     file: str = ""
     entry: int = 0
+    case: int = 0
+    """The Vorgang of the file; 0 for none."""
     position: str = ""
     office: str = ""
     actor: str = ""
@@ -95,6 +97,7 @@ def _filed(filing: Filing) -> Stop:
         code=filing.reason or "",
         file=filing.file or "",
         entry=filing.entry or 0,
+        case=filing.case or 0,
         position=filing.position or "",
         office=filing.office,
         actor=filing.by,

@@ -36,6 +36,8 @@ class StopOut(BaseModel):
     receipt: str
     file: str
     entry: int
+    case: int = 0
+    """The Vorgang of the file; 0 for none."""
     position: str
     office: str
     actor: str
