@@ -53,8 +53,9 @@ def updated(project: Path) -> Catalog:
     for message in said(project):
         if message.id:
             english = former.get(message.id)
+            still = english is not None and english.pluralizable == message.pluralizable
             places = sorted({(place, 0) for place, _ in message.locations})
-            current.add(message.id, english.string if english else None, places, flags=message.flags)
+            current.add(message.id, english.string if english and still else None, places, flags=message.flags)
     return current
 
 

@@ -2,6 +2,7 @@
 
 import html
 import textwrap
+from functools import partial
 from string import Template
 from typing import Annotated, Any, Literal
 
@@ -15,8 +16,9 @@ from services.core.ports.ocr_engine import Look
 from services.extraction.page_pictures import picture, width_for
 from services.runtime.access.visibility import visible
 from services.runtime.context.service import Context
+from services.runtime.translation.speaking import gettext, language, speaking
 from services.runtime.web.downloads import SAFETY
-from services.runtime.web.http import Searcher
+from services.runtime.web.http import Searcher, wanted_language
 from services.runtime.web.problems import STATUS, UNPROCESSABLE, documented, other_answers
 
 KEPT = {"Cache-Control": "private, max-age=86400, immutable"}
@@ -64,7 +66,8 @@ def page_routes(context: Context) -> APIRouter:
         except (Rejected, TryLater) as error:
             if not _is_for_a_page(request):
                 raise
-            return _sorry(error)
+            with speaking(partial(wanted_language, request)):  # people look at it, in the language of their pages
+                return _sorry(error)
 
     return router
 
@@ -84,11 +87,11 @@ def _is_for_a_page(request: Request) -> bool:
 
 def _sorry(error: Rejected | TryLater) -> Response:
     """A picture that says why there is none, with the status of the problem; it is kept by nobody."""
-    code, status, reason = "", UNAVAILABLE, "Bitte neu laden."
+    code, status, reason = "", UNAVAILABLE, gettext("Bitte neu laden.")
     if isinstance(error, Rejected):
         code, status = str(error.facts.get("problem", "")), STATUS.get(error.code, UNPROCESSABLE)
-        reason = catalogue.text(code) if code in catalogue.PROBLEMS else ""
-    lines = textwrap.wrap(f"Diese Seite lässt sich nicht anzeigen. {reason}", CHARACTERS)
+        reason = catalogue.text(code, language()) if code in catalogue.PROBLEMS else ""
+    lines = textwrap.wrap(gettext("Diese Seite lässt sich nicht anzeigen. {reason}").format(reason=reason), CHARACTERS)
     drawn = SORRY.substitute(
         height=2 * LINE + LINE * len(lines),
         lines="".join(f'<tspan x="24" dy="{LINE}">{html.escape(line)}</tspan>' for line in lines),

@@ -29,7 +29,7 @@ _WORDS = {
     "means": invoices.means_shown,
     "iban": invoices.iban_shown,
     "terms": invoices.terms_shown,
-    "severity": invoices.SEVERITIES.__getitem__,
+    "severity": invoices.severity_shown,
 }
 
 

@@ -4,6 +4,7 @@ import html
 from string import Template
 
 from services.extraction.mail.written import Written
+from services.runtime.translation.speaking import gettext, language, ngettext
 
 FRAMED = {
     # `sandbox` without a word: no scripts, no forms, no windows, an origin of nobody; also when it is opened by itself.
@@ -17,8 +18,8 @@ FRAMED = {
 }
 """Styles may stand in the letter: they are cut down to what neither fetches nor covers anything."""
 _PAGE = Template("""<!doctype html>
-<html lang="de">
-<head><meta charset="utf-8"><title>Nachricht</title>
+<html lang="$language">
+<head><meta charset="utf-8"><title>$title</title>
 <style>
 body { margin: 0; padding: .75rem; font: 1rem/1.5 system-ui, "Segoe UI", sans-serif; overflow-wrap: anywhere; }
 body { color: #1b2733; background: #fff; }
@@ -35,16 +36,19 @@ pre { white-space: pre-wrap; font: inherit; margin: 0; }
 def page_of(read: Written) -> str:
     """A whole page; what we say of the letter stands above it."""
     letter = read.html or f"<pre>{html.escape(read.text)}</pre>"
-    return _PAGE.substitute(said="".join(f'<p class="said">{sentence}</p>' for sentence in _said(read)), letter=letter)
+    said = "".join(f'<p class="said">{sentence}</p>' for sentence in _said(read))
+    return _PAGE.substitute(language=language(), title=gettext("Nachricht"), said=said, letter=letter)
 
 
 def _said(read: Written) -> list[str]:
     said = []
     if read.blocked:
-        pictures = "1 Bild" if read.blocked == 1 else f"{read.blocked} Bilder"
-        said.append(f"{pictures} aus dem Netz nicht geladen.")
+        pictures = ngettext(
+            "{count} Bild aus dem Netz nicht geladen.", "{count} Bilder aus dem Netz nicht geladen.", read.blocked
+        )
+        said.append(pictures.format(count=read.blocked))
     if read.too_much:
-        said.append("Die Gestaltung dieser Nachricht ist zu aufwendig; hier steht ihr Text.")
+        said.append(gettext("Die Gestaltung dieser Nachricht ist zu aufwendig; hier steht ihr Text."))
     elif not read.html:
-        said.append("Die Nachricht ist reiner Text.")
+        said.append(gettext("Die Nachricht ist reiner Text."))
     return said

@@ -20,6 +20,7 @@ from services.ledger.viewings.pages import viewing_pages
 from services.runtime.access.visibility import stops_on_page
 from services.runtime.context.service import Context
 from services.runtime.desk.frame import Desk
+from services.runtime.translation.speaking import language, refusal
 from services.runtime.web.http import Reporter
 from services.runtime.web.problems import STATUS
 
@@ -45,10 +46,10 @@ def pages(context: Context) -> APIRouter:
         try:
             found = trails(context, caller, typed, account=account_asked_for(context, caller, name))
         except Rejected as error:
-            nothing["fault"] = catalogue.refusal(error.code)
+            nothing["fault"] = refusal(error.code)
             return desk.page(request, "receipt.html", status=STATUS[error.code], **facts, **nothing)
         if not found:
-            nothing["fault"] = catalogue.trace("not_received")
+            nothing["fault"] = catalogue.trace("not_received", language=language())
             return desk.page(request, "receipt.html", status=STATUS["not_found"], **facts, **nothing)
         journey = _journey(context, caller, found[0].receipt) if len(found) == 1 else {"line": None}
         return desk.page(request, "receipt.html", **facts, fault="", trails=found, **journey)

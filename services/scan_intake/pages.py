@@ -9,7 +9,6 @@ from fastapi.concurrency import run_in_threadpool
 from msgspec import Struct
 from starlette.background import BackgroundTask
 
-from services.core import catalogue
 from services.core.errors import Rejected
 from services.core.model.accounts import Caller
 from services.core.protocol.receiving import Accepted
@@ -19,6 +18,7 @@ from services.runtime.desk.forms import visit_of
 from services.runtime.desk.frame import Desk
 from services.runtime.streams.sent_form import MOST_FILES, Sent, SentForm
 from services.runtime.streams.spooling import Spool
+from services.runtime.translation.speaking import gettext, refusal
 from services.runtime.web.http import Deliverer
 from services.runtime.web.problems import STATUS, UNPROCESSABLE
 from services.runtime.web.uploads import MAX_KEY_CHARACTERS, upload
@@ -77,8 +77,8 @@ class _Counter:
             if error.code not in ("too_large", "bad_request"):
                 raise
             status = STATUS.get(error.code, UNPROCESSABLE)
-            return self.page(request, fault=catalogue.refusal(error.code), status=status)
-        fault = "" if taken else "Es ist keine Datei ausgewählt."
+            return self.page(request, fault=refusal(error.code), status=status)
+        fault = "" if taken else gettext("Es ist keine Datei ausgewählt.")
         response = self.page(request, taken, fault=fault, status=200 if taken else UNPROCESSABLE)
         response.background = BackgroundTask(self._telling.tell, *(one.event for one in accepted))
         return response
@@ -98,11 +98,11 @@ class _Counter:
     def _each(self, form: SentForm, caller: Caller, accepted: list[Accepted]) -> Iterator[Taken]:
         sending = form.fields.get("sendung", "")[: MAX_KEY_CHARACTERS // 2]
         for number, sent in enumerate(form.files):
-            name = sent.name or "Ohne Namen"
+            name = sent.name or gettext("Ohne Namen")
             try:
                 one = self._accepted(sent, caller, f"{sending}-{number}" if sending else "")
             except Rejected as error:
-                yield Taken(name=name, refused=catalogue.refusal(error.code))
+                yield Taken(name=name, refused=refusal(error.code))
                 continue
             accepted.append(one)
             yield Taken(name=name, receipt=one.receipt, duplicate=one.duplicate)

@@ -20,6 +20,8 @@ from services.runtime.context.service import Context
 from services.runtime.desk.formatting import words_marked
 from services.runtime.desk.frame import Desk
 from services.runtime.desk.viewer import letter_address, look_at, words_in
+from services.runtime.translation.speaking import all_said, gettext, language
+from services.runtime.translation.speaking import gettext_noop as _
 from services.runtime.web.http import Searcher
 from services.search.arrivals.pages import arrival_pages
 from services.search.asking import ask, facets
@@ -36,14 +38,14 @@ TEXT_ON_PAGE = 20_000
 TEXTS_ON_PAGE = 200_000
 FILTERS = CHOICES
 FACETS: dict[str, tuple[FacetName, str]] = {
-    "amt": ("offices", "Amt"),
-    "stelle": ("positions", "Position"),
-    "art": ("kinds", "Art des Schreibens"),
-    "kanal": ("channels", "Eingang als"),
-    "jahr": ("years", "Jahr"),
-    "absender": ("senders", "Absender"),
-    "status": ("states", "Stand"),
-    "problem": ("problems", "Hinweis"),
+    "amt": ("offices", _("Amt")),
+    "stelle": ("positions", _("Position")),
+    "art": ("kinds", _("Art des Schreibens")),
+    "kanal": ("channels", _("Eingang als")),
+    "jahr": ("years", _("Jahr")),
+    "absender": ("senders", _("Absender")),
+    "status": ("states", _("Stand")),
+    "problem": ("problems", _("Hinweis")),
 }
 """Filters whose values are offered with the number of their hits."""
 _LONGEST = 200
@@ -51,7 +53,7 @@ _LONGEST = 200
 _CODED = frozenset[FacetName](("channels", "states", "problems"))
 """Values that the catalogue has words for."""
 FACET_AT_MOST = 12
-SORTS = {"relevance": "Beste Treffer zuerst", "newest": "Neueste zuerst", "oldest": "Älteste zuerst"}
+SORTS = {"relevance": _("Beste Treffer zuerst"), "newest": _("Neueste zuerst"), "oldest": _("Älteste zuerst")}
 
 
 def pages(context: Context) -> APIRouter:
@@ -70,7 +72,7 @@ def pages(context: Context) -> APIRouter:
             "search.html",
             status=400 if found["fault"] else 200,
             asked=asked,
-            sorts=SORTS,
+            sorts=all_said(SORTS),
             later=bool(ab),
             **found,
         )
@@ -86,7 +88,7 @@ def pages(context: Context) -> APIRouter:
             first_receipts=sorted(told.receipts, key=lambda one: one.received_at)[:ARRIVALS_ON_PAGE],
             texts=_texts(found, words_in(request.query_params)),
             viewer=look_at(found, request.query_params, letter_address(request.url.path, request.query_params)),
-            offices={vocabulary.MAIN_OFFICE: "Poststelle"} | dict(context.plan.offices),
+            offices={vocabulary.MAIN_OFFICE: gettext("Poststelle")} | dict(context.plan.offices),
             **_told_below(context, found, caller),
         )
 
@@ -123,7 +125,7 @@ def _found(context: Context, caller: Caller, asked: dict[str, str], *, ab: str) 
     try:
         found = ask(context, caller.viewer, asked["q"], narrow=narrow, page=page)
     except Rejected as error:
-        sentence = catalogue.query_fault(str(error.facts.get("fault", "")))
+        sentence = catalogue.query_fault(str(error.facts.get("fault", "")), language())
         none = {
             "hits": Hits(items=(), total=0),
             "following": "",
@@ -166,7 +168,7 @@ def _spread(context: Context, asked: dict[str, str], counted: Facets) -> list[tu
             (_in_words(context, facet, one.value), one.count, f"/suche?{urlencode(asked | {name: one.value})}")
             for one in values[:FACET_AT_MOST]
         ]
-        shown += [(label, choices)] if choices else []
+        shown += [(gettext(label), choices)] if choices else []
     return shown
 
 
@@ -174,7 +176,7 @@ def _chosen(context: Context, asked: dict[str, str]) -> list[dict[str, str]]:
     """What was chosen of the facets, and the addresses without it and, of a position, with the one above."""
     return [
         {
-            "label": label,
+            "label": gettext(label),
             "words": _in_words(context, facet, asked[name].upper() if facet == "positions" else asked[name]),
             "without": f"/suche?{urlencode(asked | {name: ''})}",
             "above": f"/suche?{urlencode(asked | {name: asked[name].rpartition('.')[0]})}"
@@ -189,13 +191,13 @@ def _chosen(context: Context, asked: dict[str, str]) -> list[dict[str, str]]:
 def _in_words(context: Context, facet: FacetName, value: str) -> str:
     """A value as people call it; one that nothing is known of stays as it is."""
     if facet == "offices":
-        return ({vocabulary.MAIN_OFFICE: "Poststelle"} | dict(context.plan.offices)).get(value, value)
+        return ({vocabulary.MAIN_OFFICE: gettext("Poststelle")} | dict(context.plan.offices)).get(value, value)
     if facet == "positions":
         position = context.plan.by_code.get(value)
         return f"{value} {position.title}" if position else value
     if facet == "kinds":
-        return KINDS.get(value, value)
-    return catalogue.text(value) if facet in _CODED else value
+        return gettext(KINDS[value]) if value in KINDS else value
+    return catalogue.text(value, language()) if facet in _CODED else value
 
 
 def _next_level(values: list[FacetCount], chosen: str) -> list[FacetCount]:

@@ -10,6 +10,7 @@ from services.core.errors import Rejected
 from services.core.ports.entries import Filters, Query
 from services.runtime.context.service import Context
 from services.runtime.desk.frame import Desk
+from services.runtime.translation.speaking import gettext
 from services.runtime.web.http import Searcher
 
 ON_PAGE = 20
@@ -37,7 +38,7 @@ def problem_pages(context: Context) -> APIRouter:
             asked=asked,
             hits=hits,
             codes=list(catalogue.PROBLEMS),
-            offices={vocabulary.MAIN_OFFICE: "Poststelle"} | dict(context.plan.offices),
+            offices={vocabulary.MAIN_OFFICE: gettext("Poststelle")} | dict(context.plan.offices),
             following=f"/probleme?{urlencode(asked | {'ab': hits.next})}" if hits.next else "",
             later=bool(ab),
         )

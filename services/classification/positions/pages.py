@@ -9,16 +9,18 @@ from services.classification.rules.pages import rule_pages
 from services.runtime.access.credentials import Access
 from services.runtime.context.service import Context
 from services.runtime.desk.frame import Desk
+from services.runtime.translation.speaking import all_said
+from services.runtime.translation.speaking import gettext_noop as _
 from services.runtime.web.http import Overseer
 
 TEMPLATES = Path(__file__).parents[1] / "templates"
 MOST = 200
 """Positions on the page, those that know least; the API tells all."""
 BY = {
-    "title": "gleiche Bezeichnung",
-    "service": "LeiKa-Schlüssel",
-    "product": "KGSt-Produkt",
-    "likeness": "ähnliche Texte",
+    "title": _("gleiche Bezeichnung"),
+    "service": _("LeiKa-Schlüssel"),
+    "product": _("KGSt-Produkt"),
+    "likeness": _("ähnliche Texte"),
 }
 
 
@@ -47,7 +49,7 @@ def knowledge_pages(context: Context) -> APIRouter:
             poor=poor[:MOST],
             offices=context.plan.offices,
             accounts=[(access.name_of(one.account) or one.account, one) for one in found.accounts],
-            by=BY,
+            by=all_said(BY),
             enough=LITTLE,
         )
 

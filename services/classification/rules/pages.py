@@ -7,18 +7,19 @@ from fastapi import APIRouter, Request, Response
 
 from services.classification.rules.saving import add, position_of, remove, rule_of
 from services.classification.rules.trial import Trial, try_rule
-from services.core import catalogue
 from services.core.errors import Rejected
 from services.core.model.accounts import Caller
 from services.core.plan.file_plan import PlanPosition, Rule
 from services.runtime.context.service import Context
 from services.runtime.desk.forms import Fields
 from services.runtime.desk.frame import Desk, see_other
+from services.runtime.translation.speaking import all_said, refusal
+from services.runtime.translation.speaking import gettext_noop as _
 from services.runtime.web.http import Decider
 from services.runtime.web.problems import STATUS, UNPROCESSABLE
 
 TEMPLATES = Path(__file__).parents[1] / "templates"
-SURE = {"0.9": "sicher (90 %)", "0.7": "wahrscheinlich (70 %)", "0.5": "möglich (50 %)"}
+SURE = {"0.9": _("sicher (90 %)"), "0.7": _("wahrscheinlich (70 %)"), "0.5": _("möglich (50 %)")}
 """What a clerk may say of a rule; it ranks proposals and files nothing by itself."""
 
 
@@ -100,7 +101,7 @@ def _facts(
         "typed": typed,
         "trial": trial,
         "base": context.configuration.version("plan"),
-        "sure": SURE,
+        "sure": all_said(SURE),
     }
 
 
@@ -109,4 +110,4 @@ def _status(fault: str) -> int:
 
 
 def _sentence(fault: str) -> str:
-    return catalogue.refusal(fault) if fault else ""
+    return refusal(fault) if fault else ""

@@ -9,6 +9,7 @@ from services.core.ports.entries import Viewer
 from services.filing.cases.reading import Cases
 from services.filing.registers import Register, RegisterLine
 from services.runtime.context.service import Context
+from services.runtime.translation.speaking import gettext
 
 
 class Group(Struct, frozen=True, kw_only=True):
@@ -30,13 +31,16 @@ def groups_of(register: Register, viewer: Viewer, context: Context) -> Sequence[
     groups = [
         Group(
             number=number,
-            heading=f"Vorgang {case_sign(register.file, number)}",
-            title=reader.title(number) or "Ohne Titel",
+            heading=gettext("Vorgang {sign}").format(sign=case_sign(register.file, number)),
+            title=reader.title(number) or gettext("Ohne Titel"),
             lines=[line for line in register.items if line.case == number],
         )
         for number in numbers
     ]
     rest = [line for line in register.items if not line.case]
     known, hidden = [line for line in rest if line.document], [line for line in rest if not line.document]
-    others = (Group(heading="Ohne Vorgang", lines=known), Group(heading="Für Sie nicht einsehbar", lines=hidden))
+    others = (
+        Group(heading=gettext("Ohne Vorgang"), lines=known),
+        Group(heading=gettext("Für Sie nicht einsehbar"), lines=hidden),
+    )
     return (*groups, *(one for one in others if one.lines))

@@ -14,6 +14,7 @@ from services.core.model.record_files import Part
 from services.core.ports.entries import Viewer
 from services.runtime.access.visibility import occurrence_of
 from services.runtime.context.local_day import HERE
+from services.runtime.translation.speaking import gettext
 
 OFFERED = 4
 CHARACTERS, PARTS, DAYS = 50_000, 20, 200
@@ -74,7 +75,7 @@ def _mentioned(found: Record, viewer: Viewer) -> Iterator[Mentioned]:
 
 def _of_invoice(part: Part) -> Iterator[Mentioned]:
     if part.invoice and part.invoice.due_date:
-        yield Mentioned(day=part.invoice.due_date, words="Rechnung fällig", deadline=True)
+        yield Mentioned(day=part.invoice.due_date, words=gettext("Rechnung fällig"), deadline=True)
 
 
 def _days(text: str, arrived: date) -> Iterator[Mentioned]:

@@ -8,7 +8,6 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 from fastapi.concurrency import run_in_threadpool
 
-from services.core.catalogue import refusal
 from services.core.errors import Rejected
 from services.core.model.accounts import Caller
 from services.core.model.documents import BytesIdentity
@@ -25,6 +24,7 @@ from services.runtime.desk.forms import Fields, visit_of
 from services.runtime.desk.frame import Desk, see_other
 from services.runtime.streams.sent_form import SentForm
 from services.runtime.streams.spooling import Spool, spool_folder
+from services.runtime.translation.speaking import gettext, refusal
 from services.runtime.web.http import Administrator
 from services.runtime.web.problems import STATUS, UNPROCESSABLE
 from services.runtime.web.uploads import upload
@@ -93,7 +93,7 @@ class _Counter:
                 raise
             fault, status = refusal(error.code), STATUS.get(error.code, UNPROCESSABLE)
             if error.code == "empty":
-                fault, status = "Es ist keine Datei ausgewählt.", UNPROCESSABLE
+                fault, status = gettext("Es ist keine Datei ausgewählt."), UNPROCESSABLE
             return await run_in_threadpool(self.form, request, caller, fault=fault, status=status)
         if faults:
             return await run_in_threadpool(self.form, request, caller, faults=faults, status=UNPROCESSABLE)

@@ -1,4 +1,4 @@
-"""In German for the desk: what is wrong with a plan's file, and what a plan changes."""
+"""In words for the desk: what is wrong with a plan's file, and what a plan changes."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -8,6 +8,8 @@ from msgspec import Struct
 from services.core.plan.file_plan import FilePlan
 from services.core.plan.plan_changes import FOR_GOOD, TOP, Change
 from services.core.plan.plan_check import Fault
+from services.runtime.translation.speaking import gettext
+from services.runtime.translation.speaking import gettext_noop as _
 
 LONGEST_SHOWN = 200
 """Characters of a value: whoever sends a plan decides what stands in it."""
@@ -17,74 +19,75 @@ _COLUMN = re.compile(r"([^\W\d][\w ]{0,30}): ")
 _NAMED = re.compile(r"'([^']*)'|\"([^\"]*)\"|`([^`]*)`")
 
 FAULTS = {
-    "not_utf8": "Die Datei ist kein UTF-8-Text. Tabellenprogramme nennen die richtige Form „CSV UTF-8“.",
-    "not_json": "Das ist kein gültiges JSON.",
-    "not_xml": "Das ist kein gültiges XML.",
-    "not_csv": "Das ist keine lesbare CSV-Datei.",
-    "wrong_charset": "Die Zeichenkodierung, die das XML angibt, ist nicht bekannt.",
-    "dtd": "Das XML enthält eine Dokumenttyp-Definition. xdomea kennt keine, und gelesen wird keine.",
-    "no_plan": "Die Datei enthält keinen Aktenplan. Gelesen wird die xdomea-Nachricht 0301.",
-    "several_plans": "Die Nachricht enthält mehrere Aktenpläne. Bitte einzeln hochladen.",
-    "wrong_version": "Diese Fassung von xdomea wird nicht gelesen. Möglich sind 4.0.0, 3.1.0 und 3.0.0.",
-    "no_head": "Keine Zeile beginnt mit dem Spaltenkopf „Kennzeichen“.",
-    "unknown_column": "Diese Spalte ist nicht bekannt",
-    "doubled_column": "Diese Spalte kommt zweimal vor",
-    "unknown_row": "Diese Zeile über den Spaltenköpfen ist nicht bekannt",
-    "wrong_width": "Die Zeile hat nicht so viele Zellen wie die Kopfzeile.",
-    "formula": "Eine Zelle beginnt wie eine Formel. Gemeinter Text braucht davor einen Apostroph.",
-    "too_large": "Die Datei ist größer als ein Aktenplan sein darf (20.000 Positionen, 5 Millionen Zeichen).",
-    "too_deep": "Hier ist zu tief verschachtelt. Ein Aktenplan hat höchstens drei Ebenen.",
-    "wrong_type": "Hier steht ein Wert, der nicht zum Feld passt.",
-    "missing_field": "Hier fehlt ein Feld",
-    "unknown_field": "Dieses Feld gibt es nicht",
-    "doubled_field": "Dieses Feld kommt zweimal vor",
-    "broken_text": "Hier steht ein unvollständiges Zeichen.",
-    "doubled_code": "Dieses Kennzeichen hat schon eine andere Position.",
-    "missing_parent": "Die übergeordnete Position gibt es nicht",
-    "cycle": "Die Position führt über andere auf sich selbst zurück.",
-    "open_below_closed": "Die Position ist offen, die übergeordnete aber geschlossen.",
-    "missing_title": "Die Bezeichnung ist leer.",
-    "unknown_office": "Dieses Amt nennt der Plan nicht",
-    "rule_above_files": "Regeln gehören zu Positionen ohne Unterpositionen, denn nur dort liegen Akten.",
-    "empty_rule": "Eine Regel braucht Wörter oder eine Adresse.",
-    "cases_in_collective": "Eine Sammelakte hat keine Vorgänge.",
-    "reversed_validity": "Die Gültigkeit endet, bevor sie beginnt.",
-    "names_itself": "Die Position nennt sich selbst",
-    "no_place_for_invoices": "Am Platz für Rechnungen lässt sich keine Akte anlegen",
-    "wrong_leitweg_id": "Die Prüfziffer der Leitweg-ID ist falsch.",
+    "not_utf8": _("Die Datei ist kein UTF-8-Text. Tabellenprogramme nennen die richtige Form „CSV UTF-8“."),
+    "not_json": _("Das ist kein gültiges JSON."),
+    "not_xml": _("Das ist kein gültiges XML."),
+    "not_csv": _("Das ist keine lesbare CSV-Datei."),
+    "wrong_charset": _("Die Zeichenkodierung, die das XML angibt, ist nicht bekannt."),
+    "dtd": _("Das XML enthält eine Dokumenttyp-Definition. xdomea kennt keine, und gelesen wird keine."),
+    "no_plan": _("Die Datei enthält keinen Aktenplan. Gelesen wird die xdomea-Nachricht 0301."),
+    "several_plans": _("Die Nachricht enthält mehrere Aktenpläne. Bitte einzeln hochladen."),
+    "wrong_version": _("Diese Fassung von xdomea wird nicht gelesen. Möglich sind 4.0.0, 3.1.0 und 3.0.0."),
+    "no_head": _("Keine Zeile beginnt mit dem Spaltenkopf „Kennzeichen“."),
+    "unknown_column": _("Diese Spalte ist nicht bekannt"),
+    "doubled_column": _("Diese Spalte kommt zweimal vor"),
+    "unknown_row": _("Diese Zeile über den Spaltenköpfen ist nicht bekannt"),
+    "wrong_width": _("Die Zeile hat nicht so viele Zellen wie die Kopfzeile."),
+    "formula": _("Eine Zelle beginnt wie eine Formel. Gemeinter Text braucht davor einen Apostroph."),
+    "too_large": _("Die Datei ist größer als ein Aktenplan sein darf (20.000 Positionen, 5 Millionen Zeichen)."),
+    "too_deep": _("Hier ist zu tief verschachtelt. Ein Aktenplan hat höchstens drei Ebenen."),
+    "wrong_type": _("Hier steht ein Wert, der nicht zum Feld passt."),
+    "missing_field": _("Hier fehlt ein Feld"),
+    "unknown_field": _("Dieses Feld gibt es nicht"),
+    "doubled_field": _("Dieses Feld kommt zweimal vor"),
+    "broken_text": _("Hier steht ein unvollständiges Zeichen."),
+    "doubled_code": _("Dieses Kennzeichen hat schon eine andere Position."),
+    "missing_parent": _("Die übergeordnete Position gibt es nicht"),
+    "cycle": _("Die Position führt über andere auf sich selbst zurück."),
+    "open_below_closed": _("Die Position ist offen, die übergeordnete aber geschlossen."),
+    "missing_title": _("Die Bezeichnung ist leer."),
+    "unknown_office": _("Dieses Amt nennt der Plan nicht"),
+    "rule_above_files": _("Regeln gehören zu Positionen ohne Unterpositionen, denn nur dort liegen Akten."),
+    "empty_rule": _("Eine Regel braucht Wörter oder eine Adresse."),
+    "cases_in_collective": _("Eine Sammelakte hat keine Vorgänge."),
+    "reversed_validity": _("Die Gültigkeit endet, bevor sie beginnt."),
+    "names_itself": _("Die Position nennt sich selbst"),
+    "no_place_for_invoices": _("Am Platz für Rechnungen lässt sich keine Akte anlegen"),
+    "wrong_leitweg_id": _("Die Prüfziffer der Leitweg-ID ist falsch."),
 }
 """By code; what ends without a full stop names what it is about, where that is known."""
+_OTHER = _("Hier stimmt etwas nicht")
 KINDS = {
-    "office_added": "Amt kommt hinzu",
-    "office_removed": "Amt entfällt",
-    "office_renamed": "Amt heißt anders",
-    "added": "Position kommt hinzu",
-    "removed": "Position entfällt",
-    "renamed": "Bezeichnung",
-    "moved": "Übergeordnete Position",
-    "closed": "wird geschlossen",
-    "opened": "wird wieder geöffnet",
-    "office": "Zuständiges Amt",
-    "retention": "Aufbewahrung",
-    "disposal": "Aussonderung",
-    "protection": "Datenschutzstufe",
-    "rules": "Regeln",
-    "described": "Beschreibung oder Stichwörter",
-    "validity": "Gültigkeit",
-    "see_also": "Siehe auch",
-    "codes": "KGSt-Produkte oder LeiKa-Schlüssel",
-    "replaces": "Ersetzt",
-    "filing": "Aktenbildung",
-    "cases": "Vorgänge",
-    "invoices": "Platz für Rechnungen",
-    "leitweg": "Leitweg-ID",
+    "office_added": _("Amt kommt hinzu"),
+    "office_removed": _("Amt entfällt"),
+    "office_renamed": _("Amt heißt anders"),
+    "added": _("Position kommt hinzu"),
+    "removed": _("Position entfällt"),
+    "renamed": _("Bezeichnung"),
+    "moved": _("Übergeordnete Position"),
+    "closed": _("wird geschlossen"),
+    "opened": _("wird wieder geöffnet"),
+    "office": _("Zuständiges Amt"),
+    "retention": _("Aufbewahrung"),
+    "disposal": _("Aussonderung"),
+    "protection": _("Datenschutzstufe"),
+    "rules": _("Regeln"),
+    "described": _("Beschreibung oder Stichwörter"),
+    "validity": _("Gültigkeit"),
+    "see_also": _("Siehe auch"),
+    "codes": _("KGSt-Produkte oder LeiKa-Schlüssel"),
+    "replaces": _("Ersetzt"),
+    "filing": _("Aktenbildung"),
+    "cases": _("Vorgänge"),
+    "invoices": _("Platz für Rechnungen"),
+    "leitweg": _("Leitweg-ID"),
 }
 _VALUES = {
-    "disposal": {"archive": "archivwürdig (A)", "appraise": "bewerten (B)", "destroy": "vernichten (V)"},
-    "protection": {"1": "1 (normal)", "2": "2 (personenbezogen)", "3": "3 (besonders schutzwürdig)"},
-    "filing": {"case": "eine Akte je Sache", "collective": "Sammelakte im Jahr"},
-    "cases": {"none": "keine", "optional": "möglich", "required": "nötig"},
-    "moved": {TOP: "oberste Ebene"},
+    "disposal": {"archive": _("archivwürdig (A)"), "appraise": _("bewerten (B)"), "destroy": _("vernichten (V)")},
+    "protection": {"1": _("1 (normal)"), "2": _("2 (personenbezogen)"), "3": _("3 (besonders schutzwürdig)")},
+    "filing": {"case": _("eine Akte je Sache"), "collective": _("Sammelakte im Jahr")},
+    "cases": {"none": _("keine"), "optional": _("möglich"), "required": _("nötig")},
+    "moved": {TOP: _("oberste Ebene")},
 }
 
 
@@ -110,13 +113,13 @@ class FaultShown(Struct, frozen=True, kw_only=True):
 def fault_shown(fault: Fault) -> FaultShown:
     """The sentence of its code, and what it is about as far as the check quotes it, cut to what a person reads."""
     place = _PLACE.match(fault.sentence)
-    sentence = FAULTS.get(fault.code, "Hier stimmt etwas nicht")
+    sentence = gettext(FAULTS.get(fault.code, _OTHER))
     if not sentence.endswith("."):
         found = _NAMED.search(fault.sentence, place.end() if place else 0)
         named = next((one for one in found.groups() if one is not None), "") if found else ""
-        sentence += f": „{named[:_LONGEST_NAME]}“." if named else "."
+        sentence += gettext(": „{named}“.").format(named=named[:_LONGEST_NAME]) if named else "."
     elif fault.code == "wrong_type" and (column := _COLUMN.match(fault.sentence)):
-        sentence = f"Spalte „{column[1]}“: {sentence}"
+        sentence = gettext("Spalte „{column}“: {sentence}").format(column=column[1], sentence=sentence)
     return FaultShown(line=fault.line, position=place[1] if place else "", sentence=sentence)
 
 
@@ -128,7 +131,7 @@ def changes_shown(
     return [
         ChangeShown(
             code=one.code,
-            what=KINDS[one.kind],
+            what=gettext(KINDS[one.kind]),
             old=_value(one.kind, one.old, offices),
             new=_value(one.kind, one.new, offices),
             refused=one.kind == "removed" and one.code in refused,
@@ -142,8 +145,12 @@ def _value(kind: str, value: str, offices: Mapping[str, str]) -> str:
         value = offices.get(value, value)
     elif kind == "retention":
         years = value.removesuffix(" years")
-        value = "dauernd" if value == FOR_GOOD else "1 Jahr" if years == "1" else f"{years} Jahre"
+        value = gettext("dauernd") if value == FOR_GOOD else gettext("1 Jahr") if years == "1" else _years(years)
     elif kind == "validity":
-        value = value.replace("to ", "bis ")
-    value = _VALUES.get(kind, {}).get(value, value)
+        value = value.replace("to ", gettext("bis "))
+    value = gettext(_VALUES[kind][value]) if value in _VALUES.get(kind, {}) else value
     return value if len(value) <= LONGEST_SHOWN else f"{value[:LONGEST_SHOWN]} …"
+
+
+def _years(count: str) -> str:
+    return gettext("{count} Jahre").format(count=count)

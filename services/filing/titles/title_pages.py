@@ -4,7 +4,6 @@ from pathlib import Path
 
 from fastapi import APIRouter, Request, Response
 
-from services.core.catalogue import refusal
 from services.core.errors import Rejected
 from services.core.model.accounts import Caller
 from services.filing.titles.titling import LONGEST, TitleWish, entitle
@@ -12,6 +11,7 @@ from services.runtime.access.visibility import title_for, visible
 from services.runtime.context.service import Context
 from services.runtime.desk.forms import Fields
 from services.runtime.desk.frame import Desk, see_other
+from services.runtime.translation.speaking import refusal
 from services.runtime.web.http import Decider
 from services.runtime.web.problems import STATUS, UNPROCESSABLE
 from services.runtime.worker.publishing import Announcer

@@ -20,6 +20,7 @@ from services.runtime.access.visibility import title_for, visible
 from services.runtime.context.service import Context
 from services.runtime.desk.forms import ManyFields
 from services.runtime.desk.frame import Desk, see_other
+from services.runtime.translation.speaking import all_said
 from services.runtime.web.http import Decider
 from services.runtime.web.problems import STATUS, UNPROCESSABLE
 from services.runtime.worker.publishing import Announcer
@@ -107,7 +108,7 @@ class _Table:
             piles=[(name_of(pile), pile) for pile in documents_of(laid)],
             apart=[one for one in laid if one.left_out],
             order=",".join(str(one.page) for one in laid),
-            turns=TURNS,
+            turns=all_said(TURNS),
             back=narrowed.address(found.document),
             target=narrowed.address(f"{found.document}/seiten"),
             **facts,

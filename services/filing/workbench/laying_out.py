@@ -9,8 +9,10 @@ from msgspec.structs import replace
 from services.core.model.batches.sheets import SheetAccount, pages_shown
 from services.core.model.record import Record
 from services.core.protocol.arranging import Pages, page_count_of
+from services.runtime.translation.speaking import gettext, ngettext
+from services.runtime.translation.speaking import gettext_noop as _
 
-TURNS = {"": "nicht drehen", "90": "nach rechts", "180": "auf den Kopf", "270": "nach links"}
+TURNS = {"": _("nicht drehen"), "90": _("nach rechts"), "180": _("auf den Kopf"), "270": _("nach links")}
 """What a page may be turned by, as it is said of a page that lies on a desk."""
 _DIGITS = 4
 
@@ -87,7 +89,7 @@ def wanted_of(laid: Sequence[Laid]) -> tuple[Pages, ...]:
 def name_of(pile: Sequence[Laid]) -> str:
     """Its pages in words."""
     shown = pages_shown([one.page for one in pile])
-    return f"Seite {shown}" if len(pile) == 1 else f"Seiten {shown}"
+    return ngettext("Seite {pages}", "Seiten {pages}", len(pile)).format(pages=shown)
 
 
 def _passes(place: int, was: int) -> int:
@@ -96,7 +98,11 @@ def _passes(place: int, was: int) -> int:
 
 
 def _kinds(sheets: SheetAccount) -> dict[int, str]:
-    named = {"Trennblatt": sheets.separators, "Deckblatt": sheets.covers, "leer": sheets.blanks}
+    named = {
+        gettext("Trennblatt"): sheets.separators,
+        gettext("Deckblatt"): sheets.covers,
+        gettext("leer"): sheets.blanks,
+    }
     return {page: kind for kind, pages in named.items() for page in pages}
 
 

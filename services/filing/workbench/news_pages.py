@@ -29,17 +29,19 @@ from services.runtime.access.visibility import known
 from services.runtime.context.local_day import today
 from services.runtime.context.service import Context
 from services.runtime.desk.frame import Desk
+from services.runtime.translation.speaking import all_said, gettext
+from services.runtime.translation.speaking import gettext_noop as _
 from services.runtime.web.http import Decider
 
 FRESH = {"Cache-Control": "private, no-cache"}
 CHANGED = {
-    "filed": "Dieses Dokument wurde inzwischen abgelegt.",
-    "filing": "Dieses Dokument wird gerade abgelegt.",
-    "no_record": "Dieses Dokument wurde inzwischen als nicht aktenrelevant vermerkt.",
-    "held": "An diesem Dokument hat sich inzwischen etwas geändert.",
+    "filed": _("Dieses Dokument wurde inzwischen abgelegt."),
+    "filing": _("Dieses Dokument wird gerade abgelegt."),
+    "no_record": _("Dieses Dokument wurde inzwischen als nicht aktenrelevant vermerkt."),
+    "held": _("An diesem Dokument hat sich inzwischen etwas geändert."),
 }
 """What is said beside a letter that somebody has open, by where it stands now."""
-GONE = "Dieses Dokument ist nicht mehr da oder gehört nicht mehr zu Ihrem Amt."
+GONE = _("Dieses Dokument ist nicht mehr da oder gehört nicht mehr zu Ihrem Amt.")
 
 
 def _narrowing(amt: str = "", grund: str = "", folge: str = "", *, ab: str = "", zeigen: str = "") -> Narrowing:
@@ -83,10 +85,10 @@ def list_facts(
         "offices": offices_of(context),
         "reasons": REASONS,
         "sorts": SORTS,
-        "views": VIEWS,
+        "views": all_said(VIEWS),
         "due_count": due_today(context, caller),
         "today": today(context.ports.clock),
-        "certainties": CERTAINTIES,
+        "certainties": all_said(CERTAINTIES),
         "typed": {},
         "several": {"words": "", "picked": ()},
         "news": narrowed.piece("neues", asked),
@@ -108,8 +110,8 @@ def _opened(refusals: Refusals, document: str, version: int) -> tuple[Record | N
     try:
         found = known(refusals.context, refusals.caller.viewer, document)
     except Rejected:
-        return None, GONE
+        return None, gettext(GONE)
     if found.version == version:
         return found, ""
     told = refusals.overtaken(found, version)
-    return found, told or CHANGED.get(record.standing(found).state, CHANGED["held"])
+    return found, told or gettext(CHANGED.get(record.standing(found).state, CHANGED["held"]))

@@ -10,7 +10,7 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
-from services.core import catalogue, vocabulary
+from services.core import vocabulary
 from services.core.errors import Rejected
 from services.core.model import record
 from services.core.model.accounts import Caller
@@ -36,6 +36,7 @@ from services.runtime.desk.batches import sheets_of
 from services.runtime.desk.forms import Fields
 from services.runtime.desk.frame import Desk, see_other
 from services.runtime.desk.viewer import look_at
+from services.runtime.translation.speaking import gettext, refusal
 from services.runtime.web.http import Decider
 from services.runtime.web.problems import STATUS, UNPROCESSABLE
 from services.runtime.worker.publishing import Announcer
@@ -201,28 +202,28 @@ class _Workbench:
     def _not_carried_out(self, refusals: Refusals) -> Iterator[str]:
         caller = refusals.caller
         for one in refused_to(caller, self._context):
-            title, why = "ein Dokument", ""
+            title, why = gettext("ein Dokument"), ""
             with suppress(Rejected):
                 found = visible(self._context, caller.viewer, one.document)
-                title = f"„{title_for(found, caller.viewer) or 'Ohne Titel'}“"
+                title = gettext("„{title}“").format(title=title_for(found, caller.viewer) or gettext("Ohne Titel"))
                 why = refusals.overtaken(found, one.base_revision)
-            why = why or catalogue.refusal(one.refused or "stale")
-            yield f"Die Entscheidung über {title} wurde nicht ausgeführt. {why}"
+            why = why or refusal(one.refused or "stale")
+            yield gettext("Die Entscheidung über {title} wurde nicht ausgeführt. {why}").format(title=title, why=why)
 
     def _refused(self, refusals: Refusals, fields: dict[str, str], *, bundle: str) -> Iterator[str]:
         caller = refusals.caller
         chosen = [(ticked[1], version) for name, version in fields.items() if (ticked := _CHOSEN.fullmatch(name))]
         if not chosen:
-            yield "Es ist kein Dokument ausgewählt."
+            yield gettext("Es ist kein Dokument ausgewählt.")
         for document, version in chosen:
             found = visible(self._context, caller.viewer, document)
             try:
                 wish = _wish(fields | {"version": version})
                 self._wanted(wish, document, caller, bundle=bundle)
             except Rejected as error:
-                title = title_for(found, caller.viewer) or "Ohne Titel"
+                title = title_for(found, caller.viewer) or gettext("Ohne Titel")
                 why = refusals.of_letter(error, found, _number(version))
-                yield why if f"„{title}“" in why else f"{title}: {why}"
+                yield why if gettext("„{title}“").format(title=title) in why else f"{title}: {why}"
 
     def _outcome(self, caller: Caller, document: str, narrowed: Narrowing) -> str:
         """The document's page once it stands where it shall, the list where it is no longer theirs."""

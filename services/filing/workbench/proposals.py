@@ -5,16 +5,17 @@ from itertools import islice
 
 from msgspec import Struct
 
-from services.core import catalogue
 from services.core.model.record import Record
 from services.core.model.record_files import Evidence
 from services.core.plan.file_numbers import case_sign
 from services.filing.workbench.waiting import Card
+from services.runtime.translation.speaking import gettext, reason
+from services.runtime.translation.speaking import gettext_noop as _
 
 CHOICES = 3
 WORDS = 6
 """Words that are quoted for a place."""
-CERTAINTIES = {"sure": "sicher", "likely": "wahrscheinlich", "unsure": "unsicher"}
+CERTAINTIES = {"sure": _("sicher"), "likely": _("wahrscheinlich"), "unsure": _("unsicher")}
 """What the desk says of a measured probability."""
 
 
@@ -44,15 +45,15 @@ def words_of(found: Record) -> Sequence[str]:
 
 def _proposals(card: Card, found: Record) -> Iterator[Proposal]:
     evidence = found.classification.evidence if found.classification else ()
-    certainty = CERTAINTIES.get(card.certainty, "unsicher")
+    certainty = gettext(CERTAINTIES.get(card.certainty, "unsicher"))
     case = found.classification.case if found.classification else None
     if card.file:
-        because = _because([one for one in evidence if one.file == card.file]) or catalogue.reason("number")
+        because = _because([one for one in evidence if one.file == card.file]) or reason("number")
         yield Proposal(
             action="file",
             field="file",
             value=case_sign(card.file, case),
-            label=f"Akte {card.file}, Vorgang {case}" if case else f"Akte {card.file}",
+            label=_label(card.file, case),
             certainty=certainty,
             because=because,
         )
@@ -64,10 +65,16 @@ def _proposals(card: Card, found: Record) -> Iterator[Proposal]:
             action="open",
             field="position",
             value=candidate.position,
-            label=f"Neue Akte {candidate.position} {position.title}",
-            certainty="unsicher" if number or card.file else certainty,
-            because=_because(own) or catalogue.reason(candidate.evidence),
+            label=gettext("Neue Akte {position}").format(position=f"{candidate.position} {position.title}"),
+            certainty=gettext("unsicher") if number or card.file else certainty,
+            because=_because(own) or reason(candidate.evidence),
         )
+
+
+def _label(file: str, case: int | None) -> str:
+    if case:
+        return gettext("Akte {file}, Vorgang {case}").format(file=file, case=case)
+    return gettext("Akte {file}").format(file=file)
 
 
 def _because(evidence: Sequence[Evidence]) -> str:
@@ -77,6 +84,6 @@ def _because(evidence: Sequence[Evidence]) -> str:
         said.setdefault(one.kind, []).extend(one.words)
     sentences = []
     for kind, words in said.items():
-        quoted = ", ".join(f"„{word}“" for word in dict.fromkeys(words[:WORDS]))
-        sentences.append(f"{catalogue.reason(kind)}: {quoted}" if quoted else catalogue.reason(kind))
+        quoted = ", ".join(gettext("„{word}“").format(word=word) for word in dict.fromkeys(words[:WORDS]))
+        sentences.append(f"{reason(kind)}: {quoted}" if quoted else reason(kind))
     return "; ".join(sentences)

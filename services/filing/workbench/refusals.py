@@ -5,7 +5,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
-from services.core import catalogue
 from services.core.errors import Rejected
 from services.core.model.accounts import Caller
 from services.core.model.record import Record
@@ -16,18 +15,21 @@ from services.runtime.access.credentials import Access
 from services.runtime.access.visibility import known, title_for
 from services.runtime.context.local_day import HERE
 from services.runtime.context.service import Context
-from services.runtime.translation.spoken import shown
+from services.runtime.translation.speaking import gettext, refusal
+from services.runtime.translation.speaking import gettext_noop as _
+from services.runtime.translation.spoken import day_shown, shown
 
 STATES = {
-    "filed": "abgelegt",
-    "filing": "zum Ablegen bestimmt",
-    "no_record": "als nicht aktenrelevant vermerkt",
+    "filed": _("abgelegt"),
+    "filing": _("zum Ablegen bestimmt"),
+    "no_record": _("als nicht aktenrelevant vermerkt"),
 }
+_REARRANGED = _("neu geordnet")
 DONE = {
-    "no_record": "als nicht aktenrelevant vermerkt",
-    "reopen": "zurück in den Posteingang geholt",
-    "arrange": "in seinen Seiten neu geordnet",
-    "supersede": "durch neu geordnete Schriftstücke ersetzt",
+    "no_record": _("als nicht aktenrelevant vermerkt"),
+    "reopen": _("zurück in den Posteingang geholt"),
+    "arrange": _("in seinen Seiten neu geordnet"),
+    "supersede": _("durch neu geordnete Schriftstücke ersetzt"),
 }
 """What a decision without a place does to a letter."""
 
@@ -42,19 +44,21 @@ class Refusals:
 
     def because(self, error: Rejected) -> str:
         """The sentence of the refusal, and of what was decided already by whom and when."""
-        sentence, document = catalogue.refusal(error.code), str(error.facts.get("document", ""))
+        sentence, document = refusal(error.code), str(error.facts.get("document", ""))
         if error.code != "already_decided" or not document:
             return sentence
         title, viewer = "", self.caller.viewer
         with suppress(Rejected):
             title = title_for(known(self.context, viewer, document), viewer)
         by, at = str(error.facts["by"]), datetime.fromisoformat(str(error.facts["at"]))
-        who = "automatisch" if by == "automation" else f"von {self.access.name_of(by) or 'einem Programm'}"
-        what = STATES.get(str(error.facts["state"]), "neu geordnet")
-        name = f"„{title}“" if title else "Ein Schriftstück davon"
-        return (
-            f"{name} wurde am {shown(at)} {who} {what}. Erst wenn es wieder im Posteingang liegt, sind die Seiten frei."
+        name = self.access.name_of(by) or gettext("einem Programm")
+        who = gettext("automatisch") if by == "automation" else gettext("von {name}").format(name=name)
+        what = gettext(STATES.get(str(error.facts["state"]), _REARRANGED))
+        which = gettext("„{title}“").format(title=title) if title else gettext("Ein Schriftstück davon")
+        sentence = gettext(
+            "{which} wurde am {at} {who} {what}. Erst wenn es wieder im Posteingang liegt, sind die Seiten frei."
         )
+        return sentence.format(which=which, at=shown(at), who=who, what=what)
 
     def of_letter(self, error: Rejected, found: Record, seen: int) -> str:
         """Who was faster where somebody was, else what is wrong."""
@@ -70,25 +74,30 @@ class Refusals:
         decided = waits if waits and waits.actor != own else made
         if decided is None:
             return ""
-        who = "haben Sie" if decided.actor == own else f"hat {self.access.name_of(decided.actor) or 'ein Programm'}"
+        colleague = self.access.name_of(decided.actor) or gettext("ein Programm")
+        who = gettext("haben Sie") if decided.actor == own else gettext("hat {name}").format(name=colleague)
         when = _when(decided.decided_at, context.ports.clock.now())
         name = title_for(found, self.caller.viewer)
-        name = f"„{name}“" if name else "das Schreiben ohne Titel"
-        return f"Inzwischen {who} {name} {when} {_done(decided, found, context.plan.offices)}."
+        which = gettext("„{title}“").format(title=name) if name else gettext("das Schreiben ohne Titel")
+        done = _done(decided, found, context.plan.offices)
+        return gettext("Inzwischen {who} {which} {when} {done}.").format(who=who, which=which, when=when, done=done)
 
 
 def _done(decided: Decision | Postponed, found: Record, offices: Mapping[str, str]) -> str:
     if decided.action in DONE:
-        return DONE[decided.action]
+        return gettext(DONE[decided.action])
     if decided.action == "assign":
-        return f"„{offices.get(decided.office or '', 'Poststelle')}“ zugewiesen"
+        office = offices.get(decided.office or "", gettext("Poststelle"))
+        return gettext("„{office}“ zugewiesen").format(office=office)
     ends = (one.file for one in found.filings if isinstance(decided, Decision) and one.decision == decided.decision)
     file = decided.file or next((file for file in ends if file), "")
-    return f"in Akte {file} abgelegt" if file else f"in eine neue Akte unter {decided.position} abgelegt"
+    if file:
+        return gettext("in Akte {file} abgelegt").format(file=file)
+    return gettext("in eine neue Akte unter {position} abgelegt").format(position=decided.position)
 
 
 def _when(moment: datetime, now: datetime) -> str:
     here = moment.astimezone(HERE)
     if here.date() == now.astimezone(HERE).date():
-        return f"um {here:%H:%M} Uhr"
-    return f"am {here:%d.%m.%Y} um {here:%H:%M} Uhr"
+        return gettext("um {time} Uhr").format(time=f"{here:%H:%M}")
+    return gettext("am {day} um {time} Uhr").format(day=day_shown(here), time=f"{here:%H:%M}")

@@ -24,6 +24,8 @@ from services.filing.workbench.presence import Present
 from services.runtime.access.visibility import occurrence_of, title_for
 from services.runtime.context.local_day import today
 from services.runtime.context.service import Context
+from services.runtime.translation.speaking import gettext
+from services.runtime.translation.speaking import gettext_noop as _
 
 ON_PAGE = 20
 REASONS: Sequence[str] = (*get_args(vocabulary.HeldBecause), "reopened")
@@ -31,7 +33,7 @@ REASONS: Sequence[str] = (*get_args(vocabulary.HeldBecause), "reopened")
 SORTS = {"": "oldest", "neu": "newest"}
 
 
-VIEWS = {"": "Alle", "meine": "Meine", "faellig": "Wiedervorlage"}
+VIEWS = {"": _("Alle"), "meine": _("Meine"), "faellig": _("Wiedervorlage")}
 """What waits for a decision, of that what is assigned to oneself, or what shall be looked at again by today."""
 
 
@@ -181,7 +183,7 @@ def card_of(context: Context, found: Record, caller: Caller) -> Card:
 
 def offices_of(context: Context) -> dict[str, str]:
     """The names of all offices, the mail room first."""
-    return {context.settings.filing.office: "Poststelle"} | dict(context.plan.offices)
+    return {context.settings.filing.office: gettext("Poststelle")} | dict(context.plan.offices)
 
 
 def _waits(context: Context, caller: Caller, found: Record, narrowing: Narrowing) -> bool:

@@ -11,20 +11,22 @@ from services.ledger.books.balancing import balance_of, chain
 from services.ledger.books.nightly import last_report
 from services.runtime.context.service import Context
 from services.runtime.desk.frame import Desk
+from services.runtime.translation.speaking import all_said, gettext
+from services.runtime.translation.speaking import gettext_noop as _
 from services.runtime.web.http import Administrator
 
 DAYS = 31
-FAULTS = {"missing": "fehlt", "changed": "wurde nachträglich geändert", "unreadable": "ist unlesbar"}
+FAULTS = {"missing": _("fehlt"), "changed": _("wurde nachträglich geändert"), "unreadable": _("ist unlesbar")}
 FOUND = {
-    "ledger_row": "fehlten im Eingangsbuch und wurden nachgetragen",
-    "ledger_state": "standen im Eingangsbuch anders und wurden berichtigt",
-    "index_entry": "fehlten im Suchverzeichnis und werden nachgetragen",
-    "event_skipped": "standen still und werden weiterbearbeitet",
-    "original_damaged": "haben ein fehlendes oder beschädigtes Original",
-    "receipt_lost": "haben Eingänge, die in der Ablage nicht mehr da sind",
-    "record_lost": "haben einen Teil ihres Datensatzes verloren",
-    "record_unreadable": "haben einen unlesbaren Datensatz",
-    "given_up": "hält ein Verarbeitungsfehler auf",
+    "ledger_row": _("fehlten im Eingangsbuch und wurden nachgetragen"),
+    "ledger_state": _("standen im Eingangsbuch anders und wurden berichtigt"),
+    "index_entry": _("fehlten im Suchverzeichnis und werden nachgetragen"),
+    "event_skipped": _("standen still und werden weiterbearbeitet"),
+    "original_damaged": _("haben ein fehlendes oder beschädigtes Original"),
+    "receipt_lost": _("haben Eingänge, die in der Ablage nicht mehr da sind"),
+    "record_lost": _("haben einen Teil ihres Datensatzes verloren"),
+    "record_unreadable": _("haben einen unlesbaren Datensatz"),
+    "given_up": _("hält ein Verarbeitungsfehler auf"),
 }
 
 
@@ -43,10 +45,10 @@ def book_pages(context: Context, templates: Path) -> APIRouter:
             "books.html",
             days=[(one, _sums(one)) for one in days],
             today=today.day,
-            faults=[(fault.day, FAULTS[fault.fault]) for fault in found.faults],
+            faults=[(fault.day, gettext(FAULTS[fault.fault])) for fault in found.faults],
             head=found.head_sha256,
             report=last_report(context),
-            found_texts=FOUND,
+            found_texts=all_said(FOUND),
         )
 
     return router

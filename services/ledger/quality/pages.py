@@ -14,6 +14,8 @@ from services.ledger.quality.figures import RECENT, Figures, Only, Quality
 from services.ledger.quality.routes import of_period
 from services.runtime.context.service import Context
 from services.runtime.desk.frame import Desk
+from services.runtime.translation.speaking import gettext
+from services.runtime.translation.spoken import day_in_year
 from services.runtime.web.http import Overseer
 
 MOST_POSITIONS = 50
@@ -64,7 +66,7 @@ def quality_pages(context: Context, templates: Path) -> APIRouter:
 
 def _choices(context: Context, viewer: Viewer) -> dict[str, str]:
     """The offices whose figures the viewer may see."""
-    every = {context.settings.filing.office: "Poststelle"} | dict(context.plan.offices)
+    every = {context.settings.filing.office: gettext("Poststelle")} | dict(context.plan.offices)
     return {code: name for code, name in every.items() if viewer.all_offices or code in viewer.offices}
 
 
@@ -84,18 +86,19 @@ def _facts(found: Quality, asked: Asked, plan: FilePlan) -> dict[str, Any]:
 
 def _row(figures: Figures, name: str, link: str) -> dict[str, Any]:
     drift = figures.drift
-    word = ("schlechter" if (drift.difference or 0) < 0 else "besser") if drift and drift.deviates else ""
+    worse = drift is not None and (drift.difference or 0) < 0
+    word = (gettext("schlechter") if worse else gettext("besser")) if drift and drift.deviates else ""
     return {"name": name, "figures": figures, "link": link if figures.key else "", "word": word}
 
 
 def _week(week: Figures, lately: str) -> dict[str, Any]:
     day = date.fromisoformat(week.key)
-    return {"shown": day.strftime("%d.%m."), "figures": week, "lately": week.key > lately}
+    return {"shown": day_in_year(day), "figures": week, "lately": week.key > lately}
 
 
 def _called(code: str, plan: FilePlan) -> str:
     known = plan.by_code.get(code)
-    return f"{code} {known.title}" if known else code or "ohne Vorschlag"
+    return f"{code} {known.title}" if known else code or gettext("ohne Vorschlag")
 
 
 def _day(text: str) -> date | None:

@@ -13,6 +13,7 @@ from services.ledger.reports.figures import Report, report
 from services.runtime.context.local_day import today
 from services.runtime.context.service import Context
 from services.runtime.desk.frame import Desk
+from services.runtime.translation.speaking import gettext
 from services.runtime.web.http import Overseer
 
 
@@ -57,10 +58,10 @@ def _periods(now: date) -> list[tuple[str, date, date]]:
     last_month = now.replace(day=1) - timedelta(days=1)
     last_year = now.year - 1
     return [
-        ("Dieser Monat", now.replace(day=1), now),
-        ("Voriger Monat", last_month.replace(day=1), last_month),
-        ("Dieses Jahr", date(now.year, 1, 1), now),
-        ("Voriges Jahr", date(last_year, 1, 1), date(last_year, 12, 31)),
+        (gettext("Dieser Monat"), now.replace(day=1), now),
+        (gettext("Voriger Monat"), last_month.replace(day=1), last_month),
+        (gettext("Dieses Jahr"), date(now.year, 1, 1), now),
+        (gettext("Voriges Jahr"), date(last_year, 1, 1), date(last_year, 12, 31)),
     ]
 
 

@@ -18,7 +18,7 @@ from reportlab.platypus import Flowable, KeepTogether, Paragraph, SimpleDocTempl
 from services.core.plan.file_plan import FilePlan
 from services.ledger.reports.figures import Report
 from services.ledger.reports.wording import channel_name, day, lasting, number, office_name, share, step_name, whose
-from services.runtime.web.local_time import written
+from services.runtime.translation.spoken import shown
 
 _BLUE, _GREEN, _GREY = colors.HexColor("#0b5c94"), colors.HexColor("#1c6b3c"), colors.HexColor("#7c8c99")
 _FONT, _BOLD = "Vera", "VeraBd"
@@ -71,7 +71,7 @@ def paper_of(report: Report, plan: FilePlan) -> bytes:
 
 def _summary(report: Report, plan: FilePlan) -> list[Flowable]:
     oldest = report.oldest
-    since = f"seit {written(oldest.received_at)} {oldest.receipt}".strip() if oldest else "keines"
+    since = f"seit {shown(oldest.received_at)} {oldest.receipt}".strip() if oldest else "keines"
     channels = ", ".join(f"{number(count)} {channel_name(name)}" for name, count in report.channels.items())
     facts = [
         ("Zeitraum", f"{day(report.since)} bis {day(report.until)}"),
@@ -79,7 +79,7 @@ def _summary(report: Report, plan: FilePlan) -> list[Flowable]:
         ("Eingänge", f"{number(report.received)}" + (f" ({channels})" if channels else "")),
         ("Abgelegt", f"{number(report.passage.filed)}, {_in_time(report)}"),
         ("Vom Eingang zur Ablage", _passage(report)),
-        ("Offen", f"{number(report.open)} am {written(report.at)}, davon {number(report.late)} über die Frist"),
+        ("Offen", f"{number(report.open)} am {shown(report.at)}, davon {number(report.late)} über die Frist"),
         ("Ältestes offenes", since),
         ("Berichtigt", f"{number(report.corrected)} von {number(report.automatic)} ohne Zutun abgelegten"),
         ("Zahlungsziele", _dues(report)),

@@ -1,12 +1,28 @@
-"""How the figures of a report are written for people: German, the same on the page, in the table and on paper."""
+"""How the figures of a report are written: on the page in its language, in the table and on paper in German."""
 
 from datetime import date
 
 from services.core import catalogue
 from services.core.plan.file_plan import FilePlan
 from services.ledger.reports.figures import Report, Step
+from services.runtime.translation.speaking import gettext, language
+from services.runtime.translation.speaking import gettext_noop as _
+from services.runtime.translation.spoken import day_in_year, day_shown, number_shown
 
-MONTHS = ("Jan.", "Feb.", "März", "April", "Mai", "Juni", "Juli", "Aug.", "Sept.", "Okt.", "Nov.", "Dez.")
+MONTHS = (
+    _("Jan."),
+    _("Feb."),
+    _("März"),
+    _("April"),
+    _("Mai"),
+    _("Juni"),
+    _("Juli"),
+    _("Aug."),
+    _("Sept."),
+    _("Okt."),
+    _("Nov."),
+    _("Dez."),
+)
 NOTHING = "\N{EN DASH}"
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 
@@ -16,12 +32,12 @@ def lasting(seconds: float | None) -> str:
     if seconds is None:
         return NOTHING
     if seconds < _MINUTE:
-        return "unter 1 Min."
+        return gettext("unter 1 Min.")
     if seconds < _HOUR:
-        return f"{seconds / _MINUTE:.0f} Min."
+        return gettext("{count} Min.").format(count=f"{seconds / _MINUTE:.0f}")
     if seconds < 2 * _DAY:
-        return f"{_decimal(seconds / _HOUR)} Std."
-    return f"{_decimal(seconds / _DAY)} Tage"
+        return gettext("{count} Std.").format(count=_decimal(seconds / _HOUR))
+    return gettext("{count} Tage").format(count=_decimal(seconds / _DAY))
 
 
 def share(part: int, whole: int) -> str:
@@ -31,19 +47,19 @@ def share(part: int, whole: int) -> str:
 
 def number(value: int) -> str:
     """`12.345`."""
-    return f"{value:,}".replace(",", ".")
+    return number_shown(f"{value:,}")
 
 
 def day(value: date) -> str:
     """`05.03.2026`."""
-    return value.strftime("%d.%m.%Y")
+    return day_shown(value)
 
 
 def step_name(step: Step, by: str) -> str:
     """`März 2026`, or `Woche vom 02.03.`."""
     if by == "month":
-        return f"{MONTHS[step.begins.month - 1]} {step.begins.year}"
-    return f"Woche vom {step.begins:%d.%m.}"
+        return f"{gettext(MONTHS[step.begins.month - 1])} {step.begins.year}"
+    return gettext("Woche vom {day}").format(day=day_in_year(step.begins))
 
 
 def office_name(office: str, plan: FilePlan) -> str:
@@ -53,15 +69,15 @@ def office_name(office: str, plan: FilePlan) -> str:
 
 def channel_name(channel: str) -> str:
     """`E-Mail`, `Scan`."""
-    return catalogue.text(channel)
+    return catalogue.text(channel, language())
 
 
 def whose(report: Report, plan: FilePlan) -> str:
     """Whose figures they are."""
     if report.offices_of is None:
-        return "Alle Ämter"
-    return ", ".join(office_name(one, plan) for one in report.offices_of) or "Kein Amt"
+        return gettext("Alle Ämter")
+    return ", ".join(office_name(one, plan) for one in report.offices_of) or gettext("Kein Amt")
 
 
 def _decimal(value: float) -> str:
-    return f"{value:.1f}".replace(".", ",").removesuffix(",0")
+    return number_shown(f"{value:.1f}".removesuffix(".0"))

@@ -13,11 +13,18 @@ from services.ledger.viewings.reading import Wanted, entries
 from services.runtime.access.credentials import Access
 from services.runtime.context.service import Context
 from services.runtime.desk.frame import Desk
+from services.runtime.translation.speaking import gettext
+from services.runtime.translation.speaking import gettext_noop as _
 from services.runtime.web.http import Auditor
 
 ON_PAGE = 50
 VERIFIED_ON_PAGE = 5_000
-FAULTS = {"missing": "fehlt", "changed": "wurde geändert", "unreadable": "ist unlesbar", "foreign": "gehört nicht dazu"}
+FAULTS = {
+    "missing": _("fehlt"),
+    "changed": _("wurde geändert"),
+    "unreadable": _("ist unlesbar"),
+    "foreign": _("gehört nicht dazu"),
+}
 
 
 def viewing_pages(context: Context, templates: Path) -> APIRouter:
@@ -34,7 +41,7 @@ def viewing_pages(context: Context, templates: Path) -> APIRouter:
         try:
             found, following = entries(context, _wanted(asked, access, context), before=max(vor, 0), limit=ON_PAGE)
         except ValueError:
-            fault = "Ein Tag wird als Jahr-Monat-Tag angegeben, etwa 2026-11-29."
+            fault = gettext("Ein Tag wird als Jahr-Monat-Tag angegeben, etwa 2026-11-29.")
         verdict = viewings.verify(context.ports.blobs, context.settings.tenant, limit=VERIFIED_ON_PAGE)
         return desk.page(
             request,
@@ -46,7 +53,7 @@ def viewing_pages(context: Context, templates: Path) -> APIRouter:
             following=f"/einsichten?{urlencode(asked | {'vor': following})}" if following else "",
             later=vor > 0,
             verdict=verdict,
-            faults=[(one.number, FAULTS[one.fault]) for one in verdict.faults[:ON_PAGE]],
+            faults=[(one.number, gettext(FAULTS[one.fault])) for one in verdict.faults[:ON_PAGE]],
         )
 
     return router

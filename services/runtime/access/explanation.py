@@ -10,18 +10,19 @@ from services.core.ports.entries import Viewer
 from services.core.vocabulary import Certainty
 from services.runtime.access.visibility import known, title_for
 from services.runtime.context.service import Context
+from services.runtime.translation.speaking import gettext_noop as _
 
 CERTAINTIES: dict[Certainty, str] = {"sure": "sicher", "likely": "wahrscheinlich", "unsure": "unsicher"}
 KINDS = {
-    "application": "Antrag",
-    "objection": "Widerspruch",
-    "invoice": "Rechnung",
-    "reminder": "Mahnung",
-    "court_letter": "Gerichtspost",
-    "notice": "Mitteilung",
-    "appointment": "Termin",
-    "advertising": "Werbung",
-    "system_notice": "Systemnachricht",
+    "application": _("Antrag"),
+    "objection": _("Widerspruch"),
+    "invoice": _("Rechnung"),
+    "reminder": _("Mahnung"),
+    "court_letter": _("Gerichtspost"),
+    "notice": _("Mitteilung"),
+    "appointment": _("Termin"),
+    "advertising": _("Werbung"),
+    "system_notice": _("Systemnachricht"),
 }
 
 

@@ -2,8 +2,9 @@
 
 from pydantic import BaseModel
 
-from services.core.model.batches.sheets import FAULTS, faults_shown, pages_shown
+from services.core.model.batches.sheets import fault_shown, faults_shown, pages_shown
 from services.core.model.record_files import Extraction, Receipt
+from services.runtime.translation.speaking import language
 
 
 class PartOfOut(BaseModel):
@@ -16,7 +17,7 @@ class PartOfOut(BaseModel):
     pages: str
     """Of the batch, runs and single ones."""
     cover: str = ""
-    """What is wrong with its cover sheet, in German."""
+    """What is wrong with its cover sheet, in words."""
 
 
 class SeparatedOut(BaseModel):
@@ -27,7 +28,7 @@ class SeparatedOut(BaseModel):
 
 
 class SheetFault(BaseModel):
-    """What does not add up: its code and the German sentence."""
+    """What does not add up: its code and the sentence."""
 
     code: str
     text: str
@@ -59,8 +60,8 @@ def part_of(receipt: Receipt | None) -> PartOfOut | None:
         document=told.document,
         number=told.number,
         count=told.count,
-        pages=pages_shown(told.pages, told.turns),
-        cover=FAULTS.get(fault, fault) if fault else "",
+        pages=pages_shown(told.pages, told.turns, language()),
+        cover=fault_shown(fault, language()) if fault else "",
     )
 
 
@@ -69,7 +70,7 @@ def sheets_of(extraction: Extraction | None) -> SheetsOut | None:
     account = extraction.sheets if extraction else None
     if account is None:
         return None
-    faults = zip(account.faults, faults_shown(account), strict=True)
+    faults = zip(account.faults, faults_shown(account, language()), strict=True)
     return SheetsOut(
         page_count=account.page_count,
         separator_count=len(account.separators),
@@ -78,7 +79,8 @@ def sheets_of(extraction: Extraction | None) -> SheetsOut | None:
         left_out_count=len(account.left_out),
         backs_from=account.backs_from,
         documents=[
-            SeparatedOut(document=part.document, pages=pages_shown(part.pages, part.turns)) for part in account.parts
+            SeparatedOut(document=part.document, pages=pages_shown(part.pages, part.turns, language()))
+            for part in account.parts
         ],
         faults=[SheetFault(code=code, text=text) for code, text in faults],
     )

@@ -8,6 +8,8 @@ from urllib.parse import urlencode
 from markupsafe import Markup, escape
 
 from services.core.ports.entries import Snippet
+from services.runtime.translation.speaking import gettext
+from services.runtime.translation.speaking import gettext_noop as _
 
 MARKS = 200
 """Marked places of a text at most: a word that stands everywhere marks nothing."""
@@ -15,30 +17,30 @@ FOUND_WORDS, FOUND_CHARACTERS = 12, 60
 """Words of a hit that its document is opened with."""
 
 _KINDS = {
-    "application/pdf": "PDF",
-    "message/rfc822": "E-Mail",
-    "text/plain": "Text",
-    "text/html": "formatierter Text",
-    "text/rtf": "Textdokument (RTF)",
-    "application/rtf": "Textdokument (RTF)",
-    "text/csv": "Tabelle (CSV)",
-    "text/calendar": "Kalendereintrag",
-    "text/vcard": "Visitenkarte",
-    "text/xml": "XML",
-    "application/xml": "XML",
-    "application/msword": "Word-Dokument",
-    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "Word-Dokument",
-    "application/vnd.ms-excel": "Excel-Tabelle",
-    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "Excel-Tabelle",
-    "application/vnd.ms-powerpoint": "PowerPoint-Präsentation",
-    "application/vnd.openxmlformats-officedocument.presentationml.presentation": "PowerPoint-Präsentation",
-    "application/vnd.oasis.opendocument.text": "Textdokument (ODT)",
-    "application/vnd.oasis.opendocument.spreadsheet": "Tabelle (ODS)",
-    "application/vnd.oasis.opendocument.presentation": "Präsentation (ODP)",
-    "application/zip": "ZIP-Archiv",
-    "application/octet-stream": "Datei",
+    "application/pdf": _("PDF"),
+    "message/rfc822": _("E-Mail"),
+    "text/plain": _("Text"),
+    "text/html": _("formatierter Text"),
+    "text/rtf": _("Textdokument (RTF)"),
+    "application/rtf": _("Textdokument (RTF)"),
+    "text/csv": _("Tabelle (CSV)"),
+    "text/calendar": _("Kalendereintrag"),
+    "text/vcard": _("Visitenkarte"),
+    "text/xml": _("XML"),
+    "application/xml": _("XML"),
+    "application/msword": _("Word-Dokument"),
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": _("Word-Dokument"),
+    "application/vnd.ms-excel": _("Excel-Tabelle"),
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": _("Excel-Tabelle"),
+    "application/vnd.ms-powerpoint": _("PowerPoint-Präsentation"),
+    "application/vnd.openxmlformats-officedocument.presentationml.presentation": _("PowerPoint-Präsentation"),
+    "application/vnd.oasis.opendocument.text": _("Textdokument (ODT)"),
+    "application/vnd.oasis.opendocument.spreadsheet": _("Tabelle (ODS)"),
+    "application/vnd.oasis.opendocument.presentation": _("Präsentation (ODP)"),
+    "application/zip": _("ZIP-Archiv"),
+    "application/octet-stream": _("Datei"),
 }
-_FAMILIES = {"image": "Bild", "audio": "Tonaufnahme", "video": "Film", "multipart": "mehrteilig"}
+_FAMILIES = {"image": _("Bild"), "audio": _("Tonaufnahme"), "video": _("Film"), "multipart": _("mehrteilig")}
 _ESCAPED = re.compile(r"\\(.)")
 _QUOTED = re.compile(r'\s*"((?:[^"\\]|\\.)*)"\s*(<[^<>]*>)\s*')
 
@@ -48,8 +50,9 @@ def kind_shown(media_type: str) -> str:
     family, _, rest = media_type.partition("/")
     if family in _FAMILIES:
         letters = rest.removeprefix("x-").partition("+")[0].upper()
-        return f"{_FAMILIES[family]} ({letters})" if family == "image" and letters else _FAMILIES[family]
-    return _KINDS.get(media_type, media_type)
+        said = gettext(_FAMILIES[family])
+        return f"{said} ({letters})" if family == "image" and letters else said
+    return gettext(_KINDS[media_type]) if media_type in _KINDS else media_type
 
 
 def person_shown(address: str) -> str:

@@ -9,16 +9,19 @@ from msgspec.structs import asdict
 from pydantic import BaseModel
 
 from services.core.model.invoices import Invoice, Party
+from services.runtime.translation import spoken
+from services.runtime.translation.speaking import gettext
+from services.runtime.translation.speaking import gettext_noop as _
 
 _KINDS = {
-    "326": "Teilrechnung",
-    "380": "Rechnung",
-    "381": "Gutschrift",
-    "384": "Rechnungskorrektur",
-    "389": "Gutschrift im Gutschriftsverfahren (Selbstfakturierung)",
-    "875": "Abschlagsrechnung (Bau)",
-    "876": "Teilschlussrechnung (Bau)",
-    "877": "Schlussrechnung (Bau)",
+    "326": _("Teilrechnung"),
+    "380": _("Rechnung"),
+    "381": _("Gutschrift"),
+    "384": _("Rechnungskorrektur"),
+    "389": _("Gutschrift im Gutschriftsverfahren (Selbstfakturierung)"),
+    "875": _("Abschlagsrechnung (Bau)"),
+    "876": _("Teilschlussrechnung (Bau)"),
+    "877": _("Schlussrechnung (Bau)"),
 }
 _SYNTAXES = {
     "ubl-invoice": "UBL",
@@ -27,26 +30,26 @@ _SYNTAXES = {
     "zugferd-1": "ZUGFeRD 1.0",
 }
 _UNITS = {
-    "ANN": "Jahr", "C62": "Stück", "DAY": "Tag", "EA": "Stück", "H87": "Stück", "HUR": "Stunde", "KGM": "kg",
-    "KMT": "km", "KWH": "kWh", "LS": "pauschal", "LTR": "Liter", "MIN": "Minute", "MON": "Monat", "MTK": "m²",
-    "MTQ": "m³", "MTR": "m", "NAR": "Stück", "PR": "Paar", "SET": "Satz", "TNE": "t", "WEE": "Woche",
-    "XPK": "Paket", "XPP": "Stück",
+    "ANN": _("Jahr"), "C62": _("Stück"), "DAY": _("Tag"), "EA": _("Stück"), "H87": _("Stück"), "HUR": _("Stunde"),
+    "KGM": "kg", "KMT": "km", "KWH": "kWh", "LS": _("pauschal"), "LTR": _("Liter"), "MIN": _("Minute"),
+    "MON": _("Monat"), "MTK": "m²", "MTQ": "m³", "MTR": "m", "NAR": _("Stück"), "PR": _("Paar"), "SET": _("Satz"),
+    "TNE": "t", "WEE": _("Woche"), "XPK": _("Paket"), "XPP": _("Stück"),
 }  # fmt: skip
 _MEANS = {
-    "10": "bar",
-    "30": "Überweisung",
-    "48": "Karte",
-    "57": "Dauerauftrag",
-    "58": "SEPA-Überweisung",
-    "59": "SEPA-Lastschrift",
+    "10": _("bar"),
+    "30": _("Überweisung"),
+    "48": _("Karte"),
+    "57": _("Dauerauftrag"),
+    "58": _("SEPA-Überweisung"),
+    "59": _("SEPA-Lastschrift"),
 }
 _OUTCOMES = {
-    "valid": ("Geprüft, ohne Fehler", "good"),
-    "invalid": ("Fehlerhaft", "bad"),
-    "duplicate": ("Möglicherweise doppelt", "held"),
-    "unreadable": ("Nicht lesbar", "bad"),
+    "valid": (_("Geprüft, ohne Fehler"), "good"),
+    "invalid": (_("Fehlerhaft"), "bad"),
+    "duplicate": (_("Möglicherweise doppelt"), "held"),
+    "unreadable": (_("Nicht lesbar"), "bad"),
 }
-SEVERITIES = {"error": "Fehler", "warning": "Hinweis", "information": "Zur Kenntnis"}
+SEVERITIES = {"error": _("Fehler"), "warning": _("Hinweis"), "information": _("Zur Kenntnis")}
 _DISCOUNT = re.compile(r"#SKONTO#TAGE=(\d{1,3})#PROZENT=(\d{1,2}(?:\.\d{1,2})?)(?:#BASISBETRAG=-?[\d.]{1,20})?#")
 """XRechnung 3.0, BR-DE-18: discounts written so that programs can read them."""
 _MAILBOX = re.compile(r"[^\s@<>,;:?&\"]{1,64}@[^\s@<>,;:?&\"]{1,190}")
@@ -170,12 +173,13 @@ def title_shown(invoice: Invoice) -> str:
 
 def kind_of_invoice(invoice: Invoice) -> str:
     """The word for its type."""
-    return "Gutschrift" if invoice.is_credit else _KINDS.get(invoice.type_code, "Rechnung")
+    return gettext(_KINDS["381"] if invoice.is_credit else _KINDS.get(invoice.type_code, _KINDS["380"]))
 
 
 def outcome_shown(outcome: str) -> tuple[str, str]:
     """The words for how its check went, and the class that colours them."""
-    return _OUTCOMES[outcome]
+    words, colour = _OUTCOMES[outcome]
+    return gettext(words), colour
 
 
 def format_shown(invoice: Invoice) -> str:
@@ -188,7 +192,7 @@ def amount_shown(amount: Decimal | None, currency: str = "") -> str:
     if amount is None:
         return ""
     places = max(2, -int(amount.normalize().as_tuple().exponent))
-    text = f"{amount:,.{min(places, 6)}f}".translate(str.maketrans(",.", ".,"))
+    text = spoken.number_shown(f"{amount:,.{min(places, 6)}f}")
     return f"{text} {currency}".strip()
 
 
@@ -197,22 +201,27 @@ def number_shown(amount: Decimal | None) -> str:
     if amount is None:
         return ""
     text = f"{amount:f}"
-    return (text.rstrip("0").rstrip(".") if "." in text else text).replace(".", ",")
+    return spoken.number_shown(text.rstrip("0").rstrip(".") if "." in text else text)
 
 
 def day_shown(day: date | None) -> str:
     """`23.11.2026`."""
-    return day.strftime("%d.%m.%Y") if day else ""
+    return spoken.day_shown(day) if day else ""
 
 
 def unit_shown(code: str) -> str:
     """The word for a unit; its code where there is none."""
-    return _UNITS.get(code, code)
+    return gettext(_UNITS[code]) if code in _UNITS else code
 
 
 def means_shown(code: str) -> str:
     """The word for a means of payment; its code where there is none."""
-    return _MEANS.get(code, code)
+    return gettext(_MEANS[code]) if code in _MEANS else code
+
+
+def severity_shown(severity: str) -> str:
+    """The word for how much a finding matters."""
+    return gettext(SEVERITIES[severity])
 
 
 def iban_shown(iban: str) -> str:
@@ -222,9 +231,8 @@ def iban_shown(iban: str) -> str:
 
 def terms_shown(terms: str) -> str:
     """Terms of payment, discounts in words: `2,00 % Skonto bei Zahlung innerhalb von 14 Tagen`."""
-    return _DISCOUNT.sub(
-        lambda found: f"{found[2].replace('.', ',')} % Skonto bei Zahlung innerhalb von {found[1]} Tagen. ", terms
-    ).strip()
+    said = gettext("{share} % Skonto bei Zahlung innerhalb von {days} Tagen. ")
+    return _DISCOUNT.sub(lambda found: said.format(share=spoken.number_shown(found[2]), days=found[1]), terms).strip()
 
 
 def answer_to(invoice: Invoice) -> str:

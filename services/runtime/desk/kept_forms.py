@@ -9,11 +9,13 @@ from msgspec import Struct
 from services.core import catalogue
 from services.runtime.access.origin import is_same_origin
 from services.runtime.desk.forms import MAX_FIELDS, MAX_FORM_BYTES, local_path
+from services.runtime.translation.speaking import gettext, language
+from services.runtime.translation.speaking import gettext_noop as _
 from services.runtime.web.http import sent_by_stranger
 
 SECRETS = frozenset({"password", "again", "former"})
 """Fields that no page may hold."""
-_OFFERED = {"file": "Akte", "position": "neue Akte bei", "office": "Amt", "name": "Name"}
+_OFFERED = {"file": _("Akte"), "position": _("neue Akte bei"), "office": _("Amt"), "name": _("Name")}
 """What is said of a form besides what it does, by the names of its fields."""
 _ACTIONS = {"open": "file"}
 
@@ -34,8 +36,8 @@ class Kept(Struct, frozen=True, kw_only=True):
         """What it would do, for whoever has to say so again."""
         fields = dict(self.pairs)
         action = fields.get("action", "")
-        chosen = [f"{label} {fields[name]}" for name, label in _OFFERED.items() if fields.get(name)]
-        return ", ".join(filter(None, [catalogue.action(_ACTIONS.get(action, action)), *chosen]))
+        chosen = [f"{gettext(label)} {fields[name]}" for name, label in _OFFERED.items() if fields.get(name)]
+        return ", ".join(filter(None, [catalogue.action(_ACTIONS.get(action, action), language()), *chosen]))
 
 
 def kept_of(request: Request) -> Kept | None:

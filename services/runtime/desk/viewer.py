@@ -10,6 +10,7 @@ from services.core.model.record import Record
 from services.core.model.record_files import Part
 from services.runtime.access.visibility import can_be_drawn
 from services.runtime.desk.formatting import places_of
+from services.runtime.translation.speaking import gettext
 from services.runtime.web.http import API
 
 SIZES = ("", "150", "200", "300")
@@ -134,11 +135,13 @@ def _has_a_tab(part: Part) -> bool:
 
 
 def _tabs(found: Record, parts: Sequence[Part], shown: Part | None, address: str) -> list[Tab]:
-    names = {"body": "Scan", "message": "Angehängte E-Mail"}
-    whole = [Tab(label="Nachricht", pages=0, address=address, current=shown is None)] if _is_mail(found) else []
+    names = {"body": gettext("Scan"), "message": gettext("Angehängte E-Mail")}
+    whole = (
+        [Tab(label=gettext("Nachricht"), pages=0, address=address, current=shown is None)] if _is_mail(found) else []
+    )
     return whole + [
         Tab(
-            label=part.name or names.get(part.role, "Anhang"),
+            label=part.name or names.get(part.role, gettext("Anhang")),
             pages=part.page_count,
             address=_address(address, Viewed(teil=part.part)),
             current=part is shown,
@@ -148,7 +151,7 @@ def _tabs(found: Record, parts: Sequence[Part], shown: Part | None, address: str
 
 
 def _looks(viewed: Viewed, address: str) -> list[Tab]:
-    ways = (("Text", ""), ("Original", AS_WRITTEN))
+    ways = ((gettext("Text"), ""), (gettext("Original"), AS_WRITTEN))
     return [
         Tab(
             label=label, pages=0, address=_address(address, replace(viewed, ansicht=way)), current=viewed.ansicht == way

@@ -30,7 +30,7 @@ def english() -> Sentences:
         for message in read_po(file, locale="en"):
             match message.id, message.string:
                 case (str(german), _), (str(one), str(many)) if german and one and many:
-                    counted[german] = one, many
+                    counted[german], plain[german] = (one, many), one
                 case str(german), str(said) if german and said:
                     plain[german] = said
                     if any(place.endswith(SCRIPTS) for place, _ in message.locations):

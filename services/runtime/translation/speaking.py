@@ -81,6 +81,11 @@ def refusal(code: str) -> str:
     return catalogue.refusal(code, language())
 
 
+def reason(code: str) -> str:
+    """The sentence for a reason, for a page."""
+    return catalogue.reason(code, language())
+
+
 def preferred(accepted: str) -> Language:
     """The language for a browser that says this (RFC 9110 §12.5.4): German unless it asks for English before German."""
     weights = {"de": 0.0, "en": 0.0}

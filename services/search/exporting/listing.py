@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from services.core import catalogue
 from services.core.ports.entries import Hit
 from services.runtime.desk.formatting import person_shown
-from services.runtime.web.local_time import written
+from services.runtime.translation.spoken import shown
 from services.search.models import hit_out
 
 COLUMNS = (
@@ -83,7 +83,7 @@ def _cells(hit: Hit) -> Iterator[str]:
     yield hit.document
     yield hit.title
     yield person_shown(hit.sender)
-    yield written(hit.received_at) if hit.received_at else ""
+    yield shown(hit.received_at) if hit.received_at else ""
     yield catalogue.text(hit.channel) if hit.channel else ""
     yield catalogue.text(hit.state)
     yield ", ".join(hit.files)

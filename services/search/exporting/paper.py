@@ -23,7 +23,7 @@ from reportlab.platypus import LongTable, Paragraph, SimpleDocTemplate, TableSty
 from services.core import catalogue
 from services.core.ports.entries import Hit
 from services.runtime.desk.formatting import person_shown
-from services.runtime.web.local_time import written
+from services.runtime.translation.spoken import shown
 from services.search.exporting.listing import places_of
 
 HEAD = ("Nr.", "Betreff", "Absender", "Eingang", "Stand", "Akten", "Dokument")
@@ -70,7 +70,7 @@ def _paper(rows: list[list[object]], question: str, at: datetime) -> bytes:
         lang="de-DE",
     )
     width = _PAGE[0] - 2 * _MARGIN
-    note = f"Gesucht: {_line(question) or 'alles'}. {len(rows)} Treffer am {written(at)}, soweit die Rechte reichen."
+    note = f"Gesucht: {_line(question) or 'alles'}. {len(rows)} Treffer am {shown(at)}, soweit die Rechte reichen."
     table = LongTable([list(HEAD), *rows], repeatRows=1, colWidths=[width * one for one in _SHARES], style=_GRID)
     parts = [Paragraph("Trefferliste", _TITLE), Paragraph(escape(note), _NOTE), table]
     document.build(parts, onFirstPage=_numbered, onLaterPages=_numbered)
@@ -82,7 +82,7 @@ def _rows(hits: Iterable[Hit]) -> Iterator[list[object]]:
         cells = (
             hit.title or "Ohne Titel",
             person_shown(hit.sender),
-            written(hit.received_at) if hit.received_at else "",
+            shown(hit.received_at) if hit.received_at else "",
             catalogue.text(hit.state),
             places_of(hit),
             hit.document,

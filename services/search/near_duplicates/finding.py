@@ -14,6 +14,7 @@ from services.core.ports.entries import Filters, Hit, Query, Sort, Viewer
 from services.core.protocol.near_duplicates import Resemblance, resemblance, sketch_of
 from services.runtime.access.visibility import known, occurrence_of, title_for
 from services.runtime.context.service import Context
+from services.runtime.translation.speaking import gettext
 
 LIKELY = 50
 """Of the documents that share a band so many that came before, and so many that came after, are looked at: the same
@@ -89,9 +90,10 @@ def _told(context: Context, viewer: Viewer, found: Record, document: str) -> Nea
 
 def _reason(alike: Resemblance) -> str:
     whole = alike.share == 1.0
-    words = "der ganze Text übereinstimmt" if whole else f"{int(100 * alike.share)} % des Textes übereinstimmen"
+    part = gettext("{share} % des Textes übereinstimmen").format(share=int(100 * alike.share))
+    words = gettext("der ganze Text übereinstimmt") if whole else part
     if alike.other_numbers:
-        return f"{words}, bis auf eine Zahl"
+        return gettext("{words}, bis auf eine Zahl").format(words=words)
     if alike.numbers > 1:
-        return f"{words} und auch die Zahlen darin gleich sind"
+        return gettext("{words} und auch die Zahlen darin gleich sind").format(words=words)
     return words

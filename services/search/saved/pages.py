@@ -7,13 +7,13 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request, Response
 
-from services.core.catalogue import refusal
 from services.core.errors import Rejected
 from services.core.model.accounts import Caller
 from services.core.model.side_files import SavedSearch
 from services.runtime.context.service import Context
 from services.runtime.desk.forms import Fields
 from services.runtime.desk.frame import Desk, see_other
+from services.runtime.translation.speaking import refusal
 from services.runtime.web.http import Searcher
 from services.runtime.web.problems import STATUS, UNPROCESSABLE
 from services.search.saved import keeping

@@ -15,6 +15,7 @@ from services.core.ports.entries import Query as Asked
 from services.runtime.access.originals import is_sealed
 from services.runtime.context.service import Context
 from services.runtime.desk.frame import Desk
+from services.runtime.translation.speaking import gettext
 from services.runtime.web.http import Administrator
 from services.runtime.web.problems import documented
 
@@ -60,7 +61,7 @@ def sealed_pages(context: Context, templates: Path) -> APIRouter:
 
     @router.get("/versiegelt")
     def sealed(request: Request, _: Administrator, ab: str = "") -> Response:
-        offices = {vocabulary.MAIN_OFFICE: "Poststelle"} | dict(context.plan.offices)
+        offices = {vocabulary.MAIN_OFFICE: gettext("Poststelle")} | dict(context.plan.offices)
         has_scanner = bool(context.settings.malware.clamd)
         return desk.page(request, "sealed.html", page=_page(context, ab), offices=offices, has_scanner=has_scanner)
 

@@ -19,16 +19,18 @@ from services.core.ports.entries import Viewer
 from services.runtime.access.visibility import receipts_of
 from services.runtime.context.service import Context
 from services.runtime.desk.batches import PartOfOut, SheetFault, part_of
+from services.runtime.translation.speaking import gettext_noop as _
+from services.runtime.translation.speaking import language
 
 FORM = "transfer-note:1"
 ASKED_FOR = {
-    "device": "Gerät",
-    "operator": "Bediener",
-    "scanned_at": "Zeitpunkt des Scannens",
-    "dpi": "Auflösung",
-    "colour": "Farbmodus",
-    "page_count": "Seitenzahl",
-    "check": "Qualitätsprüfung",
+    "device": _("Gerät"),
+    "operator": _("Bediener"),
+    "scanned_at": _("Zeitpunkt des Scannens"),
+    "dpi": _("Auflösung"),
+    "colour": _("Farbmodus"),
+    "page_count": _("Seitenzahl"),
+    "check": _("Qualitätsprüfung"),
 }
 """What the guideline wants to be known of each scan, and only a scanner or its operator can tell."""
 
@@ -208,7 +210,7 @@ def _pages(receipt: Receipt, told: Mapping[str, str], found: Record) -> PagesOut
 def _completeness(told: Mapping[str, str], whole: Record) -> CompletenessOut:
     """What the operator said and what was counted; a fault stays told when somebody has decided about it."""
     sheets = whole.extraction.sheets if whole.extraction else None
-    faults = list(zip(sheets.faults, faults_shown(sheets), strict=True)) if sheets else []
+    faults = list(zip(sheets.faults, faults_shown(sheets, language()), strict=True)) if sheets else []
     parts = whole.extraction.parts if whole.extraction else ()
     counted = sheets.page_count if sheets else parts[0].page_count if parts else None
     state: Completeness = "not_told"

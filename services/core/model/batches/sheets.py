@@ -7,6 +7,7 @@ from typing import TypeAlias
 from msgspec import Struct
 
 from services.core import vocabulary
+from services.core.catalogue import Language
 from services.core.model.batches.covers import Cover
 
 Turns: TypeAlias = tuple[vocabulary.Turn, ...]
@@ -69,30 +70,68 @@ class SheetAccount(Struct, frozen=True, kw_only=True, omit_defaults=True):
         return bool(self.parts)
 
 
-FAULTS = {
-    "pages_differ": "Der Scanner hat {told_pages} Seiten gezählt, es sind {page_count}.",
-    "documents_differ": "Der Scanner hat {told_documents} Schriftstücke gezählt, es sind {documents}.",
-    "no_documents": "Zwischen den Trenn- und Deckblättern liegt kein Schriftstück.",
-    "cover_alone": "Hinter einem Deckblatt liegt kein Schriftstück.",
-    "stacks_differ": "Vorder- und Rückseiten sind nicht gleich viele; der Stapel wurde nicht zusammengeführt.",
-    "cover_broken": "Das Deckblatt ist beschädigt: Form oder Prüfsumme stimmen nicht.",
-    "cover_foreign": "Das Deckblatt gehört einer anderen Verwaltung.",
-    "cover_unknown": "Das Deckblatt nennt ein Amt oder eine Fassung, die es hier nicht gibt.",
-    "cover_twice": "Vor dem Schriftstück liegen zwei verschiedene Deckblätter.",
-    "not_looked": "Nach Trennblättern konnte nicht gesucht werden: zu viele Seiten, oder es dauerte zu lange.",
-    "not_taken": "Der Stapel hat Trennblätter, konnte aber nicht getrennt werden.",
+FAULTS: dict[str, tuple[str, str]] = {
+    "pages_differ": (
+        "Der Scanner hat {told_pages} Seiten gezählt, es sind {page_count}.",
+        "The scanner counted {told_pages} pages, there are {page_count}.",
+    ),
+    "documents_differ": (
+        "Der Scanner hat {told_documents} Schriftstücke gezählt, es sind {documents}.",
+        "The scanner counted {told_documents} documents, there are {documents}.",
+    ),
+    "no_documents": (
+        "Zwischen den Trenn- und Deckblättern liegt kein Schriftstück.",
+        "There is no document between the separator and cover sheets.",
+    ),
+    "cover_alone": (
+        "Hinter einem Deckblatt liegt kein Schriftstück.",
+        "There is no document behind a cover sheet.",
+    ),
+    "stacks_differ": (
+        "Vorder- und Rückseiten sind nicht gleich viele; der Stapel wurde nicht zusammengeführt.",
+        "Fronts and backs are not equal in number; the pile was not put together.",
+    ),
+    "cover_broken": (
+        "Das Deckblatt ist beschädigt: Form oder Prüfsumme stimmen nicht.",
+        "The cover sheet is damaged: form or check digits do not agree.",
+    ),
+    "cover_foreign": (
+        "Das Deckblatt gehört einer anderen Verwaltung.",
+        "The cover sheet belongs to another administration.",
+    ),
+    "cover_unknown": (
+        "Das Deckblatt nennt ein Amt oder eine Fassung, die es hier nicht gibt.",
+        "The cover sheet names an office or a version that does not exist here.",
+    ),
+    "cover_twice": (
+        "Vor dem Schriftstück liegen zwei verschiedene Deckblätter.",
+        "Two different cover sheets lie before the document.",
+    ),
+    "not_looked": (
+        "Nach Trennblättern konnte nicht gesucht werden: zu viele Seiten, oder es dauerte zu lange.",
+        "Separator sheets could not be looked for: too many pages, or it took too long.",
+    ),
+    "not_taken": (
+        "Der Stapel hat Trennblätter, konnte aber nicht getrennt werden.",
+        "The pile has separator sheets, but could not be separated.",
+    ),
 }
-"""What a person is told of each."""
+"""What a person is told of each, in German and English."""
 
 
-def faults_shown(account: SheetAccount) -> list[str]:
-    """What does not add up, in German."""
+def fault_shown(code: str, language: Language = "de") -> str:
+    """The sentence for what is wrong, with the numbers that it names still to be put in."""
+    return FAULTS.get(code, (code, code))[language == "en"]
+
+
+def faults_shown(account: SheetAccount, language: Language = "de") -> list[str]:
+    """What does not add up, in words."""
     told = {"told_pages": account.told_pages, "told_documents": account.told_documents}
     counted = {"page_count": account.page_count, "documents": max(1, len(account.parts))}
-    return [FAULTS.get(code, code).format(**told, **counted) for code in account.faults]
+    return [fault_shown(code, language).format(**told, **counted) for code in account.faults]
 
 
-def pages_shown(pages: Sequence[int], turns: Sequence[int] = ()) -> str:
+def pages_shown(pages: Sequence[int], turns: Sequence[int] = (), language: Language = "de") -> str:
     """Pages as runs: 3 to 5, 7; and which of them are turned."""
     runs: list[list[int]] = []
     for page in pages:
@@ -101,5 +140,6 @@ def pages_shown(pages: Sequence[int], turns: Sequence[int] = ()) -> str:
         else:
             runs.append([page])
     shown = ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]}\N{EN DASH}{run[-1]}" for run in runs)
-    turned = [f"{page} um {turn}°" for page, turn in zip_longest(pages, turns, fillvalue=0) if turn]
-    return f"{shown} (gedreht: {', '.join(turned)})" if turned else shown
+    around, said = ("um", "gedreht") if language == "de" else ("by", "turned")
+    turned = [f"{page} {around} {turn}°" for page, turn in zip_longest(pages, turns, fillvalue=0) if turn]
+    return f"{shown} ({said}: {', '.join(turned)})" if turned else shown

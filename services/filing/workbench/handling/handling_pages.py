@@ -5,7 +5,6 @@ from typing import Any, Protocol
 
 from fastapi import APIRouter, Request, Response
 
-from services.core import catalogue
 from services.core.errors import Rejected
 from services.core.model.accounts import Caller
 from services.core.model.record import Record
@@ -20,6 +19,7 @@ from services.runtime.context.local_day import today
 from services.runtime.context.service import Context
 from services.runtime.desk.forms import Fields
 from services.runtime.desk.frame import see_other
+from services.runtime.translation.speaking import refusal
 from services.runtime.web.http import Decider
 from services.runtime.web.problems import STATUS, UNPROCESSABLE
 from services.runtime.worker.publishing import Announcer
@@ -51,7 +51,7 @@ def handling_pages(context: Context, show: Show) -> APIRouter:
         except Rejected as error:
             found = visible(context, caller.viewer, document)
             status = STATUS.get(error.code, UNPROCESSABLE)
-            wrote = {"kind": fields.get("kind", ""), "fault": catalogue.refusal(error.code)}
+            wrote = {"kind": fields.get("kind", ""), "fault": refusal(error.code)}
             return show(request, caller, narrowed, found=found, status=status, wrote=wrote, typed=fields)
         done = "" if wish.text or wish.due or wish.clerk else "_done"
         return see_other(request, narrowed.address(document), note=f"handled_{wish.kind}{done}")
