@@ -19,8 +19,8 @@ from services.core.ports.entries import Viewer
 from services.runtime.access.visibility import receipts_of
 from services.runtime.context.service import Context
 from services.runtime.desk.batches import PartOfOut, SheetFault, part_of
+from services.runtime.translation.speaking import gettext, language
 from services.runtime.translation.speaking import gettext_noop as _
-from services.runtime.translation.speaking import language
 
 FORM = "transfer-note:1"
 ASKED_FOR = {
@@ -184,7 +184,7 @@ def _note(receipt: Receipt, found: Record, whole: Record) -> TransferNoteOut:
         places=[case_sign(one.file or "", one.case) for one in record.standing(found).filings],
         protection_class=told.get("protection_class", ""),
         originals_until=date.fromisoformat(told["originals_until"]) if "originals_until" in told else None,
-        missing=[MissingOut(code=code, text=text) for code, text in ASKED_FOR.items() if code not in told],
+        missing=[MissingOut(code=code, text=gettext(text)) for code, text in ASKED_FOR.items() if code not in told],
     )
 
 

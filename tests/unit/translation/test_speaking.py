@@ -72,5 +72,5 @@ def test_nobody_is_asked_before_something_is_said() -> None:
 
     with speaking(wanted):  # type: ignore[arg-type]
         assert not asked
-        assert (gettext("Speichern"), gettext("Seite")) == ("Save", "Seite")
+        assert (gettext("Speichern"), gettext("Abmelden")) == ("Save", "Sign out")
         assert len(asked) == 1
