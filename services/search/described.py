@@ -4,7 +4,6 @@ from datetime import datetime
 
 from pydantic import BaseModel
 
-from services.core import catalogue
 from services.core.model import record
 from services.core.model.record import Record
 from services.core.model.record_files import Extraction, Filing, Part, Receipt
@@ -17,7 +16,7 @@ from services.runtime.access.visibility import occurrence_of, receipts_of, title
 from services.runtime.context.service import Context
 from services.runtime.desk.batches import PartOfOut, SheetsOut, part_of, sheets_of
 from services.runtime.desk.invoices import InvoiceOut, invoice_out
-from services.runtime.translation.speaking import language
+from services.runtime.translation.speaking import reason, text
 
 
 class Fault(BaseModel):
@@ -171,8 +170,8 @@ def describe(found: Record, context: Context, viewer: Viewer) -> DocumentOut:
         document=found.document,
         version=found.version,
         state=now.state,
-        state_text=catalogue.text(now.state, language()),
-        reason=Fault(code=now.reason, text=catalogue.reason(now.reason, language())) if now.reason else None,
+        state_text=text(now.state),
+        reason=Fault(code=now.reason, text=reason(now.reason)) if now.reason else None,
         office=now.in_charge(context.plan.office_of),
         protection=audience_of(found, context.plan).protection,
         complete=bool(extraction and extraction.complete),
@@ -211,7 +210,7 @@ def _classification(found: Record, context: Context, viewer: Viewer) -> Classifi
         return None
     return ClassificationOut(
         outcome=made.outcome,
-        reason=Fault(code=made.reason, text=catalogue.reason(made.reason, language())),
+        reason=Fault(code=made.reason, text=reason(made.reason)),
         certainty=CERTAINTIES[made.certainty],
         kind=made.kind or "",
         kind_text=KINDS.get(made.kind or "", ""),
@@ -236,7 +235,7 @@ def _classification(found: Record, context: Context, viewer: Viewer) -> Classifi
 
 
 def _problem(code: str) -> Fault:
-    return Fault(code=code, text=catalogue.text(code, language()))
+    return Fault(code=code, text=text(code))
 
 
 def _mail(extraction: Extraction | None) -> MailOut | None:

@@ -86,6 +86,11 @@ def reason(code: str) -> str:
     return catalogue.reason(code, language())
 
 
+def text(code: str) -> str:
+    """The sentence for a problem, state or channel, for a page."""
+    return catalogue.text(code, language())
+
+
 def preferred(accepted: str) -> Language:
     """The language for a browser that says this (RFC 9110 §12.5.4): German unless it asks for English before German."""
     weights = {"de": 0.0, "en": 0.0}
