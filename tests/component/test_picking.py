@@ -60,7 +60,7 @@ def test_a_file_is_found_by_what_its_letters_say(
 def test_a_file_is_found_by_a_part_of_its_number(hall: CityHall, clerk: Browser, carport: str, zaun: str) -> None:
     """By its position, by the beginning of its number, however the blanks were set; and by the whole of it."""
     waiting = hall.deliver(a_mail("Nachfrage"))["document"]
-    for typed in ("52.10", "52.10/", "52.10 / 1", carport):
+    for typed in ("52.10", "52.10/", "52.10 / 1", carport, f"{carport}#2"):
         assert found(clerk, waiting, typed) == [carport], typed
     assert found(clerk, waiting, "20.1") == [zaun]
     assert found(clerk, waiting, "77.1") == []
