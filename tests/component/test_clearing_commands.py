@@ -10,10 +10,11 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
+from msgspec.structs import replace
 
 from services.cli import main
 from tests.component.browser import Browser
-from tests.component.city_hall import CityHall, a_mail
+from tests.component.city_hall import API, CityHall, a_mail
 
 Command = Callable[..., tuple[int, str]]
 FIRST = f"52.10/1-{datetime.now(UTC).year}"
@@ -64,6 +65,21 @@ def test_a_document_is_filed_into_a_new_file_and_the_next_one_behind_it(hall: Ci
     assert command("file", first, "--position", "52.10") == (0, f"{FIRST}-001\n")
     assert command("file", second, "--file", FIRST) == (0, f"{FIRST}-002\n")
     assert command("list")[1] == "0 waiting\n"
+
+
+def test_a_document_is_filed_into_a_vorgang(hall: CityHall, command: Command) -> None:
+    """The sign is printed behind the entry, and stands in the history; what is no Vorgang is told as a refusal."""
+    context = hall.contexts["filing"]
+    places = (replace(one, cases="optional") if one.code == "52.10" else one for one in context.plan.positions)
+    context.configuration.force("plan", replace(context.plan, version="9", positions=tuple(places)))
+    first, second, third = (hall.deliver(a_mail(subject))["document"] for subject in ("Carport", "Zaun", "Tor"))
+    assert command("file", first, "--position", "52.10", "--case", "new") == (0, f"{FIRST}-001  {FIRST}#1\n")
+    assert command("file", second, "--file", FIRST, "--case", "1") == (0, f"{FIRST}-002  {FIRST}#1\n")
+    assert command("file", third, "--file", f"{FIRST}#2")[0] == 1
+    assert command("file", third, "--file", FIRST, "--case", "9" * 5000)[0] == 2
+    assert command("file", third, "--file", FIRST) == (0, f"{FIRST}-003\n")
+    history = hall.key("search", all_offices=True).get(f"{API}/documents/{second}/history").json()["items"]
+    assert [stop["case"] for stop in history if stop["stage"] == "filed"] == [1]
 
 
 def test_a_refused_decision_is_one_sentence(hall: CityHall, command: Command) -> None:

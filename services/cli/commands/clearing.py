@@ -1,5 +1,6 @@
 """What waits for a clerk: listed, and filed from the command line."""
 
+import re
 import time
 from typing import Any
 
@@ -39,14 +40,18 @@ def list_(office: str, reason: str, *, limit: int, cursor: str, **options: Any) 
 @click.argument("document")
 @click.option("--file", "file", default="", help="An existing file by its number, such as 52.10.02/17-2026.")
 @click.option("--position", default="", help="A position of the plan, at which a new file is opened.")
+@click.option("--case", default="", help="The Vorgang of the file that it shall lie in: its number, or new.")
 @instance_options
-def file_(document: str, file: str, position: str, **options: Any) -> None:
+def file_(document: str, file: str, position: str, case: str, **options: Any) -> None:
     """File DOCUMENT into an existing file or a new one, and print its entry."""
     if bool(file) == bool(position):
         raise click.UsageError("say where to: --file or --position, and not both")
+    if case not in ("", "new") and not re.fullmatch("[1-9][0-9]{0,5}", case):
+        raise click.BadParameter("a number, or new", param_hint="--case")
     instance = connect(**options)
     seen = instance.get(f"/documents/{document}")
-    wanted = {"action": "file"} | ({"file": file} if file else {"position": position})
+    wanted: dict[str, Any] = {"action": "file"} | ({"file": file} if file else {"position": position})
+    wanted |= {"case": int(case) if case.isdigit() else case} if case else {}
     made = instance.post(f"/documents/{document}/decisions", wanted, {"If-Match": f'"{seen["version"]}"'})
     told = _settled(instance, document)
     if told["state"] != "filed":
@@ -55,7 +60,7 @@ def file_(document: str, file: str, position: str, **options: Any) -> None:
     known = {filing["label"] for filing in seen["filings"]}
     for filing in told["filings"]:
         if filing["label"] not in known:
-            instance.say(filing["label"])
+            instance.say(f"{filing['label']}  {filing['case']}".rstrip())
 
 
 def _settled(instance: Instance, document: str) -> dict[str, Any]:
