@@ -1,9 +1,13 @@
 """The pages in German or English: by the choice of an account, and by the browser before anybody is signed in."""
 
+import re
+
 import pytest
 
 from tests.component.browser import Browser
-from tests.component.city_hall import CityHall
+from tests.component.city_hall import API, CityHall, a_mail
+
+DOWNLOADS = (f"{API}/search/export?q=&format=csv", f"{API}/reports/table", f"{API}/search/export?q=&format=json")
 
 
 @pytest.fixture
@@ -56,3 +60,29 @@ def test_refusals_are_said_in_the_language_of_the_page(hall: CityHall, berg: Bro
     assert '<html lang="en"' in refused.text
     for path, sentence in (("/konten", "You have no right to do this."), ("/akten/nichts", "Error 404")):
         assert sentence in berg.get(path, headers={"Accept": "text/html"}).text
+
+
+def test_what_is_downloaded_stays_german(hall: CityHall, berg: Browser) -> None:
+    """The API says to the session of an English account what it says to everybody: lists, facts and refusals."""
+    document = hall.deliver(a_mail("Gartenhaus"))["document"]
+    before = [berg.get(path).content for path in DOWNLOADS]
+    told = berg.get(f"{API}/documents/{document}").json()
+    berg.submit("/konto", at="/konto/sprache", sprache="en")
+    assert [berg.get(path).content for path in DOWNLOADS] == before
+    assert berg.get(f"{API}/documents/{document}").json() == told
+    assert told["state_text"] == "wartet auf Entscheidung"
+    assert "waits for a decision" in berg.get(f"/dokumente/{document}").text
+    assert (
+        berg.get(f"{API}/documents/nichts", headers={"Accept": "application/json"}).json()["detail"]
+        == "Nicht gefunden."
+    )
+
+
+def test_days_and_numbers_follow(hall: CityHall, berg: Browser) -> None:
+    """`29.11.2026` and `1,2 kB` in German, `29 Nov 2026` and `1.2 kB` in English, on one page."""
+    document = hall.deliver(a_mail("Gartenhaus", "Wir bitten um Auskunft. " * 50))["document"]
+    assert re.search(r"\d\d\.\d\d\.20\d\d, \d\d:\d\d Uhr.*\d,\d kB", berg.get(f"/dokumente/{document}").text, re.DOTALL)
+    berg.submit("/konto", at="/konto/sprache", sprache="en")
+    page = berg.get(f"/dokumente/{document}").text
+    assert re.search(r"\d{1,2} [A-Z][a-z]{2} 20\d\d, \d\d:\d\d\b.*\d\.\d kB", page, re.DOTALL)
+    assert " Uhr" not in page

@@ -22,8 +22,10 @@ __all__ = (
     "language",
     "ngettext",
     "preferred",
+    "reason",
     "refusal",
     "speaking",
+    "text",
 )
 
 Key = TypeVar("Key")
