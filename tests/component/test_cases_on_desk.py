@@ -84,6 +84,22 @@ def test_a_decision_without_the_case_that_is_required_is_told(hall: CityHall, cl
     assert f"{found[1]}#1</a>" in clerk.get(f"/posteingang/{waiting}").text
 
 
+def test_the_transfer_note_of_a_scan_names_the_case(hall: CityHall, clerk: Browser) -> None:
+    """As the API gives it and as the page shows it; where there is none, the number of the file."""
+    divide(hall, "optional")
+    scan = str(hall.scan(b"%PDF\fSEITE", "a.pdf")["document"])
+    program = hall.key("search", all_offices=True)
+    assert program.get(f"{API}/documents/{scan}/transfer-notes").json()["items"][0]["places"] == []
+    decide(clerk, scan, "open", position="52.10", case="new")
+    [sign] = program.get(f"{API}/documents/{scan}/transfer-notes").json()["items"][0]["places"]
+    assert re.fullmatch(r"52\.10/1-\d{4}#1", sign)
+    assert f"<dt>Abgelegt unter</dt><dd>{sign}</dd>" in clerk.get(f"/dokumente/{scan}").text
+    decide(clerk, scan, "reopen")
+    file = sign.partition("#")[0]
+    decide(clerk, scan, "file", file=file, case="none")
+    assert program.get(f"{API}/documents/{scan}/transfer-notes").json()["items"][0]["places"] == [file]
+
+
 def test_where_the_plan_asks_for_none_nothing_is_chosen(hall: CityHall, clerk: Browser) -> None:
     """A file of another position, and a Vorgang that is named by its sign, take the letter at once."""
     divide(hall, "optional")
