@@ -177,3 +177,20 @@ def test_a_file_without_cases_looks_as_before(hall: CityHall, clerk: Browser) ->
     page = clerk.get(f"/akten/{clerk.get('/akten?stelle=52.10').text.split('/akten/')[1].split(chr(34))[0]}").text
     assert "-001</th>" in page
     assert "<h3" not in page
+
+
+def test_a_letter_that_names_its_case_is_offered_it(hall: CityHall, clerk: Browser) -> None:
+    """Put back it is one press away; where the case that is named does not exist, the file is offered, and asks."""
+    divide(hall, "required")
+    _, file = opened(hall, clerk, "Anbau", position="52.10")
+    named = str(hall.deliver(a_mail("Nachtrag", f"Ihr Zeichen: {file}#1"))["document"])
+    assert f"{file}#1</a>" in clerk.get(f"/dokumente/{named}").text  # filed by itself
+    page = decide(clerk, named, "reopen")
+    assert f"Akte {file}, Vorgang 1</button>" in page
+    page = decide(clerk, named, "file", file=f"{file}#1")
+    assert f'Vorgang <a href="/akten/{file}#vorgang-1">{file}#1</a>' in page
+    astray = str(hall.deliver(a_mail("Nachfrage", f"Ihr Zeichen: {file}#7"))["document"])
+    page = clerk.get(f"/posteingang/{astray}").text
+    assert "Der Vorgang in der Akte steht nicht fest" in page
+    assert f"Akte {file}</button>" in page
+    assert choices(decide(clerk, astray, "file", file=file)) == [(f"{file}#1", "Anbau")]
