@@ -9,6 +9,7 @@ from typing import get_args
 import httpx
 import pytest
 
+from services.cli.commands.plan import SENTENCES
 from services.core import keys
 from services.core.keys import Bucket
 from services.core.plan.plan_changes import Kind
@@ -219,7 +220,7 @@ def test_every_code_has_a_sentence() -> None:
     said |= set(re.findall(r'(?:\.fault\(|Unreadable\()(?:[\w.]+, )?"(\w+)", f?"', source))
     assert len(said) > 20
     assert said <= FAULTS.keys()
-    assert set(get_args(Kind)) == KINDS.keys()
+    assert set(get_args(Kind)) == KINDS.keys() == SENTENCES.keys()
 
 
 def test_looking_changes_no_letter(hall: CityHall, chief: Browser) -> None:

@@ -17,7 +17,7 @@ from services.core.plan import file_plan, plan_check
 from services.core.plan.exchange import forms
 from services.core.plan.plan_changes import changes
 
-_SENTENCES = {
+SENTENCES = {
     "office_added": "office {code} is new: {new}",
     "office_removed": "office {code} goes: {old}",
     "office_renamed": "office {code} is renamed: {old} -> {new}",
@@ -38,9 +38,11 @@ _SENTENCES = {
     "codes": "{code} changes its products or services (KGSt, LeiKa): {old} -> {new}",
     "replaces": "{code} changes what it replaces: {old} -> {new}",
     "filing": "{code} changes how its files are formed: {old} -> {new}",
+    "cases": "{code} changes whether its files have Vorgänge: {old} -> {new}",
     "invoices": "checked invoices are filed elsewhere: {old} -> {new}",
     "leitweg": "Leitweg-ID {code} names another office: {old} -> {new}",
 }
+"""What is said of each kind of change, `plan_changes.Kind`."""
 NO_RULES = "none"
 _TWO = 2
 
@@ -146,7 +148,7 @@ def _tell(instance: Output, answer: dict[str, Any]) -> None:
     for change in answer["changes"]:
         facts = change | {side: change[side] or NO_RULES for side in ("old", "new")}
         refused = " - refused: files lie there, it can only be closed" if change["code"] in answer["in_use"] else ""
-        instance.say(_SENTENCES[change["kind"]].format(**facts) + refused)
+        instance.say(SENTENCES[change["kind"]].format(**facts) + refused)
     if not answer["changes"]:
         version = f"version {answer['version']} is this plan" if "version" in answer else "both are the same plan"
         instance.say(f"Nothing changes: {version}.")
