@@ -14,7 +14,7 @@ from typing import Any
 
 import pypdfium2
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from services.core.ports.entries import Hit
@@ -85,6 +85,7 @@ def test_a_list_has_every_hit_of_the_caller_and_no_formula(hall: CityHall, monke
 
 
 @given(st.text())
+@example("\x1f@")
 def test_no_cell_begins_with_what_a_table_runs(cell: str) -> None:
     """Whatever somebody wrote, behind which blanks ever, and each cell is one line."""
     told = harmless(cell)

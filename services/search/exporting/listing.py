@@ -6,6 +6,7 @@ line break as a formula; such a cell begins with an apostrophe here (OWASP, CSV 
 
 import csv
 import io
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 
 from services.core import catalogue
@@ -41,6 +42,8 @@ _RUN_BY_TABLES: tuple[str, ...] = (
     "\N{FULLWIDTH PLUS SIGN}",
 )
 _RUN_BY_TABLES += ("\N{FULLWIDTH HYPHEN-MINUS}", "\N{FULLWIDTH COMMERCIAL AT}")
+_UNSEEN = "CZ"
+"""Kinds of characters (Unicode) that print nothing: blanks, control and format characters, which some programs skip."""
 _LONGEST_CELL = 1_000
 
 
@@ -67,8 +70,9 @@ FORMATS: dict[str, tuple[str, Callable[[Iterable[Hit]], Iterator[bytes]]]] = {
 
 
 def harmless(cell: str) -> str:
-    """The cell as text and nothing else, in one line, also where blanks stand before what would be run."""
-    risky = cell.lstrip(" \u00a0\u200b\ufeff").startswith(_RUN_BY_TABLES) or cell[:1] in _RUN_BY_TABLES
+    """The cell as text and nothing else, in one line, also behind what prints nothing."""
+    seen = next((letter for letter in cell if unicodedata.category(letter)[0] not in _UNSEEN), "")
+    risky = seen in _RUN_BY_TABLES or cell[:1] in _RUN_BY_TABLES
     flat = " ".join(cell.split())[:_LONGEST_CELL]
     return f"'{flat}" if risky else flat
 
