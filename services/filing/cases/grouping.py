@@ -1,6 +1,6 @@
 """The lines of a register by Vorgang, for the page of a file."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from msgspec import Struct
 
@@ -27,12 +27,12 @@ def groups_of(register: Register, viewer: Viewer, context: Context) -> Sequence[
     numbers = sorted({line.case for line in register.items if line.case})
     if not numbers:
         return (Group(lines=register.items),)
-    reader = Cases(register.file, viewer, context)
+    title_of = _first_titles(register) if register.items[0].entry == 1 else Cases(register.file, viewer, context).title
     groups = [
         Group(
             number=number,
             heading=gettext("Vorgang {sign}").format(sign=case_sign(register.file, number)),
-            title=reader.title(number) or gettext("Ohne Titel"),
+            title=title_of(number) or gettext("Ohne Titel"),
             lines=[line for line in register.items if line.case == number],
         )
         for number in numbers
@@ -44,3 +44,12 @@ def groups_of(register: Register, viewer: Viewer, context: Context) -> Sequence[
         Group(heading=gettext("Für Sie nicht einsehbar"), lines=hidden),
     )
     return (*groups, *(one for one in others if one.lines))
+
+
+def _first_titles(register: Register) -> Callable[[int], str]:
+    """From its first entry on a page shows where each Vorgang begins: what it is called needs no further reading."""
+    titles: dict[int, str] = {}
+    for line in register.items:
+        if line.case:
+            titles.setdefault(line.case, line.title)
+    return lambda number: titles[number]
