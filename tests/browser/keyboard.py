@@ -21,6 +21,10 @@ for (const one of document.querySelectorAll(places)) {
 document.activeElement.blur();
 window.getSelection().removeAllRanges();
 """
+_CHOICES = """
+const at = document.activeElement;
+return at.type === "radio" ? document.querySelectorAll(`input[type=radio][name="${at.name}"]`).length : 1;
+"""
 _FOCUS = """
 const one = document.activeElement, box = one.getBoundingClientRect(), style = getComputedStyle(one);
 const inside = box.bottom > 0 && box.top < innerHeight && box.right > 0 && box.left < innerWidth;
@@ -162,9 +166,13 @@ class Keyboard:
             if not wanted:
                 break
             self.press(Keys.TAB)
-            number, seen = self._chromium.execute_script(_FOCUS)
-            wanted.discard(number)
-            unseen += [] if seen else [number]
+            choices = self._chromium.execute_script(_CHOICES)
+            for _ in range(choices):
+                number, seen = self._chromium.execute_script(_FOCUS)
+                wanted.discard(number)
+                unseen += [] if seen else [number]
+                if choices > 1:  # one stop for Tab: arrows lead through them, and back to where it was
+                    self.press(Keys.ARROW_DOWN)
         return [str(self._chromium.execute_script(_NAME, one)) for one in [*wanted, *unseen]]
 
     def show(self, selector: str) -> None:
