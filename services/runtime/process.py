@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
+from services.core import shapes
 from services.core.errors import TryLater
 from services.core.messages import topics
 from services.core.ports.bundle import Ports
@@ -46,6 +47,10 @@ class Process:
     """What keeps each service from its work now, and `configuration` from hearing of what is new."""
     _threads: list[threading.Thread] = field(default_factory=list)
     _listeners: list[Listener] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        """All services are imported by now, and none of their threads runs."""
+        shapes.prepare()
 
     @property
     def ports(self) -> Ports:

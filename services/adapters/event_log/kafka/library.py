@@ -51,7 +51,7 @@ def kept(consumer: Consumer, places: list[TopicPartition]) -> list[TopicPartitio
 
 
 def administrator(options: Options) -> AdminClient:
-    """A client to keep: it answers from a thread of its own, and a process may die where it ends meanwhile."""
+    """A client to keep: it has threads and connections of its own, and every service that joins anew asks it."""
     return AdminClient({**options, "log_level": 0})
 
 

@@ -100,7 +100,7 @@ class KafkaEventLog:
         return self._administrator().apply(layouts(names, partitions=PARTITIONS, replicas=replicas))
 
     def _administrator(self) -> Admin:
-        """One for all questions: its client answers from a thread of its own, and should not end while it does so."""
+        """One for all questions and threads."""
         with self._guard:
             self._admin = self._admin or Admin(self._options, self._prefix, self._patience)
             return self._admin
