@@ -84,11 +84,14 @@ class Webhook(BaseHTTPRequestHandler):
 
 
 def _trouble_of(event: str) -> str:
-    """The first message of all may be the last for a while."""
+    """The first message of all may be the last for a while; who wants no more says so until that was heard."""
+    if SAID["gone"] and not Path(SAID["gone"]).exists():
+        return "410"
     if event in MET:
         return ""
-    special = next((name for name in ("gone", "kills") if SAID.get(name)), "") if not MET else ""
-    return {"gone": "410", "kills": "kills"}.get(special, TROUBLES[zlib.crc32(event.encode()) % len(TROUBLES)])
+    if SAID["kills"] and not MET:
+        return "kills"
+    return TROUBLES[zlib.crc32(event.encode()) % len(TROUBLES)]
 
 
 def _take(facts: dict[str, Any]) -> None:

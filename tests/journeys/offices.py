@@ -74,7 +74,8 @@ class CalledOffices(Offices):
             secret = self._secret(name, port)
             said = {"port": port, "told": str(self._folder / name), "url": self._town.service.address, "name": name}
             said |= {"key": self._town.keys[name], "secret": secret}
-            special = {"gone": number == PARKED, "kills": str(self._victim) if number == KILLING else ""}
+            gone = str(self._heard) if number == PARKED else ""
+            special = {"gone": gone, "kills": str(self._victim) if number == KILLING else ""}
             self._begin(name, "being_called.py", json.dumps({**said, **special}))
         self._victim.write_text(str(self._town.service.pid), encoding="ascii")
 
@@ -84,6 +85,7 @@ class CalledOffices(Offices):
         self._town.comes_up()
         hook = f"/procedures/{self._town.names[PARKED]}/webhook"
         eventually(lambda: self._town.ask("GET", hook).json()["parked_at"], BROKER_WITHIN_S)
+        self._heard.touch()
         assert self._town.ask("POST", f"{hook}/resends", {}).json()["code"] == ""
         eventually(lambda: [line["repeat"] for line in self.lines(self._town.names[KILLING])][:2] == [False, True], 600)
 
@@ -96,3 +98,8 @@ class CalledOffices(Offices):
     @property
     def _victim(self) -> Path:
         return self._folder / "service.pid"
+
+    @property
+    def _heard(self) -> Path:
+        """It is there once the service noted who wants no more: it may die between that answer and its note."""
+        return self._folder / "heard"
