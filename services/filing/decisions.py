@@ -228,8 +228,10 @@ def _refuse_repeats(wish: Wish, file: str | None, case: vocabulary.CaseWanted | 
     """What is so already needs no decision, nor an entry in anybody's history."""
     now = record.standing(found)
     places = {(filing.file, filing.case) for filing in now.filings}
+    # Programs that know no Vorgänge name none: a letter that lies in one is not taken out of it by filing it once more.
+    is_there = case is None and file in {filing.file for filing in now.filings}
     repeats = {
-        "file": (file, case) in places and now.state == "filed",
+        "file": now.state == "filed" and (is_there or (file, case) in places),
         "move": places == {(file, case)} and now.state == "filed",
         "no_record": now.state == "no_record",
         "reopen": now.state == "held" and not now.filings,

@@ -194,3 +194,14 @@ def test_a_letter_that_names_its_case_is_offered_it(hall: CityHall, clerk: Brows
     assert "Der Vorgang in der Akte steht nicht fest" in page
     assert f"Akte {file}</button>" in page
     assert choices(decide(clerk, astray, "file", file=file)) == [(f"{file}#1", "Anbau")]
+
+
+def test_a_program_that_knows_no_cases_moves_nothing(hall: CityHall, clerk: Browser) -> None:
+    """Filing a letter once more into its file, without a word of a Vorgang, leaves it in that in which it lies."""
+    divide(hall, "optional")
+    document, file = opened(hall, clerk, "Anbau", position="52.10")
+    machine, path = hall.key("search", "decide", all_offices=True), f"{API}/documents/{document}"
+    said = {"action": "file", "file": file}
+    head = {"If-Match": f'"{machine.get(path).json()["version"]}"'}
+    assert machine.ask("POST", f"{path}/decisions", json=said, headers=head).status_code == 409
+    assert [line["case"] for line in machine.get(f"{API}/files/{file}").json()["items"]] == [1]
