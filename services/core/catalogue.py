@@ -128,6 +128,10 @@ REFUSALS: dict[str, tuple[str, str]] = {
         "Malware was found in this document. It is sealed and given to nobody.",
     ),
     "not_sealed": ("Dieses Dokument ist nicht versiegelt.", "This document is not sealed."),
+    "signatures_not_newer": (
+        "Der Virenscanner findet nichts mehr, aber ohne neuere Signaturen als zuvor.",
+        "The malware scanner finds nothing any more, but its signatures are no newer than before.",
+    ),
     "still_infected": (
         "Der Virenscanner findet auch mit den heutigen Signaturen Schadsoftware. Das Dokument bleibt versiegelt.",
         "The scanner still finds malware with the signatures of today. The document stays sealed.",

@@ -233,6 +233,16 @@ def lesson(tenant: str, moment: datetime, document: str, cause: str) -> str:
     return f"{lessons_since(tenant, moment)}-{document}-{cause}"
 
 
+def remembered(tenant: str) -> str:
+    """Above what classification keeps of decisions, among what is derived: so a process begins with few reads."""
+    return f"{tenant}/lessons/"
+
+
+def remembered_until(tenant: str, moment: datetime, sha256: str) -> str:
+    """What was known of decisions at this moment (UTC); the newest one sorts last."""
+    return f"{remembered(tenant)}{moment:%Y-%m-%dT%H%M%S.%f}-{sha256[:16]}"
+
+
 def thread(tenant: str, message_sha256: str) -> str:
     """Above the filed documents of one Message-ID."""
     return f"{tenant}/threads/{message_sha256}/"

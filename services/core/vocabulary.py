@@ -70,6 +70,9 @@ Problem = Literal[
 ]  # fmt: skip
 Custody = Literal["whole", "changed", "missing"]
 """How an original was found: what was stored, something else, or nothing."""
+RescanOutcome = Literal["infected", "clean", "too_large", "damaged", "unanswered"]
+"""Why a sealed document stays so after a further look: found again, nothing found by signatures that are no newer, more
+than the scanner takes, the original is not what was stored, or the scanner fell silent over it."""
 UnsealingGround = Literal["rescan", "reason"]
 """Why a sealed document was taken for a false alarm: the scanner found nothing any more, or a person said so."""
 FiledBy = Literal[

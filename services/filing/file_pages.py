@@ -12,7 +12,7 @@ from services.runtime.context.service import Context
 from services.runtime.desk.frame import Desk
 from services.runtime.web.http import Searcher
 
-ENTRIES_ON_PAGE, ENTRIES_ON_PAPER = 50, 1_000
+ENTRIES_ON_PAGE, ENTRIES_ON_PAPER = 40, 1_000
 FILES_ON_PAGE = 50
 
 

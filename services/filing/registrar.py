@@ -22,7 +22,7 @@ from services.core.model.record import Record
 from services.core.model.record_files import Filing, RegisterEntry
 from services.core.plan import file_numbers
 from services.core.plan.file_numbers import Template
-from services.core.protocol import threads
+from services.core.protocol.pointers import threads
 from services.core.protocol.registers import entry_at, last_entry
 from services.core.protocol.revise import Draft, revise
 from services.filing import precedence

@@ -6,6 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from services.core.model.documents import canonical_headers
 from services.core.vocabulary import MAIN_OFFICE
@@ -18,6 +19,8 @@ MAX_RECIPIENTS = 1000
 """Of one mail; RFC 5321 §4.5.3.1.8 asks for at least 100."""
 
 _MINUTE = 60.0
+_PEERS = 1024
+"""Peers whose address is kept: a gateway asks twice for each mail, and is the same one all day."""
 _PLAIN_ADDRESS = re.compile(r"<([A-Za-z0-9._+-]{1,64}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*)>((?: [\x21-\x7e]+)*)")
 _RECEIVERS = (b"to:", b"cc:")
 _ADDRESS = re.compile(rb"[^\s<>,;:\"()]{1,256}@[^\s<>,;:\"()]{1,256}")
@@ -26,6 +29,7 @@ POSTMASTER = "postmaster"
 """The one mailbox that is ours without a domain (RFC 5321 §4.5.1)."""
 
 
+@lru_cache(maxsize=_PEERS)
 def peer_address(host: str) -> Address:
     """The address of a peer; an IPv4 address in IPv6 clothes (RFC 4291 §2.5.5.2) counts as what it is."""
     address = ipaddress.ip_address(host.partition("%")[0])
@@ -39,6 +43,7 @@ def may_deliver(address: Address, networks: Sequence[Network]) -> bool:
     return any(address in network for network in networks)
 
 
+@lru_cache(maxsize=_PEERS)
 def source_of(address: Address) -> str:
     """The peer as the id of a sending system: `smtp-127.0.0.1`, `smtp-fe80-0000-…`."""
     return f"smtp-{address.exploded.replace(':', '-')}"

@@ -11,7 +11,7 @@ from services.core.messages.events import DocumentReferenced
 from services.core.messages.procedures import Delivered
 from services.core.model.record import Record
 from services.core.model.record_files import Referenced
-from services.core.protocol import references
+from services.core.protocol.pointers import references
 from services.core.protocol.revise import Draft, revise
 from services.procedures import inbox
 from services.runtime.context.service import Context

@@ -40,6 +40,13 @@ def test_only_the_letters_of_a_margin_are_joined(column: str) -> None:
     assert one({"X-TIKA:content": margin}).text == margin
 
 
+def test_a_picture_that_is_written_as_a_program_has_no_words() -> None:
+    """XBM and XPM: their numbers are no text, and a person is told that nobody read them."""
+    answer: Answer = {"Content-Type": "image/x-xbitmap", "X-TIKA:Parsed-By": ["a.b.TextAndCSVParser"]}
+    found = one(dict(answer) | {"X-TIKA:content": "static char a_bits[] = {0xff, 0x00};"})
+    assert (found.text, found.problem) == ("", "unsupported")
+
+
 @pytest.mark.parametrize(
     ("media_type", "parser", "problem"),
     [

@@ -25,3 +25,18 @@ FUNCTION_WORDS = frozenset(
     """.split()  # noqa: SIM905 - a table that people read
 )
 """In the spelling of the index."""
+
+ASKING_WORDS = frozenset(
+    """
+    art arten bedeuten bedeutet bedeutete befand befanden befinden befindet bekam bekannt bekommen bekommt besteht
+    bestehen bezeichnen bezeichnet bezeichnete brauche brauchen braucht dient diente dienen ding dings durfte eigentlich
+    gab gaben geben gegeben gehen geheissen gehoren gehort gehorte geht gemacht genannt genau getan ging haufig
+    heissen heisst hiess hiessen kam kamen kommen kommt lag lagen lauten lautet lautete lauteten leute liegen liegt
+    machen macht machte machten manchmal meist meisten mochte mochten nannte nannten nennen nennt oft sache sagen sagt
+    sagte sorte stand standen stehen steht suche tat taten teil teile tun tut ungefahr weiss wissen zusammen
+    """.split()  # noqa: SIM905 - a table that people read
+)
+"""What a spoken question is made of, beside the function words: they may be lacking where it has other words.
+
+A short line means them, and so do entries: *Art* alone is looked for.
+"""

@@ -92,7 +92,8 @@ WRITTEN_BY: dict[str, tuple[str, ...]] = {
     events.DocumentExtracted.NAME: ("extraction",),
     # Whoever reads originals, and the ledger's scrub.
     events.OriginalChecked.NAME: ("extraction", "ocr", "search", "ledger"),
-    events.OriginalUnsealed.NAME: ("extraction",),
+    # An administrator says so there; the ledger has the scanner look again.
+    events.OriginalUnsealed.NAME: ("extraction", "ledger"),
     events.OcrRequested.NAME: ("extraction",),
     events.OcrCompleted.NAME: ("ocr",),
     events.DocumentClassified.NAME: ("classification",),

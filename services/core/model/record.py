@@ -19,7 +19,7 @@ from services.core.model.record_files import (
     Receipt,
     Referenced,
 )
-from services.core.model.side_files import Handling, OriginalCheck, Stored, Titled, Unsealed
+from services.core.model.side_files import Handling, OriginalCheck, Rescan, Stored, Titled, Unsealed
 from services.core.ports.blob_store import BlobStore
 from services.core.ports.entries import TOMBSTONE_VERSION
 from services.core.vocabulary import MAIN_OFFICE, State
@@ -46,6 +46,7 @@ class Record:
     """Notes, days to look again, and who works on it, oldest first; see `working.handling`."""
     stored: Stored | None = None
     check: OriginalCheck | None = None
+    rescan: Rescan | None = None
     unsealed: Unsealed | None = None
     erased: Erased | None = None
     revisions: dict[str, int] = field(default_factory=dict)
@@ -55,12 +56,13 @@ class Record:
     def version(self) -> int:
         """Number of receipts and sum of stage revisions: it only grows, and erasure is above all.
 
-        Claims are a registrar's notes to itself: nobody sees them, no event tells of them, so they do not count.
+        Claims are a registrar's notes to itself, and looks of the scanner that change nothing are the scanner's: no
+        event tells of them, so they do not count.
         """
         if self.erased:
             return TOMBSTONE_VERSION
         claims = sum(filing.outcome == "claimed" for filing in self.filings)
-        return len(self.receipts) + sum(self.revisions.values()) - claims
+        return len(self.receipts) + sum(self.revisions.values()) - claims - self.revisions.get("rescan", 0)
 
     def next_revision(self, stage: str) -> int:
         """The revision that a new file of this stage would get."""
@@ -110,6 +112,7 @@ def load(blobs: BlobStore, tenant: str, document: str) -> Record:
         handlings=tuple(h for h in handlings if h),
         stored=_latest(blobs, Stored, numbered.get("stored")),
         check=_latest(blobs, OriginalCheck, numbered.get("check")),
+        rescan=_latest(blobs, Rescan, numbered.get("rescan")),
         unsealed=_latest(blobs, Unsealed, numbered.get("unsealing")),
         revisions={stage: keys.number_in(found[-1]) for stage, found in numbered.items()},
     )

@@ -38,15 +38,33 @@ class OriginalCheck(Struct, frozen=True, kw_only=True, tag_field="schema", tag="
     outcome: vocabulary.Custody
 
 
+class Rescan(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="schema", tag="rescan:1"):
+    """The last look of the scanner at a sealed document that changed nothing; the one before goes when it is there."""
+
+    rescanned_at: datetime
+    actor: vocabulary.Actor
+    """The administrator who asked for it, or `scanner` where it came about by itself."""
+    outcome: vocabulary.RescanOutcome
+    found: str = ""
+    """The signature, where one was found."""
+    signatures: str = ""
+    """The database, as the scanner calls it."""
+    newest: int = 0
+    """The highest number of a database with which it was looked at, this time or before."""
+
+
 class Unsealed(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="schema", tag="unsealed:1"):
-    """That an administrator took a sealed document for a false alarm, and on what ground."""
+    """That a sealed document was taken for a false alarm, by whom and on what ground."""
 
     id: vocabulary.EventId
     unsealed_at: datetime
     actor: vocabulary.Actor
+    """The administrator, or `scanner` where newer signatures found nothing and nobody had asked."""
     ground: vocabulary.UnsealingGround
     reason: str = ""
     """In the administrator's words; empty where the scanner itself found nothing any more."""
+    signatures: str = ""
+    """The database with which nothing was found, as the scanner calls it."""
 
 
 class Viewing(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="schema", tag="viewing:1"):
@@ -189,6 +207,7 @@ class Reclassification(
 ALL: tuple[type[Struct], ...] = (
     Stored,
     OriginalCheck,
+    Rescan,
     Unsealed,
     SavedSearch,
     Titled,

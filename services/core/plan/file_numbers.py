@@ -8,7 +8,7 @@ used twice. xdomea 4.0: Aktenzeichen = Kennzeichen der Aktenplaneinheit + Ordnun
 import re
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from zoneinfo import ZoneInfo
 
 from services.core import keys
@@ -34,6 +34,11 @@ class FileNumber:
     year: int
     case: int | None = None
     """The Vorgang in the file, where the sign of one was written."""
+
+    @property
+    def is_collective(self) -> bool:
+        """Whether it is that of a collective file (Sammelakte), which is opened by its first letter."""
+        return self.number == 0
 
 
 @dataclass(frozen=True)
@@ -71,9 +76,9 @@ class Template:
         return self.render(position, 0, year)
 
     def is_collective(self, file: str) -> bool:
-        """Whether the number is that of a collective file; it is opened by its first letter."""
+        """Whether the number is that of a collective file."""
         parsed = self.parse(file)
-        return parsed is not None and parsed.number == 0
+        return parsed is not None and parsed.is_collective
 
     @cached_property
     def pieces(self) -> tuple[str, ...]:
@@ -84,6 +89,12 @@ class Template:
     def _shape(self) -> re.Pattern[str]:
         pieces = (_FIELDS[p[1:-1]] if p.startswith("{") else re.escape(p.upper()) for p in self.pieces)
         return re.compile("".join(pieces) + _CASE)
+
+
+@lru_cache(maxsize=16)
+def template_of(text: str) -> Template:
+    """The template of a setting, checked and made ready once: whoever judges a letter asks for it several times."""
+    return Template(text)
 
 
 def normalised(text: str) -> str:

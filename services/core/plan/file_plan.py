@@ -17,6 +17,7 @@ from msgspec import Struct
 
 from services.core import vocabulary as w
 from services.core.language.runs import Runs
+from services.core.plan.file_numbers import FileNumber
 
 Disposal = Literal["archive", "appraise", "destroy"]
 """Aussonderungsart: A archivwürdig, B bewerten, V vernichten."""
@@ -246,6 +247,12 @@ def cases_at(code: str, plan: FilePlan) -> Cases:
     """Whether files of a position are divided into Vorgänge, as where their matters go on now; `none` if unknown."""
     place = plan.by_code.get(plan.place_of(code))
     return place.cases if place and place.filing == "case" else "none"
+
+
+def cases_in(file: FileNumber | None, plan: FilePlan) -> Cases:
+    """The same of a file, by its number; a collective file is never divided."""
+    position = plan.by_number.get(file.position) if file and not file.is_collective else None
+    return cases_at(position.code, plan) if position else "none"
 
 
 EMPTY = FilePlan(name="-", version="0")

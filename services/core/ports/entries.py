@@ -170,6 +170,8 @@ class Term(Struct, frozen=True, kw_only=True):
     """Nothing has it: words that are spelled nearly like it do as well, and ends of compounds."""
     common: bool = False
     """So many have it that it is not enough for `most`."""
+    idle: bool = False
+    """It says nothing of what a text is about: it may be lacking where other words are asked for."""
 
 
 class Filters(Struct, frozen=True, kw_only=True):
@@ -245,6 +247,8 @@ class Snippet(Struct, frozen=True, kw_only=True):
     field: str
     text: str
     marks: tuple[tuple[int, int], ...] = ()
+    early: float = 0.0
+    """How early in its field the first of the found words stands: 1 its beginning, towards 0 its end."""
 
 
 class Hit(Struct, frozen=True, kw_only=True):
@@ -266,6 +270,10 @@ class Hit(Struct, frozen=True, kw_only=True):
     offices: tuple[str, ...] = ()
     protection: int = 1
     snippets: tuple[Snippet, ...] = ()
+    early: float = 0.0
+    """How early it says what was sought: 1 in its title or at the beginning of its text, towards 0 its end.
+
+    0 where no snippets were wanted."""
     without: tuple[str, ...] = ()
     """Words of the question, as typed, that it lacks; only where not all were asked for."""
     score: float = 0.0

@@ -84,6 +84,8 @@ _CUSTODY = _of(Bucket.RECORDS, "*/documents/*/check/*", deeds=_BOTH)
 """Whoever reads an original says so where it is damaged."""
 _VIEWINGS = _of(Bucket.RECORDS, "*/audit/*") | _of(Bucket.RECORDS, "*/audit/heads/*", deeds=("remove",))
 """Whoever shows documents puts down who looked at protected ones; an entry, none of them can take away again."""
+_UNSEALING = _of(Bucket.RECORDS, "*/documents/*/rescan/*", "*/documents/*/unsealing/*", deeds=_BOTH)
+"""Whoever has sealed documents looked at again: an administrator at `extraction`, the ledger's round by itself."""
 _OWN: dict[str, frozenset[BucketRight]] = {
     "mail_intake": _INTAKE | _of(Bucket.RECORDS, "*/uncaptured/*"),
     "scan_intake": _INTAKE,
@@ -95,11 +97,13 @@ _OWN: dict[str, frozenset[BucketRight]] = {
     | _VIEWINGS
     | _ARRIVING
     # The first document of an invoice is remembered; what an erased one held is free again.
-    | _of(Bucket.RECORDS, "*/documents/*/extraction/*", "*/documents/*/unsealing/*", "*/invoices/*", deeds=_BOTH)
+    | _of(Bucket.RECORDS, "*/documents/*/extraction/*", "*/invoices/*", deeds=_BOTH)
+    | _UNSEALING
     | _of(Bucket.DERIVED, ANY, deeds=_BOTH),
     "ocr": _CUSTODY | _VIEWINGS | _of(Bucket.DERIVED, ANY, deeds=_BOTH),
     "classification": _of(Bucket.RECORDS, "*/documents/*/classification/*", deeds=_BOTH)
-    | _of(Bucket.RECORDS, "*/lessons/*", "*/models/*", "*/reclassifications/*"),
+    | _of(Bucket.RECORDS, "*/lessons/*", "*/models/*", "*/reclassifications/*")
+    | _of(Bucket.DERIVED, "*/lessons/*", deeds=_BOTH),
     "filing": _of(
         Bucket.RECORDS,
         "*/documents/*/filing/*",
@@ -121,6 +125,7 @@ _OWN: dict[str, frozenset[BucketRight]] = {
     "search": _CUSTODY | _VIEWINGS | _of(Bucket.RECORDS, "*/searches/*", deeds=_BOTH),
     # It clears away what is left of processes that died, and its scrub clears up beside tombstones.
     "ledger": _CUSTODY
+    | _UNSEALING
     | _of(Bucket.RECORDS, "*/reconciliations/*", "*/balances/*")
     | _of(Bucket.RECORDS, "*/documents/*/stored/*", "*/heartbeats/*", deeds=("remove",)),
     RETENTION: frozenset(BucketRight(deed, bucket) for bucket in Bucket for deed in ("create", "remove", "destroy")),

@@ -12,7 +12,7 @@ from services.core.language import sketch
 from services.core.language.letters import without_close
 from services.core.model.record import Record
 from services.core.model.record_files import Extraction
-from services.core.protocol.threads import message_key
+from services.core.protocol.pointers.threads import message_key
 
 LEAST_SHARE = 0.5
 """Of the word pairs of the shorter text. Two readings of one page, of which every tenth word is wrong, share 0.65."""

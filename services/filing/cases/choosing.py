@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from services.core.errors import Rejected
 from services.core.plan.file_numbers import Template
-from services.core.plan.file_plan import cases_at
+from services.core.plan.file_plan import cases_at, cases_in
 from services.core.ports.entries import Viewer
 from services.core.vocabulary import CaseWanted
 from services.filing.cases.naming import position_of
@@ -46,8 +46,8 @@ def choice_of(place: str, viewer: Viewer, context: Context) -> Choice | None:
             return None
         return Choice(action="open", field="position", value=known.code, required=False)
     position = position_of(place, context)
-    file, use = template.render(position, parsed.number, parsed.year), cases_at(position, context.plan)
-    if use == "none" or parsed.case or template.is_collective(file):
+    file, use = template.render(position, parsed.number, parsed.year), cases_in(parsed, context.plan)
+    if use == "none" or parsed.case:
         return None
     reader = Cases(file, viewer, context)
     if not reader.exists:

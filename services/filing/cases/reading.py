@@ -15,7 +15,7 @@ from services.core.model.record_files import RegisterEntry
 from services.core.plan.file_numbers import case_sign
 from services.core.ports.entries import Viewer
 from services.core.protocol.audience import is_visible
-from services.filing.cases.naming import entry_of, last_entry_of
+from services.core.protocol.registers import entry_at, last_entry
 from services.runtime.access.visibility import title_for
 from services.runtime.context.service import Context
 
@@ -40,8 +40,9 @@ class Cases:
 
     def __init__(self, file: str, viewer: Viewer, context: Context) -> None:
         self._file, self._viewer, self._context = file, viewer, context
-        self._last = last_entry_of(file, context)
-        self._entry = cache(lambda number: entry_of(file, number, context))
+        blobs, tenant = context.ports.blobs, context.settings.tenant
+        self._last = last_entry(blobs, tenant, file, context.rows)
+        self._entry = cache(lambda number: entry_at(blobs, tenant, file, number))
         self._record = cache(self._read_record)
 
     def open(self) -> Sequence[ExistingCase]:

@@ -14,7 +14,7 @@ from services.core.model import record
 from services.core.model.record import Record
 from services.core.model.record_files import Part
 from services.core.ports.entries import Viewer
-from services.core.protocol.threads import message_key
+from services.core.protocol.pointers.threads import message_key
 from services.runtime.access.visibility import known, occurrence_of, title_for
 from services.runtime.context.service import Context
 from services.runtime.desk.formatting import words_marked

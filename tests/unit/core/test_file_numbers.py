@@ -2,7 +2,8 @@
 
 import pytest
 
-from services.core.plan.file_numbers import FileNumber, Template, case_sign
+from services.core.errors import Misconfigured
+from services.core.plan.file_numbers import FileNumber, Template, case_sign, template_of
 
 
 @pytest.mark.parametrize(
@@ -31,3 +32,13 @@ def test_what_is_rendered_is_parsed() -> None:
     parsed = template.parse(case_sign(template.render("52.10.02", 17, 2026), 3))
     assert parsed == FileNumber("52.10.02", 17, 2026, 3)
     assert case_sign("52.10.02/17-2026", None) == "52.10.02/17-2026"
+
+
+def test_template_of_a_setting_is_made_once_and_still_checked() -> None:
+    """The same one for the same text; a text that is none is refused each time."""
+    text = "{position}/{year}_{number}"
+    assert template_of(text) is template_of(text)
+    assert template_of(text) == Template(text)
+    for _ in range(2):
+        with pytest.raises(Misconfigured):
+            template_of("{number}")
