@@ -10,7 +10,7 @@ from services.core.keys import Bucket
 from services.core.model.record import Record
 from services.core.model.record_files import Extraction
 from services.core.plan import mentions
-from services.core.plan.file_numbers import Template
+from services.core.plan.file_numbers import Template, template_of
 from services.core.plan.file_plan import FilePlan, PlanPosition
 from services.core.plan.mentions import Mention
 from services.runtime.context.service import Context
@@ -154,5 +154,5 @@ def names_a_file(found: Record, extraction: Extraction, context: Context) -> boo
         return context.ports.blobs.size(Bucket.RECORDS, keys.register_entry(found.tenant, file, 1)) is not None
 
     names = tuple(receipt.name for receipt in found.receipts)
-    template = Template(context.settings.filing.file_number)
+    template = template_of(context.settings.filing.file_number)
     return bool(numbers_in(extraction, names, plan=context.plan, template=template, exists=exists).files)

@@ -10,7 +10,6 @@ means among so many positions.
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -56,11 +55,9 @@ NEIGHBOUR = 20.0
 tone of its office hardly, and what says nearly the same goes where a clerk filed that, whatever its words are like.
 Held-back examples treat of a matter each and cannot teach it: set by hand, and watched."""
 
-
 SELDOM, OFTEN_ENOUGH = 0.5, 10
 """Post is uneven: where a letter went, more of its kind will come (a Dirichlet prior of half a letter a position). Ten
 letters make a position twenty times as likely as one that never had any, and a thousand no more."""
-
 
 Scores = NDArray[np.float64]
 """In the order of the codes."""
@@ -170,8 +167,7 @@ def _scored(found: Found, weights: Weights) -> _Scored:
 
 def _probabilities(found: Found, scored: _Scored) -> dict[str, float]:
     powers = np.exp(scored.scores - scored.scores.max(initial=0.0))
-    probabilities: list[float] = (powers / (powers.sum() or 1.0)).tolist()
-    return dict(zip(found.codes, probabilities, strict=True))
+    return dict(zip(found.codes, (powers / (powers.sum() or 1.0)).tolist(), strict=True))
 
 
 def _shares(found: Found, scored: _Scored) -> Shares:
@@ -219,15 +215,25 @@ def _two_highest(shares: Scores) -> tuple[float, float]:
     return first, second
 
 
-@lru_cache(maxsize=8)
+_PLANS = 8
+_PLACES: dict[int, tuple[tuple[str, ...], dict[str, int]]] = {}
+
+
 def places_of(codes: tuple[str, ...]) -> dict[str, int]:
-    """Where each code stands among all of them."""
-    return {code: place for place, code in enumerate(codes)}
+    """Where each code stands among all of them; found by which tuple it is, for a hash looks at each of a thousand."""
+    known = _PLACES.get(id(codes))
+    if known is None or known[0] is not codes:
+        if len(_PLACES) >= _PLANS:
+            _PLACES.clear()
+        known = _PLACES[id(codes)] = (codes, {code: place for place, code in enumerate(codes)})
+    return known[1]
 
 
 def _highest(scores: Scores) -> list[int]:
-    """The places of the highest scores, of equal ones the first."""
-    order: list[int] = np.argsort(-scores, kind="stable")[:MATTERING].tolist()
+    """The places of the highest scores, of equal ones the first; only those that may be among them are sorted."""
+    least = np.partition(scores, -MATTERING)[-MATTERING] if len(scores) > MATTERING else -np.inf
+    may_be = np.flatnonzero(scores >= least)
+    order: list[int] = may_be[np.argsort(-scores[may_be], kind="stable")[:MATTERING]].tolist()
     return order
 
 
@@ -245,8 +251,7 @@ class Offices:
     def sums(self, probabilities: Mapping[str, float]) -> dict[str, float]:
         """The probability of each office."""
         said = np.fromiter(probabilities.values(), np.float64, len(self.codes))
-        sums: list[float] = np.bincount(self._place_of, said).tolist()
-        return dict(zip(self._names, sums, strict=True))
+        return dict(zip(self._names, np.bincount(self._place_of, said).tolist(), strict=True))
 
 
 def certainty(probability: float) -> Certainty:
@@ -287,8 +292,7 @@ def of_words(like: Sequence[float] | Scores | None, known_words: int, weights: W
 
 
 _HABIT = 0.05
-"""One letter in so many of a sender goes where the sender's others went for no other reason than the sender: set with
-care, for the examples have no senders."""
+"""One letter in so many goes where the sender's others went for that alone: set with care, examples have no senders."""
 
 
 def _log_odds(confidence: float) -> float:

@@ -5,6 +5,7 @@ from functools import partial
 
 from services.classification.invoiced import by_invoice
 from services.classification.judgement import judge
+from services.classification.remembered import keeping
 from services.classification.told.covered import by_cover
 from services.classification.told.divided import with_case
 from services.classification.told.referenced import by_reference
@@ -14,9 +15,10 @@ from services.core import keys
 from services.core.keys import Bucket
 from services.core.messages import topics
 from services.core.messages.envelope import Cause, Event, event_id
-from services.core.messages.events import DocumentClassified, DocumentErased, DocumentExtracted, FilingDecided
+from services.core.messages.events import DocumentErased, DocumentExtracted, FilingDecided
 from services.core.model.record import Record
 from services.core.model.record_files import Classification
+from services.core.protocol import facts
 from services.core.protocol.revise import Draft, revise
 from services.runtime.context.service import Context
 
@@ -26,10 +28,10 @@ def handle(event: Event, context: Context) -> Sequence[Event]:
 
     A decision or an erasure is noted: whoever judges next looks at that record again. It brings about no event.
     """
-    facts = event.facts
-    if isinstance(facts, FilingDecided | DocumentErased):
-        return _note(event, facts.decision, context)
-    if not isinstance(facts, DocumentExtracted) or not facts.complete:
+    told = event.facts
+    if isinstance(told, FilingDecided | DocumentErased):
+        return _note(event, told.decision, context)
+    if not isinstance(told, DocumentExtracted) or not told.complete:
         return ()
     return revise(context.ports.blobs, event, "classification", partial(_decide, event, context=context))
 
@@ -37,6 +39,8 @@ def handle(event: Event, context: Context) -> Sequence[Event]:
 def _note(event: Event, decision: str, context: Context) -> Sequence[Event]:
     key = keys.lesson(event.tenant, context.ports.clock.now(), event.document, decision)
     context.ports.blobs.create(Bucket.RECORDS, key, b"-")
+    if isinstance(event.facts, DocumentErased):
+        keeping.forget(context)  # behind the pointer: whoever keeps something meanwhile sees that, or is seen here
     return ()
 
 
@@ -59,20 +63,7 @@ def _decide(event: Event, found: Record, *, context: Context) -> Draft | Sequenc
 
 
 def _classified(event: Event, made: Classification, revision: int, *, context: Context) -> Event:
-    facts = DocumentClassified(
-        document=event.document,
-        revision=revision,
-        plan_version=made.plan_version,
-        classifier_version=made.classifier_version,
-        outcome=made.outcome,
-        candidates=made.candidates,
-        reason_code=made.reason,
-        certainty=made.certainty,
-        office=made.office,
-        office_confidence=made.office_confidence,
-        kind=made.kind,
-        knowledge_version=made.knowledge_version,
-    )
+    told = facts.of_classification(made, event.document, revision)
     # From the cause that is stored: whoever tells it, and however often, it is the same event.
     cause = Cause(event.tenant, made.cause, event.trace)
-    return topics.emit(facts, cause=cause, service=context.service, now=context.ports.clock.now())
+    return topics.emit(told, cause=cause, service=context.service, now=context.ports.clock.now())

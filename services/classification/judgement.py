@@ -15,7 +15,7 @@ from services.core.keys import Bucket
 from services.core.messages.events import Candidate
 from services.core.model.record import Record
 from services.core.model.record_files import Classification, Evidence, Extraction
-from services.core.plan.file_numbers import Template, year_at
+from services.core.plan.file_numbers import Template, template_of, year_at
 from services.core.plan.file_plan import PlanPosition
 from services.core.vocabulary import MAIN_OFFICE, FiledBy, HeldBecause, LetterKind, Reason
 from services.runtime.context.service import Context
@@ -99,7 +99,7 @@ class _Judging:
 
     @property
     def _template(self) -> Template:
-        return Template(self.context.settings.filing.file_number)
+        return template_of(self.context.settings.filing.file_number)
 
     def _named(self, numbers: Numbers) -> _Place | None:
         """What numbers of existing files say; None where none is named."""

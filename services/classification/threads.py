@@ -7,7 +7,7 @@ from services.core import keys
 from services.core.keys import Bucket
 from services.core.model import record
 from services.core.model.record_files import Extraction, Filing
-from services.core.protocol.threads import message_key
+from services.core.protocol.pointers.threads import message_key
 from services.runtime.context.service import Context
 
 NAMED_AT_MOST = 20

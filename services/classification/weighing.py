@@ -1,7 +1,8 @@
 """Everything that speaks for a position, found in one document and weighed together."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from operator import add
 from typing import TypeVar
 
 from services.classification.evidence import SENDERS_SIGN, Numbers, by_address, first_pages
@@ -19,13 +20,13 @@ from services.classification.fusion import (
     probabilities_of,
 )
 from services.classification.knowledge.known import Known, sender_of
-from services.classification.knowledge.lessons import NOWHERE, Neighbour, votes
 from services.classification.knowledge.letter_words import Letter
 from services.classification.knowledge.likeness import KNOWN_AT_LEAST, Likeness
 from services.classification.knowledge.model import Model
 from services.classification.knowledge.rule_book import Match
 from services.classification.knowledge.word_table import Asked
 from services.classification.knowledge.words import features, of_letter, unquoted
+from services.classification.remembered.lessons import NOWHERE, Neighbour, votes
 from services.core.messages.events import Candidate
 from services.core.model.record import Record
 from services.core.model.record_files import Evidence, Extraction
@@ -93,8 +94,8 @@ class _Weighing:
             model=trained.says(weighed, self.likeness.codes, said) if trained and said else None,
             model_scale=trained.scale if trained else 1.0,
             neighbours={code: vote for code, (vote, _) in near.items() if code in self.plan.open_codes},
-            habit=self._open(self.known.lessons.habit(sender_of(self.found))),
-            often=self._open(self.known.lessons.often()) if asked or said else {},
+            habit=self._open(self.known.lessons.habit(sender_of(self.found)), add),
+            often=self._often() if asked or said else {},
             odds=self._odds(matches),
             calibration=trained.by_words if trained and said else None,
         )
@@ -145,6 +146,10 @@ class _Weighing:
         asked_for = self.known.trained.model or len(self.known.lessons)
         return self.likeness.weigh(features(text)) if asked_for else {}
 
+    def _often(self) -> Mapping[str, int]:
+        told = self.known.lessons.often()
+        return self.known.frequencies.of(told, self.plan, lambda often: self._open(often, add))
+
     def _neighbours(self, weighed: Mapping[str, float]) -> dict[str, tuple[float, Neighbour]]:
         if not len(self.known.lessons) or len(weighed) < KNOWN_AT_LEAST:
             return {}
@@ -166,10 +171,30 @@ class _Weighing:
         led = {*ruled, *by_address(self.found, self.extraction, self.plan), *(p.code for p in self.numbers.unknown)}
         return any(self.plan.by_code[code].closed for code in led)
 
-    def _open(self, places: Mapping[str, _Number]) -> dict[str, _Number]:
+    def _open(
+        self, places: Mapping[str, _Number], together: Callable[[_Number, _Number], _Number] = max
+    ) -> dict[str, _Number]:
         """Those of open positions, under the code by which the plan in force goes on with them."""
-        here = {self.plan.place_of(code): number for code, number in places.items() if number}
-        return {code: number for code, number in here.items() if code in self.plan.open_codes}
+        here = gone_on(places, self.plan, together)
+        is_open = self.plan.open_codes
+        return here if here.keys() <= is_open else {code: number for code, number in here.items() if code in is_open}
+
+
+def gone_on(
+    places: Mapping[str, _Number], plan: FilePlan, together: Callable[[_Number, _Number], _Number]
+) -> dict[str, _Number]:
+    """What is known of positions, under their successors; `together` makes one of what several say that went on as one.
+
+    Letters are counted together. Signs are not: two rules for the same are no surer than the surer of them.
+    """
+    if plan.successors.keys().isdisjoint(places):
+        return {code: number for code, number in places.items() if number}
+    here: dict[str, _Number] = {}
+    for code, number in places.items():
+        if number:
+            place = plan.place_of(code)
+            here[place] = together(here[place], number) if place in here else number
+    return here
 
 
 def weigh(found: Record, extraction: Extraction, *, plan: FilePlan, known: Known, numbers: Numbers) -> Weighed:

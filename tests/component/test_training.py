@@ -11,6 +11,7 @@ from click.testing import CliRunner
 from services.classification.knowledge.known import known
 from services.classification.knowledge.model_in_force import Figures
 from services.classification.training import runs
+from services.classification.training.fitting import Judged, Scored
 from services.classification.training.runs import splits, train, train_nightly
 from services.classification.training.versions import condition, rollback, versions
 from services.cli import commands
@@ -162,10 +163,11 @@ def test_the_model_in_force_stays_where_the_new_one_is_worse(office: RegistryOff
     """Both are asked about decisions that neither has seen."""
     context = office.contexts["classification"]
     first = train(context)
-    asked_of: list[Figures] = []
+    asked_of: list[Judged] = []
 
-    def perfect(*_: object) -> Figures:
-        asked_of.append(Figures(texts=15, first=1.0, three=1.0, loss=-1.0))
+    def perfect(_: object, __: object, asked: Scored) -> Judged:
+        count, told = len(asked.right), Figures(texts=0, first=1.0, three=1.0, loss=0.0)
+        asked_of.append(Judged(told, np.full(count, -1.0), np.ones(count, np.bool_), asked.senders))
         return asked_of[-1]
 
     taught(office, 20)
@@ -241,9 +243,8 @@ def test_commands_and_api(hall: CityHall, options: list[str]) -> None:
     assert hall.key("search").ask("POST", f"{API}/classification/models").status_code == 403
     administrator: Browser = hall.key("administer")
     assert administrator.get(f"{API}/classification/models").json() == {"items": []}
-    # Of one position with examples every model tells all, so rounding alone would say which is better.
-    no_better = patch.object(runs, "_is_better", return_value=False)
-    with no_better, patch.object(httpx, "request", wraps=httpx.request) as asked:
+    # Of one position with examples every model tells all, and none is better but by chance.
+    with patch.object(httpx, "request", wraps=httpx.request) as asked:
         trained = CliRunner().invoke(commands, ["classification", "train", *options])
     assert asked.call_args.kwargs["timeout"] > 600  # a training takes its time, and is not given up meanwhile
     assert trained.exit_code == 0

@@ -22,12 +22,12 @@ from services.core.errors import BlobMissing, Rejected
 from services.core.keys import Bucket
 from services.core.messages import topics
 from services.core.messages.envelope import Cause, Event, event_id
-from services.core.messages.events import DocumentClassified
 from services.core.model import record, record_files
 from services.core.model.accounts import Caller
 from services.core.model.record import Record
 from services.core.model.record_files import Classification
 from services.core.model.side_files import Reclassification, Rejudged
+from services.core.protocol import facts
 from services.core.protocol.revise import append
 from services.runtime.access.visibility import known
 from services.runtime.context.service import Context
@@ -232,12 +232,8 @@ def _judgement(document: str, revision: int, context: Context) -> Classification
 
 
 def _event(made: Classification, document: str, revision: int, *, context: Context) -> Event:
-    """The event of a stored judgement: every word that the two have in common, and the reason as its code."""
-    shared = {*DocumentClassified.__struct_fields__} & {*Classification.__struct_fields__}
-    words = {name: getattr(made, name) for name in shared}
-    facts = DocumentClassified(document=document, revision=revision, reason_code=made.reason, **words)
-    cause = Cause(context.settings.tenant, made.cause)
-    return topics.emit(facts, cause=cause, service=context.service, now=context.ports.clock.now())
+    cause, told = Cause(context.settings.tenant, made.cause), facts.of_classification(made, document, revision)
+    return topics.emit(told, cause=cause, service=context.service, now=context.ports.clock.now())
 
 
 def _difference(found: Record, before: Classification, after: Classification) -> Difference:

@@ -2,21 +2,23 @@
 
 A decision that classification hears of leaves a pointer under the moment. Every process looks for new pointers, at most
 once a second, and reads the records that they name: so each knows of each decision within seconds, and a process that
-starts reads them all. The record alone says what a document teaches; an erased one teaches nothing.
+starts reads them all, or begins with what another one kept (`remembered.keeping`) and reads those that came since. The
+record alone says what a document teaches; an erased one teaches nothing.
 """
 
 import hashlib
 import threading
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 from weakref import WeakKeyDictionary
 
 import msgspec
+import numpy as np
+from numpy.typing import NDArray
 
 from services.classification.fusion import Offices, Scores
-from services.classification.knowledge import lessons, likeness, starter
-from services.classification.knowledge.lessons import NOWHERE, Lesson, Lessons
+from services.classification.knowledge import likeness, starter
 from services.classification.knowledge.likeness import Likeness
 from services.classification.knowledge.likeness_cache import kept
 from services.classification.knowledge.model_in_force import InForce
@@ -25,6 +27,10 @@ from services.classification.knowledge.starter import examples_for, fingerprint
 from services.classification.knowledge.words import features, of_letter
 from services.classification.meaning.examples import points_of
 from services.classification.meaning.nearness import Nearness
+from services.classification.remembered import keeping, lessons
+from services.classification.remembered.frequencies import Frequencies
+from services.classification.remembered.keeping import Kept
+from services.classification.remembered.lessons import NOWHERE, Lesson, Lessons
 from services.core import keys
 from services.core.errors import Rejected
 from services.core.keys import Bucket
@@ -32,7 +38,7 @@ from services.core.model import record
 from services.core.model.invoice_keys import remembered_by
 from services.core.model.record import Record
 from services.core.model.record_files import Decision
-from services.core.plan.file_numbers import Template
+from services.core.plan.file_numbers import Template, template_of
 from services.core.plan.file_plan import EMPTY, FilePlan
 from services.core.ports.blob_store import BlobStore
 from services.runtime.context.service import Context
@@ -53,7 +59,8 @@ class Known:
     def __init__(self, tenant: str) -> None:
         self.likeness = Likeness({})
         self.with_examples = False
-        self.lessons = Lessons(self._weigh)
+        self.lessons = Lessons(self._rarities)
+        self.frequencies = Frequencies()
         self.rules = RuleBook(EMPTY)
         self.trained = InForce()
         self._offices = Offices((), {})
@@ -62,13 +69,17 @@ class Known:
         """Whether a letter or an example could not be encoded since the plan came into force."""
         self._encoder_fails = False
         self._plan: FilePlan | None = None
+        self._weighed_by = ""
+        """Names the words of the plan by which letters are weighed."""
         self._tenant = tenant
         self._seen: set[str] = set()
+        self._newest = ""
+        """The newest pointer that was looked at."""
         self._looked_at: datetime | None = None
         self._lock = threading.Lock()
 
-    def _weigh(self, found: Mapping[str, int]) -> Mapping[str, float]:
-        return self.likeness.weigh(found)
+    def _rarities(self, words: Collection[str]) -> NDArray[np.float64]:
+        return self.likeness.rarities(words)
 
     @property
     def version(self) -> str:
@@ -119,7 +130,7 @@ class Known:
         examples, own = plan_texts(plan, cache)
         texts = {code: [*examples.get(code, ()), mine] for code, mine in own.items()}
         name = hashlib.sha256(msgspec.json.encode((likeness.VERSION, texts))).hexdigest()
-        self.likeness = kept(cache, name, lambda: Likeness(texts))
+        self._weighed_by, self.likeness = name, kept(cache, name, lambda: Likeness(texts))
         self.with_examples = bool(examples)
         self._nearness, self.encoder_failed = None, False
         if with_meaning:
@@ -139,14 +150,40 @@ class Known:
             return None
         return Nearness({code: points[code] for code in self.likeness.codes})
 
+    def remembered(self, context: Context) -> tuple[Kept, frozenset[str]] | None:
+        """What is known of decisions, to be kept, and the newest pointers that it knows; None where nobody looked."""
+        with self._lock:
+            if self._looked_at is None:
+                return None
+            made_by = _made_by(context)
+            said = self.lessons.remembered()
+            return Kept(made_by, self._looked_at, self._newest, self._weighed_by, said), frozenset(self._seen)
+
     def _look(self, context: Context, now: datetime) -> None:
+        if self._looked_at is None:
+            self._begin(context, now)
         since = (self._looked_at - OVERLAP) if self._looked_at else now - REMEMBERED
         after = keys.lessons_since(self._tenant, since)
         found = list(context.ports.blobs.keys(Bucket.RECORDS, keys.lessons(self._tenant), after))
         fresh = [key for key in found if key not in self._seen][-2 * lessons.MOST :]
-        for document in dict.fromkeys(document_in(key) for key in fresh):
+        newest_first = dict.fromkeys(map(document_in, reversed(fresh)))
+        for document in reversed(newest_first):
             self._learn(context, document)
+        self._newest = found[-1] if found else self._newest
         self._seen = set(found)  # what is older than the overlap is not listed again
+
+    def _begin(self, context: Context, now: datetime) -> None:
+        """With what was kept, where that can be read: then only what was decided since is read from records."""
+        found = keeping.newest(context, made_by=_made_by(context), not_before=now - REMEMBERED, not_after=now + OVERLAP)
+        if found is None:
+            return
+        try:
+            self.lessons.take(found.remembered)
+        except ValueError:
+            return
+        if found.weighed_by != self._weighed_by:
+            self.lessons.weigh_anew()
+        self._looked_at, self._newest = min(found.looked_at, now), found.newest
 
     def _learn(self, context: Context, document: str) -> None:
         lesson = taught_by(document, context)
@@ -154,6 +191,10 @@ class Known:
             self.lessons.learn(lesson)
         else:
             self.lessons.forget(document)
+
+
+def _made_by(context: Context) -> str:
+    return f"{likeness.VERSION}/{context.settings.filing.file_number}"
 
 
 def plan_texts(plan: FilePlan, cache: Path) -> tuple[dict[str, list[str]], dict[str, str]]:
@@ -172,7 +213,7 @@ def taught_by(document: str, context: Context) -> Lesson | None:
     except Rejected as error:
         context.log.warning("lesson_unreadable", document=document, code=error.code)
         return None
-    return lesson_of(found, Template(context.settings.filing.file_number))
+    return lesson_of(found, template_of(context.settings.filing.file_number))
 
 
 def lesson_of(found: Record, template: Template) -> Lesson | None:

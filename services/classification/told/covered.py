@@ -6,7 +6,7 @@ from services.core.messages.events import Candidate
 from services.core.model.batches.covers import Cover
 from services.core.model.record import Record
 from services.core.model.record_files import Classification, Evidence
-from services.core.plan.file_numbers import Template
+from services.core.plan.file_numbers import template_of
 from services.core.plan.file_plan import PlanPosition
 from services.core.vocabulary import Reason
 from services.runtime.context.service import Context
@@ -17,15 +17,16 @@ VERSION = "cover-1"
 def by_cover(found: Record, *, cause: str, context: Context) -> Classification | None:
     """The judgement about a document whose cover sheet names a file; None where it has none.
 
-    A file that exists takes it. A number that nobody has given out, or two arrivals with different sheets, wait for a
-    clerk with that reason.
+    A file that exists takes it, in the Vorgang that the sheet names. A number that nobody has given out, or two
+    arrivals with different sheets, wait for a clerk with that reason.
     """
-    files = {cover.file for cover in covers_of(found) if cover.file}
+    signs = {(cover.file, cover.case) for cover in covers_of(found) if cover.file}
+    files = {file for file, _ in signs}
     if not files or any(cover.fault for cover in covers_of(found)):
         return None
     places = {file: _position(file, context) for file in sorted(files)}
     known = {file: position for file, position in places.items() if position}
-    reason: Reason = "conflicting" if len(files) > 1 else "cover_sheet" if known else "unknown_number"
+    reason: Reason = "conflicting" if len(signs) > 1 else "cover_sheet" if known else "unknown_number"
     offices = {position.office for position in known.values()}
     one = reason == "cover_sheet"
     return Classification(
@@ -40,6 +41,7 @@ def by_cover(found: Record, *, cause: str, context: Context) -> Classification |
             for code in sorted({position.code for position in known.values()})
         ),
         file=next(iter(known)) if one else None,
+        case=next(iter(signs))[1] if one else None,
         office=offices.pop() if len(offices) == 1 else found.receipts[0].office,
         reason=reason,
         certainty="sure" if one else "unsure",
@@ -59,7 +61,7 @@ def covers_of(found: Record) -> list[Cover]:
 
 def _position(file: str, context: Context) -> PlanPosition | None:
     """The position of an existing file; None where there is no such file."""
-    number = Template(context.settings.filing.file_number).parse(file)
+    number = template_of(context.settings.filing.file_number).parse(file)
     position = context.plan.by_number.get(number.position) if number else None
     key = keys.register_entry(context.settings.tenant, file, 1)
     return position if position and context.ports.blobs.size(Bucket.RECORDS, key) is not None else None

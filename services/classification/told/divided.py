@@ -5,8 +5,8 @@ from collections.abc import Collection
 from msgspec.structs import replace
 
 from services.core.model.record_files import Classification
-from services.core.plan.file_numbers import Template
-from services.core.plan.file_plan import cases_at
+from services.core.plan.file_numbers import template_of
+from services.core.plan.file_plan import cases_in
 from services.core.protocol.registers import cases_of
 from services.runtime.context.service import Context
 
@@ -19,10 +19,7 @@ def in_case(made: Classification, named: Collection[int], context: Context) -> C
     """
     if made.outcome != "proposed" or made.file is None:
         return made
-    template = Template(context.settings.filing.file_number)
-    number = template.parse(made.file)
-    position = context.plan.by_number.get(number.position) if number else None
-    use = "none" if position is None or (number and number.number == 0) else cases_at(position.code, context.plan)
+    use = cases_in(template_of(context.settings.filing.file_number).parse(made.file), context.plan)
     if not named and use != "required":
         return made
     there = cases_of(context.ports.blobs, context.settings.tenant, made.file, context.rows)

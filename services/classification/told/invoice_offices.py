@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from services.classification.evidence import by_address
-from services.classification.knowledge.lessons import Lessons
+from services.classification.remembered.lessons import Lessons
 from services.core.model.invoice_keys import order_key, supplier_key
 from services.core.model.invoices import Invoice
 from services.core.model.record import Record

@@ -9,9 +9,9 @@ from services.core.messages.events import Candidate
 from services.core.model import record
 from services.core.model.record import Record
 from services.core.model.record_files import Classification, Evidence, Extraction
-from services.core.plan.file_numbers import Template
+from services.core.plan.file_numbers import template_of
 from services.core.plan.file_plan import PlanPosition
-from services.core.protocol import references
+from services.core.protocol.pointers import references
 from services.runtime.context.service import Context
 
 VERSION = "reference-1"
@@ -60,7 +60,7 @@ def by_reference(found: Record, extraction: Extraction, *, cause: str, context: 
 def _named(found: Record, extraction: Extraction, context: Context) -> _Named:
     blobs, tenant = context.ports.blobs, context.settings.tenant
     texts = (extraction.title, *(part.name for part in extraction.parts), *first_pages(extraction))
-    template, named = Template(context.settings.filing.file_number), _Named()
+    template, named = template_of(context.settings.filing.file_number), _Named()
     for word in islice(references.named_in(texts, blobs, tenant), NUMBERS_AT_MOST):
         for there, file in _files(word, found.document, context):
             number = template.parse(file)

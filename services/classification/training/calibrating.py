@@ -1,4 +1,4 @@
-"""Learns from letters held back how sure their words were: taken only where it promises better than what is there."""
+"""Learns from letters held back how sure their words were: taken unless it promises worse than what is there."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.classification.calibration import HOME, SIGNS, Calibration
+from services.classification.training.comparing import noise
 
 LEAST = 100
 """Letters held back below which nobody can say what a probability keeps."""
@@ -31,6 +32,7 @@ class Kept(NamedTuple):
     weights: NDArray[np.float64]
     as_it_is: NDArray[np.float64]
     """The probability that each promised by itself."""
+    senders: NDArray[np.str_]
 
     @classmethod
     def of(
@@ -44,28 +46,33 @@ class Kept(NamedTuple):
         letters = Counter(senders)
         weights = [min(1.0, OF_ONE / letters[sender]) for sender in senders]
         kept = np.clip(np.array(as_it_is, np.float64), _NEVER, 1 - _NEVER)
-        return cls(np.array(signs).reshape(-1, SIGNS), np.array(right, np.float64), np.array(weights), kept)
+        rows = np.array(signs).reshape(-1, SIGNS)
+        return cls(rows, np.array(right, np.float64), np.array(weights), kept, np.array(senders, np.str_))
 
 
 def calibrated(parts: Sequence[Kept]) -> Calibration | None:
-    """What letters of several parts say together; None where it keeps no more than the probability as it is.
+    """What letters of several parts say together; None where it keeps less than the probability as it is.
 
     Whoever belongs to one part (a sender, a publisher) is in no other. Each part is asked what the others learned: what
-    does not hold for senders never seen is not taken.
+    plainly does not hold for senders never seen is not taken. One sender who differs from all others says nothing of
+    those to come, so that a loss within the noise of the letters refuses nothing (decision 0095).
     """
     parts = [part for part in parts if len(part.signs)]
     if len(parts) <= 1 or sum(len(part.signs) for part in parts) < LEAST:
         return None
-    with_it, without = 0.0, 0.0
-    for at, part in enumerate(parts):
-        with_it += _loss(_learned([*parts[:at], *parts[at + 1 :]]).promise(part.signs), part)
-        without += _loss(part.as_it_is, part)
-    return _learned(parts) if with_it < without else None
+    worse = [
+        _losses(_learned([*parts[:at], *parts[at + 1 :]]).promise(part.signs), part) - _losses(part.as_it_is, part)
+        for at, part in enumerate(parts)
+    ]
+    differences = np.concatenate(worse)
+    chance = noise(differences, np.concatenate([part.senders for part in parts]).tolist())
+    return _learned(parts) if float(differences.sum()) <= chance else None
 
 
-def _loss(promised: NDArray[np.float64], part: Kept) -> float:
-    kept = np.where(part.right > 0, promised, 1 - promised)
-    return float(-(part.weights * np.log(kept)).sum())
+def _losses(promised: NDArray[np.float64], part: Kept) -> NDArray[np.float64]:
+    """Of each letter."""
+    losses: NDArray[np.float64] = -part.weights * np.log(np.where(part.right > 0, promised, 1 - promised))
+    return losses
 
 
 def _learned(parts: Sequence[Kept]) -> Calibration:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import product
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple, Self, TypeVar
 
 import msgspec
 import numpy as np
@@ -15,6 +15,7 @@ from services.classification.knowledge.likeness import Likeness
 from services.classification.knowledge.model import Model, Stored
 from services.classification.knowledge.model_in_force import Figures
 from services.classification.training.calibrating import Kept, calibrated
+from services.classification.training.comparing import Difference
 from services.classification.training.learning import trained
 from services.classification.training.text_table import Chosen, TextTable
 
@@ -36,6 +37,8 @@ class Fit(Struct, frozen=True, kw_only=True):
     """The same of those that are compared by meaning."""
     without: Figures
     with_model: Figures
+    gain: Difference
+    """Of the model against none."""
 
 
 class Split(NamedTuple):
@@ -78,6 +81,35 @@ class Scored(NamedTuple):
         """Of words, model and frequency together."""
         return scale * self.words + trust * self.model + self.prior
 
+    def without(self) -> "Judged":
+        """What comes of them without a model."""
+        return Judged.of(self.words + self.prior, self)
+
+
+class Judged(NamedTuple):
+    """What came of held-out texts, all together and each."""
+
+    figures: Figures
+    losses: NDArray[np.float64]
+    first: NDArray[np.bool_]
+    """Whether the first position is right."""
+    senders: Sequence[str]
+
+    @classmethod
+    def of(cls, scores: Scores, asked: Scored) -> Self:
+        """By the scores of each of the texts that were asked."""
+        found = figures(scores, asked.right)
+        first = scores.argmax(axis=1) == asked.right if len(asked.right) else np.zeros(0, np.bool_)
+        return cls(found, _losses(scores, asked.right), first, asked.senders)
+
+
+def difference(mine: Sequence[Judged], other: Sequence[Judged]) -> Difference:
+    """How the same texts fare by two ways, those of all splits together."""
+    pairs = list(zip(mine, other, strict=True))
+    losses = np.concatenate([np.zeros(0), *(one.losses - against.losses for one, against in pairs)])
+    firsts = np.concatenate([np.zeros(0), *(one.first * 1.0 - against.first for one, against in pairs)])
+    return Difference.of(losses, firsts, [sender for one in mine for sender in one.senders])
+
 
 def dealt(asked: Iterable[_Asked], count: int, belongs: Callable[[_Asked], str]) -> list[list[_Asked]]:
     """So many parts, and what belongs together in one: the largest first, into the emptiest."""
@@ -96,7 +128,7 @@ def fit(splits: Sequence[Split], weights: Weights) -> Fit:
     Every split counts alike, however large: one town that sends most of the texts must not speak for the others.
     """
     asked = [scored(split, weights) for split in splits if len(split.held) and split.known.any()]
-    without = [figures(one.words + one.prior, one.right) for one in asked]
+    without = [one.without() for one in asked]
     found: dict[tuple[float, float], list[Figures]] = {one: [] for one in product(SCALES, TRUSTS)}
     for (scale, trust), mine in found.items():
         mine += [figures(one.scores(trust, scale), one.right) for one in asked]
@@ -104,9 +136,15 @@ def fit(splits: Sequence[Split], weights: Weights) -> Fit:
     scale, trust = best = min(together, key=lambda one: (together[one].loss, one))
     by_words = calibrated([_signs(one, trust, scale) for one in asked])
     by_meaning = calibrated([_signs_by_meaning(one, best, weights, by_words) for one in asked])
-    measured = mean([judged(one, trust, scale, by_words) for one in asked]) if by_words else together[best]
+    told = [judged(one, trust, scale, by_words) for one in asked]
     return Fit(
-        trust=trust, scale=scale, by_words=by_words, by_meaning=by_meaning, without=mean(without), with_model=measured
+        trust=trust,
+        scale=scale,
+        by_words=by_words,
+        by_meaning=by_meaning,
+        without=mean([one.figures for one in without]),
+        with_model=mean([one.figures for one in told]),
+        gain=difference(told, without),
     )
 
 
@@ -123,22 +161,22 @@ def scored(split: Split, weights: Weights) -> Scored:
         model=np.array([model.says(one, codes) for one in asked]),
         prior=np.array(prior),
         right=np.array([place_of.get(code, -1) for code in right], np.intp),
-        senders=split.senders or [str(at) for at in range(len(asked))],
+        senders=split.senders or [str(row) for row in split.held],
         meanings=split.meanings or [None] * len(asked),
     )
 
 
-def judged(asked: Scored, trust: float, scale: float, by_words: Calibration | None) -> Figures:
+def judged(asked: Scored, trust: float, scale: float, by_words: Calibration | None) -> Judged:
     """What comes of the held-out texts, with probabilities as they are told."""
     scores = asked.scores(trust, scale)
     if by_words:
         each = zip(scores, asked.words, trust * asked.model, strict=True)
         factors = [by_words.stretched(mine, (words, model)) for mine, words, model in each]
         scores = scores * np.array(factors)[:, None]
-    return figures(scores, asked.right)
+    return Judged.of(scores, asked)
 
 
-def measured(model: Model, split: Split, asked: Scored) -> Figures:
+def measured(model: Model, split: Split, asked: Scored) -> Judged:
     """What another model, with its own trust, makes of the same held-out texts, of which `asked` was said."""
     said = [model.says(weighed, split.likeness.codes) for weighed in split.asked()[1]]
     return judged(asked._replace(model=np.array(said)), 1.0, model.scale, model.by_words)
@@ -208,17 +246,30 @@ def figures(scores: NDArray[np.float64], right: NDArray[np.intp]) -> Figures:
     """Of scores, a row for each text; `right` is the place of its position, -1 for one that is not known."""
     if not len(right):
         return Figures(texts=0, first=0.0, three=0.0, loss=0.0)
-    powers = np.exp(scores - scores.max(axis=1, keepdims=True))
-    probabilities = powers / powers.sum(axis=1, keepdims=True)
+    probabilities = _probabilities(scores)
     order = np.argsort(-scores, axis=1, kind="stable")[:, :3]
-    own = np.where(right >= 0, probabilities[np.arange(len(right)), right], 0.0)
     return Figures(
         texts=len(right),
         first=round(float((order[:, 0] == right).mean()), 4),
         three=round(float((order == right[:, None]).any(axis=1).mean()), 4),
-        loss=round(float(-np.log(np.maximum(own, _NEVER)).mean()), 4),
+        loss=round(float(_losses(scores, right).mean()), 4),
         calibration_error=round(_calibration_error(probabilities.max(axis=1), order[:, 0] == right), 4),
     )
+
+
+def _probabilities(scores: Scores) -> Scores:
+    powers = np.exp(scores - scores.max(axis=1, keepdims=True))
+    told: Scores = powers / powers.sum(axis=1, keepdims=True)
+    return told
+
+
+def _losses(scores: Scores, right: NDArray[np.intp]) -> NDArray[np.float64]:
+    """Of each text the logarithmic loss: the surprise at its position."""
+    if not len(right):
+        return np.zeros(0)
+    own = np.where(right >= 0, _probabilities(scores)[np.arange(len(right)), right], 0.0)
+    losses: NDArray[np.float64] = -np.log(np.maximum(own, _NEVER))
+    return losses
 
 
 def _calibration_error(promised: NDArray[np.float64], right: NDArray[np.bool_]) -> float:

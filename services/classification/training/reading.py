@@ -1,7 +1,8 @@
 """What clerks decided, read for a training from the store: the newest hundred thousand documents, a few at a time.
 
-What a process remembers of decisions (`knowledge.lessons`) is bounded, for every letter is compared with it. A training
-reads on: pointers name the documents, the record alone says what one teaches, and an erased one teaches nothing.
+What a process remembers of decisions (`remembered.lessons`) is bounded, for every letter is compared with it. A
+training reads on: pointers name the documents, the record alone says what one teaches, and an erased one teaches
+nothing.
 """
 
 from collections import Counter
@@ -11,7 +12,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from services.classification.knowledge.known import REMEMBERED, Known, document_in, taught_by
-from services.classification.knowledge.lessons import MOST_OF_ONE, Lesson
+from services.classification.remembered.lessons import MOST_OF_ONE, Lesson
 from services.core import keys
 from services.core.keys import Bucket
 from services.runtime.context.service import Context
@@ -69,11 +70,10 @@ def _documents(context: Context) -> list[str]:
 
 def _lessons(knowledge: Known, context: Context) -> Iterator[Lesson]:
     """Of each document what it teaches, from memory where it is remembered, else from its record."""
-    remembered = {lesson.document: lesson for lesson in knowledge.lessons.all()}
     documents = _documents(context)
 
     def read(document: str) -> Lesson | None:
-        return remembered.get(document) or taught_by(document, context)
+        return knowledge.lessons.of(document) or taught_by(document, context)
 
     with ThreadPoolExecutor(_READERS, thread_name_prefix="training") as readers:
         for first in range(0, len(documents), _AT_ONCE):

@@ -73,7 +73,7 @@ def model_routes(context: Context) -> APIRouter:
 
     @router.post("/classification/models", responses=refusals, summary="Train a model")
     def trained(caller: Administrator) -> OutcomeOut:  # noqa: ARG001
-        """Takes a minute or more; the model comes into force where it is better on held-out texts than none."""
+        """Takes a minute or more; what is no worse on held-out texts comes into force, the first where it is better."""
         return OutcomeOut.model_validate(msgspec.to_builtins(train(context)))
 
     @router.post("/classification/models/rollback", responses=refusals, summary="Bring the model before back")

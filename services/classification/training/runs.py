@@ -19,11 +19,12 @@ from services.classification.knowledge.model import Model, encode, name_of
 from services.classification.knowledge.model_in_force import Figures, Version, version_in_force
 from services.classification.knowledge.words import features, unquoted
 from services.classification.training.bounding import heard
+from services.classification.training.comparing import Difference, is_taken
 from services.classification.training.fitting import (
     Fit,
     Split,
     dealt,
-    figures,
+    difference,
     fit,
     judged,
     measured,
@@ -107,8 +108,11 @@ class Texts:
         return chosen
 
 
-def train(context: Context) -> Outcome:
-    """Train, measure, and put in force what is no worse; Rejected `training_now` while another training runs here."""
+def train(context: Context, *, asked_for: bool = True) -> Outcome:
+    """Train, measure, and put in force what is no worse, or of a night that nobody asked for, what is better.
+
+    Rejected `training_now` while another training runs here.
+    """
     if not _TRAINING.acquire(blocking=False):
         raise Rejected("training_now")
     try:
@@ -120,7 +124,7 @@ def train(context: Context) -> Outcome:
         newest, in_force = newest_of(texts), None
         if newest:
             found, in_force = _measured(found, newest, weights, knowledge.trained.model if _is_fresh(texts) else None)
-        if not _is_better(found, in_force):
+        if not found.trust or not is_taken(found.gain, in_force, asked_for=asked_for):
             return _outcome(found, texts, version=base)
         return _taken(found, texts, knowledge.likeness, base=base, context=context)
     finally:
@@ -128,13 +132,13 @@ def train(context: Context) -> Outcome:
 
 
 def train_nightly(context: Context) -> None:
-    """Train where clerks decided enough since the last time; a training that is no better changes nothing."""
+    """Train where clerks decided enough since the last time; what is no better, or by chance, changes nothing."""
     if not context.settings.classification.train_nightly:
         return
     before = version_in_force(context.configuration).made_at
     if decisions_since(before, known(context)) < FEW:
         return
-    outcome = train(context)
+    outcome = train(context, asked_for=False)
     context.log.info("model_trained", version=outcome.version, count=outcome.decisions, taken=outcome.taken)
 
 
@@ -186,23 +190,13 @@ def _is_fresh(texts: Texts) -> bool:
     return len(texts.decided) >= FEW and texts.fresh >= _LEAST_FRESH
 
 
-def _measured(found: Fit, newest: Split, weights: Weights, in_force: Model | None) -> tuple[Fit, Figures | None]:
-    """The same fit with what it makes of the newest decisions, and what the model in force makes of them."""
+def _measured(found: Fit, newest: Split, weights: Weights, in_force: Model | None) -> tuple[Fit, Difference | None]:
+    """The same fit with what it makes of the newest decisions, and how the model in force differs from that."""
     asked = scored(newest, weights)
-    told = msgspec.structs.replace(
-        found,
-        without=figures(asked.words + asked.prior, asked.right),
-        with_model=judged(asked, found.trust, found.scale, found.by_words),
-    )
-    return told, measured(in_force, newest, asked) if in_force else None
-
-
-def _is_better(found: Fit, in_force: Figures | None) -> bool:
-    """Whether the model tells held-out texts better than none does, and no worse than the one in force."""
-    mine = found.with_model
-    if not mine.texts or not found.trust or mine.loss >= found.without.loss or mine.first < found.without.first:
-        return False
-    return in_force is None or (mine.loss <= in_force.loss and mine.first >= in_force.first)
+    without, mine = asked.without(), judged(asked, found.trust, found.scale, found.by_words)
+    gain = difference([mine], [without])
+    told = msgspec.structs.replace(found, without=without.figures, with_model=mine.figures, gain=gain)
+    return told, difference([mine], [measured(in_force, newest, asked)]) if in_force else None
 
 
 def _taken(found: Fit, texts: Texts, likeness: Likeness, *, base: int, context: Context) -> Outcome:

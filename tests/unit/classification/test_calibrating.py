@@ -2,6 +2,7 @@
 
 import random
 from datetime import UTC, datetime, timedelta
+from unittest.mock import patch
 
 import msgspec
 import numpy as np
@@ -11,6 +12,7 @@ from services.classification.calibration import HOME, VERSION, Calibration, sign
 from services.classification.fusion import PLAN_ALONE, Found, fuse
 from services.classification.knowledge.likeness import Likeness
 from services.classification.knowledge.model import Model, decode, encode, name_of
+from services.classification.training import calibrating
 from services.classification.training.calibrating import Kept, calibrated
 from services.classification.training.learning import trained
 from services.classification.training.reading import Taught
@@ -55,6 +57,17 @@ def test_what_holds_for_nobody_else_is_not_taken() -> None:
     assert calibrated([true, false]) is None
     assert calibrated([true]) is None
     assert calibrated([kept(seed, promised=0.95, comes=0.5, count=10) for seed in range(PARTS)]) is None
+
+
+def test_one_sender_who_differs_refuses_nothing() -> None:
+    """What all others keep is taken, though one sender loses more by it than they gain: he is none of those to come."""
+    parts = [kept(seed, promised=0.6, comes=0.75, count=60) for seed in range(PARTS)]
+    odd = [*parts, kept(9, promised=0.6, comes=0.0, count=30, sender="odd")]
+    assert calibrated(parts)
+    assert calibrated(odd)
+    with patch.object(calibrating, "noise", return_value=0.0):
+        assert calibrated(parts)
+        assert calibrated(odd) is None
 
 
 def test_agreement_makes_surer() -> None:
@@ -102,6 +115,24 @@ def test_extremes_stay_in_bounds(scores: list[float]) -> None:
     factor = Calibration(HOME).stretched(np.array(scores), (None, np.array(scores), None))
     assert 0 < factor < 100
     assert np.isfinite(signs_of(np.array(scores), (None, None, None))).all()
+
+
+@pytest.mark.parametrize("spread", [0.01, 0.3, 3.0, 30.0, 300.0])
+def test_the_factor_is_the_one_that_halving_finds(spread: float) -> None:
+    """Of letters that lead by a hair and by far, among two positions and four hundred, also with two in front."""
+    chance = np.random.default_rng(4)
+    for number in range(60):
+        scores = chance.gamma(1.0, spread, int(chance.integers(2, 400)))
+        if number % 6 == 0:
+            scores[:2] = scores.max()
+        calibration = Calibration((float(chance.normal()), float(chance.uniform(0.05, 1.5)), 0.0, 0.0, 0.0))
+        low, high = 0.05, 20.0
+        below, promised = scores - scores.max(), float(calibration.promise(signs_of(scores, (scores,))))
+        for _ in range(60):
+            middle = (low + high) / 2
+            too_flat = 1 / np.exp(below * middle).sum() < promised
+            low, high = (middle, high) if too_flat else (low, middle)
+        assert calibration.stretched(scores, (scores,)) == pytest.approx(low, rel=1e-5)
 
 
 def test_a_model_of_before_is_read_and_a_strange_one_is_not() -> None:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from services.classification.fusion import STARTER, Found, Offices, fuse
+from services.classification.fusion import MATTERING, STARTER, Found, Offices, fuse
 from services.core.vocabulary import MAIN_OFFICE
 
 CODES = tuple(f"position-{number}" for number in range(300))
@@ -34,3 +34,12 @@ def test_an_office_is_as_likely_as_its_positions_together() -> None:
         office = office_of.get(code, MAIN_OFFICE)
         expected[office] = expected.get(office, 0.0) + share
     assert Offices(CODES, office_of).sums(said) == expected
+
+
+def test_of_equal_positions_the_first_are_looked_at() -> None:
+    """Where more are alike than are told, those that stand first in the plan are, as in a list that is sorted whole."""
+    codes = tuple(f"{number:03}" for number in range(200))
+    like = np.round(np.random.default_rng(7).random(200), 1)
+    _, shares = fuse(Found(codes=codes, like=like, known_words=300), STARTER)
+    whole = [codes[place] for place in np.argsort(-like, kind="stable")[:MATTERING]]
+    assert list(shares) == whole

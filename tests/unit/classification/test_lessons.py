@@ -1,13 +1,17 @@
 """What is remembered of decisions is bounded, whoever decides how much, and says the same whatever its order."""
 
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime, timedelta
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
-from services.classification.knowledge import lessons
-from services.classification.knowledge.lessons import Lesson, Lessons, votes
 from services.classification.knowledge.likeness import Likeness
 from services.classification.knowledge.words import features
+from services.classification.remembered import index, lessons
+from services.classification.remembered.frequencies import Frequencies
+from services.classification.remembered.lessons import Lesson, Lessons, votes
 
 NOW = datetime(2026, 11, 29, tzinfo=UTC)
 POTHOLE = "Schlagloch auf der Fahrbahn vor dem Rathaus, der Asphalt ist aufgebrochen"
@@ -23,7 +27,7 @@ def lesson(document: str, position: str, text: str = POTHOLE, *, actor: str = "a
 @pytest.fixture
 def known() -> Lessons:
     """Nothing yet."""
-    return Lessons(Likeness({"1": [POTHOLE], "2": ["Hundesteuer"]}).weigh)
+    return Lessons(Likeness({"1": [POTHOLE], "2": ["Hundesteuer"]}).rarities)
 
 
 def nearest(known: Lessons, text: str = POTHOLE, now: datetime = NOW) -> dict[str, float]:
@@ -78,18 +82,79 @@ def test_memory_stays_bounded(known: Lessons, monkeypatch: pytest.MonkeyPatch) -
     for number in range(200):
         known.learn(lesson(f"d{number % 5}", "1"))
     assert len(known) == 5
-    assert max(len(slots) for slots, _ in known._by_word.values()) <= 3 * 10
+    assert known._index.slots <= 3 * 10
+    assert len(known._index._said) == 5
+
+
+def test_what_was_kept_says_the_same(known: Lessons) -> None:
+    """Lessons that were put away and taken up have the same neighbours, habit, words and version, and learn on."""
+    for number in range(30):
+        text = f"{POTHOLE}, {DOG[number:]}" if number % 3 else DOG
+        known.learn(lesson(f"d{number}", "12"[number % 2], text, actor=f"a-{number % 3}", sender=f"s{number % 4}"))
+    known.forget("d3")
+    other = Lessons(Likeness({"1": [POTHOLE], "2": ["Hundesteuer"]}).rarities)
+    other.take(known.remembered())
+    for both in (known, other):
+        both.learn(lesson("d-new", "1", f"{POTHOLE} Danke"))
+        both.learn(lesson("d5", "2"))
+    assert other.digest == known.digest
+    assert [other.of(one.document) for one in other.all()] == [known.of(one.document) for one in known.all()]
+    assert [known.habit(f"s{n}") for n in range(4)] == [other.habit(f"s{n}") for n in range(4)]
+    weighed = Likeness({"1": [POTHOLE], "2": ["Hundesteuer"]}).weigh(features(f"{POTHOLE}, {DOG[40:]}"))
+    assert other.nearest(weighed, NOW) == known.nearest(weighed, NOW)
+    assert known.influences() == other.influences()
+
+
+def test_other_words_of_the_plan_weigh_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With only a few words remembered of each letter, it is those that are rare by the plan in force."""
+    monkeypatch.setattr(index, "WORDS", 3)
+    first, second = Likeness({"1": [POTHOLE], "2": ["Hundesteuer"]}), Likeness({"1": [DOG], "2": ["Fahrbahn"]})
+    in_force = [first]
+
+    def rarities(words: Collection[str]) -> NDArray[np.float64]:
+        return in_force[0].rarities(words)
+
+    known = Lessons(rarities)
+    known.learn(lesson("d1", "1", f"{POTHOLE} {DOG}"))
+    in_force[0] = second
+    known.weigh_anew()
+    fresh = Lessons(second.rarities)
+    fresh.learn(lesson("d1", "1", f"{POTHOLE} {DOG}"))
+    weighed = second.weigh(features(f"{POTHOLE} {DOG}"))
+    assert known.nearest(weighed, NOW) == fresh.nearest(weighed, NOW) != []
 
 
 def test_version_names_what_is_known(known: Lessons) -> None:
     """The same lessons in any order have the same digest, another lesson has another."""
     known.learn(lesson("d1", "1"))
     known.learn(lesson("d2", "2"))
-    other = Lessons(Likeness({}).weigh)
+    other = Lessons(Likeness({}).rarities)
     other.learn(lesson("d2", "2"))
     assert other.digest != known.digest
     other.learn(lesson("d1", "1"))
     assert other.digest == known.digest
+
+
+def test_frequencies_are_counted_anew_once_something_is_learned(known: Lessons) -> None:
+    """Letters between two decisions share what was made of them; a decision or an erasure is seen by the next one."""
+    frequencies, made = Frequencies(), list[dict[str, int]]()
+
+    def opened(often: Mapping[str, int]) -> Mapping[str, int]:
+        made.append(dict(often))
+        return made[-1]
+
+    def asked() -> Mapping[str, int]:
+        return frequencies.of(known.often(), "plan", opened)
+
+    known.learn(lesson("d1", "1"))
+    assert asked() == {"1": 1}
+    assert asked() is asked()
+    assert len(made) == 1
+    known.learn(lesson("d2", "1", actor="a-2"))
+    assert asked() == {"1": 2}
+    known.forget("d1")
+    assert asked() == {"1": 1}
+    assert frequencies.of(known.often(), "another plan", lambda _: {}) == {}
 
 
 def test_old_decisions_fade(known: Lessons) -> None:

@@ -19,7 +19,7 @@ def classification() -> None:
 @classification.command("train")
 @instance_options
 def train(**options: Any) -> None:
-    """Train a model by the examples of the plan and what clerks decided; it comes into force where it is better."""
+    """Train a model by the examples of the plan and what clerks decided; it comes into force if it is no worse."""
     instance = connect(**options)
     answer = instance.post(MODELS, patience=TRAINING)
     instance.show(answer)

@@ -1,27 +1,22 @@
 """What a clerk's decision teaches: one lesson a document, kept in memory within bounds, made again from the store."""
 
 import hashlib
-import math
 import threading
-from array import array
 from collections import Counter, OrderedDict, deque
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
+
+from services.classification.remembered.index import LessonIndex, Parts, Rarities
 
 MOST = 5_000
 """Lessons that are remembered, the newest."""
 MOST_OF_ONE = 0.5
 """Share of them that one account may fill: a flood of decisions pushes nobody else's out."""
-_WORDS = 120
-"""Heaviest words of a letter that are remembered."""
-_COMMON = 400
-"""Lessons that may share a word: of a more common one only the newest are compared."""
-_TAILS = 20_000
-"""Words of which the newest lessons are at hand as they are compared: letters say the same words again."""
 LEAST_VOTE = 0.1
 """A likeness below which a document is no neighbour: everybody says "Sehr geehrte Damen und Herren"."""
 MOST_NEAR = 100
@@ -35,9 +30,6 @@ adds nothing: whoever decides a hundred times says no more than once."""
 MOST_AT = 5
 """Letters of one account that make a position likelier by being many, and a sender's habit surer: what more of it says
 has to be said by somebody else."""
-_Tail = tuple[NDArray[np.uint32], NDArray[np.float32]]
-Weigh = Callable[[Mapping[str, int]], Mapping[str, float]]
-"""How the words of a letter are weighed."""
 
 NOWHERE = ""
 """The place of letters that a clerk set aside as no record."""
@@ -86,25 +78,34 @@ class Influence:
     """Documents that somebody else put elsewhere afterwards."""
 
 
+class Remembered(Struct, frozen=True, array_like=True):
+    """Lessons as they are kept, in the order in which they were learned."""
+
+    lessons: list[Lesson]
+    """Without their words: those are in the index."""
+    index: Parts
+    let_go: dict[str, int]
+    """By account: how many were let go because its share of the memory was full."""
+
+
 class Lessons:
     """The lessons of one process, for all its threads: letters are judged, and by others judged anew, at one time."""
 
-    def __init__(self, weigh: Weigh) -> None:
-        self._weigh = weigh
+    def __init__(self, rarities: Rarities) -> None:
+        self._rarities = rarities
         self._known: OrderedDict[str, Lesson] = OrderedDict()
-        self._slots: dict[int, tuple[Lesson, float]] = {}
+        """Without their words."""
+        self._index = LessonIndex(rarities)
+        self._slots: dict[int, Lesson] = {}
         self._slot_of: dict[str, int] = {}
-        self._by_word: dict[str, tuple[array[int], array[float]]] = {}
-        self._tails: dict[str, _Tail] = {}
-        """Of words that were asked for, as they are compared; a word that is learned again has another one."""
         self._of_actor: Counter[str] = Counter()
         self._often: Counter[str] = Counter()
+        self._often_told: dict[str, int] | None = None
         self._at: Counter[tuple[str, str]] = Counter()
         """By position and account."""
         self._let_go: Counter[str] = Counter()
         self._overruled: Counter[str] = Counter()
         self._by_sender: OrderedDict[str, deque[str]] = OrderedDict()
-        self._next = 0
         self._digest = 0
         self._lock = threading.RLock()
 
@@ -112,9 +113,35 @@ class Lessons:
         return len(self._known)
 
     def all(self) -> list[Lesson]:
-        """Every lesson that is remembered."""
+        """Every lesson that is remembered, without its words."""
         with self._lock:
             return list(self._known.values())
+
+    def of(self, document: str) -> Lesson | None:
+        """What is remembered of a document, with its words."""
+        with self._lock:
+            lesson = self._known.get(document)
+            return replace(lesson, words=self._index.words(self._slot_of[document])) if lesson else None
+
+    def remembered(self) -> Remembered:
+        """All of them, to be kept."""
+        with self._lock:
+            slots = [self._slot_of[document] for document in self._known]
+            return Remembered(list(self._known.values()), self._index.parts(slots), dict(self._let_go))
+
+    def take(self, kept: Remembered) -> None:
+        """Know what was kept, and nothing else; ValueError where it does not fit together."""
+        index = LessonIndex.of(kept.index, self._rarities)
+        if index.slots != len(kept.lessons) or len({one.document for one in kept.lessons}) != index.slots:
+            raise ValueError
+        with self._lock:
+            for document in list(self._known):
+                self.forget(document)
+            self._index, self._slots, self._slot_of = index, {}, {}
+            self._let_go = Counter(kept.let_go)
+            for slot, lesson in enumerate(kept.lessons):
+                self._place(lesson, slot)
+                self._count(lesson)
 
     @property
     def digest(self) -> str:
@@ -130,19 +157,26 @@ class Lessons:
                 self._let_go[lesson.actor] += 1
             elif len(self._known) >= MOST:
                 self.forget(next(iter(self._known)))
-            self._known[lesson.document] = lesson
-            self._of_actor[lesson.actor] += 1
-            self._at[lesson.position, lesson.actor] += 1
-            self._often[lesson.position] += self._at[lesson.position, lesson.actor] <= MOST_AT
-            self._overruled.update(lesson.overruled)
-            self._digest ^= _digest(lesson)
-            self._index(lesson)
-            for sender in filter(None, (lesson.sender, *lesson.invoices)):
-                mine = self._by_sender.setdefault(sender, deque(maxlen=_OF_SENDER))
-                mine.append(lesson.document)
-                self._by_sender.move_to_end(sender)
-                if len(self._by_sender) > _SENDERS:
-                    self._by_sender.popitem(last=False)
+            self._place(replace(lesson, words=None), self._index.add(lesson.words or {}))
+            self._count(lesson)
+
+    def _place(self, lesson: Lesson, slot: int) -> None:
+        self._known[lesson.document] = self._slots[slot] = lesson
+        self._slot_of[lesson.document] = slot
+
+    def _count(self, lesson: Lesson) -> None:
+        self._of_actor[lesson.actor] += 1
+        self._at[lesson.position, lesson.actor] += 1
+        self._often[lesson.position] += self._at[lesson.position, lesson.actor] <= MOST_AT
+        self._often_told = None
+        self._overruled.update(lesson.overruled)
+        self._digest ^= _digest(lesson)
+        for sender in filter(None, (lesson.sender, *lesson.invoices)):
+            mine = self._by_sender.setdefault(sender, deque(maxlen=_OF_SENDER))
+            mine.append(lesson.document)
+            self._by_sender.move_to_end(sender)
+            if len(self._by_sender) > _SENDERS:
+                self._by_sender.popitem(last=False)
 
     def forget(self, document: str) -> None:
         """Let go of what the document taught: it was decided anew, or erased."""
@@ -152,26 +186,37 @@ class Lessons:
                 return
             self._of_actor[lesson.actor] -= 1
             self._often[lesson.position] -= self._at[lesson.position, lesson.actor] <= MOST_AT
+            self._often_told = None
             self._at[lesson.position, lesson.actor] -= 1
             self._overruled.subtract(lesson.overruled)
             self._digest ^= _digest(lesson)
-            self._slots.pop(self._slot_of.pop(document), None)
-            if self._next > 2 * MOST and self._next > 4 * len(self._known):
-                self._reindex()
+            slot = self._slot_of.pop(document)
+            self._slots.pop(slot)
+            self._index.drop(slot)
+            if self._index.slots > 2 * MOST and self._index.slots > 4 * len(self._known):
+                self._compact()
+
+    def _compact(self) -> None:
+        """Leave out what was forgotten, before the lists grow for ever."""
+        slots = [self._slot_of[document] for document in self._known]
+        self._index = LessonIndex.of(self._index.parts(slots), self._rarities)
+        self._slots, self._slot_of = {}, {}
+        for slot, lesson in enumerate(self._known.values()):
+            self._slots[slot], self._slot_of[lesson.document] = lesson, slot
 
     def weigh_anew(self) -> None:
         """Compare by the weights that are in force now."""
         with self._lock:
-            self._reindex()
+            self._index.weigh_anew()
 
     def nearest(self, weighed: Mapping[str, float], now: datetime) -> list[Neighbour]:
         """The lessons that share words with a letter, the most similar first."""
         with self._lock:
-            like = self._likenesses(weighed)
+            like = self._index.likenesses(weighed)
             found = [
                 Neighbour(lesson.document, lesson.position, likeness * _freshness(lesson, now), lesson.actor)
                 for slot in self._most_alike(like)
-                for lesson, likeness in ((self._slots[slot][0], float(like[slot])),)
+                for lesson, likeness in ((self._slots[slot], float(like[slot])),)
             ]
             near = (one for one in found if one.likeness >= LEAST_VOTE)
             return sorted(near, key=lambda one: (-one.likeness, one.document))
@@ -183,26 +228,6 @@ class Lessons:
             return near
         least = np.partition(like[near], -MOST_NEAR)[-MOST_NEAR]
         return [slot for slot in near if like[slot] >= least]
-
-    def _likenesses(self, weighed: Mapping[str, float]) -> NDArray[np.float64]:
-        """By slot."""
-        owned = [(own, word) for word, own in weighed.items() if word in self._by_word]
-        if not owned:
-            return np.zeros(0)
-        known = self._tails
-        tails = [known.get(word) or self._tail(word) for _, word in owned]
-        slots = np.concatenate([slots for slots, _ in tails])
-        weights = np.concatenate([weights for _, weights in tails])
-        shares = weights * np.repeat([own for own, _ in owned], [len(slots) for slots, _ in tails])
-        return np.bincount(slots, shares).astype(np.float64)
-
-    def _tail(self, word: str) -> "_Tail":
-        """The newest lessons that have the word, and its weight in each; kept until one more has it."""
-        slots, weights = self._by_word[word]
-        if len(self._tails) >= _TAILS:
-            self._tails.clear()
-        tail = (np.frombuffer(slots[-_COMMON:], np.uint32), np.frombuffer(weights[-_COMMON:], np.float32))
-        return self._tails.setdefault(word, tail)
 
     def habit(self, sender: str) -> dict[str, float]:
         """How often, of one, this sender's last letters went to each position; less sure where there are few.
@@ -226,10 +251,12 @@ class Lessons:
     def _of(self, sender: str) -> list[Lesson]:
         return [self._known[document] for document in self._by_sender.get(sender, ()) if document in self._known]
 
-    def often(self) -> dict[str, int]:
-        """How many lessons there are of each position, of one account at most `MOST_AT`."""
+    def often(self) -> Mapping[str, int]:
+        """How many lessons there are of each position, of one account at most `MOST_AT`; the same until one changes."""
         with self._lock:
-            return dict(self._often)
+            if self._often_told is None:
+                self._often_told = dict(self._often)
+            return self._often_told
 
     def at(self) -> dict[str, int]:
         """How many are remembered of each position, whoever decided."""
@@ -250,25 +277,6 @@ class Lessons:
             found = [Influence(one, self._of_actor[one], beyond[one], self._overruled[one]) for one in actors]
             return sorted(found, key=lambda one: (-one.lessons, one.actor))
 
-    def _index(self, lesson: Lesson) -> None:
-        slot, self._next = self._next, self._next + 1
-        weighed = self._weigh(lesson.words or {})
-        kept = _heaviest(weighed)
-        length = math.sqrt(sum(weight * weight for _, weight in kept)) or 1.0
-        for word, weight in kept:
-            self._tails.pop(word, None)
-            slots, weights = self._by_word.setdefault(word, (array("I"), array("f")))
-            slots.append(slot)
-            weights.append(weight / length)
-        self._slots[slot] = (lesson, length)
-        self._slot_of[lesson.document] = slot
-
-    def _reindex(self) -> None:
-        """Leave out what was forgotten, before the lists grow for ever."""
-        self._by_word, self._tails, self._slots, self._slot_of, self._next = {}, {}, {}, {}, 0
-        for lesson in self._known.values():
-            self._index(lesson)
-
 
 def votes(neighbours: Iterable[Neighbour]) -> dict[str, tuple[float, Neighbour]]:
     """What the neighbours say for each position, from 0 to 1.5, and the most similar one there."""
@@ -280,13 +288,6 @@ def votes(neighbours: Iterable[Neighbour]) -> dict[str, tuple[float, Neighbour]]
         elif there[0] == there[1].likeness and one.actor != there[1].actor:
             best[one.position] = (there[0] + _SECOND * one.likeness, there[1])
     return best
-
-
-def _heaviest(weighed: Mapping[str, float]) -> list[tuple[str, float]]:
-    """The words that are remembered; only those that may be among them are put in order by their names."""
-    weights = sorted(weighed.values(), reverse=True)[:_WORDS]
-    may_be = [one for one in weighed.items() if one[1] >= weights[-1]]
-    return sorted(may_be, key=lambda one: (-one[1], one[0]))[:_WORDS]
 
 
 def _freshness(lesson: Lesson, now: datetime) -> float:
