@@ -18,14 +18,11 @@ from services.core.plan.file_plan import FilePlan
 from services.core.ports.entries import COMPLETE, Facets, Filters, Hits, Match, Query, Sort, Viewer
 from services.core.ports.search_index import SearchIndex
 from services.runtime.context.service import Context
-from services.search.forgiving import meaning, spelling, synonyms
+from services.search.forgiving import early, meaning, spelling, synonyms
 from services.search.query import Paging, parse
 
 HANDFUL = 5
-"""Hits with all words from which nobody looks for more."""
-SENTENCE = 4
-"""Words, `der` and `ist` counted too, from which fewer hits than that are a reason to look for more: who types two or
-three means all of them, who speaks in a sentence remembers another one."""
+"""Hits with all words of a sentence from which nobody looks for more."""
 _FAR_WORSE = 0.55
 """Share of the best score under which a hit lacks too much to be an answer; found by measuring, see decision 0043."""
 _MARK = "~"
@@ -62,20 +59,23 @@ def ask(
         return _told(index.search(query, viewer), query)
     hits = index.search(query, viewer)
     words = spelling.plain_words(query)
-    spoken = words > 2 and spelling.words_in_all(query) >= SENTENCE  # noqa: PLR2004 - a name or a matter has two
+    spoken = words > 2 and spelling.words_in_all(query) >= spelling.SENTENCE  # noqa: PLR2004 - a name or a matter has two
     enough = HANDFUL if spoken and query.sort == "relevance" else 1
     enough_said = hits.total >= enough or not words
     found = _told(hits, query) if enough_said else _forgiven(index, viewer, query, text=text)
-    if not context.settings.search.meaning or query.sort != "relevance":
+    if query.sort != "relevance" or not words:
         return found
-    return _with_meaning(index, viewer, query, found)
+    if words < meaning.WORDS and found.hits.total:
+        return replace(found, hits=early.reordered(found.hits, extra=_extra(found)))
+    return _with_meaning(index, viewer, query, found) if context.settings.search.meaning else found
 
 
 def understood(context: Context, text: str, *, narrow: Sequence[str], page: Paging) -> Query:
     """What a typed line asks of the index under the plan in force; Rejected("bad_query") where it is malformed."""
     template = Template(context.settings.filing.file_number)
     known = synonyms.of(context.settings.search.synonyms)
-    return _with_predecessors(parse(text, narrow, template=template, synonyms=known, page=page), context.plan)
+    query = parse(text, narrow, template=template, synonyms=known, page=page)
+    return _with_predecessors(query if query.match == "exact" else spelling.spoken(query), context.plan)
 
 
 def _forgiven(index: SearchIndex, viewer: Viewer, query: Query, *, text: str) -> Found:
@@ -92,13 +92,11 @@ def _forgiven(index: SearchIndex, viewer: Viewer, query: Query, *, text: str) ->
 
 def _with_meaning(index: SearchIndex, viewer: Viewer, query: Query, found: Found) -> Found:
     """The hits by words and meaning together; where words found nothing, and only words were asked for, by meaning."""
-    words = spelling.plain_words(query)
-    question = meaning.point_of(query) if words and (words >= meaning.WORDS or not found.hits.total) else None
+    question = meaning.point_of(query)
     if question is None:
         return found
     if found.hits.total:
-        extra = COMPLETE if found.step in _WIDER else 0.0
-        hits = meaning.reordered(found.hits, question, extra=extra)
+        hits = meaning.reordered(found.hits, question, extra=_extra(found))
         return replace(found, hits=hits, by_meaning=hits is not found.hits)
     if not spelling.only_plain(query):
         return found
@@ -107,6 +105,11 @@ def _with_meaning(index: SearchIndex, viewer: Viewer, query: Query, found: Found
         return found
     asked = Query(filters=Filters(documents=tuple(hit.document for hit in near.items)))
     return Found(hits=near, step="meaning", asked=asked, by_meaning=True)
+
+
+def _extra(found: Found) -> float:
+    """What hits with all words have on top of their score in this step."""
+    return COMPLETE if found.step in _WIDER else 0.0
 
 
 def _worth_showing(hits: Hits) -> Hits:

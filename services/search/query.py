@@ -195,7 +195,8 @@ def _token(text: str, place: int, template: Template) -> _Token:
         minus, name, place = head["minus"], head["field"] or "", head.end()
     if name:
         place = _skip_blanks(text, place)
-    negated = bool(minus)
+    # An exclusion begins behind a blank: in `„Glas“-artig` the hyphen joins two words.
+    negated = bool(minus) and (start == 0 or text[start - 1].isspace())
     loose = name.lower() in ATTACHED and head is not None and place > head.end()
     if place < len(text) and text[place] in _QUOTES and not loose:
         return _quoted(text, start, place, name=name, negated=negated)

@@ -4,6 +4,7 @@ A passage is a point of 512 numbers, kept with eight bits each. Beside its point
 lie near to: by these the index finds documents without looking at every point, as by words (an inverted file).
 """
 
+import math
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from importlib.resources import as_file, files
@@ -14,13 +15,14 @@ from numpy.typing import NDArray
 from services.runtime.meaning import encoder
 from services.runtime.meaning.encoder import SIZE, Points, of_length_one
 
-MODEL = f"{encoder.VERSION}-1"
+MODEL = f"{encoder.VERSION}-2"
 """The encoder, how texts are cut, and the landmarks: points of another one are not compared, and made anew."""
 LANDMARKS = "landmarks.npy"
 PASSAGES = 6
 """Of a document, from its beginning."""
-PASSAGE_WORDS, PASSAGE_CHARACTERS, TITLE_CHARACTERS = 30, 400, 100
-"""Short ones, each behind the title: a point of sixty words is too far from a question of six."""
+PASSAGE_WORDS, LONGEST_PASSAGE_WORDS, PASSAGE_CHARACTERS, TITLE_CHARACTERS = 30, 60, 600, 100
+"""Short ones, each behind the title: a point of sixty words is too far from a question of six. A text that is longer
+than six of them is cut into six longer ones, for of words without a point nothing is known."""
 NEAREST, PROBED = 2, 8
 """Landmarks that a passage is found by, and that a question asks for."""
 _STEPS = 127
@@ -28,9 +30,10 @@ _STEPS = 127
 
 def passages(title: str, text: str) -> list[str]:
     """The first passages of a document, its title before each."""
-    words = text[: 2 * PASSAGES * PASSAGE_CHARACTERS].split()[: PASSAGES * PASSAGE_WORDS]
+    words = text[: 2 * PASSAGES * PASSAGE_CHARACTERS].split()[: PASSAGES * LONGEST_PASSAGE_WORDS]
+    size = max(PASSAGE_WORDS, math.ceil(len(words) / PASSAGES))
     head = f"{title[:TITLE_CHARACTERS]}. " if title else ""
-    cut = (" ".join(words[at : at + PASSAGE_WORDS]) for at in range(0, max(len(words), 1), PASSAGE_WORDS))
+    cut = (" ".join(words[at : at + size]) for at in range(0, max(len(words), 1), size))
     whole = (f"{head}{one}"[:PASSAGE_CHARACTERS] for one in cut)
     return [one for one in whole if any(map(str.isalpha, one))]
 

@@ -9,7 +9,7 @@ from itertools import islice
 from msgspec.structs import replace
 
 from services.core.language.forms import words_of
-from services.core.language.function_words import FUNCTION_WORDS
+from services.core.language.function_words import ASKING_WORDS, FUNCTION_WORDS
 from services.core.ports.entries import Hit, Query, Term, Viewer
 from services.core.ports.search_index import SearchIndex
 
@@ -20,6 +20,9 @@ _LETTERS = re.compile(r"[^\W\d_]{5,63}")
 _WORDS_AT_MOST = 12
 """Words of a question that are looked up one by one."""
 _LIKENESS = 0.7
+SENTENCE = 4
+"""Words, `der` and `ist` counted too, from which a line is a sentence: who types two or three means all of them, who
+speaks in a sentence remembers another one."""
 
 
 def plain_words(query: Query) -> int:
@@ -30,6 +33,19 @@ def plain_words(query: Query) -> int:
 def words_in_all(query: Query) -> int:
     """How many plain words were typed, those of no meaning too."""
     return sum(map(_plain, query.groups))
+
+
+def spoken(query: Query) -> Query:
+    """The query whose words that only ask (*heißt*, *befindet*) may be lacking, where others are asked for."""
+    plain = [(group[0], words_of(group[0].text)) for group in query.groups if _plain(group)]
+    idle = {term.text for term, words in plain if words and ASKING_WORDS.issuperset(words)}
+    told = any(term.text not in idle and not FUNCTION_WORDS.issuperset(words) for term, words in plain)
+    if not idle or not told or len(plain) < SENTENCE:
+        return query
+    groups = (
+        (replace(group[0], idle=True),) if _plain(group) and group[0].text in idle else group for group in query.groups
+    )
+    return replace(query, groups=tuple(groups))
 
 
 def only_plain(query: Query) -> bool:
@@ -51,9 +67,10 @@ def forgiving(index: SearchIndex, query: Query, viewer: Viewer) -> tuple[Query, 
     counts: dict[str, int] = {}
     for group in islice(filter(_plain, query.groups), _WORDS_AT_MOST):
         term = group[0]
-        counts[term.text] = index.search(_alone(query, term), viewer).total
+        alone = _alone(query, term)
+        counts[term.text] = index.search(replace(alone, snippets=False), viewer).total
         if not counts[term.text] and _LETTERS.fullmatch(term.text):
-            near = replace(_alone(query, replace(term, near=True)), limit=_LOOKED_AT)
+            near = replace(alone, groups=((replace(term, near=True),),), limit=_LOOKED_AT)
             meant |= {term.text: _likeliest(term.text, index.search(near, viewer).items)}
     told = sorted((word for word in counts if counts[word]), key=lambda word: counts[word])
     common = {word for word in told[(len(told) + 1) // 2 :] if counts[word] > counts[told[0]]}

@@ -15,15 +15,26 @@ from services.core.ports.entries import Query as Asked
 from services.runtime.access.originals import is_sealed
 from services.runtime.context.service import Context
 from services.runtime.desk.frame import Desk
-from services.runtime.translation.speaking import gettext
+from services.runtime.translation.speaking import all_said, gettext, gettext_noop
 from services.runtime.web.http import Administrator
 from services.runtime.web.problems import documented
 
 ON_PAGE = 50
+_LOOKS: dict[str, str] = {
+    "infected": gettext_noop("Der Virenscanner findet weiter Schadsoftware."),
+    "clean": gettext_noop(
+        "Der Virenscanner findet nichts mehr, aber ohne neuere Signaturen als zuvor. Prüfen Sie, ob er seine "
+        "Signaturen noch hat, und geben Sie das Dokument dann selbst frei."
+    ),
+    "too_large": gettext_noop("Das Dokument ist dem Virenscanner zu groß."),
+    "damaged": gettext_noop("Das Original ist beschädigt und konnte nicht geprüft werden."),
+    "unanswered": gettext_noop("Der Virenscanner hat nicht geantwortet."),
+}
+"""What the scanner said last of what stays sealed."""
 
 
 class SealedDocument(BaseModel):
-    """One of them: how it came, and whether somebody took it for a false alarm already."""
+    """One of them: how it came, how the scanner found it last, and whether it was taken for a false alarm already."""
 
     document: str
     receipts: list[str]
@@ -33,6 +44,14 @@ class SealedDocument(BaseModel):
     office: str
     released: bool
     """It is being read again."""
+    rescanned_at: datetime | None
+    """When the scanner looked at it last; null: not since it was sealed."""
+    outcome: str
+    """How it was found then: `infected`, `clean`, `too_large`, `damaged`, `unanswered`; empty without such a look."""
+    found: str
+    """The signature, where one was found then."""
+    signatures: str
+    """The scanner's name for the database it had then."""
 
 
 class SealedPage(BaseModel):
@@ -62,8 +81,16 @@ def sealed_pages(context: Context, templates: Path) -> APIRouter:
     @router.get("/versiegelt")
     def sealed(request: Request, _: Administrator, ab: str = "") -> Response:
         offices = {vocabulary.MAIN_OFFICE: gettext("Poststelle")} | dict(context.plan.offices)
-        has_scanner = bool(context.settings.malware.clamd)
-        return desk.page(request, "sealed.html", page=_page(context, ab), offices=offices, has_scanner=has_scanner)
+        malware = context.settings.malware
+        return desk.page(
+            request,
+            "sealed.html",
+            page=_page(context, ab),
+            offices=offices,
+            has_scanner=bool(malware.clamd),
+            by_itself=bool(malware.clamd and malware.rescan_every),
+            looks=all_said(_LOOKS),
+        )
 
     return router
 
@@ -79,7 +106,7 @@ def _page(context: Context, cursor: str) -> SealedPage:
 
 
 def _item(found: Record) -> SealedDocument:
-    first = found.receipts[0]
+    first, look = found.receipts[0], found.rescan
     return SealedDocument(
         document=found.document,
         receipts=[receipt.receipt for receipt in found.receipts],
@@ -87,5 +114,9 @@ def _item(found: Record) -> SealedDocument:
         source=first.source,
         received_at=first.received_at,
         office=first.office or vocabulary.MAIN_OFFICE,
-        released=found.unsealed is not None,
+        released=found.unsealed is not None and not (look and look.rescanned_at >= found.unsealed.unsealed_at),
+        rescanned_at=look.rescanned_at if look else None,
+        outcome=look.outcome if look else "",
+        found=look.found if look else "",
+        signatures=look.signatures if look else "",
     )

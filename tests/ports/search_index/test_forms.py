@@ -73,6 +73,17 @@ def test_most_words_are_enough_and_a_hit_tells_what_it_lacks(index: SearchIndex)
     assert lenient(index, "all", "Zaun", "Holz").items[0].without == ()
 
 
+def test_each_hit_of_a_page_tells_its_own_lacking_words(index: SearchIndex) -> None:
+    """Whatever was written before and after it, and whether it took the place of another version."""
+    words = ("Zaun", "Holz", "Farbe")
+    texts = {number: " ".join(word for bit, word in enumerate(words) if number >> bit & 1) for number in range(1, 8)}
+    committed(index, *(an_entry(number, body="Zaun Holz Farbe") for number in range(1, 4)))
+    committed(index, *(an_entry(number, version=2, body=text) for number, text in texts.items() if number < 6))
+    committed(index, *(an_entry(number, version=2, body=texts[number]) for number in (6, 7)))
+    told = {int(hit.document[1:]): hit.without for hit in lenient(index, "any", *words).items}
+    assert told == {number: tuple(word for word in words if word not in text) for number, text in texts.items()}
+
+
 def test_a_common_word_is_not_enough_for_most_but_for_any(index: SearchIndex) -> None:
     """What has only words that many have is found in the last step alone; the common word still makes a hit better."""
     committed(index, an_entry(1, body="Zaun"), an_entry(2, body="Holz"), an_entry(3, body="Holz und Zaun"))

@@ -27,6 +27,23 @@ def test_a_snippet_marks_the_word_in_its_field(index: SearchIndex, field: str, b
     assert _marked(snippet) == ["Gaststätten"]
 
 
+def test_a_hit_tells_how_early_it_says_what_was_sought(index: SearchIndex) -> None:
+    """Also by a part of a compound; the title is the earliest, and what is found by its sender says it nowhere."""
+    late = "Guten Tag. " * 9 + "Der Zaun."
+    committed(
+        index,
+        an_entry(1, title="Gartenzaun", body=late),
+        an_entry(2, body="Ein Bauzaun steht hier. " + "Guten Tag. " * 9),
+        an_entry(3, body=late),
+        an_entry(4, sender="Zaun GmbH", body="Guten Tag."),
+    )
+    told = sorted(hit.early for hit in index.search(a_query("Zaun"), CLERK).items)
+    assert told[0] == 0.0
+    assert 0.0 < told[1] < 0.1
+    assert 0.9 < told[2] < 1.0
+    assert told[3] == 1.0
+
+
 def test_all_sought_words_of_a_piece_are_marked(index: SearchIndex) -> None:
     """The piece is the one with most of the words, and words that grew in folding do not shift the marks."""
     text = "Der Zaun. " + _FILL * 9 + "Die Straße, der große Zaun und Mueller & Söhne (ẞ) am Weg."
@@ -76,7 +93,7 @@ def test_no_snippet_where_none_is_wanted(index: SearchIndex) -> None:
     bare = index.search(msgspec.structs.replace(a_query("Zaun"), snippets=False), CLERK)
     assert (len(bare.items), bare.total, bare.items[0].snippets) == (1, 1, ())
     assert with_pieces.items[0].snippets
-    assert msgspec.structs.replace(with_pieces.items[0], snippets=()) == bare.items[0]
+    assert msgspec.structs.replace(with_pieces.items[0], snippets=(), early=0.0) == bare.items[0]
 
 
 def test_lines_and_control_characters_become_blanks(index: SearchIndex) -> None:

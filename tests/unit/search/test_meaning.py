@@ -99,6 +99,15 @@ def test_texts_are_cut_into_few_short_passages() -> None:
     assert passages("", " 1 2 \x00 ") == []
 
 
+def test_a_longer_text_has_longer_passages_up_to_a_limit() -> None:
+    """What stands behind the sixth passage of thirty words has a point too; how much is read stays bounded."""
+    short, long, endless = (" ".join(["wort"] * (count - 1) + ["Ende"]) for count in (60, 300, 3_000))
+    assert [len(one.split()) for one in passages("", short)] == [30, 30]
+    assert [len(one.split()) for one in passages("", long)] == [50] * PASSAGES
+    assert passages("", long)[-1].endswith("Ende")
+    assert [len(one.split()) for one in passages("", endless)] == [60] * PASSAGES
+
+
 def test_landmarks_are_the_same_for_entry_and_question() -> None:
     """A question in the words of a passage asks for its landmarks, by names that tell the model."""
     row = point(1, 5, 9)

@@ -39,6 +39,7 @@ def refused(text: str, *narrow: str) -> dict[str, str | int]:
         ("„Bescheid vom Mai“", ((Term(text="Bescheid vom Mai", phrase=True),),)),
         ("genehm*", ((Term(text="genehm", prefix=True),),)),
         ("Bau -Zaun", ((Term(text="Bau"),), (Term(text="Zaun", negated=True),))),
+        ("„Bau“-artig", ((Term(text="Bau"),), (Term(text="artig"),))),
         ("Bau NICHT Zaun", ((Term(text="Bau"),), (Term(text="Zaun", negated=True),))),
         ("a1 Hund ODER Katze b1", ((Term(text="a1"),), (Term(text="Hund"), Term(text="Katze")), (Term(text="b1"),))),
         ("Hund OR Katze OR Maus", ((Term(text="Hund"), Term(text="Katze"), Term(text="Maus")),)),

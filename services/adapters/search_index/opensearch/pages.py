@@ -23,6 +23,7 @@ from services.adapters.search_index.questions.facets import (
 )
 from services.adapters.search_index.questions.hits import PAGE_AT_MOST, hit_of
 from services.adapters.search_index.questions.question import Question, Translator
+from services.adapters.search_index.questions.snippets import Marking
 from services.adapters.search_index.questions.wording import READ
 from services.core.errors import Rejected
 from services.core.ports.entries import Facets, Hit, Hits, Query, Viewer
@@ -257,11 +258,12 @@ class Pages:
         raise Away("failed")
 
     def _hits(self, found: tuple[_Found, ...], question: Question, *, scored: bool = False) -> tuple[Hit, ...]:
+        marking = Marking(question.sought, stem=self._stem)
         return tuple(
             hit_of(
                 card_of(each.source),
                 question,
-                stem=self._stem,
+                marking=marking,
                 without=_lacking(each, question),
                 score=SCALE * float(each.sort[0] or 0.0) if scored and each.sort else 0.0,
             )

@@ -13,13 +13,16 @@ _BEGINNING = 4
 _REMEMBERED = 10_000
 """Pairs of words whose distance is known: letters say the same words again and again."""
 
+_WORDS_REMEMBERED = 20_000
+"""Words whose stems are known."""
+_NONE: frozenset[int] = frozenset()
+
 
 class AlikeWords:
     """What is sought alike for each group, turned around: from a word to the groups that mean it."""
 
     def __init__(self, sought: Sequence[Sequence[Sought]]) -> None:
         self._stems: dict[str, set[int]] = defaultdict(set)
-        self._known: dict[str, set[int]] = {}
         self._near: list[tuple[int, Near, frozenset[str]]] = []
         alike = [(which, one) for which, group in enumerate(sought) for one in group if isinstance(one, Alike)]
         for which, one in alike:
@@ -28,6 +31,8 @@ class AlikeWords:
                 self._stems[stem].add(which)
         self.numbers = {which for groups in self._stems.values() for which in groups}
         """The groups that mean anything alike."""
+        self.letters = sorted({stem[:_BEGINNING] for stem in self._stems})
+        """Of these a text has one somewhere that has a word alike."""
 
     def __bool__(self) -> bool:
         return bool(self._stems)
@@ -37,21 +42,17 @@ class AlikeWords:
         """Whether words count that are nearly the sought ones: no beginning tells where they stand."""
         return bool(self._near)
 
-    def pieces(self, words: Collection[str]) -> list[str]:
-        """Of these a text has one somewhere that has a word alike; `words` are its own, as far as letters matter."""
-        return sorted(
-            {stem[:_BEGINNING] for stem in self._stems} | {word for word in words if list(self._near_to(word))}
-        )
+    def letters_of(self, words: Collection[str]) -> list[str]:
+        """The same for a text with these words, of which some may be nearly the sought ones."""
+        return [*self.letters, *(word for word in words if any(True for _ in self._near_to(word)))]
 
-    def meant(self, word: str) -> set[int]:
+    def meant(self, word: str) -> frozenset[int]:
         """The groups that mean this folded word."""
-        found = self._known.get(word)
-        if found is None:
-            forms = forms_of(word)
-            stems = (*forms.stems, *forms.parts, *forms.joined)
-            found = {which for form in stems for which in self._stems.get(form, ())} | set(self._near_to(word))
-            self._known[word] = found
-        return found
+        stems = _stems_of(word)
+        if self._stems.keys().isdisjoint(stems) and not self._near:
+            return _NONE
+        meant = {which for stem in stems for which in self._stems.get(stem, ())}
+        return frozenset(meant.union(self._near_to(word)))
 
     def _near_to(self, word: str) -> Iterator[int]:
         for which, near, letters in self._near:
@@ -60,6 +61,12 @@ class AlikeWords:
             close = close and len(set(word) - letters) <= near.distance
             if close and distance(word, near.word) <= near.distance:
                 yield which
+
+
+@lru_cache(maxsize=_WORDS_REMEMBERED)
+def _stems_of(word: str) -> frozenset[str]:
+    forms = forms_of(word)
+    return frozenset((*forms.stems, *forms.parts, *forms.joined))
 
 
 @lru_cache(maxsize=_REMEMBERED)

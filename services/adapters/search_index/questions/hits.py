@@ -1,12 +1,10 @@
 """What a list shows of a found document: its facts and the pieces of text around the sought words."""
 
-from collections.abc import Callable
-
 from msgspec import Struct
 
 from services.adapters.search_index.questions.occurrences import shown_to
 from services.adapters.search_index.questions.question import Question
-from services.adapters.search_index.questions.snippets import snippet
+from services.adapters.search_index.questions.snippets import Marking
 from services.adapters.search_index.questions.wording import READ
 from services.core.ports.entries import Hit, Occurrence
 
@@ -40,11 +38,12 @@ class Card(Struct, frozen=True, array_like=True):
 
 
 def hit_of(
-    card: Card, question: Question, *, stem: Callable[[str], str], without: tuple[str, ...] = (), score: float = 0.0
+    card: Card, question: Question, *, marking: Marking, without: tuple[str, ...] = (), score: float = 0.0
 ) -> Hit:
-    """The hit that a card stands for, what it lacks, and how well it answers."""
+    """The hit that a card stands for, what it lacks, and how well it answers; `marking` is that of the question."""
     texts = {"body": card.body, "attachments": card.attachments}
-    cut = (snippet(field, texts[field], question.sought, stem=stem) for field in READ)
+    cut = [each for field in READ if (each := marking.snippet(field, texts[field]))]
+    titled = marking.stands_in("title", card.title)
     own = shown_to(card.occurrences, question.viewer)
     return Hit(
         document=card.document,
@@ -61,7 +60,8 @@ def hit_of(
         cases=card.cases,
         offices=card.offices,
         protection=card.protection,
-        snippets=tuple(each for each in cut if each),
+        snippets=tuple(cut),
+        early=1.0 if titled else max((each.early for each in cut), default=0.0),
         without=without,
         score=score,
         meant=card.meant,

@@ -1,8 +1,13 @@
-"""Pieces of a text around the words that were sought, with the places of those words in characters."""
+"""Pieces of a text around the words that were sought, with the places of those words in characters.
+
+A page of hits asks the same of many texts, and letters repeat their words: what a word means for the question is
+found out once. Most pieces of a text have nothing of the sought letters and are not cut into words at all.
+"""
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from services.adapters.search_index.questions.alike import AlikeWords
 from services.adapters.search_index.questions.conditions import Sought, Written
@@ -11,73 +16,169 @@ from services.core.ports.entries import Snippet
 
 LENGTH = 160
 _BEFORE = 40
+_AROUND = LENGTH - _BEFORE
+"""Characters behind a find in which others stand beside it."""
 _PIECE = 200
 _OVERLAP = 120
 _FINDS_AT_MOST = 200
+_KNOWN_AT_MOST = 20_000
+"""Words of which is kept what they mean: a hostile text shall not fill the memory."""
 
 _WORD = re.compile(r"[^\W_]+")
 _Numbered = tuple[int, Written]
 """What is sought for the group of this number."""
-_Placed = list[tuple[str, tuple[int, int]]]
+_Place = tuple[int, int]
 _CONTROL = dict.fromkeys((*range(0x20), *range(0x7F, 0xA0), 0x2028, 0x2029), " ")
 
 
-@dataclass(frozen=True, slots=True)
-class _Find:
+class _Find(NamedTuple):
     """Words of the group number `which`, found from `start` to `end`, each word at its place."""
 
     which: int
     start: int
     end: int
-    places: tuple[tuple[int, int], ...]
+    places: tuple[_Place, ...]
 
     def moved(self, by: int) -> "_Find":
         places = tuple((start + by, end + by) for start, end in self.places)
         return _Find(self.which, self.start + by, self.end + by, places)
 
 
-def snippet(field: str, text: str, sought: Sequence[Sequence[Sought]], *, stem: Callable[[str], str]) -> Snippet | None:
-    """The piece with the most different finds among the first ones; None where nothing of it stands in this field."""
-    written = [
-        (which, one)
-        for which, group in enumerate(sought)
-        for one in group
-        if isinstance(one, Written) and one.field == field
-    ]
-    alike = AlikeWords(sought)
-    if not text or not (written or alike):
-        return None
-    finds = _finds(text, written, alike, stem=stem)
-    return _cut(field, text, finds) if finds else None
+class _Meaning(NamedTuple):
+    """What a word is for the question: the beginning of what is written so, and groups that mean it alike."""
+
+    written: tuple[_Numbered, ...]
+    alike: tuple[int, ...]
 
 
-def _finds(text: str, written: Sequence[_Numbered], alike: AlikeWords, *, stem: Callable[[str], str]) -> list[_Find]:
-    """The finds of the first pieces that have any: stemming is dear, so a cheap look decides what is worth it."""
-    begin = sorted(set(_starts(written)))
-    beginnings = "|".join(map(re.escape, begin)) or "(?!)"
-    starts = re.compile(beginnings)
-    whole = german.bare(german.fold(text)) if alike.looks_at_letters else ""
-    pieces = list(alike.pieces(set(_WORD.findall(whole))))
-    likely = re.compile("|".join([rf"(?<![^\W_])(?:{beginnings})", *map(re.escape, pieces)]))
-    letters = [one for one in (*begin, *pieces) if one in whole or not whole]
-    finds: list[_Find] = []
-    missing = {which for which, _ in written} | alike.numbers
-    for start, end in _pieces(text):
-        piece = german.fold(text[start : end + _OVERLAP])
-        bare = german.bare(piece)
-        # Letters first: the pattern takes twenty times as long, and most pieces have none of them.
-        if not any(one in bare for one in letters) or not likely.search(bare):
-            continue
-        words = _words(text[start : end + _OVERLAP], piece)
-        found = [*_finds_written(words, written, starts=starts, stem=stem), *_finds_alike(words, alike)]
-        finds += [find.moved(start) for find in found if find.start < end - start]
-        missing -= {find.which for find in finds}
-        if not missing or len(finds) >= _FINDS_AT_MOST:
-            break
-    return finds
+class _KnownWords(dict[str, _Meaning | None]):
+    """What folded words mean, found out when first asked; None for the many that mean nothing."""
+
+    def __init__(self, find_out: Callable[[str], _Meaning | None]) -> None:
+        super().__init__()
+        self._find_out = find_out
+
+    def __missing__(self, word: str) -> _Meaning | None:
+        if len(self) >= _KNOWN_AT_MOST:
+            self.clear()
+        self[word] = found = self._find_out(word)
+        return found
 
 
-def _pieces(text: str) -> Iterator[tuple[int, int]]:
+class Marking:
+    """What a question seeks in the texts of a page of hits."""
+
+    def __init__(self, sought: Sequence[Sequence[Sought]], *, stem: Callable[[str], str]) -> None:
+        self._sought = sought
+        self._stem = stem
+        self._alike = AlikeWords(sought)
+        self._fields: dict[str, _InField] = {}
+
+    def snippet(self, field: str, text: str) -> Snippet | None:
+        """The piece with the most different finds among the first ones; None where nothing of it stands there."""
+        finds = self._finds(field, text)
+        return _cut(field, text, finds) if finds else None
+
+    def stands_in(self, field: str, text: str) -> bool:
+        """Whether anything of it stands there."""
+        return bool(self._finds(field, text))
+
+    def _finds(self, field: str, text: str) -> list[_Find]:
+        if not text or not self._sought:
+            return []
+        if field not in self._fields:
+            self._fields[field] = _InField(field, self._sought, self._alike, self._stem)
+        return self._fields[field].finds(text)
+
+
+class _InField:
+    """What is sought in one field, which has its own words as written and the same ones alike."""
+
+    def __init__(
+        self, field: str, sought: Sequence[Sequence[Sought]], alike: AlikeWords, stem: Callable[[str], str]
+    ) -> None:
+        groups = enumerate(sought)
+        written = ((which, one) for which, group in groups for one in group if isinstance(one, Written))
+        self._written = [(which, one) for which, one in written if one.field == field]
+        self._alike = alike
+        self._stem = stem
+        self._begin = sorted(set(_starts(self._written)))
+        beginnings = "|".join(map(re.escape, self._begin)) or "(?!)"
+        self._begins = re.compile(rf"(?<![^\W_])(?:{beginnings})")
+        self._starts = tuple(self._begin)
+        self._groups = {which for which, _ in self._written} | alike.numbers
+        self._known = _KnownWords(self._meaning)
+
+    def finds(self, text: str) -> list[_Find]:
+        """The finds of the first pieces that have any: words are dear, so letters decide which piece is worth it."""
+        finds: list[_Find] = []
+        if not self._groups:
+            return finds
+        missing = set(self._groups)
+        letters = self._alike.letters
+        if self._alike.looks_at_letters:
+            letters = self._alike.letters_of(set(_WORD.findall(german.bare(german.fold(text)))))
+        for start, end in _pieces(text):
+            piece = text[start : end + _OVERLAP]
+            folded = german.fold(piece)
+            if not self._likely(german.bare(folded), letters):
+                continue
+            found = [find.moved(start) for find in self._in_piece(piece, folded) if find.start < end - start]
+            finds += found
+            missing.difference_update(find.which for find in found)
+            if not missing or len(finds) >= _FINDS_AT_MOST:
+                break
+        return finds
+
+    def _likely(self, bare: str, letters: Sequence[str]) -> bool:
+        """Letters first: the pattern takes twenty times as long, and most pieces have none of them."""
+        for one in letters:
+            if one in bare:
+                return True
+        return any(map(bare.__contains__, self._begin)) and self._begins.search(bare) is not None
+
+    def _in_piece(self, piece: str, folded: str) -> Iterator[_Find]:
+        words = _words(piece, folded)
+        known = [(number, meaning) for number, meaning in enumerate(map(self._known.__getitem__, words)) if meaning]
+        if not known:
+            return
+        places = [match.span() for match in _WORD.finditer(piece)]
+        for number, meaning in known:
+            for which, one in meaning.written:
+                last = number + len(one.words)
+                if last == number + 1 or self._stand(one, words[number:last]):
+                    run = tuple(places[number:last])
+                    yield _Find(which, run[0][0], run[-1][1], run)
+        for number, meaning in known:
+            for which in meaning.alike:
+                yield _Find(which, *places[number], (places[number],))
+
+    def _meaning(self, word: str) -> _Meaning | None:
+        bare = german.bare(word)
+        written = tuple(
+            (which, one)
+            for which, one in (self._written if bare.startswith(self._starts) else ())
+            if self._begun(one, word)
+        )
+        alike = tuple(self._alike.meant(bare)) if self._alike else ()
+        return _Meaning(written, alike) if written or alike else None
+
+    def _begun(self, one: Written, word: str) -> bool:
+        """Whether its first word is this one, which is all of most."""
+        return self._stem(word) == one.words[0][1] if len(one.words) > 1 else self._stand(one, [word])
+
+    def _stand(self, written: Written, folded: Sequence[str]) -> bool:
+        whole = len(written.words) - written.open_end
+        if len(folded) < len(written.words):
+            return False
+        if any(self._stem(folded[place]) != written.words[place][1] for place in range(whole)):
+            return False
+        if not written.open_end:
+            return True
+        return german.bare(folded[-1]).startswith(written.words[-1][1]) or self._stem(folded[-1]) in written.stems
+
+
+def _pieces(text: str) -> Iterator[_Place]:
     """Cut at a blank, if one is near."""
     start = 0
     while start < len(text):
@@ -94,44 +195,18 @@ def _starts(written: Sequence[_Numbered]) -> Iterator[str]:
         yield from one.stems
 
 
-def _words(piece: str, folded: str) -> list[tuple[str, tuple[int, int]]]:
-    """The folded words of a piece, each with its place in it."""
-    places = [match.span() for match in _WORD.finditer(piece)]
+def _words(piece: str, folded: str) -> list[str]:
+    """The folded words of a piece, as many as it has."""
     words: list[str] = _WORD.findall(folded)
-    if len(words) != len(places):  # folding took a word apart
-        words = [german.fold(piece[start:end]) for start, end in places]
-    return list(zip(words, places, strict=True))
-
-
-def _finds_written(
-    words: _Placed, written: Sequence[_Numbered], *, starts: re.Pattern[str], stem: Callable[[str], str]
-) -> Iterator[_Find]:
-    for number, (word, place) in enumerate(words):
-        if not starts.match(german.bare(word)):
-            continue
-        for which, one in written:
-            run = words[number : number + len(one.words)]
-            if len(run) == len(one.words) and _meant(one, [folded for folded, _ in run], stem=stem):
-                yield _Find(which, place[0], run[-1][1][1], tuple(one_place for _, one_place in run))
-
-
-def _finds_alike(words: _Placed, alike: AlikeWords) -> Iterator[_Find]:
-    for word, place in words if alike else ():
-        for which in alike.meant(german.bare(word)):
-            yield _Find(which, *place, (place,))
-
-
-def _meant(written: Written, folded: Sequence[str], *, stem: Callable[[str], str]) -> bool:
-    whole = len(folded) - written.open_end
-    if any(stem(folded[place]) != written.words[place][1] for place in range(whole)):
-        return False
-    if not written.open_end:
-        return True
-    return german.bare(folded[-1]).startswith(written.words[-1][1]) or stem(folded[-1]) in written.stems
+    if not piece.isascii():
+        said: list[str] = _WORD.findall(piece)
+        if len(said) != len(words):  # folding took a word apart
+            words = [german.fold(word) for word in said]
+    return words
 
 
 def _cut(field: str, text: str, finds: Sequence[_Find]) -> Snippet:
-    best = max(finds, key=lambda find: (len(_within(finds, find.start)), -find.start))
+    best = _best(finds)
     start = max(0, best.start - _BEFORE)
     if start:  # begin with a whole word
         space = text.find(" ", start, best.start)
@@ -142,8 +217,18 @@ def _cut(field: str, text: str, finds: Sequence[_Find]) -> Snippet:
         end = space if space >= 0 else end
     places = {place for find in finds for place in find.places if start <= place[0] < end}
     marks = tuple(sorted((first - start, min(last, end) - start) for first, last in places))
-    return Snippet(field=field, text=text[start:end].translate(_CONTROL), marks=marks)
+    early = 1 - min(find.start for find in finds) / len(text)
+    return Snippet(field=field, text=text[start:end].translate(_CONTROL), marks=marks, early=early)
 
 
-def _within(finds: Sequence[_Find], start: int) -> set[int]:
-    return {find.which for find in finds if start <= find.start and find.end <= start + LENGTH - _BEFORE}
+def _best(finds: Sequence[_Find]) -> _Find:
+    """The find with the most different ones beside it, and of those the first."""
+    ordered = sorted(finds, key=lambda find: find.start)
+    starts = [find.start for find in ordered]
+
+    def beside(find: _Find) -> int:
+        reach = find.start + _AROUND
+        near = ordered[bisect_left(starts, find.start) : bisect_right(starts, reach)]
+        return len({other.which for other in near if other.end <= reach})
+
+    return max(finds, key=lambda find: (beside(find), -find.start))

@@ -130,7 +130,7 @@ class Wording:
             term.text,
             common=term.common,
             may_lack=True,
-            idle=all(word.is_function_word for word in words),
+            idle=term.idle or all(word.is_function_word for word in words),
         )
 
     def _synonym(self, text: str) -> tuple[Condition, frozenset[str]]:

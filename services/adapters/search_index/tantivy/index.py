@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from services.adapters.search_index.questions.question import Translator
-from services.adapters.search_index.tantivy import engine
+from services.adapters.search_index.tantivy import engine, schema
 from services.adapters.search_index.tantivy.folder import IndexFolder, remove
 from services.adapters.search_index.tantivy.generation import Generation
 from services.adapters.search_index.tantivy.pages import Pages
@@ -30,7 +30,7 @@ class TantivySearchIndex:
         self._owed: set[int] = set()
         self._growing: Generation | None = None
         self._closed = False
-        self._pages = Pages(Translator(engine.stems, engine.words), engine.stem)
+        self._pages = Pages(Translator(schema.stems, schema.words), schema.stem)
         self._folder = IndexFolder(folder)
         try:
             self._living = self._opened()

@@ -1,7 +1,7 @@
 """Pages of hits: in order, without doubles or gaps, and only of what the viewer may see now."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from uuid import uuid4
 
@@ -12,10 +12,12 @@ from services.adapters.search_index.questions.cursor import DEEPEST, Cursor, cur
 from services.adapters.search_index.questions.facets import facets_told
 from services.adapters.search_index.questions.hits import PAGE_AT_MOST, Card, hit_of
 from services.adapters.search_index.questions.question import Question, Translator
+from services.adapters.search_index.questions.snippets import Marking
 from services.adapters.search_index.tantivy.card import read_card
-from services.adapters.search_index.tantivy.engine import Order, Snapshot
+from services.adapters.search_index.tantivy.engine import Found, Order, Snapshot
 from services.core.ports.entries import Facets, Hits, Query, Viewer
 
+_Shown = Sequence[tuple[Card, Found]]
 _HELD_AT_MOST = 16
 _HELD_FOR = timedelta(minutes=5)
 
@@ -79,7 +81,7 @@ class Pages:
             condition = AllOf((condition, rest))
         order: Order = "oldest" if query.sort == "oldest" else "newest"
         found, total = snapshot.find(condition, limit=limit + len(cursor.shown) + 1, order=order)
-        cards = [(key, read_card(packed)) for key, _, packed in found]
+        cards = [(one.key, read_card(one.card)) for one in found]
         cards = [(key, card) for key, card in cards if key != cursor.key or card.document not in cursor.shown]
         more, cards = len(cards) > limit, cards[:limit]
         following = ""
@@ -89,9 +91,9 @@ class Pages:
             shown += cursor.shown if last == cursor.key else ()
             following = Cursor(cursor.question, key=last, shown=shown).word()
         total = snapshot.count(question.condition) if cursor.shown else total
-        return Hits(
-            items=tuple(hit_of(card, question, stem=self._stem) for _, card in cards), total=total, next=following
-        )
+        marking = Marking(question.sought, stem=self._stem)
+        items = tuple(hit_of(card, question, marking=marking) for _, card in cards)
+        return Hits(items=items, total=total, next=following)
 
     def _by_relevance(self, snapshot: Snapshot, query: Query, question: Question, *, cursor: Cursor) -> Hits:
         """Continues in the order of the first page; what is shown, and whether, is decided by the index of now."""
@@ -100,36 +102,31 @@ class Pages:
         if limit <= 0:
             return Hits(items=(), total=snapshot.count(question.condition))
         found, total = ordered.find(question.condition, limit=limit, order="relevance", offset=cursor.offset)
-        cards = [read_card(packed) for _, _, packed in found]
-        scores = {} if cursor.offset else {card.document: one[1] for card, one in zip(cards, found, strict=True)}
-        offset, following = cursor.offset + len(cards), ""
-        if offset < min(total, DEEPEST) and cards:
+        shown: _Shown = [(read_card(one.card), one) for one in found]
+        offset, following = cursor.offset + len(shown), ""
+        if offset < min(total, DEEPEST) and shown:
             following = Cursor(cursor.question, snapshot=self.held.hold(ordered), offset=offset).word()
         if ordered is not snapshot:
-            cards = _as_of_now(snapshot, question, cards)
+            shown = _as_of_now(snapshot, question, [card.document for card, _ in shown])
             total = snapshot.count(question.condition)
+        marking = Marking(question.sought, stem=self._stem)
         hits = (
-            hit_of(
-                card,
-                question,
-                stem=self._stem,
-                without=_lacking(snapshot, question, card),
-                score=scores.get(card.document, 0.0),
-            )
-            for card in cards
+            hit_of(card, question, marking=marking, without=without, score=0.0 if cursor.offset else one.score)
+            for (card, one), without in zip(shown, _lacking(snapshot, question, shown), strict=True)
         )
         return Hits(items=tuple(hits), total=total, next=following)
 
 
-def _lacking(snapshot: Snapshot, question: Question, card: Card) -> tuple[str, ...]:
-    """The words that a hit is found without."""
-    it = Marked((f"d:{card.document}",))
-    return tuple(label for label, need in question.needs if not snapshot.count(AllOf((it, need))))
+def _lacking(snapshot: Snapshot, question: Question, shown: _Shown) -> list[tuple[str, ...]]:
+    """The words that each hit is found without: the index is asked once for each word, whatever the page holds."""
+    documents = [card.document for card, _ in shown]
+    told = [(label, snapshot.having(need, documents)) for label, need in question.needs] if documents else []
+    return [tuple(label for label, having in told if one.place not in having) for _, one in shown]
 
 
-def _as_of_now(snapshot: Snapshot, question: Question, cards: list[Card]) -> list[Card]:
+def _as_of_now(snapshot: Snapshot, question: Question, documents: Sequence[str]) -> _Shown:
     """Rights, tombstones and newer versions since the first page count at once."""
-    those = Marked(tuple(f"d:{card.document}" for card in cards))
-    found, _ = snapshot.find(AllOf((question.condition, those)), limit=max(len(cards), 1), order="newest")
-    now = {card.document: card for card in (read_card(packed) for _, _, packed in found)}
-    return [now[card.document] for card in cards if card.document in now]
+    those = Marked(tuple(f"d:{document}" for document in documents))
+    found, _ = snapshot.find(AllOf((question.condition, those)), limit=max(len(documents), 1), order="newest")
+    now = {card.document: (card, one) for card, one in ((read_card(one.card), one) for one in found)}
+    return [now[document] for document in documents if document in now]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.adapters.search_index.tantivy import engine
+from services.adapters.search_index.tantivy import schema
 from services.core.language import german
 
 
@@ -35,4 +35,4 @@ def test_what_is_not_seen_is_not_kept() -> None:
 @pytest.mark.parametrize(("begun", "stems"), [("genehmigu", {"genehm"}), ("wohnungen", {"wohnung"}), ("bau", set())])
 def test_stems_of_a_beginning(begun: str, stems: set[str]) -> None:
     """A beginning that is longer than the stem of its words leads to that stem."""
-    assert set(german.stems_of_beginning(begun, engine.stem)) == stems
+    assert set(german.stems_of_beginning(begun, schema.stem)) == stems

@@ -129,7 +129,7 @@ def test_a_lost_batch_is_told_to_all_who_wrote_into_it(index: TantivySearchIndex
     def other() -> None:
         index.write([_entry(10)])
         wrote.set()
-        broke.wait(10)
+        broke.wait(60)
         try:
             index.commit()
         except TryLater:
@@ -139,7 +139,7 @@ def test_a_lost_batch_is_told_to_all_who_wrote_into_it(index: TantivySearchIndex
 
     thread = threading.Thread(target=other)
     thread.start()
-    assert wrote.wait(10)
+    assert wrote.wait(60)
     index._living._engine._writer.wait_merging_threads()  # takes the writer away, as its death does
     with pytest.raises(TryLater):
         index.write([_entry(11)])
