@@ -3,7 +3,7 @@
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.extraction.unsealing import REASON_CHARACTERS, unseal
+from services.runtime.access.unsealing import REASON_CHARACTERS, unseal
 from services.runtime.context.service import Context
 from services.runtime.web.http import Administrator
 from services.runtime.web.problems import documented

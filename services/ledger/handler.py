@@ -26,7 +26,7 @@ from services.core.model.record import Record
 from services.core.model.record_files import Receipt
 from services.core.ports.ledger_store import Line, Step
 from services.core.ports.reports.course_book import Course
-from services.core.protocol.threads import message_id_in, message_key
+from services.core.protocol.pointers.threads import message_id_in, message_key
 from services.core.vocabulary import MAIN_OFFICE, State
 from services.ledger.quality.judged import judged_of
 from services.ledger.reports.course import course_of

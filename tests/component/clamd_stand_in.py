@@ -19,6 +19,10 @@ class StandIn:
         """`well`, `hangs`, `dies`, `babbles`, `half`, `small`."""
         self.scanned: list[bytes] = []
         self.signature = MARK
+        self.number = 101
+        """Of its database; 0: it tells none, as with signatures of one's own alone."""
+        self.dreaded = b""
+        """Over what has this in it, it hangs up without a word."""
         self._released = threading.Event()
         self._server = socket.create_server(("127.0.0.1", 0))
         self._threads: list[threading.Thread] = [threading.Thread(target=self._serve, daemon=True)]
@@ -53,13 +57,18 @@ class StandIn:
             while not command.endswith(b"\0"):
                 command += told.read(1)
             if self.mood == "hangs":
-                self._released.wait(30)
+                self._released.wait(600)
             elif self.mood == "dies":
                 told.read(1000)
             elif command == b"zPING\0":
                 line.sendall(b"PONG\0")
+            elif command == b"zVERSION\0":
+                edition = f"/{self.number}/Mon Nov 30 09:20:00 2026" if self.number else ""
+                line.sendall(f"ClamAV 1.4.6{edition}\0".encode())
             else:
-                line.sendall(self._answer(b"".join(_chunks(told))))
+                content = b"".join(_chunks(told))
+                if not (self.dreaded and self.dreaded in content):
+                    line.sendall(self._answer(content))
 
     def _answer(self, content: bytes) -> bytes:
         self.scanned.append(content)

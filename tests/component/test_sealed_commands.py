@@ -1,7 +1,5 @@
 """`poststelle sealed`: what is sealed is listed, looked at once more, unsealed for a reason, and told by an event."""
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,23 +9,13 @@ from services.cli import commands
 from services.core.messages import envelope, topics
 from services.core.messages.events import OriginalUnsealed
 from tests.component.city_hall import CityHall, a_mail
-from tests.component.clamd_stand_in import MARK, StandIn, clamd
-from tests.component.test_malware import a_hall
+from tests.component.clamd_stand_in import MARK, StandIn
 
 
 @pytest.fixture
-def daemon() -> Iterator[StandIn]:
-    """A clamd in good health."""
-    with clamd() as made:
-        yield made
-
-
-@pytest.fixture
-def hall(tmp_path: Path, daemon: StandIn) -> Iterator[CityHall]:
+def hall(scanned: CityHall) -> CityHall:
     """A hall whose documents are scanned."""
-    made = a_hall(tmp_path, daemon)
-    yield made
-    made.close()
+    return scanned
 
 
 def run(options: list[str], *words: str) -> Any:

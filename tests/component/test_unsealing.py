@@ -1,8 +1,6 @@
 """False alarms: unsealed by a second look of the scanner or for a reason, by administrators alone, and read then."""
 
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -13,27 +11,17 @@ from services.core.model import record
 from services.core.model.record import Record
 from services.extraction.service import SERVICE as EXTRACTION
 from tests.component.city_hall import API, CityHall, a_mail
-from tests.component.clamd_stand_in import MARK, StandIn, clamd
+from tests.component.clamd_stand_in import MARK, StandIn
 from tests.component.piles import parts_of, scanned
 from tests.component.test_batches import TWO, Mortal, arrival
-from tests.component.test_malware import a_hall
 
 LETTER = a_mail("Bauantrag") + b"Geheimwort " + MARK
 
 
 @pytest.fixture
-def daemon() -> Iterator[StandIn]:
-    """A clamd in good health."""
-    with clamd() as made:
-        yield made
-
-
-@pytest.fixture
-def hall(tmp_path: Path, daemon: StandIn) -> Iterator[CityHall]:
+def hall(scanned: CityHall) -> CityHall:
     """A hall whose documents are scanned."""
-    made = a_hall(tmp_path, daemon)
-    yield made
-    made.close()
+    return scanned
 
 
 def sealed(hall: CityHall) -> str:

@@ -7,9 +7,9 @@ from msgspec.structs import replace
 
 from services.core.messages import topics
 from services.core.messages.envelope import Cause, Event
-from services.core.messages.events import DocumentClassified, DocumentExtracted, OcrRequested
 from services.core.model.record import Record
 from services.core.model.record_files import Classification, Extraction
+from services.core.protocol import facts
 from services.core.protocol.receiving import SERVICE_OF, received_event
 
 _FIRST, _LAST = 100_000, 999_999
@@ -35,14 +35,8 @@ def _received(found: Record, now: datetime) -> Iterator[Event]:
 def _extracted(found: Record, now: datetime) -> Iterator[Event]:
     made = found.extraction
     if made:
-        facts = DocumentExtracted(
-            document=found.document,
-            revision=found.revisions["extraction"],
-            complete=made.complete,
-            part_count=len(made.parts),
-            problem_code=made.problem,
-        )
-        yield topics.emit(facts, cause=_cause(found, made), service="extraction", now=now)
+        told = facts.of_extraction(made, found.document, found.revisions["extraction"])
+        yield topics.emit(told, cause=_cause(found, made), service="extraction", now=now)
 
 
 def _requests(found: Record, now: datetime) -> Iterator[Event]:
@@ -50,36 +44,16 @@ def _requests(found: Record, now: datetime) -> Iterator[Event]:
     if made is None:
         return
     for ordinal, pages in enumerate(made.awaiting):
-        facts = OcrRequested(
-            document=found.document,
-            revision=found.revisions["extraction"],
-            part=pages.part,
-            first_page=pages.first_page,
-            last_page=pages.last_page,
-            content_key=pages.content_key,
-        )
+        told = facts.of_awaited(pages, found.document, found.revisions["extraction"])
         cause = _cause(found, made).nth(ordinal)
-        yield topics.emit(facts, cause=cause, service="extraction", now=now, key=pages.sha256)
+        yield topics.emit(told, cause=cause, service="extraction", now=now, key=pages.sha256)
 
 
 def _classified(found: Record, now: datetime) -> Iterator[Event]:
     made = found.classification
     if made:
-        facts = DocumentClassified(
-            document=found.document,
-            revision=found.revisions["classification"],
-            plan_version=made.plan_version,
-            classifier_version=made.classifier_version,
-            outcome=made.outcome,
-            candidates=made.candidates,
-            reason_code=made.reason,
-            certainty=made.certainty,
-            office=made.office,
-            office_confidence=made.office_confidence,
-            kind=made.kind,
-            knowledge_version=made.knowledge_version,
-        )
-        yield topics.emit(facts, cause=_cause(found, made), service="classification", now=now)
+        told = facts.of_classification(made, found.document, found.revisions["classification"])
+        yield topics.emit(told, cause=_cause(found, made), service="classification", now=now)
 
 
 def _cause(found: Record, made: Extraction | Classification) -> Cause:

@@ -20,8 +20,8 @@ from services.core.model.record_files import DeadLetter
 from services.core.ports.entries import TOMBSTONE_VERSION
 from services.core.ports.ledger_store import Line
 from services.core.protocol.audience import Audience, audience_of
+from services.core.protocol.pointers.threads import message_key
 from services.core.protocol.receiving import receipt_at
-from services.core.protocol.threads import message_key
 from services.ledger.handler import line_of
 from services.runtime.context.service import Context
 from services.runtime.worker.dead_letters import LetterFilter, letters

@@ -12,9 +12,12 @@ from services.core.keys import Bucket
 from services.core.model import record
 from services.core.model.record import Record
 from services.core.model.record_files import Extraction
-from services.core.protocol import custody
+from services.core.protocol import custody, revise
 from services.core.vocabulary import Custody
 from services.runtime.context.service import Context
+
+UNSEALING, RESCAN = "unsealing", "rescan"
+"""The stages of a record that say that it was a false alarm, or when the scanner found something last."""
 
 _damaged = Counter(
     "poststelle_originals_damaged", "Reads that found an original missing or changed.", ["service", "outcome"]
@@ -101,11 +104,13 @@ def _note(context: Context, found: Record, outcome: Custody, *, again: bool) -> 
 def inspect(document: str, context: Context, passed: custody.Pass = lambda _: None) -> bool:
     """Read one original, tell what was found and that it is whole again; whether it is whole.
 
-    An erased document has none, and nothing of a check stays that died beside its tombstone. Unreadable where the
-    store fails over it.
+    An erased document has none, and nothing stays that died beside its tombstone: no check, and no reason that an
+    administrator gave for unsealing it. Unreadable where the store fails over it.
     """
     ports, tenant = context.ports, context.settings.tenant
     found = record.load(ports.blobs, tenant, document)
+    for stage in (UNSEALING, RESCAN) if found.erased else ():
+        revise.withdraw(ports.blobs, tenant, document, stage)
     outcome = _looked_at(found, context, passed)
     if outcome != "whole" or found.check or custody.is_unread(found):
         found = record.load(ports.blobs, tenant, document)  # a receipt that came meanwhile may know these bytes

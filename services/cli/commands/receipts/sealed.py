@@ -16,18 +16,27 @@ def sealed() -> None:
 @click.option("--cursor", default="", help="Where the page before ended.")
 @instance_options
 def list_(cursor: str, **options: Any) -> None:
-    """Print what is sealed now, newest first."""
+    """Print what is sealed now, newest first, and how the scanner found it last."""
     instance = connect(**options)
     answer = instance.get("/sealed", cursor=cursor)
     instance.show(answer)
     for item in answer["items"]:
-        rest = "  (unsealed, not read yet)" if item["released"] else ""
+        rest = "  (unsealed, not read yet)" if item["released"] else _look(item)
         arrived = str(item["received_at"])[:19].replace("T", " ")
         instance.say(f"{item['document']}  {arrived}  {item['receipts'][0]}  {item['source']}{rest}")
     if not answer["items"]:
         instance.say("nothing is sealed")
     if answer["next"]:
         instance.say(f"there is more: --cursor {answer['next']}")
+
+
+def _look(item: dict[str, Any]) -> str:
+    """When the scanner looked last, with what, and what it found."""
+    if not item["rescanned_at"]:
+        return ""
+    when = str(item["rescanned_at"])[:19].replace("T", " ")
+    told = (item["outcome"], item["found"], f"at {when} by {item['signatures']}")
+    return "  " + " ".join(filter(None, told))
 
 
 @sealed.command("rescan")
