@@ -1,13 +1,15 @@
 """Cover sheets in a batch: they lead to a file or an office, and what is wrong with one is a case for a clerk."""
 
-from typing import cast
+import copy
+import json
+from typing import Any, cast
 
 import pytest
 
 from services.core.model import record
 from services.core.model.batches import covers
 from services.core.model.record import Record
-from tests.component.city_hall import API, CityHall
+from tests.component.city_hall import API, PLAN, CityHall
 from tests.component.piles import parts_of, scanned
 from tests.fakes.readers import SHEETS
 
@@ -20,14 +22,14 @@ def covered(hall: CityHall, *codes: str) -> Record:
     return part
 
 
-def an_open_file(hall: CityHall) -> str:
+def an_open_file(hall: CityHall, **how: str) -> str:
     """The number of a file that has a document."""
     clerk = hall.key("search", "decide", all_offices=True)
     letter = hall.scan(b"Antrag auf Baugenehmigung", "antrag.txt")["document"]
     version = clerk.get(f"{API}/documents/{letter}").json()["version"]
     answer = clerk.post(
         f"{API}/documents/{letter}/decisions",
-        json={"action": "file", "position": "52.10"},
+        json={"action": "file", "position": "52.10", **how},
         headers={"If-Match": f'"{version}"'},
     )
     assert answer.status_code in (200, 201, 202), answer.text
@@ -43,6 +45,42 @@ def test_a_cover_sheet_leads_to_its_file(hall: CityHall) -> None:
         assert (now.state, [filing.file for filing in now.filings]) == ("filed", [file])
         assert part.classification
         assert (part.classification.reason, part.classification.evidence[0].kind) == ("cover_sheet", "cover_sheet")
+
+
+def divided(hall: CityHall, cases: str) -> None:
+    """The files of 52.10 have Vorgänge from now on."""
+    plan: dict[str, Any] = copy.deepcopy(PLAN)
+    next(place for place in plan["positions"] if place["code"] == "52.10")["cases"] = cases
+    hall.configuration.store("plan", json.dumps(plan | {"version": "2026.2"}).encode(), base=1)
+
+
+@pytest.mark.parametrize(
+    ("cases", "sign", "ending"),
+    [
+        ("optional", "#1", ("filed", "", 1)),
+        ("required", "#1", ("filed", "", 1)),
+        ("optional", "", ("filed", "", None)),
+        ("required", "", ("held", "no_case", None)),
+        ("optional", "#2", ("held", "no_case", None)),
+    ],
+)
+def test_a_cover_sheet_leads_to_its_case(
+    hall: CityHall, cases: str, sign: str, ending: tuple[str, str, int | None]
+) -> None:
+    """By its sign; where the file does not have it, or the plan asks for one and none is named, a clerk is asked."""
+    divided(hall, cases)
+    file = an_open_file(hall, case="new")
+    now = record.standing(covered(hall, covers.written("main", file=f"{file}{sign}")))
+    case = now.filings[0].case if now.filings else None
+    assert (now.state, now.reason, case) == ending
+
+
+def test_sheets_for_two_cases_of_a_file_contradict_each_other(hall: CityHall) -> None:
+    """Nothing between them says which one counts."""
+    divided(hall, "optional")
+    file = an_open_file(hall, case="new")
+    now = record.standing(covered(hall, *(covers.written("main", file=f"{file}{sign}") for sign in ("#1", ""))))
+    assert (now.state, now.reason) == ("held", "cover_faulty")
 
 
 def test_a_cover_sheet_leads_to_its_office(hall: CityHall) -> None:

@@ -56,6 +56,7 @@ def codes(reader: ZxingSheetReader, content: bytes) -> tuple[str, ...]:
     ("arguments", "cover"),
     [
         (("--file", "52.10.02/17-2026"), Cover(file="52.10.02/17-2026")),
+        (("--file", "52.10.02/17-2026#3"), Cover(file="52.10.02/17-2026", case=3)),
         (("--office", "bauamt"), Cover(office="bauamt")),
     ],
 )
@@ -80,7 +81,13 @@ def test_a_printed_separator_divides(
 
 @pytest.mark.parametrize(
     "arguments",
-    [(), ("--file", "52.10/1-2026", "--office", "bauamt"), ("--file", "kein Zeichen"), ("--office", "Das Bauamt|C=")],
+    [
+        (),
+        ("--file", "52.10/1-2026", "--office", "bauamt"),
+        ("--file", "kein Zeichen"),
+        ("--file", "52.10/1-2026#0"),
+        ("--office", "Das Bauamt|C="),
+    ],
 )
 def test_a_sheet_that_nobody_could_read_is_not_written(tmp_path: Path, arguments: tuple[str, ...]) -> None:
     """Wrong use, and nothing on the disk."""
@@ -89,9 +96,24 @@ def test_a_sheet_that_nobody_could_read_is_not_written(tmp_path: Path, arguments
     assert not target.exists()
 
 
-def test_every_slip_in_a_code_is_found() -> None:
-    """One wrong character anywhere is never another file or office."""
-    code = covers.written("main", file="52.10/17-2026")
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--file", "kein Zeichen"), "{position}/{number}-{year}#3"),
+        (("--file", "52.10/1-2026#x"), "`52.10/1-2026#x` is not of the form"),
+        (("--office", "Das Bauamt"), "`Das Bauamt` is no name of an office"),
+    ],
+)
+def test_a_refusal_says_what_is_wrong(tmp_path: Path, arguments: tuple[str, ...], said: str) -> None:
+    """The words that were given, and the form that they should have."""
+    answer = CliRunner().invoke(coversheet, [*arguments, str(tmp_path / "blatt.pdf")], terminal_width=200)
+    assert said in " ".join(answer.output.split())
+
+
+@pytest.mark.parametrize("file", ["52.10/17-2026", "52.10/17-2026#3"])
+def test_every_slip_in_a_code_is_found(file: str) -> None:
+    """One wrong character anywhere is never another file, Vorgang or office."""
+    code = covers.written("main", file=file)
     for place in range(len(code)):
         for other in "0Z9a|":
             slip = code[:place] + other + code[place + 1 :]

@@ -2,6 +2,7 @@
 
 import hashlib
 import random
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -28,11 +29,19 @@ class MailRoom:
         self.folders: dict[str, str] = {}
         self.calls = 0
         self.kill_at: set[int] = set()
+        self.caller_is_dead = False
         self.busy = 0
+        self._one_at_a_time = threading.Lock()
 
     def deliver(self, path: str, content: bytes, headers: dict[str, str]) -> dict[str, Any]:
-        """Accept a mail; a repeated key gets the receipt that it got before."""
+        """Accept a mail; a repeated key gets the receipt that it got before. A caller that died asks nothing more."""
         del path
+        with self._one_at_a_time:
+            if self.caller_is_dead:
+                raise Killed
+            return self._take(content, headers)
+
+    def _take(self, content: bytes, headers: dict[str, str]) -> dict[str, Any]:
         self.calls += 1
         if self.busy:
             self.busy -= 1
@@ -45,6 +54,7 @@ class MailRoom:
         self.documents.setdefault(document, receipt)
         self.folders[receipt] = headers["Folder"]
         if self.calls in self.kill_at:
+            self.caller_is_dead = True
             raise Killed
         return {"receipt": receipt, "document": document, "duplicate": known}
 
@@ -53,6 +63,7 @@ def run(room: MailRoom, source: Path, file: Path, *, workers: int = 1) -> Number
     """One run of the import, to its end or to its death."""
     numbers = Numbers(counted=sum(1 for _ in items(source)))
     journal = Journal(file)
+    room.caller_is_dead = False
     try:
         delivery = Delivery(deliver=room.deliver, journal=journal, sleep=lambda _: None)
         for _ in delivery.all(items(source), numbers, workers=workers):
