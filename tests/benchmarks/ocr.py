@@ -100,10 +100,25 @@ def _pages(job: Job) -> Iterator[tuple[bytes, str]]:
 
 def _wrong(read: str, truth: str) -> float:
     """The share of wrong characters: edit distance over the length of the truth, blanks evened out."""
-    read, truth = " ".join(read.split()), " ".join(truth.split())
-    row = list(range(len(read) + 1))
-    for number, wanted in enumerate(truth, 1):
-        above, row[0] = row[0], number
-        for place, found in enumerate(read, 1):
-            above, row[place] = row[place], min(row[place] + 1, row[place - 1] + 1, above + (found != wanted))
-    return row[-1] / len(truth)
+    return _distance(" ".join(read.split()), " ".join(truth.split())) / len(truth)
+
+
+def _distance(read: str, truth: str) -> int:
+    """Edit distance by furthest reaching diagonals (Ukkonen 1985): what is equal costs next to nothing."""
+    reached, errors = {0: _slid(read, truth, 0, 0)}, 0
+    while reached.get(len(read) - len(truth), -1) < len(read):
+        errors += 1
+        further: dict[int, int] = {}
+        for diagonal in range(-errors, errors + 1):
+            beside = (reached.get(diagonal + 1, -1), reached.get(diagonal - 1, -2) + 1, reached.get(diagonal, -2) + 1)
+            row = min(max(beside), len(read), len(truth) + diagonal)
+            if row >= max(0, diagonal):
+                further[diagonal] = _slid(read, truth, row, row - diagonal)
+        reached = further
+    return errors
+
+
+def _slid(read: str, truth: str, row: int, column: int) -> int:
+    while row < len(read) and column < len(truth) and read[row] == truth[column]:
+        row, column = row + 1, column + 1
+    return row

@@ -10,6 +10,7 @@ from PIL import Image
 from services.adapters.ocr_engine.tesseract import OcrLimits, TesseractOcrEngine, language
 from services.core.catalogue import PROBLEMS
 from services.core.ports.ocr_engine import OcrEngine, OcrResult
+from tests.benchmarks import scans
 from tests.ports import files
 
 pytestmark = pytest.mark.xdist_group("ocr")
@@ -133,6 +134,23 @@ def test_white_ink_on_nothing_is_read(engine: OcrEngine) -> None:
 def test_a_large_tiff_is_read(engine: OcrEngine) -> None:
     """With places of eight bytes, as newer scanners write it."""
     assert texts(read(engine, files.picture(files.scan(*LINES), dpi=(200, 200), big_tiff=True))) == [list(LINES)]
+
+
+def test_a_few_lines_on_a_shaded_page_are_read(engine: OcrEngine) -> None:
+    """Paper that is darker below and noisy has no one brightness that tells its ink: read as blank it would be lost."""
+    content = next(scans.scans(7, "short", "degraded", 1))
+    result = read(engine, content.content, content.media_type)
+    assert result.pages[0].text.split()[-1] == content.truth.split()[-1]
+    assert len(result.pages[0].text) > 0.9 * len(content.truth)
+
+
+def test_small_print_in_a_photo_format_is_read(engine: OcrEngine) -> None:
+    """Eight points, looked at twice: a JPEG that was unpacked at half its size stays the size that it says it has."""
+    content = next(scans.scans(7, "dense", "clean", 1))
+    larger = Image.open(io.BytesIO(content.content)).resize((2848, 4028))
+    result = read(engine, files.picture(larger, kind="JPEG", dpi=(345, 345), quality=90))
+    words = set(content.truth.split())
+    assert len(words & set(result.pages[0].text.split())) > 0.95 * len(words)
 
 
 @pytest.mark.parametrize("tint", ["white", "#d8d0c0"])

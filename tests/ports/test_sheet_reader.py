@@ -11,6 +11,8 @@ from collections.abc import Iterator, Sequence
 import pypdfium2
 import pytest
 from PIL import Image, ImageChops, ImageSequence
+from reportlab.lib.utils import ImageReader
+from reportlab.pdfgen.canvas import Canvas
 
 from services.adapters.sheet_reader.zxing import SheetLimits, ZxingSheetReader
 from services.core.ports.sheets.sheet_reader import Sheet
@@ -61,6 +63,17 @@ def test_a_separator_may_lie_any_way_round(reader: ZxingSheetReader, form: str, 
     """Whoever puts it into the feeder need not look."""
     sheets = looked(reader, batches.pdf([batches.sheet("PATCHT", form, scale=scale, turn=turn)]))
     assert sheets == [Sheet(number=1, codes=("PATCHT",))]
+
+
+@pytest.mark.parametrize("stamp", ["", "Eingegangen"])
+def test_what_lies_over_a_blank_scan_is_seen(reader: ZxingSheetReader, stamp: str) -> None:
+    """A scan is looked at as it is stored only where nothing lies over it."""
+    file = io.BytesIO()
+    canvas = Canvas(file, pagesize=(595, 842), invariant=1)
+    canvas.drawImage(ImageReader(Image.new("L", (2480, 3508), 255)), 0, 0, 595, 842)
+    canvas.drawString(100, 700, stamp)
+    canvas.save()
+    assert looked(reader, file.getvalue()) == [Sheet(number=1, blank=not stamp)]
 
 
 def test_pages_taken_from_a_pdf_are_those_pages(reader: ZxingSheetReader) -> None:

@@ -26,7 +26,7 @@ pytestmark = pytest.mark.xdist_group("ocr")
 CACHE = Path("~/.cache/poststelle")
 SLOW = files.endless_pdf(20_000_000)
 ENDLESS = files.endless_pdf(150_000_000)
-SECONDS = 12.0
+SECONDS = 60.0
 
 
 def an_engine(limits: OcrLimits) -> TesseractOcrEngine:
@@ -43,7 +43,7 @@ def engine() -> Iterator[TesseractOcrEngine]:
     made.close()
 
 
-def eventually(holds: Callable[[], object], seconds: float = 20) -> bool:
+def eventually(holds: Callable[[], object], seconds: float = 120) -> bool:
     """Whether it holds within the time."""
     deadline = time.monotonic() + seconds
     while not holds() and time.monotonic() < deadline:
@@ -111,13 +111,13 @@ def test_an_endless_page_is_given_up_and_disturbs_nobody() -> None:
     """Tried twice, then `too_slow`; the other worker reads on meanwhile."""
     started = time.monotonic()
     neighbours = 0
-    with closing(an_engine(OcrLimits(workers=2, page_seconds=2))) as engine, ThreadPoolExecutor() as pool:
+    with closing(an_engine(OcrLimits(workers=2, page_seconds=4))) as engine, ThreadPoolExecutor() as pool:
         endless = pool.submit(read, engine, ENDLESS)
         while not endless.done():
             assert read(engine, files.pdf("Nachbar")).pages[0].text == "Nachbar"
             neighbours += 1
         assert endless.result() == OcrResult(page_count=1, pages=(OcrPage(number=1, problem="too_slow"),))
-    assert 4 <= time.monotonic() - started < 90
+    assert 8 <= time.monotonic() - started < 180
     assert neighbours > 1
 
 
@@ -153,7 +153,7 @@ def test_no_worker_outlives_us() -> None:
         worker = Path("/proc") / child.stdout.readline().strip()
         assert worker.exists()
         child.kill()
-    assert eventually(lambda: not worker.exists(), 10)
+    assert eventually(lambda: not worker.exists())
 
 
 def test_closing_ends_the_workers(engine: TesseractOcrEngine) -> None:

@@ -19,7 +19,7 @@ from services.adapters.workers import Program, Slot, as_file, taken
 from services.core.ports.ocr_engine import Look, OcrPage, OcrResult, PagePicture, PageWord, PageWords
 
 _WORKER = Path(__file__).with_name("worker.py")
-_READING = "3"
+_READING = "4"
 """Counted up whenever the worker's own treatment of pages changes what comes out."""
 _DRAWING = "1"
 """The same for how it draws them."""

@@ -16,20 +16,20 @@ import statistics
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
-from typing import BinaryIO, TypeAlias
+from typing import BinaryIO, NamedTuple, TypeAlias
 
 import pypdfium2
 from PIL import Image, ImageOps, UnidentifiedImageError
 from pypdfium2 import raw
-from tesserocr import OEM, PSM, PyTessBaseAPI
+from tesserocr import OEM, PSM, RIL, PyResultIterator, PyTessBaseAPI, iterate_level
 
 Word: TypeAlias = tuple[str, int, int, int, int]
 """A word and where it stands: left, top, width and height, in ten-thousandths of the upright page."""
 Request: TypeAlias = dict[str, str | int | float]
-Answer: TypeAlias = dict[str, str | int | float | list[Word]]
+Answer: TypeAlias = dict[str, str | int | float | Sequence[Word]]
 
 DPI = 200
 """Enough for office type; 300 costs half as much again and reads no better."""
@@ -58,8 +58,16 @@ CLOCKWISE = {90: Image.Transpose.ROTATE_270, 180: Image.Transpose.ROTATE_180, 27
 FORMATS = ("TIFF", "JPEG", "PNG", "WEBP", "BMP", "GIF", "PPM", "JPEG2000", "AVIF", "PCX", "TGA")
 
 DOUBTFUL = 0.6
-"""Confidence below which a page may lie on its side or stand on its head."""
-TURNS = (Image.Transpose.ROTATE_90, Image.Transpose.ROTATE_270, Image.Transpose.ROTATE_180)
+"""Confidence below which a page may be shaded, lie on its side or stand on its head."""
+BY_PAGE, BY_PLACE = "0", "2"
+"""Tesseract's ways of telling ink from paper: by one brightness (Otsu), or each place for itself (Sauvola)."""
+ATTEMPTS = (
+    (BY_PAGE, None),
+    (BY_PLACE, None),
+    (BY_PAGE, Image.Transpose.ROTATE_90),
+    (BY_PAGE, Image.Transpose.ROTATE_270),
+    (BY_PAGE, Image.Transpose.ROTATE_180),
+)
 TURNING_SECONDS = 15.0
 """After this no further turn of a page is tried: it has to be read within its own time."""
 
@@ -85,8 +93,6 @@ WHOLE = 10_000
 """The width and the height of a page, in the measure of words' boxes."""
 MOST_WORDS, MOST_LETTERS = 5_000, 100_000
 """Of one page; a page of a newspaper has three thousand words."""
-_TSV_WORD, _TSV_FIELDS = "5", 12
-"""Level of a word in Tesseract's table, and its columns."""
 _PASSWORD_NEEDED = 4
 """FPDF_ERR_PASSWORD of PDFium."""
 
@@ -321,24 +327,18 @@ def _drawn_at(page: pypdfium2.PdfPage, x: float, y: float) -> tuple[int, int]:
     return max(0, min(across.value, WHOLE)), max(0, min(down.value, WHOLE))
 
 
-def _words_of_table(table: str, page: Image.Image) -> list[Word]:
-    """The words of Tesseract's table, which counts in pixels."""
-    rows = (line.split("\t") for line in table.splitlines())
-    found = (row for row in rows if len(row) == _TSV_FIELDS and row[0] == _TSV_WORD and row[11].strip())
+def _words_read(found: PyResultIterator, page: Image.Image) -> Iterator[Word]:
+    """The words that were read, and where; asked one by one, as Tesseract's table of them grows with their square."""
     across, down = WHOLE / page.width, WHOLE / page.height
-    return [
-        (
-            row[11],
-            round(int(row[6]) * across),
-            round(int(row[7]) * down),
-            round(int(row[8]) * across),
-            round(int(row[9]) * down),
-        )
-        for row in islice(found, MOST_WORDS)
-    ]
+    for word in iterate_level(found, RIL.WORD):
+        text, box = word.GetUTF8Text(RIL.WORD).strip(), word.BoundingBox(RIL.WORD)
+        if text and box:
+            left, top, right, bottom = box
+            width, height = right - left, bottom - top
+            yield text, round(left * across), round(top * down), round(width * across), round(height * down)
 
 
-def _turned_back(words: list[Word], turn: Image.Transpose | None) -> list[Word]:
+def _turned_back(words: Sequence[Word], turn: Image.Transpose | None) -> Sequence[Word]:
     """Where words stand on the page as it lies, that were read while it was turned so."""
     match turn:
         case Image.Transpose.ROTATE_90:
@@ -406,29 +406,45 @@ class Recogniser:
         return self._document
 
     def _read(self, page: Image.Image) -> Answer:
-        """As it lies; where that gives no sense, also turned, and what reads best is taken."""
+        """As it lies; where that gives no sense, by another way of telling ink from paper, and turned.
+
+        What reads best is taken.
+        """
         if is_blank(page):
             return {"text": "", "confidence": 1.0}
         page = _dark_on_light(page)
         began = time.monotonic()
-        best, way = self._recognised(page), None
-        for turn in TURNS:
-            if best[0] >= DOUBTFUL or time.monotonic() - began > TURNING_SECONDS:
+        best = _Reading()
+        for number, (ink, turn) in enumerate(ATTEMPTS):
+            # A page that is not blank and gives no word is certain to Tesseract, and most often only shaded.
+            settled = best.confidence >= DOUBTFUL and (best.text or number > 1)
+            if settled or time.monotonic() - began > TURNING_SECONDS:
                 break
-            turned = self._recognised(page.transpose(turn))
+            found = self._recognised(page, ink, turn)
             # Sense is made by confident words; noise has a confident speck now and then.
-            if turned[0] >= DOUBTFUL and len(turned[1]) >= len(best[1]) // 2:
-                best, way = turned, turn
-        return {"text": best[1], "confidence": best[0], "words": _turned_back(best[2], way)}
+            if not number or (found.confidence >= DOUBTFUL and len(found.text) >= len(best.text) // 2):
+                best = found
+        return {"text": best.text, "confidence": best.confidence, "words": best.words}
 
-    def _recognised(self, page: Image.Image) -> tuple[float, str, list[Word]]:
+    def _recognised(self, page: Image.Image, ink: str, turn: Image.Transpose | None) -> "_Reading":
+        page = page if turn is None else page.transpose(turn)
+        self._tesseract.SetVariable("thresholding_method", ink)
         self._tesseract.SetImageBytes(page.tobytes(), page.width, page.height, 1, page.width)
         self._tesseract.SetSourceResolution(DPI)
         text = self._tesseract.GetUTF8Text().strip()
         confidences = self._tesseract.AllWordConfidences()
-        words = _words_of_table(self._tesseract.GetTSVText(0), page) if text else []
+        words = list(islice(_words_read(self._tesseract.GetIterator(), page), MOST_WORDS)) if text else []
         self._tesseract.Clear()
-        return (statistics.fmean(confidences) / 100 if confidences else 0.0), text, words
+        confidence = statistics.fmean(confidences) / 100 if confidences else 0.0
+        return _Reading(confidence, text, _turned_back(words, turn))
+
+
+class _Reading(NamedTuple):
+    """What one attempt found."""
+
+    confidence: float = 0.0
+    text: str = ""
+    words: Sequence[Word] = ()
 
 
 def _shown(document: Pdf | Picture, number: int, request: Request) -> str:

@@ -14,12 +14,13 @@ import socket
 import sys
 import threading
 from collections.abc import Iterator
-from itertools import zip_longest
+from itertools import islice, zip_longest
 from typing import Any, BinaryIO, TypeAlias
 
 import pypdfium2
 import zxingcpp
 from PIL import Image, ImageOps, UnidentifiedImageError
+from pypdfium2 import raw
 
 Answer: TypeAlias = dict[str, Any]
 
@@ -45,6 +46,8 @@ _TURNED = {
     270: Image.Transpose.ROTATE_90,
 }
 """Degrees clockwise; Pillow counts the other way."""
+_POINTS_OFF = 1.0
+"""So far the edges of a picture may lie from those of its page, for it to be all of it."""
 _PASSWORD_NEEDED = 4
 """FPDF_ERR_PASSWORD of PDFium."""
 _MADE_AT = re.compile(rb"/CreationDate\(D:(\d{14})[^)]*\)/Creator\(PDFium\)")
@@ -71,11 +74,14 @@ class Pdf:
         """The page in grey, small."""
         try:
             page = self._document[number - 1]
-            longest = max(*page.get_size(), 1) / 72
-            picture: Image.Image = page.render(scale=min(DPI, MAX_SIDE / longest) / 72, grayscale=True).to_pil()
+            scale = min(DPI / 72, MAX_SIDE / max(*page.get_size(), 1))
+            width, height = (max(1, round(side * scale)) for side in page.get_size())
+            scanned = _scanned(page)
+            if scanned is not None and scanned.width >= width and scanned.height >= height:
+                return scanned.resize((width, height), Image.Resampling.BOX)
+            return page.render(scale=scale, grayscale=True).to_pil()  # type: ignore[no-any-return]
         except pypdfium2.PdfiumError:
             raise Unreadable("broken") from None
-        return picture
 
     def take(self, pages: list[int], turns: list[int], target: BinaryIO) -> None:
         """These pages as a PDF of their own, the same bytes each time.
@@ -95,6 +101,26 @@ class Pdf:
         finally:
             taken.close()
         _settle(target)
+
+
+def _scanned(page: pypdfium2.PdfPage) -> Image.Image | None:
+    """The picture in grey that is all there is of a page, as scanners write it: drawing it takes PDFium far longer.
+
+    None where anything else could show: letters, notes, a turn, a cut, something transparent.
+    """
+    picture, *others = [*islice(page.get_objects(max_depth=1), 2), None]
+    if others[1:] or not isinstance(picture, pypdfium2.PdfImage) or raw.FPDFPageObj_HasTransparency(picture):
+        return None
+    (width, height), (wide, tall), cut = page.get_size(), picture.get_px_size(), page.get_cropbox()
+    across, slant, lean, down, left, bottom = picture.get_matrix().get()
+    off = max(map(abs, (across - width, down - height, left, bottom, slant, lean, cut[0], cut[1])))
+    if off > _POINTS_OFF or page.get_rotation() or raw.FPDFPage_GetAnnotCount(page) > 0 or wide * tall > MAX_PIXELS:
+        return None
+    try:
+        stored: Image.Image = picture.get_bitmap().to_pil()
+    except pypdfium2.PdfiumError:
+        return None  # a page that is drawn shows at least what can be
+    return stored.convert("L") if stored.mode in {"L", "RGB"} else None
 
 
 class Tiff:
