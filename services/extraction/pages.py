@@ -12,8 +12,8 @@ from services.core.model.record import Record
 from services.core.model.record_files import Part
 from services.core.ports.entries import Viewer
 from services.extraction.reading.original import as_written
-from services.extraction.unsealing import REASON_CHARACTERS, unseal
 from services.extraction.written_page import FRAMED, page_of
+from services.runtime.access.unsealing import REASON_CHARACTERS, unseal
 from services.runtime.access.visibility import known, visible
 from services.runtime.context.service import Context
 from services.runtime.desk import invoices

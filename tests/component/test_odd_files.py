@@ -11,7 +11,9 @@ from asn1crypto import cms
 from services.core.model.pictures import picture_in
 from services.core.ports.text_extractor import ReadPart
 from services.extraction.kinds.pdf_pictures import may_be_pages
+from services.extraction.kinds.signatures import is_xml
 from services.extraction.mail.html import read
+from services.extraction.reading.file import File
 from services.extraction.reading.read_by_tika import numbered, wants_bytes
 from tests.component.test_bytes_decide import LETTER, SCAN, attached, parts
 
@@ -153,3 +155,57 @@ def test_an_invoice_is_read_as_one_in_whatever_it_was_packed(container: str, kin
 def test_a_letter_in_an_archive_is_its_words() -> None:
     """And is not read twice."""
     assert not wants_bytes(ReadPart(path=(1,), media_type="text/plain", text="Hecke"), "application/x-7z-compressed")
+
+
+def test_a_drawing_is_read_for_its_words() -> None:
+    """Words of several pieces are whole, what only describes it is none, and a page in it is recognised."""
+    page = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + (1240).to_bytes(4) + (1754).to_bytes(4) + bytes(300)
+    picture = base64.b64encode(page).decode()
+    drawing = (
+        "<?xml version='1.0'?><!-- gezeichnet --><svg xmlns='http://www.w3.org/2000/svg'><style>.a{fill:red}</style>"
+        "<title>Plan</title><text>Rot<tspan>buche</tspan></text>"
+        f"<image href='data:image/png;base64,{picture}'/></svg>"
+    )
+    found = attached(drawing.encode(), "image/svg+xml", "plan.svg")
+    assert (found["1"].text, found["1"].media_type) == ("Rotbuche", "image/svg+xml")
+    assert found["1.1"].recognised
+
+
+@pytest.mark.parametrize("name", ["plan.htm", "plan.HTML"])
+def test_a_page_is_one_by_its_name(name: str) -> None:
+    """Where it does not say so, and no type was told: the extractor would guess its charset."""
+    assert attached("<p>Größe</p>".encode("cp1252"), "application/octet-stream", name)["1"].text == "Größe"
+
+
+@pytest.mark.parametrize(
+    ("named", "written"), [("UTF-8", "cp1252"), ("ISO-8859-1", "utf-8"), ("ISO-8859-1", "cp1252"), ("UTF-16", "utf-16")]
+)
+def test_xml_is_read_in_the_charset_in_which_it_is_written(named: str, written: str) -> None:
+    """Whatever it names."""
+    content = f'<?xml version="1.0" encoding="{named}"?><antrag>Größe <b>der</b> Straße</antrag>'.encode(written)
+    assert set(attached(content, "text/xml", "antrag.xml")["1"].text.split()) == {"Größe", "der", "Straße"}
+
+
+def test_an_invitation_folded_inside_a_letter_is_read() -> None:
+    """Lines are folded after so many bytes, wherever that is (RFC 5545 §3.1)."""
+    content = b"BEGIN:VCALENDAR\r\nSUMMARY:Grundst\xc3\r\n \xbcck\r\nEND:VCALENDAR\r\n"
+    assert "SUMMARY:Grundstück" in attached(content, "text/calendar", "termin.ics")["1"].text
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b"HTTP/1.1 200 OK\r\nContent-Type: application/pdf\r\n\r\n%PDF-1.7 Hecke", ("application/pdf", "")),
+        (b"<html></html>\n%PDF-1.7 Hecke", ("application/pdf", "")),
+        (b"%PDF-1.7 Hecke", ("", "")),
+        (
+            b"<?xml version='1.0'?><office:document xmlns:office='urn:oasis:names:tc:opendocument:xmlns:office:1.0'/>",
+            ("", "file.xml"),
+        ),
+    ],
+)
+def test_the_extractor_is_told_what_it_would_not_see(content: bytes, told: tuple[str, str]) -> None:
+    """What stands before a PDF hides it; a letter in one XML is read by who knows where its words end."""
+    file = File(place=(1,), content=io.BytesIO(content), media_type="text/xml", name="brief.xml")
+    assert file.hint == told
+    assert not is_xml(file.head)

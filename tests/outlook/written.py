@@ -1,6 +1,6 @@
 """The smallest Outlook archive that holds folders and messages (MS-PST, Unicode): written here, read by libpff.
 
-Only what a reader asks for is there: both trees of few levels, a heap a node, tables that list what is in a folder.
+Only what a reader asks for is there: both trees, a heap a node, tables that list what is in a folder.
 Allocation maps, contents tables and check sums of pages, which Outlook itself wants, are not.
 """
 
@@ -157,14 +157,17 @@ def _heap(kind: int, items: Sequence[bytes]) -> bytes:
 
 
 def _tree(file: _File, kind: int, entries: Sequence[bytes]) -> tuple[int, int]:
-    """Leaves and, above more than one of them, one page; number and place of the uppermost."""
-    size, each = len(entries[0]), _ENTRIES // len(entries[0])
-    leaves = [_page(file, kind, 0, entries[first : first + each], size) for first in range(0, len(entries), each)]
-    if len(leaves) == 1:
-        return leaves[0]
-    first_keys = [entries[first][:8] for first in range(0, len(entries), each)]
-    above = [key + struct.pack("<QQ", *leaf) for key, leaf in zip(first_keys, leaves, strict=True)]
-    return _page(file, kind, 1, above, 24)
+    """Leaves and, above more than one of them, as many levels as it takes; number and place of the uppermost."""
+    rows, level = list(entries), 0
+    while True:
+        size = len(rows[0])
+        each = _ENTRIES // size
+        groups = [rows[first : first + each] for first in range(0, len(rows), each)]
+        pages = [_page(file, kind, level, group, size) for group in groups]
+        if len(pages) == 1:
+            return pages[0]
+        rows = [group[0][:8] + struct.pack("<QQ", *page) for group, page in zip(groups, pages, strict=True)]
+        level += 1
 
 
 def _page(file: _File, kind: int, level: int, entries: Sequence[bytes], size: int) -> tuple[int, int]:

@@ -39,7 +39,7 @@ def programs() -> tuple[Path, Path]:
     return tika_programs.prepare(Path("~/.cache/poststelle"), print)
 
 
-def eventually(holds: Callable[[], object], seconds: float = 60) -> bool:
+def eventually(holds: Callable[[], object], seconds: float = 180) -> bool:
     """Whether it holds within the time."""
     deadline = time.monotonic() + seconds
     while not holds() and time.monotonic() < deadline:
@@ -200,7 +200,7 @@ def test_an_endless_document_is_given_up_and_disturbs_nobody(running: Running) -
             assert running.read(files.pdf("Nachbar")) == ("Nachbar", None)
             neighbours += 1
         assert endless.result() == ("", "too_slow")
-    assert SECONDS <= time.monotonic() - started < SECONDS + 10
+    assert SECONDS <= time.monotonic() - started < SECONDS + 60
     assert neighbours > 3
 
 
@@ -246,7 +246,7 @@ def test_the_server_does_not_outlive_us(tmp_path: Path) -> None:
         assert all(group(leader) for leader in leaders)
         child.kill()
     assert len(leaders) == 2
-    assert eventually(lambda: not any(group(leader) for leader in leaders), 10)
+    assert eventually(lambda: not any(group(leader) for leader in leaders))
 
 
 def test_closing_ends_all_processes(tmp_path: Path) -> None:

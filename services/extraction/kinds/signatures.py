@@ -7,7 +7,7 @@ from services.core.model.pictures import picture_in
 HEAD_BYTES = 4_096
 PDF = "application/pdf"
 ZIP, TAR, GZIP, BZIP2 = "application/zip", "application/x-tar", "application/gzip", "application/x-bzip2"
-CALENDAR, CARD, PAGE = "text/calendar", "text/vcard", "text/html"
+CALENDAR, CARD, PAGE, DRAWING = "text/calendar", "text/vcard", "text/html", "image/svg+xml"
 
 _KINDS = (
     (b"%PDF", PDF),
@@ -33,7 +33,30 @@ _TEXTS = (
         re.compile(_MARK + rb"(?:<\?xml[^>]{0,300}>\s*)?(?:<!doctype\s+html|<html[\s>])", re.IGNORECASE),
         PAGE,
     ),
+    (
+        re.compile(
+            _MARK + rb"(?:<\?xml[^>]{0,300}>\s*)?(?:<!--[^>]{0,300}-->\s*){0,3}"
+            rb"(?:<!doctype\s+svg[^>\[]{0,300}(?:\[[^\]]{0,2000}\]\s*)?>\s*)?(?:<!--[^>]{0,300}-->\s*){0,3}<svg[\s>]",
+            re.IGNORECASE,
+        ),
+        DRAWING,
+    ),
 )
+
+_XML = re.compile(rb"(?:\xef\xbb\xbf)?\s*<\?xml|\xff\xfe<\0\?\0x\0|\xfe\xff\0<\0\?\0x")
+_OFFICE_XML = re.compile(
+    rb"urn:oasis:names:tc:opendocument:xmlns:office:|schemas\.microsoft\.com/office/word/2003/wordml"
+)
+
+
+def is_xml(head: bytes) -> bool:
+    """Whether content that begins like this says that it is XML; pages are HTML all the same, letters are letters."""
+    return bool(_XML.match(head)) and not is_office_xml(head) and b"<html" not in head[:1024].lower()
+
+
+def is_office_xml(head: bytes) -> bool:
+    """Whether it is a letter in one XML: the extractor knows which of its elements are one word."""
+    return _OFFICE_XML.search(head) is not None
 
 
 def kind_of(head: bytes) -> str:

@@ -15,6 +15,7 @@ MAX_ENCLOSED = 50
 """Files taken out of one card or calendar."""
 
 _FOLD = re.compile(r"\r?\n[ \t]")
+_BYTES_FOLD = re.compile(rb"\r?\n[ \t]")
 _SOFT_BREAK = re.compile(r"=\r?\n")
 _ESCAPE = re.compile(r"\\([nN,;:\\])")
 _QUOTED = re.compile(r"^([^:\n]*ENCODING=QUOTED-PRINTABLE[^:\n]*):(.*)$", re.IGNORECASE | re.MULTILINE)
@@ -47,6 +48,11 @@ class Card:
 
     text: str
     enclosed: list[Enclosed]
+
+
+def unfolded(content: bytes) -> bytes:
+    """The lines whole, as bytes: programs fold them in the middle of a letter (RFC 5545 §3.1)."""
+    return content if b"\0" in content else _BYTES_FOLD.sub(b"", content)
 
 
 def card_of(source: str) -> Card:

@@ -93,7 +93,7 @@ class Entity:
     def text(self) -> str:
         """The body as text; HTML as a person sees it."""
         if self.html:
-            return self.html.text
+            return charsets.tidy(self.html.text)
         text = readable(self.content(), self.media_type, self._charset)
         is_flowed = self.parameters.get("format", "").lower() == "flowed"
         if is_flowed and self.parameters.get("delsp", "").lower() == "yes":
@@ -113,9 +113,8 @@ class Entity:
 
     @cached_property
     def encoding(self) -> str:
-        """The transfer encoding in lower case, without the comments that some programs write behind it."""
-        words = self.headers.first("content-transfer-encoding").lower().split(";", 1)[0].split("(", 1)[0]
-        return words.strip(' "')
+        """The transfer encoding in lower case, by its right name."""
+        return transfer.named(self.headers.all("content-transfer-encoding"))
 
     @cached_property
     def head(self) -> bytes:
@@ -221,9 +220,10 @@ def _pieces(entity: Entity, boundary: bytes) -> Iterator[tuple[int, int]]:
             continue
         if opened >= 0:
             yield opened, _before(buffer, opened, found)
-        place = opened = rest.end()
-        if rest[1]:
-            return
+        place = rest.end()
+        # Behind the last boundary nothing is meant to be read, but where one follows after all, parts go on: a program
+        # gave two multiparts inside each other the same boundary, or wrote its end too early.
+        opened = -1 if rest[1] else place
     if 0 <= opened < entity.end:
         yield opened, entity.end
 

@@ -17,11 +17,16 @@ MAX_REFERENCES = 200
 
 _REPLIES = frozenset({"auto-replied", "auto-notified"})
 _FOLD = re.compile(r"\r?\n[ \t]*")
-_WORD = re.compile(r"=\?([^?\s]{1,60})\?([bBqQ])\?([^\r\n]{0,800}?)\?=")
+_WORD = re.compile(r"=\?([^?\s]{1,60})\?([bBqQ])\?([^?\r\n]{0,20000}|[^\r\n]{0,800}?)\?=")
+"""RFC 2047 §2 allows 75 characters; some programs write a whole subject into one word, or leave signs bare in it."""
+_FOLDED_WORD = re.compile(r"=\?[^?\s]{1,60}\?[bBqQ]\?[^?]{0,20000}\?=")
+_FOLD_IN_WORD = re.compile(r"=?\r?\n[ \t]")
 _WORD_GAP = re.compile(r"(\?=)\s{1,1000}(?==\?[^?\s]{1,60}\?[bBqQ]\?)")
 _PARAMETER = re.compile(r'(?:^|;)\s*+([^\s=;]{1,100})\s*+=\s*+("(?:[^"\\]|\\.)*+"|[^;]*+)', re.DOTALL)
 _NO_SEMICOLON = re.compile(r"^(\s*[^\s;=/]+/[^\s;=/]+)\s+(?=[^\s=;]{1,100}\s*=)")
 """A type whose first parameter follows after a blank alone: without it, a multipart has no boundary."""
+_CHARSET_AHEAD = re.compile(r"[A-Za-z][A-Za-z0-9._-]{1,39}'[A-Za-z0-9-]{0,20}'")
+"""Also ahead of a later piece, where a program wrote the first without letters beyond ASCII as it is."""
 _NUMBERED = re.compile(r"([^*]+)\*([0-9]{1,3})(\*?)$")
 # Encoded words first: some programs leave commas bare in them. Bounds keep unclosed quotes and angles cheap.
 _ADDRESS = re.compile(
@@ -136,7 +141,16 @@ def head_of(headers: Headers) -> MailHead:
 
 
 def _unfolded(value: bytes) -> str:
-    return _FOLD.sub(" ", charsets.decoded(value)).strip()
+    text = charsets.decoded(value)
+    if "=?" in text and "\n" in text:
+        text = _FOLDED_WORD.sub(_in_one_line, text)
+    return _FOLD.sub(" ", text).strip()
+
+
+def _in_one_line(word: re.Match[str]) -> str:
+    """An encoded word that was folded in its middle; a blank that stood there bare is one, as others in it tell."""
+    joined = _FOLD_IN_WORD.sub("", word[0])
+    return word[0] if " " in joined else joined
 
 
 def _encoded(encoding: str, content: str) -> bytes:
@@ -152,7 +166,8 @@ def _joined(numbered: dict[int, tuple[str, bool]]) -> str:
     charset, raw = "", b""
     for place, number in enumerate(sorted(numbered)):
         content, percent = numbered[number]
-        if percent and place == 0 and content.count("'") >= 2:  # noqa: PLR2004  # charset'language'value
+        told = _CHARSET_AHEAD.match(content) if percent and not charset else None
+        if told or (percent and place == 0 and content.count("'") >= 2):  # noqa: PLR2004  # charset'language'value
             charset, _, content = content.split("'", 2)
         raw += unquote_to_bytes(content) if percent else content.encode("utf-8", "replace")
     return charsets.decoded(raw, charset)

@@ -36,18 +36,24 @@ _VOID = frozenset(
 _SPACE = re.compile(r"[\t\r\n\f\xa0][ \t\r\n\f\xa0]*| [ \t\r\n\f\xa0]+")
 """White space but a blank by itself, which stays as it is: a page has hundreds of those."""
 _LINES = re.compile(r" ?\n[ \n]*")
-_UNSEEN = frozenset({"script", "style", "head", "template", "noscript", "svg", "math", "object", "title"})
-_SWALLOWING = (*tuple(sorted(_UNSEEN - {"head"})), "textarea", "xmp", "iframe")
+_UNSEEN = frozenset({"script", "style", "head", "template", "title", "annotation", "annotation-xml"})
+_SWALLOWING = ("math", "noscript", "object", "script", "style", "svg", "template", "textarea", "title", "xmp", "iframe")
+_OF_DRAWINGS = frozenset({"desc", "metadata"})
+"""What a drawing says of itself, and does not show (SVG 2 §5.8)."""
+_HIDDEN = re.compile(r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden)\b", re.IGNORECASE)
+_SIGNS_OF_HIDING = ("hidden", "display:none", "display: none", "display :", "display:  ")
+_MAY_HIDE = '[hidden],[style*="none" i],[style*="hidden" i]'
+"""How programs hide the line that lists of mails show, or a page for narrow screens; nobody sees it in the letter."""
 _IN_LINE = frozenset(
     {
         *("a", "abbr", "acronym", "b", "bdi", "bdo", "big", "cite", "code", "data", "del", "dfn", "em", "font", "i"),
         *("ins", "kbd", "label", "mark", "o:p", "q", "s", "samp", "small", "span", "strike", "strong", "sub", "sup"),
-        *("time", "tt", "u", "var", "wbr"),
+        *("time", "tspan", "tt", "u", "var", "wbr"),
     }
 )
-_WRITTEN_INTO = frozenset({"text", "email", "tel", "number", "date", "time", "url", "search"})
-"""Fields of a form whose content a person sees."""
-_CELLS = frozenset({"td", "th", "img"})
+_NOT_SHOWN = frozenset({"hidden", "password", "checkbox", "radio", "file", "image", "color", "range"})
+"""Fields of a form whose content no person sees, or that hold none."""
+_CELLS = frozenset({"td", "th", "img", "mi", "mn", "mo", "ms", "mtext"})
 _DATA = re.compile(
     r"(?:url\()?([\"')]?)\s{0,20}data:((?:image|application)/[a-z0-9.+-]{1,80})((?:;[^;,]{0,80}){0,20}),", re.IGNORECASE
 )
@@ -77,7 +83,12 @@ def read(source: str) -> HtmlText:
     tree = LexborHTMLParser(tamed(source))
     walk = _Walk(may_hold_files="data:" in source)
     if tree.root is not None:
+        walk.hidden = _hidden(tree, source)
         walk.through(tree.root)
+        if walk.hidden and not "".join(walk.pieces).strip():
+            # Shown by other means, perhaps: better a hidden line than a lost letter. Pictures are found once more, too.
+            walk = _Walk(may_hold_files="data:" in source)
+            walk.through(tree.root)
     return HtmlText(_LINES.sub("\n", "".join(walk.pieces)).strip(), tuple(walk.pictures), frozenset(walk.referred))
 
 
@@ -99,6 +110,8 @@ class _Walk:
         self.pieces: list[str] = []
         self.pictures: list[InlinePicture] = []
         self.referred: set[str] = set()
+        self.hidden: frozenset[int] = frozenset()
+        """The nodes that are passed over."""
 
     def through(self, root: LexborNode) -> None:
         stack: list[LexborNode | str] = [root]
@@ -113,14 +126,16 @@ class _Walk:
                 continue
             if tag in _UNSEEN or tag.startswith("-"):
                 continue  # comments and declarations, too
+            if (self.hidden and node.mem_id in self.hidden) or (tag in _OF_DRAWINGS and _is_in_drawing(node)):
+                continue
             self._look(tag, node)
             before = "" if tag in _IN_LINE else " " if tag in _CELLS else "\n"
             self.pieces.append(before)
             stack += ["" if tag in _CELLS else before, *reversed(list(node.iter(include_text=True)))]
 
     def _look(self, tag: str, node: LexborNode) -> None:
-        if tag == "input" and (node.attributes.get("type") or "text").lower() in _WRITTEN_INTO:
-            self.pieces.append(f" {_SPACE.sub(' ', node.attributes.get('value') or '')} ")
+        if tag == "input" and (node.attributes.get("type") or "text").lower() not in _NOT_SHOWN:
+            self._say(node.attributes.get("value"))
         if tag != "img":
             if self._may_hold_files:
                 self._look_for_files(node)
@@ -128,8 +143,17 @@ class _Walk:
         source = node.attributes.get("src") or ""
         if source.lower().startswith("cid:"):
             self.referred.add(source[4:].strip().lower())
+        elif found := _DATA.match(source):
+            self._take(found, source)
         else:
-            self._take(_DATA.match(source), source)
+            # A picture that is fetched from elsewhere, or cannot be: programs show what stands for it.
+            self._say(node.attributes.get("alt"))
+
+    def _say(self, value: str | None) -> None:
+        """Words that stand in an attribute, apart from those before them."""
+        if words := _SPACE.sub(" ", value or "").strip():
+            parted = "".join(self.pieces[-2:])[-1:] in {"", " ", "\n"}
+            self.pieces.append(words if parted else f" {words}")
 
     def _look_for_files(self, node: LexborNode) -> None:
         """Backgrounds, links and whatever else holds a file itself."""
@@ -144,6 +168,25 @@ class _Walk:
         content = _content(letters, is_base64=found[3].lower().endswith(";base64"))
         if len(content) * 4 // 3 >= _PICTURE_LETTERS:
             self.pictures.append(InlinePicture(found[2].lower(), content))
+
+
+def _hidden(tree: LexborHTMLParser, source: str) -> frozenset[int]:
+    """The nodes whose content the page itself hides, whatever lies in them."""
+    lower = source.lower()
+    if not any(sign in lower for sign in _SIGNS_OF_HIDING):
+        return frozenset()  # as most letters are: nothing has to be looked for
+    return frozenset(
+        node.mem_id
+        for node in tree.css(_MAY_HIDE)
+        if "hidden" in (known := node.attributes) or _HIDDEN.search(known.get("style") or "")
+    )
+
+
+def _is_in_drawing(node: LexborNode) -> bool:
+    above = node.parent
+    while above is not None and above.tag not in {"svg", "body"}:
+        above = above.parent
+    return above is not None and above.tag == "svg"
 
 
 def _content(letters: str, *, is_base64: bool) -> bytes:

@@ -83,7 +83,9 @@ TAGS = frozenset(
         ),
     }
 )
-_LOOKS = frozenset({"align", "valign", "bgcolor", "color", "width", "height", "dir", "lang", "style", "title"})
+_LOOKS = frozenset(
+    {"align", "valign", "bgcolor", "color", "width", "height", "dir", "lang", "style", "title", "hidden"}
+)
 ATTRIBUTES: Mapping[str, frozenset[str]] = {
     "*": _LOOKS,
     "img": frozenset({"src", "alt", "srcset"}),

@@ -29,7 +29,8 @@ _HEADER_FIELD = re.compile(
 _HEADER_FIELDS, _HEAD = 3, 8_192
 _WORD = re.compile(r"\w{3,}")
 NEWS_WORDS, NEWS_SHARE = 3, 0.1
-"""So many words, and so large a part of its words, an alternative must have that the other lacks to be read as well."""
+"""So many words, and so large a part of its words, an alternative must have that the other lacks to be read as a whole;
+of others only the lines are read in which such a word stands."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -191,7 +192,10 @@ class _Walk:
         richest = next((found for found in reversed(rich) if _length(found)), [])
         if written < SHORT_TEXT and _length(richest) > 2 * written:
             return richest
-        return [*plain, *richest] if _has_news(richest, plain) else plain
+        news = _news(richest, plain)
+        if not news:
+            return plain
+        return [*plain, *richest] if _are_many(news, richest) else [*plain, _lines_with(news, richest)]
 
     def _note_encryption(self, entity: Entity) -> None:
         if entity.media_type == "multipart/encrypted":
@@ -239,17 +243,29 @@ def _content_id(entity: Entity) -> str:
     return entity.headers.first("content-id").strip().strip("<>").lower()
 
 
-def _has_news(richest: list[Entity], plain: list[Entity]) -> bool:
-    """Whether the page says what the plain text does not; addresses of links do not stand in its text.
+def _news(richest: list[Entity], plain: list[Entity]) -> set[str]:
+    """The words of the page that the plain text lacks; addresses of links do not stand in its text.
 
     No word goes across a blank, and nearly all that stands between blanks stands in both: words are only looked for in
-    the rest, and those of the plain text only where that has enough of them.
+    the rest, and those of the plain text only where that has any.
     """
     fresh = _words_in(_runs(richest) - _runs(plain))
-    if len(fresh) < NEWS_WORDS:
-        return False
-    news = fresh - _words_in(_runs(plain))
+    return fresh - _words_in(_runs(plain)) if fresh else fresh
+
+
+def _are_many(news: set[str], richest: list[Entity]) -> bool:
+    """Whether the page is another text, and not the same with a line more."""
     return len(news) >= NEWS_WORDS and len(news) >= NEWS_SHARE * len(_words_in(_runs(richest)))
+
+
+def _lines_with(news: set[str], richest: list[Entity]) -> Entity:
+    """The lines of the page in which these words stand, such as a table that the plain text leaves out."""
+    lines = [line for body in richest for line in body.text.split("\n")]
+    found = Entity(b"", Headers(), 0, 0)
+    found.text = "\n".join(
+        dict.fromkeys(line for line in lines if not news.isdisjoint(_words_in(set(line.lower().split()))))
+    )
+    return found
 
 
 def _runs(bodies: list[Entity]) -> set[str]:

@@ -178,7 +178,7 @@ class Reading:
         limit = _BYTES_OF_A_CHARACTER * self.context.settings.extraction.max_characters
         if found := own_text.read(file, limit):
             self._take(replace(own, problem=known_problem(found.problem)), found.text, found.invoice)
-            role = "inline" if file.text_type == "text/html" else "attachment"
+            role = "inline" if file.text_type in own_text.PAGES else "attachment"
             for number, payload in enumerate(found.payloads, 1):
                 if not self._is_full():
                     self._inner_file(file, number, payload.content, name=payload.name, role=role)

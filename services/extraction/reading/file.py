@@ -13,11 +13,14 @@ from services.core.model.pictures import picture_in, size_of
 from services.extraction.kinds import pdf_pictures
 from services.extraction.kinds.signatures import (
     BZIP2,
+    DRAWING,
     GZIP,
     HEAD_BYTES,
+    PAGE,
     PDF,
     TAR,
     ZIP,
+    is_office_xml,
     kind_of,
     text_kind_of,
 )
@@ -34,6 +37,7 @@ OWN_TEXT = CARDS | {
     "text/enriched",
     "text/richtext",
     "text/html",
+    DRAWING,
     "text/csv",
     "text/markdown",
     "text/rfc822-headers",
@@ -47,16 +51,9 @@ PGP_LINE = re.compile(rb"^[ \t]{0,8}-----BEGIN PGP MESSAGE-----[ \t]*\r?$", re.M
 MESSAGES = frozenset({"message/rfc822", "message/global"})
 PICTURES = frozenset(
     {
-        *("image/bmp", "image/gif", "image/heic", "image/heif", "image/jp2", "image/jpeg", "image/png", "image/tiff"),
-        *(
-            "image/avif",
-            "image/vnd.zbrush.pcx",
-            "image/webp",
-            "image/x-jp2-codestream",
-            "image/x-ms-bmp",
-            "image/x-tga",
-        ),
-        *("image/x-portable-bitmap", "image/x-portable-graymap", "image/x-portable-pixmap"),
+        *("image/avif", "image/bmp", "image/gif", "image/heic", "image/heif", "image/jp2", "image/jpeg", "image/png"),
+        *("image/tiff", "image/vnd.zbrush.pcx", "image/webp", "image/x-jp2-codestream", "image/x-ms-bmp"),
+        *("image/x-portable-bitmap", "image/x-portable-graymap", "image/x-portable-pixmap", "image/x-tga"),
     }
 )
 """Images that OCR is asked for."""
@@ -93,7 +90,6 @@ _OFFICE_MAIN = re.compile(
 )
 """The main part that an office file lists (ECMA-376 part 2 §7.2.3.3): Tika opens the whole package to find it out."""
 _BAD_ZIP = (zipfile.BadZipFile, OSError, ValueError, RuntimeError)
-_XML = re.compile(rb"(?:\xef\xbb\xbf)?\s*<\?xml|\xff\xfe<\0\?\0x\0|\xfe\xff\0<\0\?\0x")
 _MARKUP = re.compile(rb"\s*<!?[A-Za-z]")
 _MAIL_FIELD = re.compile(
     rb"^(?:From|To|Subject|Date|Received|Message-ID|MIME-Version|Return-Path|Content-Type|Delivered-To):",
@@ -102,6 +98,7 @@ _MAIL_FIELD = re.compile(
 _MAIL_FIELDS = 3
 _PGP_NAMES = (".gpg", ".pgp")
 _MAIL_NAMES = (".eml", ".mht", ".mhtml")
+_PAGE_NAMES = (".htm", ".html")
 _UNSPECIFIC = frozenset({"", "application/octet-stream", "application/x-unknown", "application/unknown"})
 _ENDING = re.compile(r"\.([A-Za-z0-9]{1,5})$")
 
@@ -157,8 +154,10 @@ class File:
 
     @cached_property
     def text_type(self) -> str:
-        """The media type of text: of its first words where they say one, else what the sender says."""
-        return ("" if self.kind else text_kind_of(self.head)) or self.media_type
+        """The media type of text: of its first words where they say one, else what the sender says, in its name too."""
+        told = "" if self.kind else text_kind_of(self.head)
+        is_named = self.media_type in _UNSPECIFIC and self.name.lower().endswith(_PAGE_NAMES)
+        return told or (PAGE if is_named and not self.kind and b"\0" not in self.head else self.media_type)
 
     @property
     def known_type(self) -> str:
@@ -202,11 +201,6 @@ class File:
         return self.media_type in _UNSPECIFIC and len(set(_MAIL_FIELD.findall(block))) >= _MAIL_FIELDS
 
     @property
-    def is_xml(self) -> bool:
-        """Whether it says that it is XML; pages are HTML all the same."""
-        return bool(_XML.match(self.head)) and b"<html" not in self.head[:1024].lower()
-
-    @property
     def is_own_text(self) -> bool:
         """Whether it is text as it claims, and needs no extractor."""
         is_text = b"\0" not in self.head or self.text_type != self.media_type
@@ -221,10 +215,12 @@ class File:
         What is told decides how the bytes are read, so it is a part of the key of the reading. Were it more than this,
         a stranger could spoil the reading of a form for everybody who sends it after him.
         """
+        if self.kind == PDF and not self.head.startswith(b"%PDF"):
+            return PDF, ""  # the extractor would take it for what stands before it, such as a header of HTTP
         if self.kind or b"\0" in self.head:
             return self._office_type, self._name_hint if not self.kind else ""
-        told = self.media_type if self.media_type.startswith("text/") and not _MARKUP.match(self.head) else ""
-        return told, self._name_hint
+        says_itself = _MARKUP.match(self.head) or is_office_xml(self.head)
+        return self.media_type if self.media_type.startswith("text/") and not says_itself else "", self._name_hint
 
     @cached_property
     def adorns(self) -> bool:

@@ -8,17 +8,21 @@ from dataclasses import dataclass, field
 from lxml import etree
 
 from services.extraction.invoices.reading import HEAD, MAX_BYTES, Found, find, may_be_invoice
+from services.extraction.kinds.signatures import DRAWING, PAGE, is_xml
 from services.extraction.mail import cards, charsets, html_apart
 from services.extraction.mail.entities import MAX_HTML_CHARACTERS, readable
 from services.extraction.reading.file import PGP_LINE, File
 
 MAX_PAYLOADS = 200
+PAGES = frozenset({PAGE, DRAWING})
+"""What is read as a page of HTML: its words in drawings are, too."""
 BLANK = 1_024
 """Bytes up to which a text without words is no problem: list servers hang on empty lines."""
 _PIECE = 4_096
 _LETTERS = 400
 """Letters of base64 below which it is a number, a hash or a signature, and no file."""
 _BASE64 = re.compile(r"[A-Za-z0-9+/\s]+={0,2}\s*")
+_CHARSET, _DECLARATION = re.compile(rb"^\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([A-Za-z0-9._-]{1,40})[\"']"), 400
 _NAMES = ("filename", "fileName", "name", "Name")
 _TYPES = ("mimeCode", "mimeType", "mediaType", "contentType")
 
@@ -72,16 +76,17 @@ def beginning(content: bytes, count: int) -> str:
 
 def _read(file: File, limit: int) -> OwnText | None:
     if not file.is_own_text:
-        return _with_problem(_xml(file.read(limit)), file.size) if file.is_xml else None
+        return _with_problem(_xml(file.read(limit)), file.size) if is_xml(file.head) else None
     if file.text_type in cards.TYPES:
-        card = cards.card_of(charsets.decoded(file.read(limit), file.charset))
+        card = cards.card_of(charsets.decoded(cards.unfolded(file.read(limit)), file.charset))
         files = [Payload(one.name, one.media_type, one.content) for one in card.enclosed]
         return _with_problem(OwnText(charsets.tidy(card.text).strip(), files), file.size)
-    if file.text_type != "text/html":
+    if file.text_type not in PAGES:
         return _with_problem(OwnText(readable(file.read(limit), file.text_type, file.charset)), file.size)
     page = html_apart.read(charsets.decoded_html(file.read(limit), file.charset)[:MAX_HTML_CHARACTERS])
     pictures = [Payload("", picture.media_type, picture.content) for picture in page.pictures]
-    return _with_problem(OwnText(charsets.tidy(page.text), pictures), file.size)
+    found = OwnText(charsets.tidy(page.text), pictures)
+    return _with_problem(found, file.size) if file.text_type == PAGE else found  # many a drawing is a mere sign
 
 
 def _with_problem(found: OwnText | None, size: int) -> OwnText | None:
@@ -95,8 +100,21 @@ def _with_problem(found: OwnText | None, size: int) -> OwnText | None:
 
 def _xml(content: bytes) -> OwnText | None:
     """The text of all elements, payloads left out; None where it is no XML. No entity is resolved, no DTD loaded."""
+    charset = None
+    if not content.isascii():  # a program may name a charset in which it did not write, as in mails
+        told = _CHARSET.search(content[:_DECLARATION])
+        content, charset = (
+            charsets.decoded(content, told[1].decode() if told else "").encode("utf-8", "replace"),
+            "utf-8",
+        )
     parser = etree.XMLParser(
-        resolve_entities=False, load_dtd=False, no_network=True, huge_tree=True, recover=True, remove_comments=True
+        encoding=charset,
+        resolve_entities=False,
+        load_dtd=False,
+        no_network=True,
+        huge_tree=True,
+        recover=True,
+        remove_comments=True,
     )
     try:
         root = etree.fromstring(content, parser)

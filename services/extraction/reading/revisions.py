@@ -8,9 +8,9 @@ from services.core.errors import BlobMissing
 from services.core.keys import Bucket
 from services.core.messages import topics
 from services.core.messages.envelope import Cause, Event
-from services.core.messages.events import DocumentExtracted, OcrRequested
 from services.core.model import record, record_files
 from services.core.model.record_files import Extraction, PageRange
+from services.core.protocol import facts
 from services.core.protocol.revise import withdraw
 from services.extraction.invoices.telling import invoices_told
 from services.runtime.context.service import Context
@@ -61,15 +61,9 @@ def events_of(context: Context, event: Event, *, revision: int, extraction: Extr
     before = stored(context, event, revision - 1) if revision > 1 else None
     known = set(before.awaiting) if before else set()
     cause = Cause(event.tenant, extraction.cause, event.trace)
-    facts = DocumentExtracted(
-        document=event.document,
-        revision=revision,
-        complete=extraction.complete,
-        part_count=len(extraction.parts),
-        problem_code=extraction.problem,
-    )
+    told = facts.of_extraction(extraction, event.document, revision)
     fresh = [pages for pages in extraction.awaiting if pages not in known]
-    first = topics.emit(facts, cause=cause, service=context.service, now=extraction.made_at)
+    first = topics.emit(told, cause=cause, service=context.service, now=extraction.made_at)
     asked = requests(context, event, cause=cause, revision=revision, ranges=fresh)
     return [first, *asked, *invoices_told(extraction, event, service=context.service)]
 
@@ -93,16 +87,9 @@ def requests(
     now = context.ports.clock.now()
     found = []
     for ordinal, pages in enumerate(ranges):
-        facts = OcrRequested(
-            document=event.document,
-            revision=revision,
-            part=pages.part,
-            first_page=pages.first_page,
-            last_page=pages.last_page,
-            content_key=pages.content_key,
-        )
+        told = facts.of_awaited(pages, event.document, revision)
         cause_of_this = cause.nth(ordinal)
-        found.append(topics.emit(facts, cause=cause_of_this, service=context.service, now=now, key=pages.sha256))
+        found.append(topics.emit(told, cause=cause_of_this, service=context.service, now=now, key=pages.sha256))
     return found
 
 

@@ -6,7 +6,7 @@ import re
 from services.extraction.mail.entities import Entity
 from services.extraction.mail.headers import Headers
 from services.extraction.mail.html import _SPACE
-from services.extraction.mail.tree import NEWS_SHARE, NEWS_WORDS, _has_news
+from services.extraction.mail.tree import NEWS_SHARE, NEWS_WORDS, _are_many, _news
 
 _WORD = re.compile(r"\w{3,}")
 
@@ -17,10 +17,10 @@ def body(text: str) -> Entity:
     return Entity(content, Headers(), 0, len(content))
 
 
-def has_news(page: str, plain: str) -> bool:
-    """By the words of both."""
+def news_of(page: str, plain: str) -> tuple[set[str], bool]:
+    """By the words of both; and whether they are many."""
     shown, said = set(_WORD.findall(page.lower())), set(_WORD.findall(plain.lower()))
-    return len(shown - said) >= max(NEWS_WORDS, NEWS_SHARE * len(shown))
+    return shown - said, len(shown - said) >= max(NEWS_WORDS, NEWS_SHARE * len(shown))
 
 
 def test_news_are_words_that_the_plain_text_lacks() -> None:
@@ -33,9 +33,11 @@ def test_news_are_words_that_the_plain_text_lacks() -> None:
             said = chance.choices(words[: chance.randint(3, len(words))], k=many)
             texts.append("".join(chance.choice([word, word.upper()]) + chance.choice(" \n.-,/") for word in said))
         page, plain = texts
-        expected = has_news(page, plain)
-        assert _has_news([body(page)], [body(plain)]) == expected, texts
-        found[expected] += 1
+        news = _news([body(page)], [body(plain)])
+        expected, many = news_of(page, plain)
+        assert news == expected, texts
+        assert not news or _are_many(news, [body(page)]) == many, texts
+        found[many] += 1
     assert min(found.values()) > 50
 
 

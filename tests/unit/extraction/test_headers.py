@@ -25,6 +25,11 @@ def head(text: str | bytes) -> MailHead:
         ("=?utf-8?b?kaputt", "=?utf-8?b?kaputt"),
         ("Grüße roh", "Grüße roh"),
         ("gefaltet\r\n  weiter", "gefaltet weiter"),
+        ("=?utf-8?q?M=C3=\r\n =BCllerstra=C3=9Fe?=", "Müllerstraße"),
+        ("=?utf-8?q?M=C3=BCller\r\n\tstra=C3=9Fe_12?=", "Müllerstraße 12"),
+        ("=?utf-8?q?M=C3=BCller wohnt\r\n hier?=", "Müller wohnt hier"),
+        ("=?utf-8?b?TcO8bGxl\r\n cnN0cmHDn2U=?=", "Müllerstraße"),
+        ("=?utf-8?b?" + "TcO8bGxlciB1bmQg" * 70 + "U29obg==?=", "Müller und " * 70 + "Sohn"),
     ],
 )
 def test_subjects_are_decoded(written: str, read: str) -> None:
@@ -42,6 +47,7 @@ def test_raw_latin_bytes_are_read_as_windows_1252() -> None:
     [
         ("filename*=UTF-8''Stra%C3%9Fe.pdf", "Straße.pdf"),
         ("filename*0*=iso-8859-1'de'Stra%DF; filename*1=\"e.pdf\"", "Straße.pdf"),
+        ("filename*0=Gro; filename*1*=iso-8859-1''%DFe%20Stra%DFe; filename*2=.pdf", "Große Straße.pdf"),
         ('filename="=?utf-8?q?Stra=C3=9Fe.pdf?="', "Straße.pdf"),
         ("filename=Plan A.pdf", "Plan A.pdf"),
         ('filename="a\\"b;c.pdf"', 'a"b;c.pdf'),

@@ -80,6 +80,24 @@ def test_an_alternative_with_the_same_words_is_read_once() -> None:
     assert opened(alternative(plain, f"<div>{plain}</div>")).text.count("Spielplatz") == 5
 
 
+@pytest.mark.parametrize(
+    "line", ["Kassenzeichen 4711.0815.33-7", "Neuer Termin: 4. Mai um 9.30 Uhr", "<b>abgelehnt</b>"]
+)
+def test_a_line_that_the_plain_alternative_leaves_out_is_read(line: str) -> None:
+    """Programs that write the plain text of a page lose what stands in tables; the rest is read once."""
+    said = "Der Zaun am Spielplatz Birkenallee ist kaputt, wir bitten um Nachricht. "
+    page = "".join(f"<p>{said} Nummer{number}</p>" for number in range(60))
+    plain = "\r\n".join(f"{said} Nummer{number}" for number in range(60))
+    text = opened(alternative(plain, f"<table><tr><td>{line}</td></tr></table>{page}")).text
+    assert text.count("Spielplatz") == 60
+    assert text.splitlines()[-1] == line.removeprefix("<b>").removesuffix("</b>")
+
+
+def test_the_dots_of_a_page_stand_on_their_letters() -> None:
+    """As in all other text."""
+    assert opened(b"Content-Type: text/html; charset=utf-8\r\n\r\n<p>Bu\xcc\x88ro</p>").text == "Büro"
+
+
 def test_base64_goes_on_behind_its_padding_more_than_once() -> None:
     """Three texts that each were encoded by themselves give all three."""
     letters = b"\r\n".join(base64.b64encode(text) for text in (b"eins, ", b"zwei, zwei, ", b"drei."))

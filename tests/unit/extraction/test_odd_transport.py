@@ -112,6 +112,42 @@ def test_a_spoiled_encoding_gives_the_text(encoding: str, raw: bytes, content: b
     assert transfer.undone(raw, encoding) == content
 
 
+@pytest.mark.parametrize(
+    "letter", ["Die Größe der Hecke. " * 9, "Die Größe der Hecken. " * 9, "Die Hecke ist sehr hoch"]
+)
+@pytest.mark.parametrize("footer", ["_" * 44 + "\r\nRundbrief der Gärtner\r\n", "\r\n-- \r\nGeprüft von Wächter 3.1"])
+def test_words_behind_encoded_ones_are_read(letter: str, footer: str) -> None:
+    """A list server hung them on in clear; padded, not padded, in one line."""
+    raw = base64.encodebytes(letter.encode()) + footer.encode()
+    assert transfer.undone(raw, "base64").decode().split() == (letter + "\n" + footer).split()
+
+
+def test_words_behind_an_encoded_file_do_not_spoil_it() -> None:
+    """Nor is anything lost of a text that was encoded in several pieces, or in lines with stray signs."""
+    content = b"%PDF-1.4 " + bytes(range(1, 250)) * 9
+    found = transfer.undone(base64.encodebytes(content) + b"Von Hand gepr\xfcft\r\n", "base64")
+    assert found.startswith(content)
+    pieces = [base64.encodebytes(text) for text in (b"Die Hecke ist hoch. ", b"Der Zaun ist neu und steht im Garten. ")]
+    assert (
+        transfer.undone(b"\r\n".join(pieces), "base64") == b"Die Hecke ist hoch. Der Zaun ist neu und steht im Garten. "
+    )
+    assert transfer.undone(b"RGll IEhl\r\n!Y2tl", "base64") == b"Die Hecke"
+
+
+@pytest.mark.parametrize(
+    ("fields", "raw"),
+    [
+        (b"Content-Transfer-Encoding: quoted printable\r\n", b"Gr=C3=B6=C3=9Fe"),
+        (b"Content-Transfer-Encoding: X-Base64\r\n", b"R3LDtsOfZQ=="),
+        (b"Content-Transfer-Encoding: 7bit\r\nContent-Transfer-Encoding: base64\r\n", b"R3LDtsOfZQ=="),
+        (b"Content-Transfer-Encoding: base64 (MIME)\r\n", b"R3LDtsOfZQ=="),
+    ],
+)
+def test_an_encoding_is_known_by_the_names_that_programs_give_it(fields: bytes, raw: bytes) -> None:
+    """And by the field that says something, where a gateway wrote a second one."""
+    assert opened(HEAD + b"Content-Type: text/plain; charset=utf-8\r\n" + fields + b"\r\n" + raw).text == "Größe"
+
+
 def test_a_file_in_the_text_is_a_part() -> None:
     """As programs wrote them before MIME; the text around it stays."""
     content = b"%PDF-1.4 " + bytes(range(200))
@@ -153,6 +189,15 @@ def test_a_multipart_is_seen_by_its_parts(fields: bytes) -> None:
     """Whatever its header says of it."""
     mail = opened(HEAD + fields + b"\r\n" + PARTS)
     assert (mail.text, [leaf.entity.name for leaf in mail.leaves]) == ("Die Hecke", ["a.csv"])
+
+
+def test_parts_go_on_behind_an_end_that_came_too_early() -> None:
+    """Two multiparts inside each other with one boundary, and a program that ended the outer before its last part."""
+    inner = b"Content-Type: multipart/alternative; boundary=T\r\n\r\n--T\r\n\r\nDie Hecke\r\n--T--\r\n"
+    whole = b"Content-Type: multipart/mixed; boundary=T\r\n\r\n--T\r\n" + inner + b"--T\r\n\r\nDer Zaun\r\n--T--\r\n"
+    assert opened(HEAD + whole).text == "Die Hecke\n\nDer Zaun"
+    early = b"Content-Type: multipart/mixed; boundary=T\r\n\r\n--T\r\n\r\nDie Hecke\r\n--T--\r\n--T\r\n\r\nDer Zaun\r\n"
+    assert opened(HEAD + early + b"--T--\r\nNachsatz").text == "Die Hecke\n\nDer Zaun"
 
 
 @pytest.mark.parametrize(

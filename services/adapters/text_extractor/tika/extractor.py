@@ -30,7 +30,7 @@ os.environ["TIKA_CLIENT_ONLY"] = "1"  # noqa: TID251 - same
 
 import tika.tika
 
-_READING = b"4"
+_READING = b"5"
 """Counted up whenever our own reading of the answers, or the server's configuration, changes what comes out."""
 _LATELY = 1.0
 """Seconds after an answer in which a server is not asked whether it is one: the question costs it as much as a mail."""

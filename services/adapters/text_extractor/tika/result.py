@@ -45,6 +45,7 @@ _ARCHIVES = {
 _NEVER_TEXT = ("audio/", "video/", "image/")
 _READS_NONE = frozenset({"EmptyParser", "ExecutableParser", "DWGParser"})
 """Parsers of formats whose text nobody reads: without one, or with one that only looks at what kind of file it is."""
+_READS_SOURCE = frozenset({"TXTParser", "TextAndCSVParser"})
 _NEVER_READ = ("audio/", "video/", "application/vnd.ms-works")
 """Where a parser finds nothing, or fails, because the format is none of its own: what is spoken, and old Works."""
 _NO_WORDS = re.compile(r"(?:null|[\W\d_])*", re.IGNORECASE)
@@ -132,6 +133,8 @@ def _part(answer: Answer, path: tuple[int, ...], container: Container) -> ReadPa
     media_type = media_type_of(_first(answer, "Content-Type"))
     if media_type.startswith(("audio/", "video/")) and _NO_WORDS.fullmatch(text):
         text = ""
+    if media_type.startswith("image/") and _parser(answer) in _READS_SOURCE:
+        text = ""  # a picture that is written as a program: its numbers are no words
     problem = _problem(answer, container) or (None if text or pages else _silence(answer, media_type))
     unread = not (path or text or pages) and problem in {None, "broken"} and _is_unread(answer, media_type)
     return ReadPart(
@@ -193,11 +196,16 @@ def _silence(answer: Answer, media_type: str) -> str | None:
 
 def _is_unread(answer: Answer, media_type: str) -> bool:
     """Whether nobody reads files of this format; a picture is recognised instead, unless it is a drawing in lines."""
-    parsers = [*_values(answer, "X-TIKA:Parsed-By"), *_values(answer, "tk:Parsed-By")]
-    parser = parsers[-1].rpartition(".")[2] if parsers else ""
+    parser = _parser(answer)
     if media_type.startswith("image/"):
-        return parser == "DWGParser"
+        return parser == "DWGParser" or parser in _READS_SOURCE
     return parser in _READS_NONE or media_type.startswith(_NEVER_READ)
+
+
+def _parser(answer: Answer) -> str:
+    """The class that read it, the innermost one."""
+    parsers = [*_values(answer, "X-TIKA:Parsed-By"), *_values(answer, "tk:Parsed-By")]
+    return parsers[-1].rpartition(".")[2] if parsers else ""
 
 
 def _meaning(trace: str) -> str:
