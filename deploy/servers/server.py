@@ -55,7 +55,7 @@ class Server(abc.ABC):
     """
 
     name: ClassVar[str]
-    patience_s: ClassVar[float] = 120.0
+    patience_s: ClassVar[float] = 300.0
     """A limit for loaded machines; an idle one needs seconds."""
 
     def __init__(self, folder: Path | None, *, until_down: bool = False) -> None:
@@ -196,7 +196,7 @@ class Server(abc.ABC):
     def _ended(self) -> None:
         if self._supervisor is None:
             return
-        self._supervisor.wait(timeout=10)
+        self._supervisor.wait(timeout=60)
         self._supervisor, self._process = None, None
         self._write_record()
 

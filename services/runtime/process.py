@@ -22,8 +22,13 @@ from services.runtime.worker.outages import Outages
 TURN = timedelta(seconds=0.5)
 """The longest wait for a delivery; also how long a stop may go unnoticed."""
 RETRY = timedelta(seconds=1)
+LOOK = timedelta(seconds=30)
+"""How often a process asks the store for versions of the configuration that no news told of: a key that was revoked
+while the log was away is refused everywhere by then."""
 LOOP_DIED = "loop_died"
 """Why a service is red whose loop ended by a fault of its own: only a new process helps."""
+LOOKING = "looking"
+"""Where an outage is that keeps a process from asking the store for newer versions."""
 READING = "reading"
 """Where an outage is that keeps a worker from reading the log, or from joining its group."""
 
@@ -82,6 +87,7 @@ class Process:
         self.outages = {name: _outages(context) for name, context in self.contexts.items()}
         self.outages["configuration"] = _outages(first)
         self._spawn("configuration", self._follow)
+        self._spawn("configuration-look", lambda: self._look(first))
         for service in self.services:
             self._start(service, self.contexts[service.name])
 
@@ -191,6 +197,17 @@ class Process:
                 context.log.error("loop_died", **where(error))
                 self.red["configuration"] = LOOP_DIED
                 return
+
+    def _look(self, context: Context) -> None:
+        """In a thread of its own: the log may be away, and following it waits for the log."""
+        while not self.stopping.wait(LOOK.total_seconds()):
+            try:
+                self.configuration.look()
+                self.outages["configuration"].over(LOOKING)
+            except TryLater as error:
+                self.outages["configuration"].hindered(LOOKING, error.code, fresh=0)
+            except Exception as error:  # noqa: BLE001  # a fault of ours must not end the looks
+                context.log.error("round_failed", round=LOOKING, **where(error))
 
     def _hear_on(self, follower: Follower) -> None:
         with contextlib.closing(follower):

@@ -59,5 +59,5 @@ def test_who_asks_for_depths_survives_the_broker(project: Path) -> None:
                 time.sleep(2)
                 broker.kill()
                 broker.restart()
-            asking.communicate(timeout=120)
+            asking.communicate(timeout=300)
     assert asking.returncode == 0

@@ -53,5 +53,5 @@ def _await_more(reading: Reading, count: int) -> None:
 
 
 def _leader(cluster: KafkaCluster, topic: str) -> int:
-    known = AdminClient({"bootstrap.servers": cluster.bootstrap, "log_level": 0}).list_topics(topic, timeout=10)
+    known = AdminClient({"bootstrap.servers": cluster.bootstrap, "log_level": 0}).list_topics(topic, timeout=60)
     return next(iter(known.topics[topic].partitions.values())).leader

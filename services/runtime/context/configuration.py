@@ -4,9 +4,10 @@ import hashlib
 import threading
 from collections.abc import Callable
 from datetime import timedelta
+from typing import get_args
 
 from services.core import keys, vocabulary
-from services.core.errors import BlobMissing, EventBroken, EventNewer
+from services.core.errors import BlobMissing, EventBroken, EventNewer, TryLater
 from services.core.keys import Bucket
 from services.core.messages import envelope, topics
 from services.core.messages.envelope import Cause, event_id
@@ -14,7 +15,9 @@ from services.core.messages.events import ConfigurationChanged
 from services.core.ports.blob_store import BlobStore
 from services.core.ports.clock import Clock
 from services.core.ports.event_log import EventLog, Follower
+from services.runtime.context.observing import logger
 
+KINDS: tuple[vocabulary.ConfigurationKind, ...] = get_args(vocabulary.ConfigurationKind)
 Parse = Callable[[bytes], object]
 
 
@@ -59,6 +62,15 @@ class Configuration:
             self._parsed[kind] = known
         return known[1]
 
+    def look(self) -> None:
+        """Take in what nobody told us of: whether a next version exists is one question to the store for each kind."""
+        for kind in KINDS:
+            if (
+                self.blobs.size(Bucket.RECORDS, keys.configuration(self.tenant, kind, self.version(kind) + 1))
+                is not None
+            ):
+                _refresh(self, kind)
+
     def force(self, kind: vocabulary.ConfigurationKind, parsed: object) -> None:
         """Put something in force here alone, without the store: for tests and tools."""
         self._newest[kind] = (1, b"")
@@ -80,7 +92,11 @@ class Configuration:
 
 
 def announce(configuration: Configuration, kind: vocabulary.ConfigurationKind, *, log: EventLog, clock: Clock) -> None:
-    """Tell every process that the version in force here is the newest."""
+    """Tell every process that the version in force here is the newest; with the log away they find it when they look.
+
+    The version is stored by now: to answer that the change failed would be wrong, and whoever repeats it is told that
+    the name is taken, while the key or link that was shown once is lost.
+    """
     version, content = configuration.version(kind), configuration.content(kind) or b""
     tenant = configuration.tenant
     facts = ConfigurationChanged(
@@ -90,7 +106,11 @@ def announce(configuration: Configuration, kind: vocabulary.ConfigurationKind, *
         sha256=hashlib.sha256(content).hexdigest(),
     )
     cause = Cause(tenant, event_id(f"{tenant}/{kind}/{version}", "configuration"))
-    log.publish(topics.emit(facts, cause=cause, service="configuration", now=clock.now(), key=f"{tenant}/{kind}"))
+    event = topics.emit(facts, cause=cause, service="configuration", now=clock.now(), key=f"{tenant}/{kind}")
+    try:
+        log.publish(event)
+    except TryLater as error:
+        logger("configuration").warning("version_not_announced", kind=kind, version=version, code=error.code)
 
 
 def hear(configuration: Configuration, follower: Follower, timeout: timedelta) -> int:

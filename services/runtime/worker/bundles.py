@@ -13,7 +13,11 @@ Known = tuple[str, str]
 """Topic and id: an id counts on its own topic alone, or a procedure that guesses the next id of another one would make
 the genuine event pass for a repeat."""
 GROWTH = 12
-"""Times its patience that the service waits at most for what follows, where copies of one document come and come."""
+"""Times its patience that the service waits at most for what follows: in a burst, and where copies of one document come
+and come."""
+CROWD = 50
+"""Documents that surely get on while patience lasts once: behind more of them, what follows is waited for longer. A
+look at a document that nobody has read yet costs as much as the one that counts, and makes next to nothing found."""
 _MOST_BUSY = 10_000
 
 
@@ -52,7 +56,7 @@ class Bundles:
             key = delivery.message.key
             self._held.setdefault(key, []).append(delivery)
             if key not in self._due:
-                self._due[key] = now + self._patience_for(key, now)
+                self._due[key] = now + self._crowded(self._patience_for(key, now))
             if delivery.message.topic not in self._passing:
                 ripe[key] = None
         for key in [key for key, due in self._due.items() if due <= now and key not in ripe]:
@@ -63,6 +67,10 @@ class Bundles:
     def _patience_for(self, key: str, now: float) -> float:
         patience, until = self._busy.get(key, (self._patience, 0.0))
         return patience if now < until else self._patience
+
+    def _crowded(self, patience: float) -> float:
+        """Longer in a burst, for documents get on in the order in which they came; never beyond what copies wait."""
+        return max(patience, min(len(self._held) / CROWD, GROWTH) * self._patience)
 
     def _grow(self, key: str, now: float) -> None:
         """A look at a record reads all its receipts: the more copies come, the longer the next look can wait."""

@@ -9,7 +9,7 @@ from services.core.messages import events, topics
 from services.core.messages.envelope import Event, Message, message_id
 from services.core.ports.event_log import Delivery, Follower, Reader
 
-PATIENCE = 60.0
+PATIENCE = 180.0
 """Seconds until a test gives up: a broker's first assignment alone may take 15."""
 MOMENT = timedelta(milliseconds=200)
 TOPIC = topics.INDEXED

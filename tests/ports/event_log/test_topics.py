@@ -36,8 +36,8 @@ def make(name: str, partitions: int, **config: str) -> None:
     """A topic by somebody else's hand."""
     client = AdminClient({"bootstrap.servers": broker().bootstrap, "log_level": 0})
     new = NewTopic(name, partitions, 1, config={name.replace("_", "."): value for name, value in config.items()})
-    client.create_topics([new])[name].result(20)
-    eventually(lambda: name in client.list_topics(timeout=5).topics)
+    client.create_topics([new])[name].result(60)
+    eventually(lambda: name in client.list_topics(timeout=30).topics)
 
 
 def test_missing_topics_are_told_and_made(log: KafkaEventLog) -> None:

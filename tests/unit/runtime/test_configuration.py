@@ -142,3 +142,28 @@ def test_store_that_is_away_is_told() -> None:
     cast("Any", two.blobs).keys = away
     with pytest.raises(TryLater):
         two.hear()
+
+
+def test_a_version_that_could_not_be_announced_is_in_force_and_found() -> None:
+    """With the log away the change is made all the same; a process that looks finds it, also several versions later."""
+    two = Two()
+    cast("Any", two.log).publish = _away
+    two.change(b"[1]", base=0)
+    two.change(b"[2]", base=1)
+    assert two.here.content("rules") == b"[2]"
+    assert two.hear() == 0
+    two.there.look()
+    assert (two.there.version("rules"), two.there.content("rules")) == (2, b"[2]")
+
+
+def _away(*_: object) -> None:
+    raise TryLater
+
+
+def test_looking_takes_nothing_in_where_nothing_is_new() -> None:
+    """The content is not read again: what was parsed of it stays."""
+    two = Two()
+    two.change(b"[1]", base=0)
+    parsed = two.here.parsed("rules", json.loads)
+    two.here.look()
+    assert two.here.parsed("rules", json.loads) is parsed

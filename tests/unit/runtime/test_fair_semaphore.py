@@ -8,7 +8,7 @@ import pytest
 
 from services.runtime.context.fair_semaphore import BUSY, PROBATION, FairSemaphore
 
-SOON = 5.0
+SOON = 60.0
 
 
 def spawn(act: Callable[[], None]) -> threading.Thread:

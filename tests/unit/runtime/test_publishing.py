@@ -30,7 +30,7 @@ class Log:
     def publish(self, *events: Event) -> None:
         self.asked += 1
         self.inside.set()
-        self.open.wait(10)
+        self.open.wait(60)
         if self.away:
             raise TryLater
         self.events.extend(events)
@@ -74,7 +74,7 @@ class Context:
             telling = TellingInThreads(self.announcer, executor)
             self.log.open.clear()
             telling.tell(self.event())
-            assert self.log.inside.wait(10)
+            assert self.log.inside.wait(60)
             for _ in range(count):
                 telling.tell(self.event())
             self.log.open.set()
@@ -105,7 +105,7 @@ def test_nobody_waits_for_a_log_that_hangs() -> None:
     context.log.open.clear()
     hanging = threading.Thread(target=context.announce)
     hanging.start()
-    assert context.log.inside.wait(10)
+    assert context.log.inside.wait(60)
     context.now = PATIENCE.total_seconds() + 1
     assert not context.announce()
     assert context.log.asked == 1
@@ -124,7 +124,7 @@ def test_only_one_tries_a_log_that_was_away() -> None:
     context.log.inside.clear()
     probing = threading.Thread(target=context.announce)
     probing.start()
-    assert context.log.inside.wait(10)
+    assert context.log.inside.wait(60)
     assert not context.announce()
     assert context.log.asked == 2
     context.log.open.set()
@@ -173,7 +173,7 @@ def test_a_publish_that_breaks_keeps_nobody_from_the_next() -> None:
         context.log.open.set()
         publish, context.log.publish = context.log.publish, lambda *_: 1 / 0  # type: ignore[assignment,method-assign]
         telling.tell(context.event())
-        executor.submit(lambda: None).result(10)
+        executor.submit(lambda: None).result(60)
         context.log.publish = publish  # type: ignore[method-assign]
         context.now += REST.total_seconds() + 1
         telling.tell(context.event())

@@ -6,6 +6,7 @@ import msgspec
 
 from services.core.errors import TryLater
 from services.core.messages import topics
+from services.runtime.worker.bundles import CROWD, GROWTH
 from tests.unit.runtime.loop import SERVICE, Loop, record_of
 
 PATIENCE = timedelta(seconds=5)
@@ -122,3 +123,30 @@ def test_a_held_bundle_that_is_put_back_waits_as_one() -> None:
     loop.failing.clear()
     assert loop.later(60) == [(1, 2)]
     assert loop.done() == 2
+
+
+def burst(loop: Loop, documents: int) -> list[tuple[int, int]]:
+    """So many come at one moment, and are in hand."""
+    pairs = [(document, 1) for document in range(1001, 1001 + documents)]
+    loop.tell(*pairs)
+    assert loop.turn(times=documents) == []
+    return pairs
+
+
+def test_in_a_burst_patience_grows_with_those_in_hand() -> None:
+    """Documents get on in their order: behind three times as many, what follows may take three times as long."""
+    loop = passing()
+    pairs = burst(loop, 3 * CROWD)
+    assert loop.later(PATIENCE.total_seconds() + 0.05) == pairs[:CROWD]
+    assert loop.later(PATIENCE.total_seconds()) == pairs[CROWD : 2 * CROWD]
+    last = pairs[-1][0]
+    end(loop, last, 2)
+    assert loop.turn() == [(last, 2)]
+    assert loop.later(PATIENCE.total_seconds()) == pairs[2 * CROWD : -1]
+
+
+def test_in_the_longest_burst_nobody_waits_longer_than_copies_do() -> None:
+    """However many came before, a document that gets stuck is looked at and found."""
+    loop = passing()
+    pairs = burst(loop, (GROWTH + 2) * CROWD)
+    assert loop.later(GROWTH * PATIENCE.total_seconds()) == pairs

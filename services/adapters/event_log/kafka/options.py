@@ -15,9 +15,10 @@ def shared(bootstrap: str, client: Mapping[str, str]) -> Options:
     """What every client needs; `client` (certificates, passwords) outranks ours."""
     return {
         "bootstrap.servers": bootstrap,
-        # With "rebootstrap" transactions of librdkafka 2.16 hang after a restart of the broker (its issues 5511, 5456);
-        # both survive our kills, so this is caution. The bootstrap servers stay known either way.
-        "metadata.recovery.strategy": "none",
+        # A broker that its controller has fenced (it was frozen for longer than its session) answers with an empty list
+        # of brokers. A client that then knows nobody asks the bootstrap servers anew, which is the library's default;
+        # with "none" it stayed lost for good, and what it was to publish with it.
+        "metadata.recovery.strategy": "rebootstrap",
         "reconnect.backoff.max.ms": 1000,
         "socket.keepalive.enable": True,
         **client,

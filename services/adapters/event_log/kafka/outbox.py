@@ -79,7 +79,7 @@ class Outbox:
         if any(_size(message) > LARGEST for message in messages):
             raise ValueError("an event of this size is no reference")
         deadline = monotonic() + self._patience
-        bundle, sender = Bundle(len(messages)), self._sender
+        bundle, sender = Bundle(len(messages)), self._current()
         for message in messages:
             while not sender.send(message, bundle):
                 self._wait_for_space(deadline)
@@ -98,6 +98,12 @@ class Outbox:
         with self._turn:
             self._closed.set()
         self._server.join(2 * CLOSING)
+
+    def _current(self) -> Sender:
+        """One that has failed for good is given nothing more: it would give it up with what it still owes."""
+        if self._sender.broken:
+            self._replace(self._sender)
+        return self._sender
 
     def _wait_for_space(self, deadline: float) -> None:
         if monotonic() > deadline or self._closed.is_set():

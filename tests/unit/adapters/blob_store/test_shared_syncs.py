@@ -15,7 +15,7 @@ from services.adapters.blob_store.files import FileBlobStore
 from services.core.errors import StoreFull, TryLater
 from services.core.keys import Bucket
 
-PATIENCE_SECONDS = 20
+PATIENCE_SECONDS = 90
 
 
 class Turn:

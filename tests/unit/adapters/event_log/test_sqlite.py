@@ -112,7 +112,7 @@ def test_a_closed_log_says_try_later(log: SqliteEventLog) -> None:
     waiting = threading.Thread(target=wait)
     waiting.start()
     log.close()
-    waiting.join(timeout=10)
+    waiting.join(timeout=60)
     assert raised
     for call in (lambda: log.publish(an_event(a_key(), 1)), lambda: follower.read(timedelta(0))):
         with pytest.raises(TryLater):
