@@ -258,7 +258,10 @@ class Procedures(Section):
         None, description="Certificates (PEM) that webhooks are trusted by; else those of the system."
     )
     webhook_timeout: timedelta = Field(
-        timedelta(seconds=10), description="Time for one event to a webhook, all in all.", gt=timedelta(0)
+        timedelta(seconds=10),
+        description="Time for one event to a webhook, all in all. Where several processes may send, one does; another "
+        "takes over when it ends, and within five times this where it died.",
+        gt=timedelta(0),
     )
     webhook_patience: timedelta = Field(
         timedelta(days=1),
@@ -323,6 +326,15 @@ class Malware(Section):
         "wait",
         description="While clamd is away nothing is opened; wait: post is taken and waits; refuse: intakes answer 451 "
         "and 503, too.",
+    )
+    rescan_every: timedelta = Field(
+        timedelta(minutes=15),
+        description="How often it is seen whether clamd has other signatures: with them, and once a day, it looks at "
+        "what is sealed again, and unseals where newer ones find nothing any more; 0: only where somebody asks.",
+        ge=timedelta(0),
+    )
+    rescan_documents: int = Field(
+        100, description="Sealed documents that one such round scans at most; one, while new post waits.", ge=1
     )
 
 

@@ -9,7 +9,7 @@ from tests.component.city_hall import API
 
 NAME, OTHER = "bauverfahren", "kassenverfahren"
 HOOK = f"{API}/procedures/{NAME}/webhook"
-WITHIN = timedelta(seconds=0.4)
+WITHIN = timedelta(seconds=1)
 """For one event: a receiver that never answers is given up after it."""
 
 

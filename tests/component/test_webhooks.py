@@ -6,7 +6,7 @@ from services.core.keys import Bucket
 from services.core.messages.procedures import Procedure
 from services.procedures.registering.registration import register
 from services.procedures.webhooks.couriers import Couriers
-from services.procedures.webhooks.progress import HELD_FOR
+from services.procedures.webhooks.progress import held_for
 from services.procedures.webhooks.sending import FIRST_PAUSE, LONGEST_PAUSE, Courier
 from services.procedures.webhooks.standing import condition
 from services.runtime.context.service import Context
@@ -103,7 +103,10 @@ def test_pause_has_a_longest(outgoing: Context, hall: CityHall, admin: Browser, 
 
 
 def test_one_that_never_answers_disturbs_nobody(hall: CityHall, outgoing: Context, admin: Browser) -> None:
-    """While one procedure's webhook hangs and another's fails, a third has everything, and post goes on."""
+    """While one procedure's webhook hangs and another's fails, a third has everything, and post goes on.
+
+    The next process sends to it at once: the one that ended gave its turn back.
+    """
     register(Procedure(name="dritte", positions=("52", "20")), outgoing)
     with receiving(answer=None) as silent, receiving(answer=500) as failing, receiving() as good:
         for name, receiver in ((NAME, silent), (OTHER, failing), ("dritte", good)):
@@ -112,12 +115,15 @@ def test_one_that_never_answers_disturbs_nobody(hall: CityHall, outgoing: Contex
         couriers.start()
         try:
             documents = [filed(hall, position, str(number)) for number in range(3) for position in ("52.10", "20.1")]
-            eventually(lambda: len(good.posts) == len(documents), 20)
+            eventually(lambda: len(good.posts) == len(documents), 120)
             assert [post.event["data"]["document"] for post in good.posts] == documents
-            eventually(lambda: silent.posts and failing.posts, 20)
+            eventually(lambda: silent.posts and failing.posts, 120)
         finally:
             couriers.stop()
         assert len(inbox(speaker(hall, NAME))) == 3
+        filed(hall, "52.10", "nach einem neuen Start")
+        sent(Courier("dritte", outgoing))
+        assert len(good.posts) == len(documents) + 1
 
 
 def test_after_its_patience_a_webhook_is_parked_and_sent_again_by_hand(
@@ -189,11 +195,32 @@ def test_of_two_processes_one_sends(
     filed(hall, "52.10", "Zweites")
     sent(other)
     assert len(receiver.posts) == 1
-    clock.ahead += HELD_FOR
+    clock.ahead += held_for(outgoing)
     sent(other)
     sent(one)
     assert len(receiver.posts) == 2
     assert len(set(receiver.taken())) == 2
+
+
+def test_a_process_that_ends_holds_up_nobody(
+    hall: CityHall, outgoing: Context, admin: Browser, receiver: Receiver
+) -> None:
+    """It gives its turn back; who had none takes nobody's."""
+    hook(admin, receiver.url)
+    one, other, third = courier(outgoing), Courier(NAME, outgoing), Courier(NAME, outgoing)
+    filed(hall, "52.10", "Erstes")
+    sent(one)
+    filed(hall, "52.10", "Zweites")
+    third.give_back()
+    sent(other)
+    assert len(receiver.posts) == 1
+    one.give_back()
+    sent(other)
+    assert len(receiver.posts) == 2
+    filed(hall, "52.10", "Drittes")
+    one.give_back()
+    sent(third)
+    assert len(receiver.posts) == 2
 
 
 def test_whoever_dies_after_sending_tells_it_again_under_the_same_id(

@@ -1,5 +1,6 @@
 """A thread for each webhook: one that never answers holds nobody up but itself."""
 
+import contextlib
 import functools
 import threading
 import uuid
@@ -63,6 +64,8 @@ class Couriers:
             if one is None or one.webhook is None:
                 return
             pause = self._stepped(courier)
+        with contextlib.suppress(TryLater):  # then the others wait until our time is over
+            courier.give_back()
 
     def _stepped(self, courier: Courier) -> timedelta:
         try:

@@ -1,6 +1,7 @@
 """How far a webhook was told of its inbox, what it would not take, and which process is at it: all of it stored."""
 
 import contextlib
+from collections.abc import Sequence
 from datetime import timedelta
 
 from services.core import keys
@@ -11,8 +12,13 @@ from services.core.messages.webhooks import Webhook, WebhookParked, WebhookTroub
 from services.core.model import record_files
 from services.runtime.context.service import Context
 
-HELD_FOR = timedelta(minutes=2)
-"""How long a process sends alone after it said so; longer than one event takes. Two at once would only tell twice."""
+
+def held_for(context: Context) -> timedelta:
+    """How long a process sends alone after it said so: when it sends, half of that is left, twice what an event takes.
+
+    Two at once would only tell twice, and for so long a dead one holds up all others.
+    """
+    return 4 * context.settings.procedures.webhook_timeout
 
 
 class Progress:
@@ -75,11 +81,22 @@ class Progress:
         last = self._turn(known[-1]) if known else None
         if last and now < last.until and last.holder != holder:
             return False
-        if last and last.holder == holder and now < last.until - HELD_FOR / 2:
+        held = held_for(self._context)
+        if last and last.holder == holder and now < last.until - held / 2:
             return True
-        mine = record_files.encode(WebhookTurn(holder=holder, until=now + HELD_FOR))
+        return self._say(WebhookTurn(holder=holder, until=now + held), known)
+
+    def give_back(self, holder: str) -> None:
+        """Others may send from now on, where this process was the one that did."""
+        now, known = self._context.ports.clock.now(), sorted(self._turns())
+        last = self._turn(known[-1]) if known else None
+        if last and last.holder == holder and now < last.until:
+            self._say(WebhookTurn(holder=holder, until=now), known)
+
+    def _say(self, turn: WebhookTurn, known: Sequence[int]) -> bool:
+        """Behind all that was said before: whoever is slow to say something finds the place taken."""
         number = known[-1] + 1 if known else 1
-        if not self._blobs.create(Bucket.RECORDS, self._turn_key(number), mine):
+        if not self._blobs.create(Bucket.RECORDS, self._turn_key(number), record_files.encode(turn)):
             return False
         for old in known:
             self._blobs.delete(Bucket.RECORDS, self._turn_key(old))

@@ -13,7 +13,7 @@ from services.core.messages.procedures import Procedure
 from services.core.messages.webhooks import Webhook
 from services.procedures import cloud_events, inbox
 from services.procedures.webhooks import signing
-from services.procedures.webhooks.progress import HELD_FOR, Progress
+from services.procedures.webhooks.progress import Progress, held_for
 from services.runtime.context.service import Context
 
 LOOKS_EVERY = timedelta(seconds=1)
@@ -42,8 +42,14 @@ class Courier:
             return LOOKS_EVERY
         if not progress.take_turn(self._holder):
             self._run = ""  # whoever is at it goes on: read anew how far it is
-            return HELD_FOR / 4
+            return held_for(self._context) / 4
         return self._send(hook, progress)
+
+    def give_back(self) -> None:
+        """Another process may send at once: one that ends for an update holds up nobody. TryLater with the store."""
+        one = self._context.procedures.named(self._name)
+        if one and one.webhook:
+            Progress(one.name, one.webhook, self._context).give_back(self._holder)
 
     def _progress(self, one: Procedure, hook: Webhook) -> Progress:
         progress = Progress(one.name, hook, self._context)
