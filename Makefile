@@ -13,6 +13,8 @@ COMPILE_NOTE := make requirements
 ARGS ?=
 # Else each thread has an arena of its own in the C library, and each keeps its highest water.
 export MALLOC_ARENA_MAX := 2
+# Images of build machines set it, and each of the hundreds of processes of the tests would compile everything anew.
+unexport PYTHONDONTWRITEBYTECODE
 ROTATE ?=
 
 .PHONY: help

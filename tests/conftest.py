@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from argon2 import PasswordHasher
 
+from deploy.servers import server
 from services.runtime.access.proofs import passwords
 
 ID_CHARACTERS = 80
@@ -16,6 +17,13 @@ ID_CHARACTERS = 80
 def project() -> Path:
     """The folder of the checkout under test."""
     return Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_ports(worker_id: str) -> None:
+    """Each process of a parallel run draws from ports of its own: one that is free is taken only a moment later."""
+    number = int(worker_id.removeprefix("gw")) if worker_id.startswith("gw") else 0
+    server.PORTS = server.PORTS[number % 4 :: 4]
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -20,6 +20,7 @@ from tests.benchmarks import (
     ocr,
     peers,
     reading,
+    sheets,
     training,
     whole_city,
 )
@@ -286,6 +287,7 @@ COMPARISONS = (
         bare=freshness.bare,
         size=40,
     ),
+    *sheets.COMPARISONS,
     *invoices.COMPARISONS,
     *meaning.COMPARISONS,
     *training.COMPARISONS,

@@ -16,7 +16,7 @@ from selenium.webdriver.chrome.service import Service
 from tests.browser.keyboard import Keyboard
 from tests.component.city_hall import PASSWORD, CityHall
 
-PATIENCE_SECONDS = 20
+PATIENCE_SECONDS = 90
 GERMAN = ("--lang=de", "--accept-lang=de-DE", "--hide-scrollbars")
 
 
@@ -74,5 +74,6 @@ def chromium(tmp_path: Path) -> Iterator[webdriver.Chrome]:
     service = Service(driver, env={**os.environ, "LANGUAGE": "de"})  # dates as a clerk's browser writes them
     chromium = webdriver.Chrome(options=options, service=service)
     chromium.set_window_size(1200, 900)
+    chromium.set_script_timeout(300)  # of axe, on a machine that does much else
     yield chromium
     chromium.quit()

@@ -8,7 +8,7 @@ from selenium.webdriver import ActionChains, Chrome, Keys
 from selenium.webdriver.remote.webelement import WebElement
 
 MOST_TABS = 90
-PATIENCE_SECONDS = 15
+PATIENCE_SECONDS = 90
 
 _MARK = """
 window.usable = {};

@@ -14,7 +14,9 @@ from services.mail_intake.listener import SmtpListener
 from services.procedures.registering.registration import register
 from services.runtime.context.service import Context
 from tests.component.city_hall import CityHall
+from tests.component.clamd_stand_in import StandIn, clamd
 from tests.component.hooked import NAME, OTHER, WITHIN
+from tests.component.scanned_hall import a_hall
 from tests.component.session import soon
 from tests.component.surroundings import Intakes, Shifted
 from tests.component.webhook_receiver import Receiver, receiving
@@ -44,6 +46,21 @@ def hall(tmp_path: Path) -> Iterator[CityHall]:
     hall = CityHall(tmp_path)
     yield hall
     hall.close()
+
+
+@pytest.fixture
+def daemon() -> Iterator[StandIn]:
+    """A stand-in for clamd in good health."""
+    with clamd() as made:
+        yield made
+
+
+@pytest.fixture
+def scanned(tmp_path: Path, daemon: StandIn) -> Iterator[CityHall]:
+    """A hall whose documents it scans."""
+    made = a_hall(tmp_path, daemon)
+    yield made
+    made.close()
 
 
 @pytest.fixture

@@ -88,7 +88,7 @@ class Store(FileBlobStore):
 
     def create(self, bucket: Bucket, key: str, content: bytes | BinaryIO) -> bool:
         if self.meeting and bucket is Bucket.ORIGINALS:
-            self.meeting.wait(10)
+            self.meeting.wait(60)
         if self.broken:
             raise ZeroDivisionError
         if self.full:

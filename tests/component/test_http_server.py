@@ -17,7 +17,7 @@ from services.runtime.front import hardening
 from services.runtime.web import http
 from tests.component.city_hall import API, PASSWORD, CityHall
 
-PATIENCE = 20.0
+PATIENCE = 90.0
 """Seconds for what comes at once on an idle machine."""
 SOON = 0.5
 """Seconds for a header block, in these tests."""

@@ -136,7 +136,7 @@ def test_a_stop_finishes_the_mail_in_hand(intakes: Intakes, smtp: SmtpListener) 
         busy.send(b"the last one\r\n.\r\n")
         assert busy.getreply()[0] == 250
         assert busy.getreply()[0] == 421
-        stopping.join(10)
+        stopping.join(60)
         assert not stopping.is_alive()
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection(("127.0.0.1", smtp.port), timeout=1)

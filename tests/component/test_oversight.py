@@ -154,13 +154,13 @@ def test_a_rebuild_tells_how_far_it_is(hall: CityHall, name: str) -> None:
 
     def slow(*place: Any) -> Iterator[str]:
         reached.set()
-        assert go_on.wait(10)
+        assert go_on.wait(60)
         return keys(*place)
 
     cast("Any", hall.ports.blobs).keys = slow
     with ThreadPoolExecutor() as pool:
         asked = pool.submit(administrator.post, f"{API}/rebuilds/{name}")
-        assert reached.wait(10)
+        assert reached.wait(60)
         assert hall.key("administer").post(f"{API}/rebuilds/{name}").status_code == 409
         time.sleep(2 * TELLS_EVERY_S)
         go_on.set()

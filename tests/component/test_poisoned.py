@@ -5,14 +5,15 @@ from datetime import UTC, datetime, timedelta
 from unittest.mock import patch
 
 import msgspec
+import numpy as np
 import pytest
 
 from services.classification.knowledge import known as knowledge
-from services.classification.knowledge.lessons import MOST_AT, Influence, Lesson, Lessons
 from services.classification.knowledge.likeness import Likeness
 from services.classification.knowledge.model import Model
 from services.classification.knowledge.model_in_force import Version
 from services.classification.knowledge.words import features
+from services.classification.remembered.lessons import MOST_AT, Influence, Lesson, Lessons
 from services.classification.training import bounding
 from services.classification.training.learning import trained
 from services.classification.training.reading import Taught
@@ -75,7 +76,7 @@ def lesson(number: int, position: str, actor: str, overruled: tuple[str, ...] = 
 
 def test_frequency_and_habit_rest_on_several_accounts() -> None:
     """Of one account five letters at a position are as much as a hundred; a second account is heard beside it."""
-    known = Lessons(lambda said: dict.fromkeys(said, 1.0))
+    known = Lessons(lambda said: np.ones(len(said)))
     for number in range(100):
         known.learn(lesson(number, WRONG, POISONER))
     assert known.often() == {WRONG: MOST_AT}

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from services.core.keys import Bucket
 from services.core.messages.procedures import Procedure
-from services.core.protocol import references
+from services.core.protocol.pointers import references
 from services.procedures.registering.registration import register
 from tests.component.city_hall import API, CityHall, a_mail
 from tests.component.two_ways import ByHttp, an_event, data_of

@@ -133,7 +133,7 @@ def test_command_waits_for_the_answer(hall: CityHall, options: list[str]) -> Non
     answering = threading.Thread(target=answer, daemon=True)
     answering.start()
     done = CliRunner().invoke(commands, ["procedure", "test", NAME, "--wait", "60", *options])
-    answering.join(10)
+    answering.join(60)
     assert done.exit_code == 0, done.output
     assert f"{NAME} acknowledged it, after " in done.output
     told = CliRunner().invoke(commands, ["procedure", "show", NAME, "--json", *options])

@@ -18,7 +18,7 @@ from tests.component.working_hall import WorkingHall, with_a_bug
 from tests.ports.event_log.kafka_logs import broker
 
 POST = 50
-PATIENCE = 90.0
+PATIENCE = 180.0
 Opened = Callable[[], EventLog]
 
 

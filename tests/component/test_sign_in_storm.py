@@ -18,7 +18,7 @@ from services.runtime.web import http
 from tests.component.city_hall import PASSWORD, CityHall
 
 STORM = 100
-PATIENCE = 10.0
+PATIENCE = 60.0
 """Seconds; whatever waits for a hashing waits for ever here."""
 
 

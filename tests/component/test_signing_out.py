@@ -18,7 +18,7 @@ from tests.component.browser import Browser
 from tests.component.city_hall import API, PASSWORD, CityHall
 
 SOON = 0.2
-PATIENCE = 20.0
+PATIENCE = 90.0
 
 
 @pytest.fixture

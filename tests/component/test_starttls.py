@@ -91,7 +91,7 @@ def test_required_means_nothing_before_it(tmp_path: Path) -> None:
 def test_what_is_injected_before_the_handshake_is_refused(tmp_path: Path, tls: str) -> None:
     """A stranger on the line puts commands behind STARTTLS: the connection ends, and they are not heard behind TLS."""
     with opened(tmp_path, tls=tls) as (intakes, listener):
-        with socket.create_connection(("127.0.0.1", listener.port), timeout=10) as plain:
+        with socket.create_connection(("127.0.0.1", listener.port), timeout=60) as plain:
             lines = plain.makefile("rb")
             said = [lines.readline()]
             plain.sendall(b"EHLO x\r\n")
@@ -197,7 +197,7 @@ def test_one_peer_has_its_share_of_connections(tmp_path: Path) -> None:
         opened(tmp_path, connections_per_peer=2) as (_, listener),
         connected(listener),
         connected(listener),
-        socket.create_connection(("127.0.0.1", listener.port), timeout=10) as third,
+        socket.create_connection(("127.0.0.1", listener.port), timeout=60) as third,
     ):
         assert third.recv(100).startswith(b"421 ")
 

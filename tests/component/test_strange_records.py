@@ -52,7 +52,7 @@ class Topic:
         limit = ConfigEntry("max.message.bytes", str(2 * LARGE), incremental_operation=AlterConfigOpType.SET)
         resource = ConfigResource(ResourceType.TOPIC, self._name, incremental_configs=[limit])
         admin = AdminClient({"bootstrap.servers": broker().bootstrap, "log_level": 0})
-        admin.incremental_alter_configs([resource])[resource].result(20)
+        admin.incremental_alter_configs([resource])[resource].result(60)
 
     def put(self, record: Record, number: int) -> None:
         """A record by somebody else's hand."""

@@ -1,5 +1,6 @@
 """A store that gives each service what the table allows, as S3 does in a city: a right that is missing shows here."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from fnmatch import fnmatchcase
@@ -8,7 +9,7 @@ from typing import BinaryIO
 from services.core.errors import NotPermitted
 from services.core.keys import Bucket
 from services.core.ports.blob_store import BlobStore
-from services.core.ports.store_rights import Deed, rights_of
+from services.core.ports.store_rights import ANY, Deed, rights_of
 
 
 class Refused(Exception):
@@ -21,8 +22,9 @@ class GuardedBlobStore:
     def __init__(self, store: BlobStore, user: str) -> None:
         self._store = store
         self._user = user
-        self._rights = rights_of(user)
-        self._known: set[tuple[Deed, Bucket, str]] = set()
+        self._allowed: defaultdict[tuple[Deed, Bucket], list[str]] = defaultdict(list)
+        for right in rights_of(user):
+            self._allowed[right.deed, right.bucket].append(right.keys)
 
     def create(self, bucket: Bucket, key: str, content: bytes | BinaryIO) -> bool:
         self._check("create", bucket, key)
@@ -52,8 +54,8 @@ class GuardedBlobStore:
         return self._store.ready()
 
     def _check(self, deed: Deed, bucket: Bucket, key: str) -> None:
-        rights = (right for right in self._rights if (right.deed, right.bucket) == (deed, bucket))
-        if not any(fnmatchcase(key, right.keys) for right in rights):
+        patterns = self._allowed.get((deed, bucket), ())
+        if ANY not in patterns and not any(fnmatchcase(key, pattern) for pattern in patterns):
             if (deed, bucket) == ("remove", Bucket.ORIGINALS):
                 raise NotPermitted  # what an intake tries beside a tombstone, and leaves to whoever erases
             raise Refused(f"{self._user} may not {deed} {bucket}/{key}: see services/core/ports/store_rights.py")

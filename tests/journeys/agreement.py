@@ -57,11 +57,15 @@ def on_topics(bootstrap: str, prefix: str = "", procedures: Iterable[str] = ()) 
 
 
 def agree(books: Books, acknowledged: Collection[str] = (), within_s: float = WITHIN_S) -> None:
-    """Wait until all has acknowledged and agrees, with every acknowledged receipt in it; what does not is said."""
-    deadline = time.monotonic() + within_s
+    """Wait until all has acknowledged and agrees, with every acknowledged receipt in it; what does not is said.
+
+    A look lists everything, and takes the processor from those who are waited for: a fifth of the time is enough.
+    """
+    deadline = (looked := time.monotonic()) + within_s
     while wrong := list(_on_the_way(books)) or disagreements(books, acknowledged):
         assert time.monotonic() < deadline, wrong[:20]
-        time.sleep(0.5)
+        time.sleep(max(0.5, 4 * (time.monotonic() - looked)))
+        looked = time.monotonic()
 
 
 def disagreements(books: Books, acknowledged: Collection[str] = ()) -> list[str]:

@@ -43,7 +43,7 @@ class Offices:
         for supervisor, process in self._ends:
             if process:
                 process.kill()
-            supervisor.wait(timeout=10)
+            supervisor.wait(timeout=60)
 
     def lines(self, name: str) -> list[dict[str, Any]]:
         """What one was told, in the order of coming."""

@@ -8,10 +8,11 @@ from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import httpx
 
-from deploy.cluster.service_process import ServiceProcess, run
+from deploy.cluster.service_process import NO_TLS, ServiceProcess, run
 from deploy.servers import S3, Kafka
 from deploy.servers.server import LOOPBACK, free_port
 from services.adapters.blob_store.s3 import S3Access, S3BlobStore
@@ -56,7 +57,8 @@ class Town:
 
         def answered() -> bool:
             with suppress(httpx.TransportError):
-                answers.append(httpx.request(method, address, json=body, headers=head, timeout=60, trust_env=False))
+                how: dict[str, Any] = {"timeout": 60, "trust_env": False, "verify": NO_TLS}
+                answers.append(httpx.request(method, address, json=body, headers=head, **how))
             return bool(answers) and answers[-1].status_code < httpx.codes.INTERNAL_SERVER_ERROR
 
         eventually(answered, BROKER_WITHIN_S)

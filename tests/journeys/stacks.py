@@ -29,8 +29,8 @@ class Stack:
     """The store of the mail room, past the mail room."""
     delete_index: Callable[[], object]
     """Takes the search index away, while the mail room does not run."""
-    told: Callable[[], list[Message]] | None = None
-    """Everything on its topics, where one can look past the mail room."""
+    told: Callable[..., list[Message]] | None = None
+    """Everything on its topics, and in the inboxes of the procedures named, where one can look past the mail room."""
 
     @property
     def books(self) -> Books:
@@ -90,7 +90,7 @@ def kafka(folder: Path, settings: Tables | None = None, own_store: S3 | None = N
                 servers=(broker, store, node),
                 blobs=S3BlobStore(access, prefix=prefix),
                 delete_index=lambda: node.ask("DELETE", f"/{prefix}documents-*", patience_s=30),
-                told=lambda: on_topics(broker.bootstrap, prefix),
+                told=lambda *procedures: on_topics(broker.bootstrap, prefix, procedures),
             )
         finally:
             process.stop()

@@ -39,12 +39,12 @@ def test_the_command_leaves_no_process(tmp_path: Path) -> None:
     """Ctrl-C ends everything in order; SIGKILL of the command takes everything with it."""
     with _command(tmp_path) as command:
         command.send_signal(signal.SIGINT)
-        assert command.wait(90) == 0
+        assert command.wait(180) == 0
     assert processes_of(tmp_path) == []
     with _command(tmp_path) as command:
         assert len(processes_of(tmp_path)) > 10
         command.kill()
-    eventually(lambda: processes_of(tmp_path) == [], 15)
+    eventually(lambda: processes_of(tmp_path) == [], 90)
 
 
 def _command(folder: Path) -> subprocess.Popen[str]:
@@ -69,7 +69,7 @@ def test_a_mail_and_a_scan_are_found(process: Metropolis) -> None:
     page = a_scan("Er heißt Waldemar\nund ist ein Rauhaardackel.")
     taken = process.http.put("/scans/Anmeldung.png", content=page)
     assert taken.status_code == 202, taken.text
-    eventually(lambda: process.search("Wiedehopf") and process.search("Rauhaardackel"), 90)
+    eventually(lambda: process.search("Wiedehopf") and process.search("Rauhaardackel"), 180)
     assert settled(process, receipt, "held")["document"] == process.search("Wiedehopf")[0]["document"]
 
 

@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.long, pytest.mark.xdist_group("journeys")]
 NAME, POSITION = "kleinverfahren", "11.10.02"
 PAGE = ROOT / "docs/procedures-curl.md"
 MOST_LINES = 60
-ANSWERED_S = 60
+ANSWERED_S = 180
 
 
 class Shell:

@@ -111,7 +111,7 @@ def test_what_a_clerk_files_draws_the_next_mail_after_it(process: Instance) -> N
 def test_a_silent_connection_is_kept(process: Instance) -> None:
     """A proxy that keeps its connections meets no reset: after ten seconds of silence the same one still answers."""
     address = urllib.parse.urlsplit(process.url)
-    connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=10)
+    connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=60)
     connection.connect()
     sockets = []
     for silence in (0, 10):

@@ -1,6 +1,6 @@
 """An import is killed three times and its mail room once: the numbers balance, and each mail is there once.
 
-`TEST_DELIVERIES` is the number of mails in the mbox; the archive has a twentieth of them, at least a hundred.
+`TEST_DELIVERIES` is the number of mails in the mbox, and of those in the Outlook archive.
 """
 
 import json
@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.message import EmailMessage
@@ -19,6 +19,7 @@ from typing import Any
 
 import pytest
 
+from services.cli.importing.pst import found_in
 from tests.journeys.agreement import agree
 from tests.journeys.instance import MARK, eventually
 from tests.journeys.stacks import Stack
@@ -31,8 +32,8 @@ MAILS = int(os.environ.get("TEST_DELIVERIES", "200"))
 SEED = 20261130
 KILLS = 3
 WITHIN_S = 600 + MAILS / 2
-ARCHIVED = 150
-"""So many mails one archive of our own writing can hold."""
+IN_FOLDER = 150
+"""So many mails one folder of an archive of our own writing can hold: its table is one block."""
 EMPTY_EVERY, REPEATED_EVERY = 97, 41
 LINE = b"From erika@example.org Mon Nov 23 08:00:00 2026\n"
 WORDS = ("Antrag", "Straße", "Bescheid", "Gebühr", "Müllabfuhr", "Grundstück", "Nachbar", "Termin", "Frist")
@@ -79,17 +80,19 @@ def an_mbox(place: Path) -> Source:
     return source
 
 
-def archives(folder: Path) -> Source:
-    """Outlook archives in one folder; of each one message is broken."""
-    folder.mkdir()
-    count = max(1, MAILS // 20 // ARCHIVED)
-    for number in range(count):
-        messages = [_sent(f"{number}-{each}") for each in range(ARCHIVED)]
-        (folder / f"{number}.pst").write_bytes(archive(Folder("Posteingang", messages), broken=[ARCHIVED // 2]))
-    return Source(place=folder, counted=count * ARCHIVED, documents=count * (ARCHIVED - 1), refused=count)
+def an_archive(place: Path) -> Source:
+    """One Outlook archive of many folders; of each folder one message is broken."""
+    folders: list[Folder] = []
+    broken: list[int] = []
+    for first in range(0, MAILS, IN_FOLDER):
+        numbers = range(first, min(first + IN_FOLDER, MAILS))
+        folders.append(Folder(f"Ordner {len(folders)}", [_sent(number) for number in numbers]))
+        broken.append(numbers[len(numbers) // 2])
+    place.write_bytes(archive(*folders, broken=broken))
+    return Source(place=place, counted=MAILS, documents=MAILS - len(broken), refused=len(broken))
 
 
-def _sent(name: str) -> Message:
+def _sent(name: int) -> Message:
     headers = f"From: joerg@example.org\r\nTo: post@musterstadt.example\r\nMessage-ID: <pst-{name}@example.org>\r\n"
     return Message(
         {
@@ -177,21 +180,30 @@ def brought_in(stack: Stack, source: Source) -> tuple[int, dict[str, Any]]:
 
 
 def bare_loop(source: Path, folder: Path) -> float:
-    """Mails a second of the least that takes over an mbox: each into a file of its own that is durable."""
+    """Mails a second of the least that takes over an archive: each into a file of its own that is durable."""
     folder.mkdir()
     begun, count = time.monotonic(), 0
+    for mail in _bare_mails(source):
+        with (folder / f"{count}.eml").open("wb") as out:
+            out.write(mail)
+            out.flush()
+            os.fsync(out.fileno())
+        count += 1
+    return count / (time.monotonic() - begun)
+
+
+def _bare_mails(source: Path) -> Iterator[bytes]:
+    if source.suffix == ".pst":
+        yield from (found.content for found in found_in(source, largest=1024 * 1024))
+        return
+    lines: list[bytes] = []
     with source.open("rb") as file:
-        lines: list[bytes] = []
         for line in [*file, LINE]:
             if line != LINE:
                 lines.append(line)
-                continue
-            with (folder / f"{count}.eml").open("wb") as out:
-                out.writelines(lines)
-                out.flush()
-                os.fsync(out.fileno())
-            count, lines = count + 1, []
-    return count / (time.monotonic() - begun)
+            elif lines:
+                yield b"".join(lines)
+                lines = []
 
 
 def receipts_by_document(stack: Stack) -> Counter[str]:
@@ -199,28 +211,30 @@ def receipts_by_document(stack: Stack) -> Counter[str]:
     return Counter(line["document"] for line in stack.process.pages("/receipts", limit="200"))
 
 
-def test_an_import_killed_three_times(stack: Stack, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize(("made", "name"), [(an_mbox, "alt.mbox"), (an_archive, "alt.pst")], ids=["mbox", "pst"])
+def test_an_import_killed_three_times(
+    stack: Stack, made: Callable[[Path], Source], name: str, *, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
     """Count = taken + known + refused; each mail has one document and one receipt; all services agree on them."""
-    for source in (an_mbox(tmp_path / "alt.mbox"), archives(tmp_path / "Archive")):
-        before = receipts_by_document(stack)
-        code, numbers = brought_in(stack, source)
-        assert numbers["balances"], numbers
-        assert numbers["counted"] == source.counted
-        assert numbers["counted"] == numbers["taken"] + numbers["known"] + numbers["refused"]
-        assert (numbers["refused"], code) == (source.refused, 1), numbers
-        assert set(numbers["reasons"]) <= {"empty", "broken", "cut"}
-        assert len(stack.receipts()) == before.total() + source.documents
-        _tell(source, tmp_path, capfd)
-        agree(stack.books, within_s=2 * WITHIN_S)
-        came = receipts_by_document(stack) - before
-        assert (len(came), came.total()) == (source.documents, source.documents)
+    source = made(tmp_path / name)
+    before = receipts_by_document(stack)
+    code, numbers = brought_in(stack, source)
+    assert numbers["balances"], numbers
+    assert numbers["counted"] == source.counted
+    assert numbers["counted"] == numbers["taken"] + numbers["known"] + numbers["refused"]
+    assert (numbers["refused"], code) == (source.refused, 1), numbers
+    assert set(numbers["reasons"]) <= {"empty", "broken", "cut"}
+    assert len(stack.receipts()) == before.total() + source.documents
+    _tell(source, tmp_path, capfd)
+    agree(stack.books, within_s=2 * WITHIN_S)
+    came = receipts_by_document(stack) - before
+    assert (len(came), came.total()) == (source.documents, source.documents)
     assert not stack.dead_letters()
 
 
 def _tell(source: Source, folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
     told = f"{source.place.name}: {source.counted} in {source.seconds:.1f} s, {source.counted / source.seconds:.0f}/s, "
     told += f"killed at {source.killed_at}"
-    if source.place.is_file():
-        told += f"; a bare loop with fsync {bare_loop(source.place, folder / 'bare'):.0f}/s"
+    told += f"; a bare loop with fsync {bare_loop(source.place, folder / 'bare'):.0f}/s"
     with capfd.disabled():
         sys.stderr.write(f"\n{told}\n")

@@ -24,7 +24,7 @@ PLACES = {"node": "11.10.02", "python": "11.10.03", "java": "11.10.04"}
 """Where the client of each language takes part, under its name."""
 NAME = "node"
 EXAMPLES = ROOT / "docs/examples"
-ANSWERED_S = 120
+ANSWERED_S = 180
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +138,7 @@ class Client:
     def kill(self) -> None:
         """As by kill -9."""
         self._process.kill()
-        self._process.wait(30)
+        self._process.wait(60)
 
     def restart(self) -> None:
         """Begin again with what lies in its folder."""

@@ -22,7 +22,7 @@ DOCUMENTS = int(os.environ.get("TEST_DELIVERIES", "160"))
 ROUNDS = 2 if DOCUMENTS < 1_000 else 5
 """So often both are killed, the service twice each time."""
 WITHIN_S = 600.0 + DOCUMENTS / 5
-EVERY_S = 0.1 if DOCUMENTS < 1_000 else 5.0
+EVERY_S = 0.5 if DOCUMENTS < 1_000 else 5.0
 """Between two looks at what is there: a look lists everything."""
 
 

@@ -137,7 +137,7 @@ def test_post_goes_its_way_when_each_service_has_its_own_keys(city: City) -> Non
         ledger = processes["ledger"].ports.ledger
         eventually(lambda: ledger.counts("main") == {"held": 2}, 180)
         _file(city, processes["filing"], access, received[0])
-        eventually(lambda: ledger.counts("main") == {"held": 1, "filed": 1}, 60)
+        eventually(lambda: ledger.counts("main") == {"held": 1, "filed": 1}, 180)
         assert {name: process.red for name, process in processes.items() if process.red} == {}
         assert processes["search"].ports.blobs.ready()
     finally:
@@ -154,7 +154,7 @@ def _begin(city: City, processes: Mapping[str, Process]) -> Access:
     first = processes["ledger"]
     access = _access(city, first, "ledger")
     prepare(city.settings("ledger"), first, access, "")
-    eventually(lambda: all(process.configuration.version("plan") for process in processes.values()), 60)
+    eventually(lambda: all(process.configuration.version("plan") for process in processes.values()), 180)
     return access
 
 

@@ -10,9 +10,13 @@ from typing import Any
 import httpx
 import pytest
 
+from deploy.cluster.service_process import NO_TLS
 from services.core.keys import Bucket
+from services.core.messages import topics
+from services.core.messages.envelope import decode
+from services.core.messages.events import SearchMatched
 from tests.journeys.filing import file_into, settled
-from tests.journeys.instance import ROOT, eventually
+from tests.journeys.instance import ROOT, Tables, eventually
 from tests.journeys.letters import a_mail
 from tests.journeys.stacks import STACKS, Stack
 
@@ -20,6 +24,7 @@ pytestmark = [pytest.mark.long, pytest.mark.xdist_group("journeys")]
 
 NAME, POSITION, CLOSED_PORT = "bauverfahren", "11.10.02", "11.10.03"
 LETTERS, SUBMISSIONS = 6, 4
+MATCHED = "poststelle.search.matched.v1"
 
 
 class Aftermath:
@@ -29,7 +34,19 @@ class Aftermath:
         self.stack, self.folder = stack, folder
         self.process = stack.process
         self.documents: list[str] = []
-        self.key = ""
+        self.key = self.search = ""
+
+    def keep_search(self, text: str) -> None:
+        """It wants to be told of what is found for this."""
+        answer = httpx.post(
+            f"{self.process.url}/api/v1/procedures/{NAME}/searches",
+            json={"name": text, "q": text},
+            headers={"Authorization": f"Bearer {self.key}"},
+            trust_env=False,
+            verify=NO_TLS,
+        )
+        assert answer.status_code == 201, answer.text
+        self.search = answer.json()["search"]
 
     def inbox(self) -> list[dict[str, Any]]:
         """Everything that the procedure was ever told."""
@@ -38,6 +55,7 @@ class Aftermath:
             params={"limit": "200"},
             headers={"Authorization": f"Bearer {self.key}"},
             trust_env=False,
+            verify=NO_TLS,
         )
         assert answer.status_code == 200, answer.text
         items: list[dict[str, Any]] = answer.json()["items"]
@@ -56,12 +74,14 @@ class Aftermath:
 @pytest.fixture(scope="module", params=["embedded", pytest.param("kafka", marks=pytest.mark.stack)])
 def aftermath(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Aftermath]:
     """It registers, post is filed with it and elsewhere, it submits, and the mail room dies twice in between."""
-    with STACKS[request.param](tmp_path_factory.mktemp("procedure")) as stack:
+    often: Tables = {"search": {"matches_every": "PT1S"}}
+    with STACKS[request.param](tmp_path_factory.mktemp("procedure"), often) as stack:
         process = stack.process.start()
         told = process.command("procedure", "add", NAME, "--position", POSITION)
         assert NAME in told
         after = Aftermath(stack, tmp_path_factory.mktemp("folder"))
         after.key = process.command("key", "add", NAME, "--procedure", NAME).strip()
+        after.keep_search("Anliegen")
         (after.folder / "out").mkdir()
         for number in range(SUBMISSIONS):
             (after.folder / "out" / f"bescheid-{number}.txt").write_text(f"Bescheid Nummer {number}")
@@ -87,7 +107,8 @@ def _turn(after: Aftermath) -> bool:
 
 
 def _exchanged(after: Aftermath) -> bool:
-    return len(after.inbox()) >= len(after.documents) + SUBMISSIONS
+    """Each document is delivered, and is a hit of its search; each submission is answered."""
+    return len(after.inbox()) >= 2 * len(after.documents) + SUBMISSIONS
 
 
 def test_each_filed_document_is_delivered_once(aftermath: Aftermath) -> None:
@@ -96,6 +117,17 @@ def test_each_filed_document_is_delivered_once(aftermath: Aftermath) -> None:
     assert Counter(facts["document"] for facts in delivered) == Counter(aftermath.documents)
     files = {path.name for path in (aftermath.folder / "in").iterdir() if path.suffix != ".json"}
     assert files == {facts["delivery"] for facts in delivered}
+
+
+def test_each_hit_at_its_places_is_told_once(aftermath: Aftermath) -> None:
+    """Over the broker under the same ids as by HTTP; what was filed elsewhere is not told, nor what it brought."""
+    matched = [event for event in aftermath.inbox() if event["type"] == MATCHED]
+    told = Counter((event["data"]["search"], event["data"]["document"]) for event in matched)
+    assert told == Counter((aftermath.search, document) for document in aftermath.documents)
+    if aftermath.stack.told:
+        over_kafka = [decode(one) for one in aftermath.stack.told(NAME) if one.topic == topics.inbox_of(NAME)]
+        hits = {event.id for event in over_kafka if isinstance(event.facts, SearchMatched)}
+        assert hits == {event["id"] for event in matched}
 
 
 def test_each_submission_is_received_once(aftermath: Aftermath) -> None:

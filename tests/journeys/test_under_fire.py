@@ -31,7 +31,7 @@ class Fire:
     mails: int
     kills: int
     server_kills: int = 0
-    settles_within_s: float = 60.0
+    settles_within_s: float = 180.0
 
 
 FIRES = (

@@ -35,7 +35,7 @@ def test_an_acknowledged_record_survives_the_kill_of_the_broker() -> None:
     with Kafka.start() as kafka:
         before = kafka.bootstrap
         admin = AdminClient({"bootstrap.servers": before, "log_level": 0})
-        admin.create_topics([NewTopic("letters", 1, 1)])["letters"].result(20)
+        admin.create_topics([NewTopic("letters", 1, 1)])["letters"].result(60)
         producer = Producer({"bootstrap.servers": before, "acks": "all", "log_level": 0})
         producer.produce("letters", b"one letter")
         assert producer.flush(20) == 0
@@ -142,7 +142,7 @@ def test_up_runs_until_down(folder_of_the_command: Path) -> None:
 
 def _command(act: str, folder: Path) -> str:
     words = [sys.executable, "-W", "error", "-m", "deploy.servers", act, "s3", "--folder", str(folder)]
-    return subprocess.run(words, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True, timeout=120).stdout
+    return subprocess.run(words, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True, timeout=300).stdout
 
 
 def _recorded(folder: Path) -> Identity:
@@ -162,13 +162,13 @@ def _first_value(bootstrap: str, topic: str) -> bytes | None:
     )
     consumer.subscribe([topic])
     try:
-        record = consumer.poll(30)
+        record = consumer.poll(90)
         return record.value() if record else None
     finally:
         consumer.close()
 
 
-def _eventually(true: Callable[[], bool], patience_s: float = 10.0) -> None:
+def _eventually(true: Callable[[], bool], patience_s: float = 90.0) -> None:
     deadline = time.monotonic() + patience_s
     while not true():
         assert time.monotonic() < deadline

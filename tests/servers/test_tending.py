@@ -53,8 +53,8 @@ class Small(Server):
 
 
 def eventually(holds: Callable[[], object]) -> bool:
-    """Whether it holds within half a minute."""
-    deadline = time.monotonic() + 30
+    """Whether it holds within two minutes."""
+    deadline = time.monotonic() + 120
     while not holds() and time.monotonic() < deadline:
         time.sleep(0.05)
     return bool(holds())
@@ -142,4 +142,4 @@ def test_the_front_is_ready_when_all_processes_are() -> None:
 
 
 def _asked(port: int) -> httpx.Response:
-    return httpx.get(f"http://{LOOPBACK}:{port}/health/ready", timeout=30, trust_env=False)
+    return httpx.get(f"http://{LOOPBACK}:{port}/health/ready", timeout=60, trust_env=False)

@@ -12,7 +12,7 @@ from tests.component.test_training import asked, letter, said, taught
 def told(office: RegistryOffice) -> list[object]:
     """What becomes of letters after corrections, after a training, and after the way back."""
     context = office.contexts["classification"]
-    taught(office, 52)
+    taught(office, 60)
     story: list[object] = [said(asked(office))]
     outcome = train(context)
     story += [outcome, said(asked(office)), said(office.classify(letter("12.10.02", random.Random(5))))]
