@@ -2,7 +2,8 @@
 
 import contextlib
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -11,19 +12,13 @@ from services.adapters.blob_store.remembering import RememberingBlobStore
 from services.adapters.clock import SystemClock
 from services.adapters.event_log.sqlite import SqliteEventLog
 from services.adapters.event_log.sqlite.snapshot import Snapshot
-from services.adapters.invoice_rules.saxon import SaxonInvoiceRules
 from services.adapters.ledger_store.sqlite import SqliteLedgerStore
 from services.adapters.mail_relay.smtp import Relay, SmtpMailRelay
 from services.adapters.malware_scanner.clamd import ClamdScanner, ScanLimits
 from services.adapters.ocr_engine.tesseract import OcrLimits, TesseractOcrEngine
-from services.adapters.search_index.tantivy import TantivySearchIndex
 from services.adapters.sheet_reader.zxing import SheetLimits, ZxingSheetReader
-from services.adapters.text_extractor.tika import ReadingLimits, TikaTextExtractor
-from services.adapters.text_extractor.tika import programs as tika_programs
-from services.adapters.text_extractor.tika.configuration import ServerOptions
 from services.adapters.webhook_client.pinned.client import HttpWebhookClient
 from services.adapters.webhook_client.pinned.targets import Targets
-from services.classification.service import SERVICE as CLASSIFICATION
 from services.core.errors import Misconfigured, NotPermitted
 from services.core.messages import topic_map, topics
 from services.core.ports import store_rights
@@ -39,13 +34,6 @@ from services.core.ports.search_index import SearchIndex
 from services.core.ports.sheets.sheet_reader import NoSheetReader, SheetReader
 from services.core.ports.text_extractor import TextExtractor
 from services.core.ports.webhook_client import NoWebhookClient, WebhookClient
-from services.extraction.service import SERVICE as EXTRACTION
-from services.filing.service import SERVICE as FILING
-from services.indexing.service import SERVICE as INDEXING
-from services.ledger.service import SERVICE as LEDGER
-from services.mail_intake.service import SERVICE as MAIL_INTAKE
-from services.ocr.service import SERVICE as OCR
-from services.procedures.service import SERVICE as PROCEDURES
 from services.runtime.context.closed_port import ClosedPort
 from services.runtime.context.configuration import Configuration
 from services.runtime.context.fair_semaphore import FairSemaphore
@@ -55,8 +43,6 @@ from services.runtime.context.service import Context, Need, Service
 from services.runtime.operations import instance_folder
 from services.runtime.process import Process
 from services.runtime.streams.spooling import spool_folder
-from services.scan_intake.service import SERVICE as SCAN_INTAKE
-from services.search.service import SERVICE as SEARCH
 from services.settings import Settings
 
 if TYPE_CHECKING:
@@ -65,19 +51,19 @@ if TYPE_CHECKING:
     from services.adapters.event_log.kafka import KafkaEventLog
     from services.adapters.event_log.kafka.grants import Grants
 
-SERVICES: tuple[Service, ...] = (
-    MAIL_INTAKE,
-    SCAN_INTAKE,
-    EXTRACTION,
-    OCR,
-    CLASSIFICATION,
-    FILING,
-    INDEXING,
-    PROCEDURES,
-    SEARCH,
-    LEDGER,
+SERVICES = (
+    "mail_intake",
+    "scan_intake",
+    "extraction",
+    "ocr",
+    "classification",
+    "filing",
+    "indexing",
+    "procedures",
+    "search",
+    "ledger",
 )
-"""Every service, in the order of the pipeline."""
+"""The names of all services, in the order of the pipeline."""
 
 Progress = Callable[[str], None]
 MIB = 1024 * 1024
@@ -85,7 +71,7 @@ MIB = 1024 * 1024
 
 def open_process(settings: Settings, names: Sequence[str], progress: Progress) -> Process:
     """The mail room with these services (all where none is named), not started yet."""
-    services = [service for service in SERVICES if not names or service.name in names]
+    services = load_services(names)
     ports = open_ports(settings, progress, services)
     configuration = Configuration(ports.blobs, tenant=settings.tenant)
     for kind in ("plan", "accounts", "rules", "procedures"):
@@ -103,6 +89,12 @@ def open_process(settings: Settings, names: Sequence[str], progress: Progress) -
         for service in services
     }
     return Process(services=services, contexts=contexts, configuration=configuration, needs=_needs(services))
+
+
+def load_services(names: Collection[str] = ()) -> list[Service]:
+    """These services (all where none is named) in the order of the pipeline; a process loads what it runs."""
+    wanted = (name for name in SERVICES if not names or name in names)
+    return [import_module(f"services.{name}.service").SERVICE for name in wanted]
 
 
 def open_ports(settings: Settings, progress: Progress, services: Sequence[Service]) -> Ports:
@@ -305,6 +297,8 @@ def _s3_access(settings: Settings) -> "S3Access":
 
 def _index(settings: Settings) -> SearchIndex:
     if settings.stack == "embedded":
+        from services.adapters.search_index.tantivy import TantivySearchIndex  # noqa: PLC0415  # nor is it loaded in a city
+
         return TantivySearchIndex(settings.storage.folder / "index", heap_bytes=settings.indexing.heap)
     from services.adapters.search_index.opensearch import IndexShape, OpenSearchAccess, OpenSearchIndex  # noqa: PLC0415
 
@@ -332,6 +326,8 @@ def _ocr(settings: Settings) -> OcrEngine:
 def _invoice_rules(settings: Settings, progress: Progress) -> InvoiceRules:
     if not settings.extraction.invoice_rules:
         return NoInvoiceRules()
+    from services.adapters.invoice_rules.saxon import SaxonInvoiceRules  # noqa: PLC0415  # only `extraction` needs it
+
     folder = settings.extraction.invoice_rules_folder
     return SaxonInvoiceRules(folder, cache=settings.storage.cache, progress=progress)
 
@@ -344,6 +340,9 @@ def _sheets(settings: Settings) -> SheetReader:
 
 
 def _extractor(settings: Settings, progress: Progress) -> TextExtractor:
+    from services.adapters.text_extractor.tika import ReadingLimits, TikaTextExtractor, programs  # noqa: PLC0415  # same
+    from services.adapters.text_extractor.tika.configuration import ServerOptions  # noqa: PLC0415  # same
+
     limits = ReadingLimits(
         seconds=int(settings.extraction.timeout.total_seconds()),
         max_bytes=int(settings.extraction.max_part_size),
@@ -357,11 +356,11 @@ def _extractor(settings: Settings, progress: Progress) -> TextExtractor:
 
     one_at_a_time = threading.Lock()  # several servers begin at once; the jar is fetched by the first
 
-    def programs() -> tuple[Path, Path]:
+    def prepared() -> tuple[Path, Path]:
         with one_at_a_time:
             tika = settings.tika
-            return tika_programs.prepare(settings.storage.cache, progress, jar=tika.jar, java=tika.java)
+            return programs.prepare(settings.storage.cache, progress, jar=tika.jar, java=tika.java)
 
     return TikaTextExtractor.supervised(
-        programs, settings.storage.folder / "tmp" / "tika", limits=limits, options=options
+        prepared, settings.storage.folder / "tmp" / "tika", limits=limits, options=options
     )

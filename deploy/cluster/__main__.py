@@ -57,7 +57,7 @@ def _arguments() -> argparse.Namespace:
 
 def _copies(text: str) -> tuple[str, int]:
     service, _, number = text.partition("=")
-    any_number = [one.name for one in stack.SERVICES if not stack.lives_once(one)]
+    any_number = [one.name for one in stack.load_services() if not stack.lives_once(one)]
     if service not in any_number or not number.isdecimal() or not int(number):
         raise argparse.ArgumentTypeError(f"{text}: SERVICE=N, of {', '.join(any_number)}")
     return service, int(number)

@@ -174,7 +174,7 @@ class City:
         return str(file)
 
     def _planned(self) -> Iterator[ServiceProcess]:
-        for service in stack.SERVICES:
+        for service in stack.load_services():
             copies = 1 if stack.lives_once(service) else self._wanted.copies.get(service.name, 1)
             for number in range(1, copies + 1):
                 yield self._copy(service.name, number)

@@ -7,8 +7,8 @@ from typing import Any
 import click
 
 from deploy.generators.markdown import page
-from services.cli import commands
 from services.cli import errors as exits
+from services.cli import poststelle
 
 WIDTH = 100
 ABOUT = f"""\
@@ -19,10 +19,10 @@ or settings, {exits.AWAY} no instance answers, {exits.BROKEN} a loop of `run` di
 
 def cli_page(_: Path) -> Iterator[tuple[str, str]]:
     """`docs/cli.md`."""
-    yield "docs/cli.md", page("Command line", ABOUT, *_sections(commands, "poststelle"))
+    yield "docs/cli.md", page("Command line", ABOUT, *_sections(poststelle, "poststelle"))
 
 
-def names(command: click.Command = commands, name: str = "poststelle") -> Iterator[str]:
+def names(command: click.Command = poststelle, name: str = "poststelle") -> Iterator[str]:
     """Every command as it is typed, groups too."""
     yield name
     if isinstance(command, click.Group):

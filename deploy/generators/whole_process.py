@@ -29,13 +29,14 @@ def whole_process() -> Iterator[tuple[Process, FastAPI]]:
         ports = cast("Ports", _Absent())
         configuration = Configuration(cast("Any", _Absent()), tenant=settings.tenant)
         access = Access(configuration, log=cast("Any", _Absent()), clock=cast("Any", _Absent()), secret=b"described")
+        services = stack.load_services()
         contexts = {
             service.name: Context(
                 service=service.name, ports=ports, settings=settings, configuration=configuration, log=silent_logger()
             )
-            for service in stack.SERVICES
+            for service in services
         }
-        process = Process(services=stack.SERVICES, contexts=contexts, configuration=configuration)
+        process = Process(services=services, contexts=contexts, configuration=configuration)
         yield process, create_app(process, access, settings)
 
 

@@ -1,83 +1,79 @@
 """The command line `poststelle`: runs the mail room, and talks to a running one over HTTP."""
 
 import sys
+from collections.abc import Iterator, Mapping, MutableMapping
+from importlib import import_module
+from typing import cast
 
 import click
 
 import services
-from services.cli.commands.access import account, deputy, key
-from services.cli.commands.ask import check, search, send, status
-from services.cli.commands.audit import audit
-from services.cli.commands.clearing import clearing
-from services.cli.commands.configuration import settings_group
-from services.cli.commands.dead import dead
-from services.cli.commands.exchange.procedures import procedure
-from services.cli.commands.judgements.classification import classification
-from services.cli.commands.judgements.reclassify import reclassify
-from services.cli.commands.plan import plan
-from services.cli.commands.rebuilding import rebuild
-from services.cli.commands.receipts.books import balance, reconcile
-from services.cli.commands.receipts.coversheet import coversheet
-from services.cli.commands.receipts.report import report
-from services.cli.commands.receipts.sealed import sealed
-from services.cli.commands.receipts.tracing import why
-from services.cli.commands.receipts.transfer import transfer_notes
-from services.cli.demo.command import demo
 from services.cli.errors import exit_code_of, sentence_of
-from services.cli.importing.command import import_mail
-from services.cli.installation.keeping import backup, restore
-from services.cli.installation.prepare import prepare
-from services.cli.installation.rights import rights
-from services.cli.installation.run import run
-from services.cli.installation.topics import topics
+
+WHERE = {
+    "run": "installation.run:run",
+    "prepare": "installation.prepare:prepare",
+    "demo": "demo.command:demo",
+    "send": "commands.ask:send",
+    "import": "importing.command:import_mail",
+    "coversheet": "commands.receipts.coversheet:coversheet",
+    "status": "commands.ask:status",
+    "search": "commands.ask:search",
+    "transfer-notes": "commands.receipts.transfer:transfer_notes",
+    "why": "commands.receipts.tracing:why",
+    "check": "commands.ask:check",
+    "rebuild": "commands.rebuilding:rebuild",
+    "reconcile": "commands.receipts.books:reconcile",
+    "balance": "commands.receipts.books:balance",
+    "report": "commands.receipts.report:report",
+    "reclassify": "commands.judgements.reclassify:reclassify",
+    "classification": "commands.judgements.classification:classification",
+    "clearing": "commands.clearing:clearing",
+    "dead": "commands.dead:dead",
+    "sealed": "commands.receipts.sealed:sealed",
+    "backup": "installation.keeping:backup",
+    "restore": "installation.keeping:restore",
+    "plan": "commands.plan:plan",
+    "account": "commands.access:account",
+    "deputy": "commands.access:deputy",
+    "key": "commands.access:key",
+    "procedure": "commands.exchange.procedures:procedure",
+    "audit": "commands.audit:audit",
+    "topics": "installation.topics:topics",
+    "rights": "installation.rights:rights",
+    "settings": "commands.configuration:settings_group",
+}
+"""Each command by its name: the module below this one, and what it is called there."""
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class Loading(Mapping[str, click.Command]):
+    """Each command is loaded when it is called: who asks for a receipt does not wait for the whole mail room."""
+
+    def __getitem__(self, name: str) -> click.Command:
+        module, attribute = WHERE[name].split(":")
+        command: click.Command = getattr(import_module(f"{__name__}.{module}"), attribute)
+        return command
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(WHERE)
+
+    def __len__(self) -> int:
+        return len(WHERE)
+
+
+@click.group(
+    commands=cast("MutableMapping[str, click.Command]", Loading()),  # click would add to it where we asked it to
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @click.version_option(services.__version__, prog_name="poststelle")
-def commands() -> None:
+def poststelle() -> None:
     """Poststelle, the mail room of a digital city hall."""
-
-
-for command in (
-    run,
-    prepare,
-    demo,
-    send,
-    import_mail,
-    coversheet,
-    status,
-    search,
-    transfer_notes,
-    why,
-    check,
-    rebuild,
-    reconcile,
-    balance,
-    report,
-    reclassify,
-    classification,
-    clearing,
-    dead,
-    sealed,
-    backup,
-    restore,
-    plan,
-    account,
-    deputy,
-    key,
-    procedure,
-    audit,
-    topics,
-    rights,
-    settings_group,
-):
-    commands.add_command(command)
 
 
 def main() -> None:
     """Run a command; failures become one sentence and the exit code of the contract."""
     try:
-        sys.exit(commands(standalone_mode=False) or 0)
+        sys.exit(poststelle(standalone_mode=False) or 0)
     except click.exceptions.Abort:
         sys.exit(1)
     except click.ClickException as error:

@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from services.classification.knowledge.starter import Source, examples_for, sources_of
-from services.cli import commands
+from services.cli import poststelle
 from services.core.plan import plan_check
 from services.core.plan.file_plan import FilePlan, PlanPosition
 from tests.component.city_hall import API, CityHall
@@ -101,6 +101,6 @@ def test_which_positions_know_little(hall: CityHall, options: list[str]) -> None
     poor = next(one for one in everything["positions"] if one["little"])
     assert f"{poor['code']} {poor['title']}" in page
     assert "Nach Konto" not in page
-    ran = CliRunner().invoke(commands, ["plan", "knowledge", *options])
+    ran = CliRunner().invoke(poststelle, ["plan", "knowledge", *options])
     assert ran.exit_code == 0, ran.output
     assert f"{everything['little']} of {len(everything['positions'])} positions know little" in ran.output

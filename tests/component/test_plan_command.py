@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from services.cli import commands
+from services.cli import poststelle
 from services.cli.client import Instance
 from services.cli.errors import Away, Refused
 from services.core import keys
@@ -18,7 +18,7 @@ from tests.component.city_hall import API, PLAN, CityHall, a_mail
 
 def run(*arguments: str) -> Result:
     """What the command prints, and its exit code."""
-    return CliRunner().invoke(commands, ["plan", *arguments], standalone_mode=True)
+    return CliRunner().invoke(poststelle, ["plan", *arguments], standalone_mode=True)
 
 
 def plan_file(tmp_path: Path, text: str) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from services.cli import commands
+from services.cli import poststelle
 from services.core.messages import topics
 from services.core.messages.events import SearchMatched
 from services.core.messages.procedures import Procedure
@@ -224,11 +224,11 @@ def test_commands_keep_list_and_forget(hall: CityHall, way: ByHttp, options: lis
     """By an administrator, whose words the index checks."""
     run = CliRunner()
     words = ["procedure", "search", "add", NAME, "Widersprüche", "Zaun", "--filter", "art:objection", *options]
-    made = run.invoke(commands, words)
+    made = run.invoke(poststelle, words)
     assert made.exit_code == 0, made.output
     search = made.output.split("\t")[0]
-    listed = run.invoke(commands, ["procedure", "search", "list", NAME, *options])
+    listed = run.invoke(poststelle, ["procedure", "search", "list", NAME, *options])
     assert listed.output == f"{search}\tWidersprüche\tZaun art:objection\n"
-    gone = run.invoke(commands, ["procedure", "search", "remove", NAME, search, *options])
+    gone = run.invoke(poststelle, ["procedure", "search", "remove", NAME, search, *options])
     assert gone.exit_code == 0, gone.output
     assert way.client.get(SEARCHES).json()["items"] == []

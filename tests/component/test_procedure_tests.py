@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from services.cli import commands
+from services.cli import poststelle
 from services.cli.errors import Refused
 from services.core.messages import topics
 from services.core.messages.events import ProcedureTested
@@ -120,7 +120,7 @@ def test_a_test_of_nobody_or_of_a_paused_one_is_refused(hall: CityHall, admin: B
 def test_command_waits_for_the_answer(hall: CityHall, options: list[str]) -> None:
     """It says after how long; where none comes it fails and says where the message is."""
     register(Procedure(name=NAME, positions=("52",)), hall.contexts["procedures"])
-    silent = CliRunner().invoke(commands, ["procedure", "test", NAME, "--wait", "0", *options])
+    silent = CliRunner().invoke(poststelle, ["procedure", "test", NAME, "--wait", "0", *options])
     assert isinstance(silent.exception, Refused)
     assert "has not answered the test" in silent.exception.sentence
     procedure = ByHttp(hall, NAME)
@@ -132,9 +132,9 @@ def test_command_waits_for_the_answer(hall: CityHall, options: list[str]) -> Non
 
     answering = threading.Thread(target=answer, daemon=True)
     answering.start()
-    done = CliRunner().invoke(commands, ["procedure", "test", NAME, "--wait", "60", *options])
+    done = CliRunner().invoke(poststelle, ["procedure", "test", NAME, "--wait", "60", *options])
     answering.join(60)
     assert done.exit_code == 0, done.output
     assert f"{NAME} acknowledged it, after " in done.output
-    told = CliRunner().invoke(commands, ["procedure", "show", NAME, "--json", *options])
+    told = CliRunner().invoke(poststelle, ["procedure", "show", NAME, "--json", *options])
     assert json.loads(told.output)["unanswered"] == 0

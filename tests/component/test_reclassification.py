@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from services.cli import commands
+from services.cli import poststelle
 from services.core.model import record
 from tests.component.browser import Browser
 from tests.component.city_hall import API, PLAN, CityHall, a_mail
@@ -162,7 +162,7 @@ def test_command_compares_applies_and_takes_back(hall: CityHall, administrator: 
     with_rule(hall, administrator, "Carport", "52.10")
 
     def run(*arguments: str) -> str:
-        answer = CliRunner().invoke(commands, ["reclassify", *arguments, *options])
+        answer = CliRunner().invoke(poststelle, ["reclassify", *arguments, *options])
         assert answer.exit_code == 0, answer.output
         return answer.output
 

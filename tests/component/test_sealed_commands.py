@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from services.cli import commands
+from services.cli import poststelle
 from services.core.messages import envelope, topics
 from services.core.messages.events import OriginalUnsealed
 from tests.component.city_hall import CityHall, a_mail
@@ -20,7 +20,7 @@ def hall(scanned: CityHall) -> CityHall:
 
 def run(options: list[str], *words: str) -> Any:
     """The command as an administrator gives it."""
-    return CliRunner().invoke(commands, ["sealed", *words, *options])
+    return CliRunner().invoke(poststelle, ["sealed", *words, *options])
 
 
 def test_commands_list_rescan_and_release(hall: CityHall, daemon: StandIn, options: list[str]) -> None:

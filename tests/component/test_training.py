@@ -14,7 +14,7 @@ from services.classification.training import runs
 from services.classification.training.fitting import Judged, Scored
 from services.classification.training.runs import splits, train, train_nightly
 from services.classification.training.versions import condition, rollback, versions
-from services.cli import commands
+from services.cli import poststelle
 from services.core import keys
 from services.core.errors import Rejected
 from services.core.keys import Bucket
@@ -245,12 +245,12 @@ def test_commands_and_api(hall: CityHall, options: list[str]) -> None:
     assert administrator.get(f"{API}/classification/models").json() == {"items": []}
     # Of one position with examples every model tells all, and none is better but by chance.
     with patch.object(httpx, "request", wraps=httpx.request) as asked:
-        trained = CliRunner().invoke(commands, ["classification", "train", *options])
+        trained = CliRunner().invoke(poststelle, ["classification", "train", *options])
     assert asked.call_args.kwargs["timeout"] > 600  # a training takes its time, and is not given up meanwhile
     assert trained.exit_code == 0
     assert "it is no better: nothing changed" in trained.output
-    listed = CliRunner().invoke(commands, ["classification", "models", *options])
+    listed = CliRunner().invoke(poststelle, ["classification", "models", *options])
     assert "no model was ever in force" in listed.output
-    assert CliRunner().invoke(commands, ["classification", "rollback", *options]).exit_code != 0
+    assert CliRunner().invoke(poststelle, ["classification", "rollback", *options]).exit_code != 0
     refused = administrator.ask("POST", f"{API}/classification/models/rollback")
     assert (refused.status_code, refused.json()["code"]) == (409, "no_model")

@@ -8,7 +8,7 @@ import httpx
 import pytest
 from click.testing import CliRunner
 
-from services.cli import commands
+from services.cli import poststelle
 from tests.component.arranged import arrange
 from tests.component.browser import Browser
 from tests.component.city_hall import API, CityHall
@@ -130,12 +130,12 @@ def test_the_command_tells_it_and_what_nobody_told(
     key.touch(mode=0o600)
     key.write_text("any", encoding="utf-8")
     scan = scanned(hall, SHEETS + b"Ein Brief", schema="scan-sidecar:1", operator="s-017", device="foyer")
-    answer = CliRunner().invoke(commands, ["transfer-notes", scan, "--key-file", str(key)])
+    answer = CliRunner().invoke(poststelle, ["transfer-notes", scan, "--key-file", str(key)])
     assert answer.exit_code == 0, answer.output
     assert "by s-017 on foyer" in answer.output
     assert "nobody told: scanned_at, dpi" in answer.output
     mail = hall.deliver(b"From: a@example.org\r\nSubject: Zaun\r\n\r\nText")["document"]
-    assert CliRunner().invoke(commands, ["transfer-notes", mail, "--key-file", str(key)]).exit_code == 1
+    assert CliRunner().invoke(poststelle, ["transfer-notes", mail, "--key-file", str(key)]).exit_code == 1
 
 
 def test_the_note_is_for_those_who_may_see_the_arrival(hall: CityHall) -> None:

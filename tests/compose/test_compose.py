@@ -16,7 +16,7 @@ from tests.compose.installation import SMTP_PORT, URL, Installation
 
 pytestmark = pytest.mark.compose
 
-SERVICES = [service.name for service in stack.SERVICES]
+SERVICES = stack.SERVICES
 ONCE = {"claim", "rights", "prepare"}
 WRITABLE_ROOTS = {"kafka", "opensearch"}
 """Their images write their configuration into their root as they start."""

@@ -38,7 +38,7 @@ def _has_turns(item: pytest.Item) -> bool:
 @pytest.fixture(scope="session")
 def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Metropolis]:
     """The city; each test leaves it well."""
-    copies = {service.name: 2 for service in stack.SERVICES}
+    copies = dict.fromkeys(stack.SERVICES, 2)
     with metropolis(tmp_path_factory.mktemp("city"), copies, QUICK) as met:
         yield met
 

@@ -10,7 +10,7 @@ from tests.journeys.metropolis import Metropolis
 
 pytestmark = pytest.mark.fault
 
-SERVICES = [service.name for service in stack.SERVICES]
+SERVICES = stack.SERVICES
 SERVERS = [kind.name for kind in KINDS]
 ABOUT_SCANS = {"scan_intake", "ocr"}
 SCANS = 6

@@ -35,7 +35,7 @@ pytestmark = pytest.mark.stack
 PREFIX = "stadt-"
 PLAN = Path(__file__).parents[1] / "plans/small.json"
 POSITION = "11.10.01"
-OURS = [service.name for service in stack.SERVICES]
+OURS = stack.SERVICES
 
 
 @dataclass(frozen=True, slots=True)

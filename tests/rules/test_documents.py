@@ -11,7 +11,7 @@ import click
 import pytest
 
 from deploy.generators import cli_page
-from services.cli import commands
+from services.cli import poststelle
 from services.core import catalogue
 from services.core.messages import topics
 from services.core.messages.log_rights import user_of_procedure
@@ -144,13 +144,13 @@ def _to_copy(text: str) -> Iterator[str]:
 
 def _missing(typed: list[str]) -> str:
     """What click has against it, but for what it says of files that are not here."""
-    command: click.Command = commands
+    command: click.Command = poststelle
     rest = [*typed]
     while isinstance(command, click.Group) and rest:
         command = command.commands[rest.pop(0)]
     try:
         # Below ours: click remembers how the first context names the help option.
-        command.make_context(command.name, rest, parent=click.Context(commands, **commands.context_settings))
+        command.make_context(command.name, rest, parent=click.Context(poststelle, **poststelle.context_settings))
     except click.UsageError as error:
         told = isinstance(error, click.MissingParameter) or not isinstance(error, click.BadParameter)
         return error.format_message() if told else ""

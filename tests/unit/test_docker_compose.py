@@ -17,7 +17,7 @@ from services.settings import load
 
 PROJECT = Path(__file__).parents[2]
 DOCKERFILE = (PROJECT / "deploy/Dockerfile").read_text(encoding="utf-8")
-SERVICES = [service.name for service in stack.SERVICES]
+SERVICES = stack.SERVICES
 ONCE = {"claim", "rights", "prepare"}
 TOOLS = {"poststelle"}
 WRITABLE_ROOTS = {"kafka", "opensearch"}

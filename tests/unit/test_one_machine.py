@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 import pytest
 
-from services.cli import commands
+from services.cli import poststelle
 from services.cli.errors import USAGE
 from services.settings import load
 
@@ -38,9 +38,9 @@ def test_what_a_unit_starts_is_a_command_of_ours(unit: str) -> None:
     for line in started:
         program, name, *words = shlex.split(line)
         assert program == PROGRAM
-        command = commands.commands[name]
+        command = poststelle.commands[name]
         existing = [str(FOLDER) if word.startswith("/var/") else word for word in words]
-        above = click.Context(commands, **commands.context_settings)
+        above = click.Context(poststelle, **poststelle.context_settings)
         command.make_context(name, existing, parent=above)
 
 

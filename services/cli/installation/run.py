@@ -32,10 +32,9 @@ _LOOP_DIED = "A loop has died (`loop_died` in the log): this process ends, so th
 @click.argument("services", nargs=-1)
 def run(services: tuple[str, ...]) -> None:
     """Run SERVICES in this process, all of them where none is named."""
-    known = [service.name for service in stack.SERVICES]
     for name in services:
-        if name not in known:
-            raise click.BadParameter(f"there is no service {name}; there are: {', '.join(known)}")
+        if name not in stack.SERVICES:
+            raise click.BadParameter(f"there is no service {name}; there are: {', '.join(stack.SERVICES)}")
     settings = settings_page.load()
     observing.set_up(settings.logging)
     with opened(settings, services) as there:

@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from services.adapters.event_log.sqlite import SqliteEventLog
-from services.cli import commands
+from services.cli import poststelle
 from services.core.errors import Misconfigured
 from services.runtime.operations import instance_folder
 
@@ -21,7 +21,7 @@ def _town(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def _call(*words: str) -> Result:
-    return CliRunner().invoke(commands, words)
+    return CliRunner().invoke(poststelle, words)
 
 
 def test_a_backup_is_restored_into_the_folder_of_the_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

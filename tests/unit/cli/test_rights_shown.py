@@ -4,12 +4,12 @@ import json
 
 from click.testing import CliRunner
 
-from services.cli import commands
+from services.cli import poststelle
 
 
 def test_the_rights_of_a_procedure_are_shown() -> None:
     """User, topics and the consumer groups it may join, under the names that the broker knows."""
-    answer = CliRunner().invoke(commands, ["rights", "show", "procedures.bau"], env={"POSTSTELLE_PREFIX": "stadt-"})
+    answer = CliRunner().invoke(poststelle, ["rights", "show", "procedures.bau"], env={"POSTSTELLE_PREFIX": "stadt-"})
     assert answer.exit_code == 0, answer.output
     shown = json.loads(answer.output)["procedures.bau"]
     assert shown["username"] == "stadt-procedures.bau"
@@ -21,6 +21,6 @@ def test_the_rights_of_a_procedure_are_shown() -> None:
 def test_nobody_is_named_whom_there_is_not() -> None:
     """Neither a service of another name nor a procedure whose name cannot be."""
     for name in ("procedure", "procedures.", "procedures.Bau.x"):
-        answer = CliRunner().invoke(commands, ["rights", "show", name])
+        answer = CliRunner().invoke(poststelle, ["rights", "show", name])
         assert answer.exit_code == 2, name
         assert "procedures.NAME" in answer.output

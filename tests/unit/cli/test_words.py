@@ -6,7 +6,7 @@ import click
 import pytest
 from click.testing import CliRunner, Result
 
-from services.cli import commands
+from services.cli import poststelle
 from services.cli.commands import ask
 
 
@@ -39,7 +39,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> Asked:
 
 def search(*typed: str) -> Result:
     """What becomes of this line."""
-    return CliRunner().invoke(commands, ["search", *typed])
+    return CliRunner().invoke(poststelle, ["search", *typed])
 
 
 @pytest.mark.parametrize(
