@@ -28,7 +28,8 @@ class Daemon:
         self.write(101, MARK)
         (folder / "clamd.conf").write_text(
             f"Foreground yes\nLocalSocket {self.address}\nDatabaseDirectory {folder}\nStreamMaxLength 2M\n"
-            "ConcurrentDatabaseReload no\nSelfCheck 86400\n"
+            # It loads another database when no thread of its pool is left, and each idles for half a minute by default.
+            "ConcurrentDatabaseReload no\nIdleTimeout 1\nSelfCheck 86400\n"
         )
 
     def start(self) -> None:

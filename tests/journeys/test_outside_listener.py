@@ -136,4 +136,4 @@ def test_nobody_comes_in_without_tls_and_password(outside: Outside, changed: dic
     """The listener answers none of them."""
     client = outside.client(NAME, **{"group.id": f"procedures.{NAME}", **changed})
     with pytest.raises(KafkaException):
-        Consumer(client).list_topics(timeout=30)
+        Consumer(client).list_topics(timeout=10)
