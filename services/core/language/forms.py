@@ -5,7 +5,8 @@ of the forms a token is
 
 - `=genehmigungen` the word as written, folded;
 - `genehmigung` a stem of the word, or of a part of it, or of several parts beside each other;
-- `~genehm` the trunk: the first letters of a stem, for words that are derived from each other.
+- `~genehm` the trunk: the first letters of a stem, for words that are derived from each other;
+- `#4711` a short number that stands by itself, and is no piece of a date, a sign, an account or a telephone number.
 """
 
 import re
@@ -21,12 +22,17 @@ from services.core.language.runs import Runs
 from services.core.language.stems import stem, stems
 from services.core.language.word_list import said
 
-WRITTEN, TRUNK = "=", "~"
+WRITTEN, TRUNK, ALONE = "=", "~", "#"
 TRUNK_LETTERS = 6
 LONGEST_WORD = 63
 """Letters of a word that has forms; what is longer is data, and stands in the index for exact questions only."""
 
+SHORT_DIGITS = 5
+"""Digits of a number that many things may have: a room, a house, a year, a postcode, a group of an account."""
 _WORD = re.compile(r"[^\W_]+")
+_DIGITS = re.compile(r"[0-9]+")
+_PIECE_BEFORE = re.compile(r"(?:\w|[0-9][.,/:\u00a0 +-])\Z")
+_PIECE_BEHIND = re.compile(r"\w|[.,/:\u00a0 -][0-9]")
 _PERSON = re.compile(
     r"\b(?:Herrn?|Frau|Familie|Fam\.|Eheleuten?|Dr\.|Prof\.)(?P<name>(?:[ \t]+[A-ZÄÖÜ][\w.-]{0,40}){1,4})"
 )
@@ -74,6 +80,21 @@ def forms_of(word: str) -> Forms:
     runs = (small[first:end] for first in range(len(small)) for end in range(first + 2, len(small) + 1))
     joined = dict.fromkeys(stem("".join(run)) for run in runs if len(run) < len(small))
     return Forms(word, stems(word), tuple(stem(part) for part in small), tuple(joined))
+
+
+def is_short_number(word: str) -> bool:
+    """Whether it says little by itself where it is a piece of something longer."""
+    return len(word) <= SHORT_DIGITS and word.isdecimal()
+
+
+def numbers_alone_in(text: str) -> Iterator[str]:
+    """The tokens of short numbers that stand by themselves, each as often as it does."""
+    for found in _DIGITS.finditer(text):
+        start, end = found.span()
+        if end - start > SHORT_DIGITS or _PIECE_BEHIND.match(text, end):
+            continue
+        if not _PIECE_BEFORE.search(text[max(0, start - 2) : start]):
+            yield ALONE + found[0]
 
 
 def tokens_of(texts: Iterable[str]) -> Iterator[str]:

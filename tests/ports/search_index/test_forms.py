@@ -59,6 +59,23 @@ def lenient(index: SearchIndex, match: Match, *words: str) -> Hits:
     return index.search(a_query(*words, match=match), CLERK)
 
 
+def test_a_piece_of_a_longer_number_is_not_enough(index: SearchIndex) -> None:
+    """A room is not an account that begins like it; who types a piece and nothing else finds what holds it."""
+    committed(
+        index,
+        an_entry(1, body="Kassenzeichen 4711.0815.33-7"),
+        an_entry(2, body="Konto DE02 1203 0000 0000 2020 51, Telefon 0351/4711, bis 12.10.2026"),
+        an_entry(3, body="Raum (4711), Haus 10."),
+        an_entry(4, body="Die Zimmer im Erdgeschoss"),
+    )
+    assert {*numbers(lenient(index, "any", "Zimmer", "4711"))} == {3, 4}
+    assert [*numbers(lenient(index, "most", "Wohnung", "1203"))] == []
+    assert [*numbers(lenient(index, "any", "Wohnung", "10"))] == [3]
+    assert {*found(index, "4711")} == {1, 2, 3}
+    assert found(index, "0815") == [1]
+    assert {*numbers(lenient(index, "any", "Kassenzeichen", "4711"))} == {1, 3}
+
+
 def test_most_words_are_enough_and_a_hit_tells_what_it_lacks(index: SearchIndex) -> None:
     """Those with all words come first, whatever the others score, and say that they lack nothing."""
     committed(

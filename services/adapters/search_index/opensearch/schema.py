@@ -8,7 +8,7 @@ from services.adapters.search_index.questions.conditions import FORMS
 from services.adapters.search_index.questions.facets import FIELD as FACETS
 from services.adapters.search_index.questions.facets import SENDERS
 
-FORMAT = 11
+FORMAT = 12
 """Part of the alias: another one makes a fresh index from the truth, beside that of older processes."""
 
 BANDS = "bands"

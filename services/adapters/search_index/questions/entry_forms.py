@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from services.core.language.forms import tokens_of
+from services.core.language.forms import numbers_alone_in, tokens_of
 from services.core.ports.entries import Entry
 
 _SUBJECT = re.compile(r"^[ \t]*(?:Betreff|Betrifft|Betr\.)[ \t]*:?[ \t]*(\S.{2,200})$", re.MULTILINE | re.IGNORECASE)
@@ -21,4 +21,5 @@ def forms_of_entry(entry: Entry) -> Iterator[str]:
     divided = " ".join(form for form in entry.spellings.split() if form.isalpha())
     texts = (entry.sender, *entry.recipients, *entry.names, entry.body, entry.attachments, divided)
     titles = [*tokens_of([title])] * 2
-    yield from filter(None, (*titles, *tokens_of(texts)))
+    alone = dict.fromkeys(number for text in (entry.title, *texts) for number in numbers_alone_in(text))
+    yield from filter(None, (*titles, *tokens_of(texts), " ".join(alone)))

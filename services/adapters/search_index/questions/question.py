@@ -168,7 +168,7 @@ def _told(wanted: Sequence[Asked], match: Match) -> AllOf:
     if not soft:
         return AllOf(firm, also=tuple(also))
     enough = [asked for asked in soft if not asked.common or match == "any"] or soft
-    some = AnyOf(tuple(asked.need for asked in enough))
+    some = AnyOf(tuple(asked.enough or asked.need for asked in enough))
     complete = Worth(AllOf(tuple(asked.need for asked in soft)), COMPLETE)
     return AllOf((*firm, some), also=(*also, complete, *(asked.need for asked in soft if asked not in enough)))
 

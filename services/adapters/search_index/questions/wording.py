@@ -22,7 +22,7 @@ from services.adapters.search_index.questions.occurrences import addressed_marks
 from services.core import spellings
 from services.core.errors import Rejected
 from services.core.language import german
-from services.core.language.forms import TRUNK, WRITTEN, Forms, forms_of, words_of
+from services.core.language.forms import ALONE, TRUNK, WRITTEN, Forms, forms_of, is_short_number, words_of
 from services.core.ports.entries import Term, Viewer
 
 BOOSTS = {
@@ -63,6 +63,8 @@ class Asked:
     common: bool = False
     may_lack: bool = False
     """A plain word; phrases, fields, beginnings and alternatives were typed on purpose and always have to hold."""
+    enough: Condition | None = None
+    """What of it is enough where the others are lacking; None: all that is needed."""
     idle: bool = False
     """A word that says nothing of what a text is about."""
     excluded: bool = False
@@ -130,6 +132,7 @@ class Wording:
             term.text,
             common=term.common,
             may_lack=True,
+            enough=_by_itself(words),
             idle=term.idle or all(word.is_function_word for word in words),
         )
 
@@ -201,6 +204,13 @@ class Wording:
 
     def _stem(self, word: str) -> str:
         return "".join(stem for _, stem in self._stems(word))
+
+
+def _by_itself(words: Sequence[Forms]) -> Condition | None:
+    """A room and an account may have four digits in common: of a short number only one that is whole is enough."""
+    if len(words) == 1 and is_short_number(words[0].written):
+        return token(ALONE + words[0].written)
+    return None
 
 
 def _fields_with_forms(term: Term) -> dict[str, float]:

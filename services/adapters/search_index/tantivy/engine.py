@@ -34,7 +34,7 @@ from services.core.errors import TryLater
 from services.core.language import german
 from services.core.ports.entries import Entry
 
-FORMAT = f"10-{version('tantivy')}"
+FORMAT = f"11-{version('tantivy')}"
 """Our schema and the engine that wrote it; any other one is made anew from the truth."""
 
 _YEAR = re.compile(r"\b(?:19|20)(\d\d)(?=#|$)")
