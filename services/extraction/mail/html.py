@@ -131,7 +131,8 @@ class _Walk:
             self._look(tag, node)
             before = "" if tag in _IN_LINE else " " if tag in _CELLS else "\n"
             self.pieces.append(before)
-            stack += ["" if tag in _CELLS else before, *reversed(list(node.iter(include_text=True)))]
+            inside = _chosen(node) if tag == "select" else list(node.iter(include_text=True))
+            stack += ["" if tag in _CELLS else before, *reversed(inside)]
 
     def _look(self, tag: str, node: LexborNode) -> None:
         if tag == "input" and (node.attributes.get("type") or "text").lower() not in _NOT_SHOWN:
@@ -180,6 +181,13 @@ def _hidden(tree: LexborHTMLParser, source: str) -> frozenset[int]:
         for node in tree.css(_MAY_HIDE)
         if "hidden" in (known := node.attributes) or _HIDDEN.search(known.get("style") or "")
     )
+
+
+def _chosen(select: LexborNode) -> list[LexborNode]:
+    """The options that a person sees as the answer: what was not chosen says the opposite (WHATWG HTML §4.10.7)."""
+    options = select.css("option")
+    chosen = [option for option in options if "selected" in option.attributes]
+    return chosen or (options if "multiple" in select.attributes else options[:1])
 
 
 def _is_in_drawing(node: LexborNode) -> bool:

@@ -186,7 +186,7 @@ class Reading:
             self._take_extracted(own, file)
 
     def _take_extracted(self, own: Part, file: File) -> None:
-        read = read_by_tika.extracted(file, context=self.context, tenant=self.tenant)
+        read = read_by_tika.with_fields(file, read_by_tika.extracted(file, context=self.context, tenant=self.tenant))
         found = read_by_tika.with_claim(file, read_by_tika.never_silent(file, read))
         container = self._take_container(own, file, found[0])
         contents = self._contents(file, found, container)

@@ -13,6 +13,7 @@ from services.core.ports.text_extractor import ReadPart
 from services.extraction.invoices.checking.hybrids import CONFORMANCE, claimed_profile
 from services.extraction.invoices.embedded import embedded_files
 from services.extraction.kinds.signatures import PDF
+from services.extraction.kinds.word_forms import DOCX, with_values
 from services.extraction.mail import charsets
 from services.extraction.reading import own_text, request_ocr
 from services.extraction.reading.file import ARCHIVES, MESSAGES, PGP_LINE, PICTURES, XML, File
@@ -83,6 +84,14 @@ def problem_inside(read: ReadPart, container: str) -> str | None:
     if wants_bytes(read, container) and not read.text.strip():
         return "no_text"  # OCR cannot be asked, but a person can
     return read.problem
+
+
+def with_fields(file: File, found: list[ReadPart]) -> list[ReadPart]:
+    """The same; a Word file also says what was chosen, ticked and drawn in it."""
+    own, *inside = found
+    if own.media_type != DOCX or own.problem:
+        return found
+    return [msgspec.structs.replace(own, text=with_values(own.text, file.content)), *inside]
 
 
 def with_claim(file: File, found: list[ReadPart]) -> list[ReadPart]:

@@ -157,6 +157,16 @@ def test_a_file_in_the_text_is_a_part() -> None:
     assert mail.text.split() == ["vorher", "nachher"]
 
 
+@pytest.mark.parametrize("behind", [b"", b"\r\nMit Gru\xc3\x9f\r\n", b"M too short\r\n"])
+def test_a_file_whose_end_was_cut_off_is_a_part(behind: bytes) -> None:
+    """What came of it is read; words behind it stay words."""
+    content = b"%PDF-1.4 " + bytes(range(200))
+    lines = b"".join(binascii.b2a_uu(content[place : place + 45]) for place in range(0, len(content), 45))
+    mail = opened(HEAD + b"\r\nvorher\r\nbegin 644 plan.pdf\r\n" + lines + behind)
+    assert [(leaf.entity.name, leaf.entity.content()) for leaf in mail.leaves] == [("plan.pdf", content)]
+    assert mail.text.encode().split() == [b"vorher", *behind.split()]
+
+
 def test_a_news_file_in_the_text_is_a_part() -> None:
     """In yEnc, whose letters are bytes."""
     content = bytes(range(256))

@@ -89,6 +89,8 @@ def test_text_can_be_stored() -> None:
         ("<div style='color:#fff;DISPLAY : none !important'>Vorschau<p>mehr</p></div><p>da</p>", "da"),
         ("<p hidden>weg</p><div style='visibility:hidden'>weg</div><p style='text-decoration:none'>da</p>", "da"),
         ("<div style='display:none'>Alles <b>verborgen</b></div>", "Alles verborgen"),
+        ("<select><option>ja<option selected>nein</select><select><option>eins<option>zwei</select>", "nein\neins"),
+        ("<select multiple><optgroup><option>a<option>b</optgroup></select>da", "a\nb\nda"),
         ("<desc>da</desc><details><summary>kurz</summary>lang</details>", "da\nkurz\nlang"),
     ],
 )

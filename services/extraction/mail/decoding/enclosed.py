@@ -13,6 +13,7 @@ _BEGIN = re.compile(
     re.MULTILINE,
 )
 _UU_END = re.compile(rb"^(?:end|====)[ \t]*\r?$\n?", re.MULTILINE)
+_UU_LINE = re.compile(rb"([!-`])([ -`]{2,62})[ \t]*\r?(?:\n|\Z)")
 _Y_END = re.compile(rb"^=yend [^\r\n]{0,200}\r?$\n?", re.MULTILINE)
 _Y_ESCAPE = re.compile(rb"=(.)", re.DOTALL)
 _Y_BACK = bytes((number - 42) % 256 for number in range(256))
@@ -35,16 +36,30 @@ def taken_out(content: bytes) -> tuple[bytes, list[Enclosed]]:
     kept, place = [], 0
     while len(files) < MAX_FILES and (begin := _BEGIN.search(content, place)):
         end = (_Y_END if begin[2] else _UU_END).search(content, begin.end())
-        found = _file(begin, content[begin.end() + 1 : end.start()]) if end else b""
-        if end is None:
-            break
+        last, behind = end.span() if end else (_cut_off(content, begin),) * 2
+        found = _file(begin, content[begin.end() + 1 : last])
+        if not (end or found):
+            break  # else each line that begins so would be looked behind, to the end of the mail
         if found:
             files.append(Enclosed(begin[1] or begin[2], found))
             kept.append(content[place : begin.start()])
         else:
-            kept.append(content[place : end.end()])
-        place = end.end()
+            kept.append(content[place:behind])
+        place = behind
     return b"".join([*kept, content[place:]]), files
+
+
+def _cut_off(content: bytes, begin: re.Match[bytes]) -> int:
+    """Where the packed lines of a file end that has no end of its own: a program or a limit of size cut the mail."""
+    if begin[2] or begin[0].startswith(b"begin-base64"):
+        return begin.end()  # their lines look like those of any text
+    place = min(begin.end() + 1, len(content))
+    while line := _UU_LINE.match(content, place):
+        count = (line[1][0] - 32) & 63  # of the bytes that the line holds, each three of them as four signs
+        if len(line[2]) < -(-count // 3) * 4:
+            break
+        place = line.end()
+    return place
 
 
 def _file(begin: re.Match[bytes], packed: bytes) -> bytes:
