@@ -125,14 +125,15 @@ class Wording:
         needs += [Worth(token(end)) for end in _ends(words) if term.near]
         stems = frozenset(stem for word in words for stem in word.stems)
         meant = frozenset(stem for _, found in synonyms for stem in found)
+        alone = _by_itself(words)
         return Asked(
             AnyOf(tuple(needs)),
-            tuple(_also(words)),
+            (*_also(words), *((alone,) if alone else ())),
             (*_shown(standing), Alike(stems | frozenset(leaves) | meant, near)),
             term.text,
             common=term.common,
             may_lack=True,
-            enough=_by_itself(words),
+            enough=alone,
             idle=term.idle or all(word.is_function_word for word in words),
         )
 
@@ -207,7 +208,7 @@ class Wording:
 
 
 def _by_itself(words: Sequence[Forms]) -> Condition | None:
-    """A room and an account may have four digits in common: of a short number only one that is whole is enough."""
+    """A room and an account may have four digits in common: of a short number a whole one is worth more and enough."""
     if len(words) == 1 and is_short_number(words[0].written):
         return token(ALONE + words[0].written)
     return None
