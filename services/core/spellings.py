@@ -32,6 +32,10 @@ _IBAN = re.compile(rf"\b(?:(?i:{_GERMAN_IBAN})|{_GROUPED_IBAN})\b")
 """A German one is known by its 20 digits, however they are grouped; one of elsewhere by its capitals in fours."""
 _TYPED_IBAN = re.compile(rf"\b{_GROUPED_IBAN}\b", re.IGNORECASE)
 """In a question; there words of four letters may follow each other, so its check digits have to be right."""
+_GERMAN_VAT = re.compile(r"\bDE(?:[ \u00a0]?[0-9]{3}){3}\b")
+"""A number for turnover tax (USt-IdNr., § 27a UStG), which letters write in threes and programs in one."""
+_YEAR_BEHIND = re.compile(r"(?<=[/-])(?:20)?([0-9]{2})$")
+"""The year at the end of a number in groups: letters write it with four digits, and clerks type two."""
 _AMOUNT = re.compile(
     r"(?<!\d)(?<!\d[.,])(?:(?P<whole>\d{1,3}(?:[.\u00a0 ]\d{3}){1,4}|\d{1,9}),(?P<cents>\d{2}|-{1,2}|\u2013|\u2014)"
     r"|(?P<plain>\d{1,9})\.(?P<hundredths>\d{2}))(?![.,]?\d)"
@@ -117,11 +121,13 @@ def of_word(word: str) -> tuple[str, ...]:
     word = word.strip(_AROUND)
     if iban := _IBAN.fullmatch(word) or _TYPED_IBAN.fullmatch(word):
         return (_iban(iban[0]),)
+    if _GERMAN_VAT.fullmatch(word.upper()):
+        return (_iban(word),)
     found = [_unhyphenated(word)] if _HYPHENATED.fullmatch(word) else []
     found += [*_amount(word), *filter(None, (_day(word) or partial,)), *_code(word)]
     digits = _number(word)
     if len(digits) >= DIGITS_AT_LEAST and not found:
-        found.append(digits)
+        found += [digits, *_with_other_year(word)]
     return tuple(dict.fromkeys(found))
 
 
@@ -143,7 +149,7 @@ def run_in_question(text: str, place: int) -> tuple[str, int] | None:
 
     Two numbers beside each other look alike; what begins with 0 or +, or is as long as no other number, is one.
     """
-    for pattern in (_TYPED_IBAN, _IBAN, _SPOKEN_DAY, _DAY, _PART_DAY, _AMOUNT):
+    for pattern in (_TYPED_IBAN, _IBAN, _GERMAN_VAT, _SPOKEN_DAY, _DAY, _PART_DAY, _AMOUNT):
         known = pattern.match(text, place)
         found = _checked(known[0]) if known and pattern is _TYPED_IBAN else known[0] if known else ""
         if re.search(r"\s", found):
@@ -159,6 +165,7 @@ def run_in_question(text: str, place: int) -> tuple[str, int] | None:
 def _of_numbers(text: str) -> Iterator[str]:
     for iban in _IBAN.finditer(text):
         yield _iban(_checked(iban[0]) or iban[0])
+    yield from map(_iban, _GERMAN_VAT.findall(text))
     for pattern in (_AMOUNT, _THOUSANDS):
         for amount in pattern.finditer(text):
             yield from _amount(amount[0])
@@ -269,6 +276,13 @@ def _number(text: str) -> str:
     if not _RUN.fullmatch(text.strip()):
         return ""
     return _SEPARATORS.sub("", _ABROAD.sub("0", text.strip()))
+
+
+def _with_other_year(word: str) -> Iterator[str]:
+    """The number with its year in four digits where it was typed in two, and the other way round."""
+    year = _YEAR_BEHIND.search(word)
+    if year and len(digits := _SEPARATORS.sub("", word[: year.start()])) >= DIGITS_AT_LEAST - len(year[1]):
+        yield digits + (year[1] if len(year[0]) > len(year[1]) else f"20{year[1]}")
 
 
 def _beginnings(run: str) -> Iterator[str]:

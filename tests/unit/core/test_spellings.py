@@ -47,6 +47,8 @@ from services.core import spellings
         ("die Abwasser\u00ad\ngebühr", "Abwassergebühr"),
         ("die Haus-Tür-Anlage", "Haustüranlage"),
         ("ein oﬃzieller Brief", "offizieller"),
+        ("USt-IdNr. DE 123 456 789,", "de123456789"),
+        ("USt-IdNr.: DE123456789", "de123456789"),
     ],
 )
 def test_a_text_is_found_under_its_one_form(text: str, form: str) -> None:
@@ -58,6 +60,10 @@ def test_a_text_is_found_under_its_one_form(text: str, form: str) -> None:
     ("word", "form"),
     [
         ("DE89370400440532013000", "de89370400440532013000"),
+        ("DE 123 456 789", "de123456789"),
+        ("de123456789", "de123456789"),
+        ("52.10.02/17-26", "521002172026"),
+        ("52.10.02/17-2026", "5210021726"),
         ("DE89 3704 0044 0532 0130 00", "de89370400440532013000"),
         ("0341/1234567", "03411234567"),
         ("+49 341 123 45 67", "03411234567"),
