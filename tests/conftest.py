@@ -14,9 +14,9 @@ ID_CHARACTERS = 80
 """A line of a terminal: whoever reads the report does not want a query of 100 kB in it."""
 
 
-gc.set_threshold(50_000, 20, 20)
+gc.set_threshold(50_000, 5, 5)
 """So many objects are made before Python looks for rings of unused ones. Its own 700 cost a tenth of the processor's
-time of a run, as some looks go through everything that hundreds of modules keep."""
+time of a run; with larger steps behind it, the apps of sixty tests would wait in memory until they are found."""
 
 
 @pytest.fixture(scope="session")
