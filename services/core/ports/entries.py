@@ -271,7 +271,7 @@ class Hit(Struct, frozen=True, kw_only=True):
     protection: int = 1
     snippets: tuple[Snippet, ...] = ()
     early: float = 0.0
-    """How early it says what was sought: 1 in its title or at the beginning of its text, towards 0 its end.
+    """How early it says what was sought: 1 in its title or subject line or where its text begins, towards 0 its end.
 
     0 where no snippets were wanted."""
     without: tuple[str, ...] = ()

@@ -44,6 +44,20 @@ def test_a_hit_tells_how_early_it_says_what_was_sought(index: SearchIndex) -> No
     assert told[3] == 1.0
 
 
+def test_a_subject_line_in_the_text_is_as_early_as_a_title(index: SearchIndex) -> None:
+    """A scan has no title, and says behind address and date what it is about."""
+    address = "Max Muster, Weg 1, 01234 Musterstadt\n" * 9
+    committed(
+        index,
+        an_entry(1, body=f"{address}Betreff: Neuer Gartenzaun\nGuten Tag."),
+        an_entry(2, body=f"{address}Am Gartenzaun hängt etwas.\nGuten Tag."),
+    )
+    early = {hit.document: hit.early for hit in index.search(a_query("Zaun"), CLERK).items}
+    first, second = (early[document] for document in sorted(early))
+    assert first == 1.0
+    assert 0 < second < 1
+
+
 def test_all_sought_words_of_a_piece_are_marked(index: SearchIndex) -> None:
     """The piece is the one with most of the words, and words that grew in folding do not shift the marks."""
     text = "Der Zaun. " + _FILL * 9 + "Die Straße, der große Zaun und Mueller & Söhne (ẞ) am Weg."

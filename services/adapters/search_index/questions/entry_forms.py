@@ -11,13 +11,18 @@ _HEAD = 4_000
 """Characters of a letter in which its subject line stands."""
 
 
+def subject_of(body: str, attachments: str) -> str:
+    """What the subject line says that stands in the text of a letter; empty where there is none."""
+    found = _SUBJECT.search(body[:_HEAD]) or _SUBJECT.search(attachments[:_HEAD])
+    return found[1] if found else ""
+
+
 def forms_of_entry(entry: Entry) -> Iterator[str]:
     """Texts of tokens with blanks between. What only one office knows of an arrival is not in them.
 
     Title and subject line count twice: they say what a letter is about.
     """
-    subject = _SUBJECT.search(entry.body[:_HEAD]) or _SUBJECT.search(entry.attachments[:_HEAD])
-    title = f"{entry.title} {subject[1] if subject else ''}"
+    title = f"{entry.title} {subject_of(entry.body, entry.attachments)}"
     divided = " ".join(form for form in entry.spellings.split() if form.isalpha())
     texts = (entry.sender, *entry.recipients, *entry.names, entry.body, entry.attachments, divided)
     titles = [*tokens_of([title])] * 2

@@ -2,6 +2,7 @@
 
 from msgspec import Struct
 
+from services.adapters.search_index.questions.entry_forms import subject_of
 from services.adapters.search_index.questions.occurrences import shown_to
 from services.adapters.search_index.questions.question import Question
 from services.adapters.search_index.questions.snippets import Marking
@@ -43,7 +44,8 @@ def hit_of(
     """The hit that a card stands for, what it lacks, and how well it answers; `marking` is that of the question."""
     texts = {"body": card.body, "attachments": card.attachments}
     cut = [each for field in READ if (each := marking.snippet(field, texts[field]))]
-    titled = marking.stands_in("title", card.title)
+    titles = (card.title, subject_of(card.body, card.attachments))
+    titled = any(marking.stands_in("title", title) for title in titles)
     own = shown_to(card.occurrences, question.viewer)
     return Hit(
         document=card.document,
