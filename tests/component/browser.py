@@ -2,7 +2,9 @@
 
 import asyncio
 import re
+from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 from fastapi import FastAPI
@@ -45,3 +47,15 @@ class Browser:
         form = _FORM.search(self.get(page).text)
         assert form, page
         return self.post(at or page, data={"form": form[1], **fields})
+
+
+def called(app: FastAPI) -> Callable[..., httpx.Response]:
+    """What stands in for `httpx.request` where a command of ours calls this app."""
+    client = Browser(app)
+
+    def request(method: str, url: str, *, timeout: float, verify: object, **how: Any) -> httpx.Response:
+        """Nobody is waited for, and there is no certificate."""
+        del timeout, verify
+        return client.ask(method, urlsplit(url).path, **how)
+
+    return request

@@ -6,7 +6,6 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -15,7 +14,7 @@ from services.cli import main
 from services.core.errors import TryLater
 from services.core.keys import Bucket
 from services.core.protocol import viewings
-from tests.component.browser import Browser
+from tests.component.browser import called
 from tests.component.city_hall import API, CityHall
 from tests.component.protected import PLAIN, SECRET, filed, protected_hall
 
@@ -123,8 +122,7 @@ def test_one_command_verifies_the_log(
     """Exit code 0 and the end of the chain; 1 where an entry was removed, changed, or the whole was written anew."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "key").write_text(hall.access.add_key("command-line", rights=("administer",)))
-    client = Browser(hall.app)
-    monkeypatch.setattr(httpx, "request", lambda method, url, **how: _asked(client, method, url, how))
+    monkeypatch.setattr(httpx, "request", called(hall.app))
 
     def verify(*words: str) -> tuple[int, str]:
         monkeypatch.setattr(sys, "argv", ["poststelle", "audit", "verify", *words, "--key-file", "key"])
@@ -148,8 +146,3 @@ def test_one_command_verifies_the_log(
     _remove(hall, 2)
     code, said = verify()
     assert (code, "entry 2: missing" in said) == (1, True)
-
-
-def _asked(client: Browser, method: str, url: str, how: dict[str, Any]) -> httpx.Response:
-    how.pop("timeout")
-    return client.ask(method, urlsplit(url).path, **how)

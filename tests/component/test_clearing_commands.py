@@ -5,15 +5,13 @@ import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
-from urllib.parse import urlsplit
 
 import httpx
 import pytest
 from msgspec.structs import replace
 
 from services.cli import main
-from tests.component.browser import Browser
+from tests.component.browser import called
 from tests.component.city_hall import API, CityHall, a_mail
 
 Command = Callable[..., tuple[int, str]]
@@ -28,12 +26,7 @@ def command(
     monkeypatch.chdir(tmp_path)
     key = hall.access.add_key("command-line", rights=("search", "decide"), all_offices=True)
     (tmp_path / "key").write_text(key)
-    client = Browser(hall.app)
-
-    def request(method: str, url: str, *, timeout: float, **how: Any) -> httpx.Response:
-        return client.ask(method, urlsplit(url).path, **how)
-
-    monkeypatch.setattr(httpx, "request", request)
+    monkeypatch.setattr(httpx, "request", called(hall.app))
 
     def run(*words: str) -> tuple[int, str]:
         monkeypatch.setattr(sys, "argv", ["poststelle", "clearing", *words, "--key-file", "key"])

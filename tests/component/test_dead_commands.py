@@ -6,15 +6,13 @@ import sys
 from collections.abc import Callable
 from html import unescape
 from pathlib import Path
-from typing import Any
-from urllib.parse import urlsplit
 
 import httpx
 import pytest
 
 from services.cli import main
 from services.core.keys import Bucket
-from tests.component.browser import Browser
+from tests.component.browser import called
 from tests.component.city_hall import CityHall, a_mail
 from tests.component.dead import dead_letter
 
@@ -28,12 +26,7 @@ def command(
     """Runs `poststelle dead …` against the hall; its exit code and what it printed."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "key").write_text(hall.access.add_key("command-line", rights=("administer",)))
-    client = Browser(hall.app)
-
-    def request(method: str, url: str, *, timeout: float, **how: Any) -> httpx.Response:
-        return client.ask(method, urlsplit(url).path, **how)
-
-    monkeypatch.setattr(httpx, "request", request)
+    monkeypatch.setattr(httpx, "request", called(hall.app))
 
     def run(*words: str) -> tuple[int, str]:
         monkeypatch.setattr(sys, "argv", ["poststelle", "dead", *words, "--key-file", "key"])
