@@ -62,7 +62,7 @@ class Loading(Mapping[str, click.Command]):
 
 
 @click.group(
-    commands=cast("MutableMapping[str, click.Command]", Loading()),  # click would add to it where we asked it to
+    commands=cast("MutableMapping[str, click.Command]", Loading()),  # click adds to it only where it is told to
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 @click.version_option(services.__version__, prog_name="poststelle")

@@ -84,7 +84,7 @@ def forms_of(word: str) -> Forms:
 
 def is_short_number(word: str) -> bool:
     """Whether it says little by itself where it is a piece of something longer."""
-    return len(word) <= SHORT_DIGITS and word.isdecimal()
+    return len(word) <= SHORT_DIGITS and word.isascii() and word.isdecimal()
 
 
 def numbers_alone_in(text: str) -> Iterator[str]:

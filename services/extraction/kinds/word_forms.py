@@ -6,15 +6,26 @@ was chosen nothing stands in the text. WordArt is a path with its words as an at
 
 import zipfile
 import zlib
+from collections import defaultdict, deque
 from collections.abc import Iterator
+from itertools import islice
 from typing import BinaryIO
 
 from lxml import etree
 
-DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+WORD = frozenset(
+    {
+        "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+        "application/vnd.openxmlformats-officedocument.wordprocessingml.template",
+        "application/vnd.ms-word.document.macroenabled.12",
+        "application/vnd.ms-word.template.macroenabled.12",
+    }
+)
+"""What Word keeps as XML, with and without programs in it; forms are often templates."""
 MOST_BYTES = 8_000_000
 """Of the document's own XML, whose tree takes ten times as much memory; a form has a hundredth."""
 MOST_FIELDS = 2_000
+"""Paragraphs that have some."""
 _UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, RuntimeError)
 _MAIN = "word/document.xml"
 _SIGNS = (b"ddList", b"checkBox", b"textpath")
@@ -27,24 +38,38 @@ Line = tuple[str, str]
 """A paragraph without what its fields hold, as the extractor reads it, and with it."""
 
 
-def with_values(text: str, content: BinaryIO) -> str:
-    """The text of a Word file with what its fields hold; behind it, what stands in none of its lines."""
-    place, behind = 0, []
-    for bare, told in _lines(_document(content)):
-        found = text.find(bare, place) if bare else -1
-        if found < 0:
+def with_values(text: str, content: BinaryIO) -> tuple[str, bool]:
+    """The text of a Word file with what its fields hold, behind it what stands in none of its lines; whether it is all.
+
+    It is not where the file has more than is looked through, which nobody fills in but a program.
+    """
+    xml = _document(content)
+    fields = [*islice(_lines(xml[:MOST_BYTES]), MOST_FIELDS + 1)]
+    is_all = len(xml) <= MOST_BYTES and len(fields) <= MOST_FIELDS
+    if not fields:
+        return text, is_all
+    lines, behind = text.split("\n"), []
+    places: dict[str, deque[int]] = defaultdict(deque)
+    for number, line in enumerate(lines):
+        places[_spaced(line)].append(number)
+    for bare, told in fields[:MOST_FIELDS]:
+        if bare and (found := places.get(_spaced(bare))):
+            lines[found.popleft()] = told
+        else:
             behind.append(told)
-            continue
-        text = text[:found] + told + text[found + len(bare) :]
-        place = found + len(told)
-    return "\n".join([text, *behind])
+    return "\n".join([*lines, *behind]), is_all
+
+
+def _spaced(line: str) -> str:
+    """As it is compared: the extractor keeps blanks and tabs in its own way."""
+    return " ".join(line.split())
 
 
 def _document(content: BinaryIO) -> bytes:
     """The document's own XML; empty where it has no such fields, or cannot be read, of which the extractor tells."""
     try:
         with zipfile.ZipFile(content) as archive, archive.open(_MAIN) as part:
-            xml = part.read(MOST_BYTES)
+            xml = part.read(MOST_BYTES + 1)
     except (*_UNREADABLE, KeyError):
         return b""
     return xml if any(sign in xml for sign in _SIGNS) else b""
@@ -59,13 +84,11 @@ def _lines(xml: bytes) -> Iterator[Line]:
         root = etree.fromstring(xml, parser)
     except etree.XMLSyntaxError:
         return  # the extractor has told that it is broken
-    fields = 0
     for paragraph in root.iter(f"{_W}p") if root is not None else ():
         if next(paragraph.iterdescendants(f"{_W}p"), None) is not None:
             continue  # around a text box: what lies in it is a paragraph of its own
         pieces = [*_pieces(paragraph)]
-        held = sum(is_field for _, is_field in pieces)
-        if held and (fields := fields + held) <= MOST_FIELDS:
+        if any(is_field for _, is_field in pieces):
             bare = "".join(words for words, is_field in pieces if not is_field)
             yield bare.strip(), "".join(words for words, _ in pieces).strip()
 

@@ -13,7 +13,7 @@ from services.core.ports.text_extractor import ReadPart
 from services.extraction.invoices.checking.hybrids import CONFORMANCE, claimed_profile
 from services.extraction.invoices.embedded import embedded_files
 from services.extraction.kinds.signatures import PDF
-from services.extraction.kinds.word_forms import DOCX, with_values
+from services.extraction.kinds.word_forms import WORD, with_values
 from services.extraction.mail import charsets
 from services.extraction.reading import own_text, request_ocr
 from services.extraction.reading.file import ARCHIVES, MESSAGES, PGP_LINE, PICTURES, XML, File
@@ -89,9 +89,10 @@ def problem_inside(read: ReadPart, container: str) -> str | None:
 def with_fields(file: File, found: list[ReadPart]) -> list[ReadPart]:
     """The same; a Word file also says what was chosen, ticked and drawn in it."""
     own, *inside = found
-    if own.media_type != DOCX or own.problem:
+    if own.media_type.lower() not in WORD or own.problem:
         return found
-    return [msgspec.structs.replace(own, text=with_values(own.text, file.content)), *inside]
+    text, is_all = with_values(own.text, file.content)
+    return [msgspec.structs.replace(own, text=text, problem=None if is_all else "too_large"), *inside]
 
 
 def with_claim(file: File, found: list[ReadPart]) -> list[ReadPart]:

@@ -4,7 +4,10 @@ import io
 
 import pytest
 
-from services.extraction.kinds.word_forms import MOST_FIELDS, with_values
+from services.core.ports.text_extractor import ReadPart
+from services.extraction.kinds.word_forms import MOST_BYTES, MOST_FIELDS, WORD, with_values
+from services.extraction.reading.file import File
+from services.extraction.reading.read_by_tika import with_fields
 from tests.ports.files import archive
 
 SPACES = (
@@ -44,24 +47,26 @@ def test_values_stand_in_their_lines() -> None:
         box('<w:default w:val="1"/>') + words("mit Auto"),
         listed('<w:default w:val="2"/>'),
     )
-    text = "Kopf: mit\nAntrag\nStand:  (bitte wählen)\nmit Auto\nmit Hund\nmit Auto\nFuß"
-    assert with_values(text, file) == (
-        "Kopf: mit\nAntrag\nStand: verheiratet (bitte wählen)\n\u2612 mit Auto\n\u2610 mit Hund\n\u2612 mit Auto\nFuß"
-        "\nverwitwet"
+    text = "Kopf: mit Auto\nAntrag\nStand:  (bitte wählen)\nmit Auto\nmit Hund\nmit Auto\nFuß"
+    told, is_all = with_values(text, file)
+    assert is_all
+    assert told == (
+        "Kopf: mit Auto\nAntrag\nStand: verheiratet (bitte wählen)\n\u2612 mit Auto\n\u2610 mit Hund\n\u2612 mit Auto\n"
+        "Fuß\nverwitwet"
     )
 
 
 def test_words_as_a_drawing_are_words() -> None:
     """WordArt holds them as an attribute."""
     file = word_file('<w:r><w:pict><v:shape><v:textpath string="Einladung"/></v:shape></w:pict></w:r>')
-    assert with_values("Text", file) == "Text\nEinladung"
+    assert with_values("Text", file) == ("Text\nEinladung", True)
 
 
 def test_a_box_of_text_is_told_once() -> None:
     """The paragraph around it has the same fields in it."""
     inner = f"<w:p>{words('Stand: ')}{listed()}</w:p>"
     file = word_file(f"<w:r><w:txbxContent>{inner}</w:txbxContent></w:r>")
-    assert with_values("Stand:", file) == "Stand: ledig"
+    assert with_values("Stand:", file) == ("Stand: ledig", True)
 
 
 @pytest.mark.parametrize(
@@ -69,10 +74,23 @@ def test_a_box_of_text_is_told_once() -> None:
 )
 def test_what_is_broken_says_nothing_more(content: bytes) -> None:
     """The text stays as the extractor read it."""
-    assert with_values("Text", io.BytesIO(content)) == "Text"
+    assert with_values("Text", io.BytesIO(content)) == ("Text", True)
 
 
-def test_a_file_of_fields_ends() -> None:
-    """Nobody ticks as many boxes."""
-    told = with_values("", word_file(*[box() for _ in range(MOST_FIELDS + 50)]))
-    assert told.count("\u2610") == MOST_FIELDS
+def test_a_file_of_fields_ends_and_says_so() -> None:
+    """Nobody ticks as many boxes; what is left out is told."""
+    told, is_all = with_values("", word_file(*[box() for _ in range(MOST_FIELDS + 50)]))
+    assert (told.count("\u2610"), is_all) == (MOST_FIELDS, False)
+    assert with_values("", word_file(box(), words("x" * MOST_BYTES))) == ("\n\u2610", False)
+
+
+def test_a_word_file_of_any_kind_is_completed_and_nothing_else() -> None:
+    """Forms are often templates; where something is left out the file says that it is too large."""
+    file = File(place=(), content=word_file(words("Stand: ") + listed()))
+    for kind in (*WORD, "application/vnd.ms-word.document.macroEnabled.12"):
+        (own,) = with_fields(file, [ReadPart(media_type=kind, text="Stand:")])
+        assert (own.text, own.problem) == ("Stand: ledig", None)
+    other = [ReadPart(media_type="application/pdf", text="Stand:")]
+    assert with_fields(file, other) == other
+    (own,) = with_fields(File(place=(), content=word_file(*[box()] * (MOST_FIELDS + 1))), [ReadPart(media_type=kind)])
+    assert own.problem == "too_large"
