@@ -63,6 +63,21 @@ def test_german_months_are_known(written: str, month: int) -> None:
     assert date_of(written) == datetime(2026, month, 1, 9, tzinfo=UTC)
 
 
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("Fri, 27 Nov 2026 10:24:00 +0100", datetime(2026, 11, 27, 9, 24, tzinfo=UTC)),
+        ("Fri, 27 Nov 2026 10:24:00 MEZ", datetime(2026, 11, 27, 9, 24, tzinfo=UTC)),
+        ("Fri, 27 Nov 2026 00:24 +0100", datetime(2026, 11, 26, 23, 24, tzinfo=UTC)),
+        ("Fri, 27 Nov 2026 24:00:00 +0100", datetime(2026, 11, 27, 23, tzinfo=UTC)),
+        ("27 Nov 2026 10:00:24 -0530 (EST)", datetime(2026, 11, 27, 15, 30, 24, tzinfo=UTC)),
+    ],
+)
+def test_the_end_of_a_day_is_no_minute(written: str, read: datetime) -> None:
+    """24:00 ends a day; the 24th minute of an hour ends none."""
+    assert date_of(written) == read
+
+
 @pytest.mark.parametrize("written", ["", "gestern", "32.13.2026 10:00", "9" * 200, "Fri, 27 Nov 2026 10:00 Nix/Da"])
 def test_what_is_no_date_is_none(written: str) -> None:
     """And nothing fails."""
