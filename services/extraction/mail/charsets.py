@@ -43,6 +43,8 @@ def decoded(content: bytes, charset: str = "") -> str:
     UTF-8 far more often than such a text happens to be valid UTF-8; and Latin-1 is read as Windows-1252, as the WHATWG
     standard does.
     """
+    if not charset and content.isascii() and b"\0" not in content:
+        return content.decode("ascii")  # as nearly every header field is: all that follows comes to the same
     if wide := _wide(content):
         return content.decode(wide, "replace")
     codec = _codec(charset)
@@ -114,8 +116,10 @@ def tidy(text: str) -> str:
     """The text with line feeds only, and without what no index and no page can show."""
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if not text.replace("\n", "").isprintable():  # all that is taken out is unprintable; asking costs a fifth
+        text = _UNPRINTABLE.sub(_without, text)
     # Macs write `ü` as `u` and two dots: as two letters nobody finds it.
-    return unicodedata.normalize("NFC", _UNPRINTABLE.sub(_without, text))
+    return unicodedata.normalize("NFC", text)
 
 
 def _without(found: re.Match[str]) -> str:

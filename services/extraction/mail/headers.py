@@ -142,9 +142,11 @@ def head_of(headers: Headers) -> MailHead:
 
 def _unfolded(value: bytes) -> str:
     text = charsets.decoded(value)
-    if "=?" in text and "\n" in text:
-        text = _FOLDED_WORD.sub(_in_one_line, text)
-    return _FOLD.sub(" ", text).strip()
+    if "\n" in text:
+        if "=?" in text:
+            text = _FOLDED_WORD.sub(_in_one_line, text)
+        text = _FOLD.sub(" ", text)
+    return text.strip()
 
 
 def _in_one_line(word: re.Match[str]) -> str:

@@ -249,8 +249,9 @@ def _news(richest: list[Entity], plain: list[Entity]) -> set[str]:
     No word goes across a blank, and nearly all that stands between blanks stands in both: words are only looked for in
     the rest, and those of the plain text only where that has any.
     """
-    fresh = _words_in(_runs(richest) - _runs(plain))
-    return fresh - _words_in(_runs(plain)) if fresh else fresh
+    known = _runs(plain)
+    fresh = _words_in(_runs(richest) - known)
+    return fresh - _words_in(known) if fresh else fresh
 
 
 def _are_many(news: set[str], richest: list[Entity]) -> bool:
