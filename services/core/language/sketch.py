@@ -24,6 +24,8 @@ _PACKED = struct.Struct(f"<{BINS}H")
 _BAND_BYTES = BYTES // BANDS
 _NUMBERED = [zlib.crc32(bytes([number])) for number in range(BANDS)]
 """Check sums of the numbers that stand before the bands: a check sum goes on from that of the beginning."""
+_EMPTY = 2**32
+"""More than any number of 32 bits: nothing fell into the bin."""
 _BORROWED = 0x9E37
 _SPREAD = 0x9E3779B1
 """The golden ratio in 32 bits: a check sum of two alike pairs differs in few bits, and the product in many."""
@@ -43,10 +45,13 @@ def sketch_of(text: str) -> bytes:
     if len(pairs) < FEWEST_PAIRS:
         return b""
     encoded = "\n".join(pairs).encode("utf-8", "surrogatepass").split(b"\n")
-    numbers = [number * _SPREAD & 0xFFFFFFFF for number in map(zlib.crc32, encoded)]
-    numbers.sort(reverse=True)  # so that the least of each bin is the last one to be put there
-    least = {number % BINS: number // BINS for number in numbers}
-    values = [least[place] if place in least else _borrowed(least, place) for place in range(BINS)]
+    least = [_EMPTY] * BINS
+    for check_sum in map(zlib.crc32, encoded):
+        number = check_sum * _SPREAD & 0xFFFFFFFF
+        place = number % BINS
+        if number < least[place]:  # noqa: PLR1730  # a call of min() for each pair costs more than it saves
+            least[place] = number
+    values = [number // BINS if number < _EMPTY else _borrowed(least, place) for place, number in enumerate(least)]
     return _PACKED.pack(*[value & 0xFFFF for value in values])
 
 
@@ -75,7 +80,7 @@ def _equal(one: bytes, other: bytes) -> int:
     return sum(a == b for a, b in zip(_PACKED.unpack(one), _PACKED.unpack(other), strict=True))
 
 
-def _borrowed(least: dict[int, int], place: int) -> int:
+def _borrowed(least: list[int], place: int) -> int:
     """For an empty bin the value of the next one that has any, made another by how far it was."""
-    away = next(away for away in range(1, BINS) if (place + away) % BINS in least)
-    return least[(place + away) % BINS] + _BORROWED * away
+    away = next(away for away in range(1, BINS) if least[(place + away) % BINS] < _EMPTY)
+    return least[(place + away) % BINS] // BINS + _BORROWED * away
