@@ -69,8 +69,7 @@ class Model:
         `asked` is what the same words were answered before, where that is at hand.
         """
         asked = asked or self.table.ask(weighed)
-        length = sum(weighed[word] for word in asked.words)
-        said = np.array(asked.sums(len(self.codes))) + length * self._bias
+        said = asked.sums(len(self.codes)) + asked.weight * self._bias
         centred = np.append(said - (said.mean() if len(said) else 0.0), 0.0)
         return np.float64(self.trust) * centred[self._places(codes)]
 

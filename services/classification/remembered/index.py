@@ -6,7 +6,7 @@ learned afterwards stands beside it, word by word.
 
 from array import array
 from collections.abc import Callable, Collection, Mapping, Sequence
-from itertools import count
+from itertools import count, repeat
 from typing import NamedTuple, Self, TypeVar
 
 import numpy as np
@@ -17,8 +17,10 @@ WORDS = 120
 """Heaviest words of a letter by which it is found."""
 _COMMON = 400
 """Lessons that may share a word: of a more common one only the newest are compared."""
-_TAILS = 20_000
-"""Words of which the newest lessons are at hand as they are compared: letters say the same words again."""
+_SORTED_AT = 500
+"""Lessons that stand beside the sorted arrays at most: sorting five thousand takes as long as looking at fifty letters,
+and each word of a letter that stands beside them costs more than one within."""
+_NOTHING = (array("I"), array("f"))
 _MOST_TIMES = 2**16 - 1
 
 Rarities = Callable[[Collection[str]], NDArray[np.float64]]
@@ -63,8 +65,8 @@ class LessonIndex:
         self._weights: _Weights = np.zeros(0, np.float32)
         self._later: dict[int, tuple[array[int], array[float]]] = {}
         """By the number of a word: what was learned since the arrays were sorted."""
-        self._tails: dict[int, tuple[_Numbers, _Weights]] = {}
-        """Of words that were asked for, as they are compared; a word that is learned again has another one."""
+        self._unsorted = 0
+        """Lessons that were learned since."""
         self.slots = 0
         """How many were ever given away."""
 
@@ -119,10 +121,12 @@ class LessonIndex:
         times = np.minimum(np.fromiter(words.values(), np.int64, len(words)), _MOST_TIMES).astype(np.uint16)
         said = self._said[slot] = self._weighed(numbers, times, self._rarities(words.keys()))
         for number, weight in zip(said.heavy.tolist(), said.weights.tolist(), strict=True):
-            self._tails.pop(number, None)
             slots, weights = self._later.setdefault(number, (array("I"), array("f")))
             slots.append(slot)
             weights.append(weight)
+        self._unsorted += 1
+        if self._unsorted >= _SORTED_AT:
+            self._sort()
         return slot
 
     def drop(self, slot: int) -> None:
@@ -136,19 +140,31 @@ class LessonIndex:
 
     def likenesses(self, weighed: Mapping[str, float]) -> NDArray[np.float64]:
         """How like a letter is to each lesson, by slot."""
-        known, numbers = self._tails, self._number
-        found = [
-            (own, known.get(number) or self._tail(number))
-            for word, own in weighed.items()
-            if (number := numbers.get(word, -1)) >= 0
-        ]
-        tails = [(own, *tail) for own, tail in found if len(tail[0])]
-        if not tails:
-            return np.zeros(0)
-        slots = np.concatenate([slots for _, slots, _ in tails])
-        weights = np.concatenate([weights for _, _, weights in tails])
-        shares = weights * np.repeat([own for own, _, _ in tails], [len(slots) for _, slots, _ in tails])
-        return np.bincount(slots, shares).astype(np.float64)
+        every = np.fromiter(map(self._number.get, weighed, repeat(-1)), np.intp, len(weighed))
+        here = every >= 0
+        numbers, own = every[here], np.fromiter(weighed.values(), np.float64, len(weighed))[here]
+        later = [self._later.get(number, _NOTHING) for number in numbers.tolist()] if self._later else []
+        learned = np.fromiter((len(slots) for slots, _ in later), np.intp, len(later)) if later else 0
+        slots, shares = self._sorted(numbers, own, learned)
+        if later:
+            newest = [(one[0][-_COMMON:], one[1][-_COMMON:]) for one in later]
+            slots = np.concatenate((slots, *(np.frombuffer(one, np.uint32) for one, _ in newest)))
+            lengths = np.minimum(learned, _COMMON)
+            weights = np.concatenate([np.frombuffer(one, np.float32) for _, one in newest])
+            shares = np.concatenate((shares, weights * np.repeat(own, lengths)))
+        return np.bincount(slots, shares).astype(np.float64) if len(slots) else np.zeros(0)
+
+    def _sorted(
+        self, numbers: NDArray[np.intp], own: NDArray[np.float64], learned: NDArray[np.intp] | int
+    ) -> tuple[_Numbers, NDArray[np.float64]]:
+        """The newest lessons with each of these words, `learned` later ones left out, and what they add."""
+        last = len(self._starts) - 1
+        ends = self._starts[np.minimum(numbers + 1, last)]
+        lengths = np.minimum(ends - self._starts[np.minimum(numbers, last)], np.maximum(_COMMON - learned, 0))
+        before = np.cumsum(lengths)
+        total = int(before[-1]) if len(numbers) else 0
+        at = np.arange(total) + np.repeat(ends - before, lengths)
+        return self._slots[at], self._weights[at] * np.repeat(own, lengths)
 
     def weigh_anew(self) -> None:
         """Choose the heaviest words by the rarities that hold now."""
@@ -171,17 +187,6 @@ class LessonIndex:
         length = float(np.sqrt(weights[kept] @ weights[kept])) or 1.0
         return _Said(numbers, times, numbers[kept], (weights[kept] / length).astype(np.float32))
 
-    def _tail(self, number: int) -> tuple[_Numbers, _Weights]:
-        """The newest lessons that have the word among their heaviest, and its weight in each."""
-        begin, end = self._starts[number : number + 2].tolist() if number + 1 < len(self._starts) else (0, 0)
-        slots, weights = self._slots[begin:end], self._weights[begin:end]
-        if later := self._later.get(number):
-            slots = np.concatenate((slots, np.array(later[0], np.uint32)))
-            weights = np.concatenate((weights, np.array(later[1], np.float32)))
-        if len(self._tails) >= _TAILS:
-            self._tails.clear()
-        return self._tails.setdefault(number, (slots[-_COMMON:], weights[-_COMMON:]))
-
     def _sort(self) -> None:
         """Lay out by word what is there, in the order of the slots."""
         said = sorted(self._said.items())
@@ -190,7 +195,7 @@ class LessonIndex:
         self._starts = np.searchsorted(heavy[order], np.arange(len(self._names) + 1))
         slots = np.repeat(np.array([slot for slot, _ in said], np.uint32), [len(one.heavy) for _, one in said])
         self._slots, self._weights = slots[order], _joined([one.weights for _, one in said], np.float32)[order]
-        self._later, self._tails = {}, {}
+        self._later, self._unsorted = {}, 0
 
 
 def _joined(arrays: Sequence[NDArray[_Number]], kind: type[_Number]) -> NDArray[_Number]:

@@ -105,6 +105,23 @@ def test_what_was_kept_says_the_same(known: Lessons) -> None:
     assert known.influences() == other.influences()
 
 
+@pytest.mark.parametrize("common", [5, 400])
+def test_lessons_say_the_same_once_they_are_sorted(monkeypatch: pytest.MonkeyPatch, common: int) -> None:
+    """Whether all stand beside the sorted arrays, some or none; of a word that many share the newest are compared."""
+    monkeypatch.setattr(index, "_COMMON", common)
+    weighed = Likeness({"1": [POTHOLE], "2": ["Hundesteuer"]}).weigh(features(f"{POTHOLE}, {DOG[40:]}"))
+    others = []
+    for sorted_at in (1, 7, 12):
+        monkeypatch.setattr(index, "_SORTED_AT", sorted_at)
+        other = Lessons(Likeness({"1": [POTHOLE], "2": ["Hundesteuer"]}).rarities)
+        for number in range(24):
+            other.learn(lesson(f"d{number}", "1", f"{POTHOLE}, {DOG[number:]}" if number % 3 else DOG))
+        others.append(other.nearest(weighed, NOW))
+    assert others[0] == others[1] == others[2]
+    assert {one.document for one in others[0]} >= {"d22", "d23"}
+    assert ("d1" in {one.document for one in others[0]}) == (common > 24)
+
+
 def test_other_words_of_the_plan_weigh_anew(monkeypatch: pytest.MonkeyPatch) -> None:
     """With only a few words remembered of each letter, it is those that are rare by the plan in force."""
     monkeypatch.setattr(index, "WORDS", 3)
