@@ -83,7 +83,8 @@ class Entity:
     def name(self) -> str:
         """The file name for display: no folders, no control characters, at most 255 characters."""
         named = parameters(self.headers.first("content-disposition")).get("filename", "")
-        return display_name(named or self.parameters.get("name", "") or self._described())
+        found = named or self.parameters.get("name", "") or self._described()
+        return display_name(found) if found else ""
 
     def content(self) -> bytes:
         """The bytes that the transfer encoding stands for; broken encodings give what can be saved."""

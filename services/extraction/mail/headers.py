@@ -58,7 +58,8 @@ class Headers:
 
     def text(self, name: str) -> str:
         """The first field of that name as a person reads it."""
-        return " ".join(charsets.tidy(words(self.first(name))).split())[:MAX_TEXT]
+        value = self.first(name)
+        return " ".join(charsets.tidy(words(value)).split())[:MAX_TEXT] if value else ""
 
     def __contains__(self, name: str) -> bool:
         return name in self._fields
@@ -89,6 +90,8 @@ def words(value: str) -> str:
 
 def parameters(value: str) -> dict[str, str]:
     """Parameters of a field, names in lower case, values decoded after RFC 2231, else after RFC 2047."""
+    if not value:
+        return {}
     plain: dict[str, str] = {}
     pieces: dict[str, dict[int, tuple[str, bool]]] = {}
     for name, raw in _PARAMETER.findall(_NO_SEMICOLON.sub(r"\1;", value, count=1)):

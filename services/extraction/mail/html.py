@@ -33,9 +33,9 @@ _VOID = frozenset(
         *("wbr", "p", "li", "tr", "td", "th", "option", "dt", "dd"),
     }
 )
-_SPACE = re.compile(r"[\t\r\n\f\xa0][ \t\r\n\f\xa0]*| [ \t\r\n\f\xa0]+")
-"""White space but a blank by itself, which stays as it is: a page has hundreds of those."""
-_LINES = re.compile(r" ?\n[ \n]*")
+_SPACES, _BLANKS = "\t\r\n\f\xa0", re.compile("  +")
+"""White space but the blank, and blanks beside each other. A pattern for all of it looks at each letter."""
+_LINES = re.compile(r"\n[ \n]+")
 _UNSEEN = frozenset({"script", "style", "head", "template", "title", "annotation", "annotation-xml"})
 _SWALLOWING = ("math", "noscript", "object", "script", "style", "svg", "template", "textarea", "title", "xmp", "iframe")
 _OF_DRAWINGS = frozenset({"desc", "metadata"})
@@ -89,7 +89,7 @@ def read(source: str) -> HtmlText:
             # Shown by other means, perhaps: better a hidden line than a lost letter. Pictures are found once more, too.
             walk = _Walk(may_hold_files="data:" in source)
             walk.through(tree.root)
-    return HtmlText(_LINES.sub("\n", "".join(walk.pieces)).strip(), tuple(walk.pictures), frozenset(walk.referred))
+    return HtmlText(_in_lines("".join(walk.pieces)), tuple(walk.pictures), frozenset(walk.referred))
 
 
 def tamed(source: str) -> str:
@@ -99,7 +99,20 @@ def tamed(source: str) -> str:
 
 def without_tags(source: str) -> str:
     """The words of a page that nobody could read as one, with whatever else stands between its tags."""
-    return _LINES.sub("\n", _SPACE.sub(" ", unescape(_ANY_TAG.sub("\n", source)))).strip()
+    return _in_lines(_in_one_line(unescape(_ANY_TAG.sub("\n", source))))
+
+
+def _in_one_line(text: str) -> str:
+    """The text with one blank for each run of white space."""
+    for space in _SPACES:
+        if space in text:
+            text = text.replace(space, " ")
+    return _BLANKS.sub(" ", text) if "  " in text else text
+
+
+def _in_lines(text: str) -> str:
+    """The text without empty lines and the blanks around line ends."""
+    return _LINES.sub("\n", text.replace(" \n", "\n")).strip()
 
 
 class _Walk:
@@ -122,7 +135,7 @@ class _Walk:
                 continue
             tag = node.tag or ""
             if tag == "-text":
-                self.pieces.append(_SPACE.sub(" ", node.text_content or ""))
+                self.pieces.append(_in_one_line(node.text_content or ""))
                 continue
             if tag in _UNSEEN or tag.startswith("-"):
                 continue  # comments and declarations, too
@@ -152,7 +165,7 @@ class _Walk:
 
     def _say(self, value: str | None) -> None:
         """Words that stand in an attribute, apart from those before them."""
-        if words := _SPACE.sub(" ", value or "").strip():
+        if words := _in_one_line(value or "").strip():
             parted = "".join(self.pieces[-2:])[-1:] in {"", " ", "\n"}
             self.pieces.append(words if parted else f" {words}")
 

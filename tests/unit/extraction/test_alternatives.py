@@ -5,7 +5,7 @@ import re
 
 from services.extraction.mail.entities import Entity
 from services.extraction.mail.headers import Headers
-from services.extraction.mail.html import _SPACE
+from services.extraction.mail.html import _in_lines, _in_one_line
 from services.extraction.mail.tree import NEWS_SHARE, NEWS_WORDS, _are_many, _news
 
 _WORD = re.compile(r"\w{3,}")
@@ -46,4 +46,12 @@ def test_white_space_becomes_one_blank() -> None:
     chance = random.Random(69)
     for _ in range(500):
         text = "".join(chance.choices("ab \t\n\r\f\xa0", k=chance.randint(0, 12)))
-        assert _SPACE.sub(" ", text) == re.sub(r"[ \t\r\n\f\xa0]+", " ", text)
+        assert _in_one_line(text) == re.sub(r"[ \t\r\n\f\xa0]+", " ", text)
+
+
+def test_empty_lines_and_blanks_around_line_ends_go() -> None:
+    """One blank before a line end, and whatever stands behind it; as one pattern would do it for more."""
+    chance = random.Random(70)
+    for _ in range(500):
+        text = "".join(chance.choices("ab  \n\n", k=chance.randint(0, 12)))
+        assert _in_lines(text) == re.sub(r" ?\n[ \n]*", "\n", text).strip()
