@@ -61,7 +61,8 @@ That it does is looked at afterwards: looking ahead from every group would read 
 _CODE_SIGNS_AT_LEAST = 4
 """Letters and digits from which groups are one sign; fewer are a paper size, a door, a paragraph."""
 _DIGITS = re.compile(r"\d+")
-_DIVIDING = re.compile(rf"[{_HYPHENS}\u00ac\u00ad]")
+_DIVIDING_SIGNS = f"{_HYPHENS}\u00ac\u00ad"
+_DIVIDING = re.compile(f"[{_DIVIDING_SIGNS}]")
 _GAP = re.compile(r"[ \n]")
 _REACH = 60
 """Characters around which a passage goes on behind a digit or a hyphen: more than lies between two digits of a number
@@ -87,8 +88,9 @@ def of_text(text: str) -> Iterator[str]:
     patterns over all of it cost more than the rest of its entry (decision 0048).
     """
     numbers = "\n\n".join(_around(_DIGITS, text))
-    divided = "\n\n".join(_around(_DIVIDING, text))
-    yield from islice(chain(_of_numbers(numbers), _of_words(divided), _of_ligatures(text)), MOST_FORMS)
+    divided = "\n\n".join(_around(_DIVIDING, text)) if any(map(text.__contains__, _DIVIDING_SIGNS)) else ""
+    of_both = _of_numbers(numbers) if numbers else (), _of_words(divided) if divided else ()
+    yield from islice(chain(*of_both, _of_ligatures(text)), MOST_FORMS)
 
 
 def _around(sign: re.Pattern[str], text: str) -> Iterator[str]:

@@ -65,7 +65,7 @@ def owned_channels(entry: Entry) -> list[str]:
 def owned_years(entry: Entry) -> list[str]:
     """The years at the city hall in which it came, each under the marks of those who may know."""
     known = [(each.office, each.received_at) for each in occurrences_of(entry) if each.received_at]
-    dated = [(office, f"{at.astimezone(HERE):%Y}") for office, at in known]
+    dated = [(office, str(at.astimezone(HERE).year)) for office, at in known]
     marked = (f"{mark}:{year}" for office, year in dated for mark in (EVERYBODY, mark_of(office)))
     return list(dict.fromkeys(marked))
 
