@@ -7,6 +7,7 @@ import binascii
 import re
 from dataclasses import dataclass
 
+from services.extraction.kinds.signatures import kind_of
 from services.extraction.mail import charsets
 
 TYPES = frozenset({"text/calendar", "text/vcard", "text/x-vcard", "text/x-vcalendar", "text/directory"})
@@ -28,6 +29,12 @@ _ENCLOSED = re.compile(
 _OLD_FOLD = re.compile(
     r"(;(?:ENCODING=)?(?:BASE64|B)\b[^:\n]{0,200}:[^\n]*+(?:\n[A-Za-z0-9+/=]{20,}+$)*+)", re.IGNORECASE | re.MULTILINE
 )
+_PACKED = re.compile(
+    r"^([A-Z0-9.-]{1,60})((?:;[^:\n]{0,400})?;(?:ENCODING=)?(?:BASE64|B)\b[^:\n]{0,200})"
+    r":([A-Za-z0-9+/ \t]{2,}+={0,2}+)[ \t]*+$",
+    re.IGNORECASE | re.MULTILINE,
+)
+"""Any other property in base64: words, as vCard 2.1 packs what is not ASCII (§2.1.3), or a file of another kind."""
 _NAME = re.compile(r";(?:X-FILENAME|FILENAME|X-APPLE-FILENAME)=\"?([^;:\"]{1,255})", re.IGNORECASE)
 _KIND = re.compile(r";FMTTYPE=\"?([\w.+-]{1,60}/[\w.+-]{1,100})", re.IGNORECASE)
 _CHARSET = re.compile(r"CHARSET=([^;:]{1,40})", re.IGNORECASE)
@@ -59,17 +66,25 @@ def card_of(source: str) -> Card:
     """The lines with their names as they were before they were packed for transport, and the files apart."""
     files: list[Enclosed] = []
 
-    def taken(found: re.Match[str]) -> str:
+    def taken(found: re.Match[str], letters: str, media_type: str | None = None) -> str:
         if len(files) >= MAX_ENCLOSED:
             return found[0]  # its letters stay in the text: who looks sees that there was more
         name, kind = _NAME.search(found[2]), _KIND.search(found[2])
-        files.append(Enclosed(name[1] if name else "", (kind[1] if kind else found[3] or "").lower(), _bytes(found[4])))
+        told = kind[1] if kind else media_type or ""
+        files.append(Enclosed(name[1] if name else "", told.lower(), _bytes(letters)))
         return f"{found[1]}: {name[1]}" if name else ""
 
-    lines = _FOLD.sub("", source.replace("\r\n", "\n"))
-    return Card(
-        text_of(_ENCLOSED.sub(taken, _OLD_FOLD.sub(_on_one_line, lines))), [one for one in files if one.content]
-    )
+    def enclosed(found: re.Match[str]) -> str:
+        return taken(found, found[4], found[3])
+
+    def unpacked(found: re.Match[str]) -> str:
+        content, charset = _bytes(found[3]), _CHARSET.search(found[2])
+        if b"\0" in content or kind_of(content):
+            return taken(found, found[3])
+        return f"{found[1]}:{charsets.decoded(content, charset[1] if charset else '')}"
+
+    lines = _OLD_FOLD.sub(_on_one_line, _FOLD.sub("", source.replace("\r\n", "\n")))
+    return Card(text_of(_PACKED.sub(unpacked, _ENCLOSED.sub(enclosed, lines))), [one for one in files if one.content])
 
 
 def _on_one_line(found: re.Match[str]) -> str:

@@ -6,7 +6,8 @@ The tree is built by Lexbor, which reads as browsers do (WHATWG HTML): a stray q
 import base64
 import binascii
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from html import unescape
 from urllib.parse import unquote_to_bytes
 
@@ -29,7 +30,7 @@ _TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9:-]{0,30})[^<>]*>")
 _ANY_TAG = re.compile(r"<[^<>]*>")
 _VOID = frozenset(
     {
-        *("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track"),
+        *("area", "base", "br", "col", "embed", "hr", "img", "link", "meta", "param", "source", "track"),
         *("wbr", "p", "li", "tr", "td", "th", "option", "dt", "dd"),
     }
 )
@@ -51,7 +52,8 @@ _IN_LINE = frozenset(
         *("time", "tspan", "tt", "u", "var", "wbr"),
     }
 )
-_NOT_SHOWN = frozenset({"hidden", "password", "checkbox", "radio", "file", "image", "color", "range"})
+_TICKED, _UNTICKED = "\N{BALLOT BOX WITH X}", "\N{BALLOT BOX}"
+_NOT_SHOWN = frozenset({"hidden", "password", "file", "image", "color", "range"})
 """Fields of a form whose content no person sees, or that hold none."""
 _CELLS = frozenset({"td", "th", "img", "mi", "mn", "mo", "ms", "mtext"})
 _DATA = re.compile(
@@ -74,8 +76,8 @@ class HtmlText:
     text: str
     """Blocks stand on lines of their own, words that only change their looks are left whole."""
     pictures: tuple[InlinePicture, ...] = ()
-    referred: frozenset[str] = frozenset()
-    """Content-IDs of the pictures that the page shows (RFC 2392), in lower case."""
+    referred: dict[str, str] = field(default_factory=dict)
+    """Content-IDs of the pictures that the page shows (RFC 2392), in lower case, and the words for each without it."""
 
 
 def read(source: str) -> HtmlText:
@@ -89,7 +91,7 @@ def read(source: str) -> HtmlText:
             # Shown by other means, perhaps: better a hidden line than a lost letter. Pictures are found once more, too.
             walk = _Walk(may_hold_files="data:" in source)
             walk.through(tree.root)
-    return HtmlText(_in_lines("".join(walk.pieces)), tuple(walk.pictures), frozenset(walk.referred))
+    return HtmlText(_in_lines("".join(walk.pieces)), tuple(walk.pictures), walk.referred)
 
 
 def tamed(source: str) -> str:
@@ -122,7 +124,7 @@ class _Walk:
         self._may_hold_files = may_hold_files
         self.pieces: list[str] = []
         self.pictures: list[InlinePicture] = []
-        self.referred: set[str] = set()
+        self.referred: dict[str, str] = {}
         self.hidden: frozenset[int] = frozenset()
         """The nodes that are passed over."""
 
@@ -135,28 +137,31 @@ class _Walk:
                 continue
             tag = node.tag or ""
             if tag == "-text":
-                self.pieces.append(_in_one_line(node.text_content or ""))
+                words = _in_one_line(node.text_content or "")
+                is_parted = words[:1] == " " == "".join(self.pieces[-2:])[-1:]
+                self.pieces.append(words[1:] if is_parted else words)
                 continue
             if tag in _UNSEEN or tag.startswith("-"):
                 continue  # comments and declarations, too
             if (self.hidden and node.mem_id in self.hidden) or (tag in _OF_DRAWINGS and _is_in_drawing(node)):
                 continue
             self._look(tag, node)
-            before = "" if tag in _IN_LINE else " " if tag in _CELLS else "\n"
+            is_cell = tag in _CELLS or (tag == "input" and _is_box(node.attributes))
+            before = "" if tag in _IN_LINE else " " if is_cell else "\n"
             self.pieces.append(before)
             inside = _chosen(node) if tag == "select" else list(node.iter(include_text=True))
-            stack += ["" if tag in _CELLS else before, *reversed(inside)]
+            stack += ["" if is_cell else before, *reversed(inside)]
 
     def _look(self, tag: str, node: LexborNode) -> None:
-        if tag == "input" and (node.attributes.get("type") or "text").lower() not in _NOT_SHOWN:
-            self._say(node.attributes.get("value"))
+        if tag == "input":
+            self._say(_entered(node.attributes))
         if tag != "img":
             if self._may_hold_files:
                 self._look_for_files(node)
             return
         source = node.attributes.get("src") or ""
         if source.lower().startswith("cid:"):
-            self.referred.add(source[4:].strip().lower())
+            self.referred.setdefault(source[4:].strip().lower(), node.attributes.get("alt") or "")
         elif found := _DATA.match(source):
             self._take(found, source)
         else:
@@ -201,6 +206,17 @@ def _chosen(select: LexborNode) -> list[LexborNode]:
     options = select.css("option")
     chosen = [option for option in options if "selected" in option.attributes]
     return chosen or (options if "multiple" in select.attributes else options[:1])
+
+
+def _entered(field: Mapping[str, str | None]) -> str | None:
+    """What a person sees in a field of a form; an answer that is not ticked says the opposite of one that is."""
+    if _is_box(field):
+        return _TICKED if "checked" in field else _UNTICKED
+    return None if (field.get("type") or "text").lower() in _NOT_SHOWN else field.get("value")
+
+
+def _is_box(field: Mapping[str, str | None]) -> bool:
+    return (field.get("type") or "").lower() in {"checkbox", "radio"}
 
 
 def _is_in_drawing(node: LexborNode) -> bool:

@@ -81,7 +81,8 @@ def open_mail(buffer: Buffer, start: int, end: int, *, limits: MailLimits) -> Ma
     entity = parse(buffer, _begin(buffer, start, end), end)
     walk = _Walk(limits)
     bodies = walk.bodies(entity, 0)
-    text = "\n\n".join(body.text for body in bodies if body.text)
+    texts = [*(body.text for body in bodies), "\n".join(walk.words_for_absent_pictures())]
+    text = "\n\n".join(filter(None, texts))
     if _ENCRYPTED_TEXT.search(text):
         walk.problem = "encrypted"
     if entity.media_type == PARTIAL:
@@ -133,7 +134,7 @@ class _Walk:
     def take_pictures(self) -> None:
         """Add the pictures that lie in pages as `data:`, and say of each other picture whether a page shows it."""
         pages = [page for page in self._pages if page]
-        referred = frozenset().union(*(page.referred for page in pages))
+        referred = self._referred()
         for number, leaf in enumerate(self.leaves):
             if leaf.role == "inline" and pages and _content_id(leaf.entity) not in referred:
                 # Hung on beside a page that does not show it: sent to be read, such as a photographed letter.
@@ -141,6 +142,15 @@ class _Walk:
         for picture in (picture for page in pages for picture in page.pictures):
             content = picture.content
             self.leaves.append(Leaf(Entity(content, Headers(), 0, len(content), picture.media_type), "inline"))
+
+    def words_for_absent_pictures(self) -> list[str]:
+        """What stands for the pictures that pages show and the mail does not hold: all that is left of them."""
+        present = {_content_id(leaf.entity) for leaf in self.leaves}
+        said = (words for name, words in self._referred().items() if name not in present)
+        return list(dict.fromkeys(charsets.tidy(words).strip() for words in said if words.strip()))
+
+    def _referred(self) -> dict[str, str]:
+        return {name: words for page in self._pages if page for name, words in page.referred.items()}
 
     def _single(self, entity: Entity, depth: int, parent: str) -> list[Entity]:
         if is_body(entity):

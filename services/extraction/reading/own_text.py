@@ -123,21 +123,25 @@ def _xml(content: bytes) -> OwnText | None:
     if root is None:
         return None
     found, lines = OwnText(), []
-    for element in root.iter():
-        if isinstance(element.tag, str):
-            lines += _own_lines(element, found)
-    found.text = charsets.tidy("\n".join(lines))
+    stack: list[etree._Element | str | None] = [root]
+    while stack:  # by hand: files may be deep
+        node = stack.pop()
+        if isinstance(node, str):
+            lines.append(node)
+        elif node is not None and isinstance(node.tag, str):
+            lines.append(_own_line(node, found))
+            stack += [one for child in reversed(node) for one in (child.tail, child)]
+    found.text = charsets.tidy("\n".join(filter(None, map(str.strip, lines))))
     return found
 
 
-def _own_lines(element: "etree._Element", found: OwnText) -> list[str]:
+def _own_line(element: "etree._Element", found: OwnText) -> str:
     own = (element.text or "").strip()
     payload = _payload(element, own) if len(own) >= _LETTERS and len(found.payloads) < MAX_PAYLOADS else None
-    if payload:
-        found.payloads.append(payload)
-        own = payload.name
-    tails = [(child.tail or "").strip() for child in element]
-    return [line for line in (own, *tails) if line]
+    if payload is None:
+        return own
+    found.payloads.append(payload)
+    return payload.name
 
 
 def _payload(element: "etree._Element", letters: str) -> Payload | None:
