@@ -12,8 +12,10 @@ from services.core.keys import Bucket
 from services.core.ports.text_extractor import ReadPart
 from services.extraction.invoices.checking.hybrids import CONFORMANCE, claimed_profile
 from services.extraction.invoices.embedded import embedded_files
+from services.extraction.kinds.rtf_forms import RTF, chosen
 from services.extraction.kinds.signatures import PDF
-from services.extraction.kinds.word_forms import WORD, with_values
+from services.extraction.kinds.tnef import TNEF, words_of
+from services.extraction.kinds.word_forms import MOST_BYTES, WORD, with_values
 from services.extraction.mail import charsets
 from services.extraction.reading import own_text, request_ocr
 from services.extraction.reading.file import ARCHIVES, MESSAGES, PGP_LINE, PICTURES, XML, File
@@ -87,12 +89,20 @@ def problem_inside(read: ReadPart, container: str) -> str | None:
 
 
 def with_fields(file: File, found: list[ReadPart]) -> list[ReadPart]:
-    """The same; a Word file also says what was chosen, ticked and drawn in it."""
+    """The same with what the extractor passes over: what was chosen, ticked and drawn, and a mail's older body."""
     own, *inside = found
-    if own.media_type.lower() not in WORD or own.problem:
+    kind, is_all = own.media_type.lower(), True
+    if own.problem:
         return found
-    text, is_all = with_values(own.text, file.content)
-    return [msgspec.structs.replace(own, text=text, problem=None if is_all else "too_large"), *inside]
+    if kind in WORD:
+        text, is_all = with_values(own.text, file.content)
+    elif kind == RTF:
+        text = "\n".join(filter(None, (own.text, *chosen(file.read(MOST_BYTES)))))
+    elif kind == TNEF and not own.text.strip():
+        text = words_of(file.read(MOST_BYTES))
+    else:
+        return found
+    return [msgspec.structs.replace(own, text=charsets.tidy(text), problem=None if is_all else "too_large"), *inside]
 
 
 def with_claim(file: File, found: list[ReadPart]) -> list[ReadPart]:
