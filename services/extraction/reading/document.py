@@ -246,8 +246,8 @@ class Reading:
             return replace(own, problem=None), [(1, request_ocr.RANGE)]
         if own.problem:
             return own, []
-        mostly_picture = bool(read.page_characters) and file.has_page_pictures
-        return own, request_ocr.waiting(read.page_characters, has_page_pictures=mostly_picture)
+        sparse = min(read.page_characters, default=request_ocr.COVERED) < request_ocr.COVERED
+        return own, request_ocr.waiting(read.page_characters, has_page_pictures=sparse and file.has_page_pictures)
 
     def _take_inner(self, place: PartPath, read: ReadPart, *, container: str) -> None:
         """What the extractor read of something whose bytes we have not."""
