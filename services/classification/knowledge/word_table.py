@@ -154,22 +154,25 @@ class WordTable:
         return Asked(known, float(weights.sum()), lists, lines, self.names)
 
     def _listed(self, rows: Numbers, weights: NDArray[np.float64]) -> Lists:
+        at, lengths = self._found_at(rows)
+        shares = (self._weights[at] * np.repeat(weights, lengths)).astype(np.float64, copy=False)
+        return Lists(rows, np.cumsum(lengths), self._places[at], shares)
+
+    def _found_at(self, rows: Numbers) -> tuple[Numbers, Numbers]:
+        """Where the weights of these words stand, word by word, and how many each has."""
         starts = self._starts[rows]
         lengths = self._starts[rows + 1] - starts
-        ends = np.cumsum(lengths)
-        total = int(ends[-1]) if len(rows) else 0
-        at = np.arange(total) + np.repeat(starts - ends + lengths, lengths)
-        return Lists(rows, ends, self._places[at], self._weights[at] * np.repeat(weights, lengths))
+        before = np.cumsum(lengths) - lengths
+        return np.arange(int(lengths.sum())) + np.repeat(starts - before, lengths), lengths
 
     def _laid_out(self) -> tuple[Numbers, NDArray[Weight]]:
         """For each row the number of its line, -1 for a list; and the lines, the words of the first rows in front."""
         width = self.highest + 1
-        lengths = np.diff(self._starts)
-        rows = np.flatnonzero(lengths * _MANY >= max(width, 1))[: _MOST_OF_LINES // (4 * max(width, 1))]
-        line = np.full(len(lengths), -1, np.intp)
+        counts = np.diff(self._starts)
+        rows = np.flatnonzero(counts * _MANY >= max(width, 1))[: _MOST_OF_LINES // (4 * max(width, 1))]
+        line = np.full(len(counts), -1, np.intp)
         line[rows] = np.arange(len(rows))
+        at, lengths = self._found_at(rows)
         lines = np.zeros((len(rows), width), Weight)
-        for number, row in enumerate(rows.tolist()):
-            mine = slice(*self._starts[row : row + 2])
-            lines[number, self._places[mine]] = self._weights[mine]
+        lines[np.repeat(np.arange(len(rows)), lengths), self._places[at]] = self._weights[at]
         return line, lines
